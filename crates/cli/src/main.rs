@@ -1,0 +1,2 @@
+//! The `stagecraft` command.
+fn main() {}

@@ -1,0 +1,132 @@
+//! What a check says about a text: where, how serious, in which words, and what to do about it.
+//!
+//! Values only. Who prints them (the command), draws them (the page) or filters them (the
+//! profiles of `lint`) lives elsewhere.
+
+use std::borrow::Cow;
+
+use stagecraft_text::{Edit, TextRange};
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// A matter of taste, or a thing worth knowing.
+    Hint,
+    /// Works, but there is a better way.
+    Info,
+    /// Likely wrong, slow, large or unsafe.
+    Warning,
+    /// The build fails, or does not do what is written.
+    Error,
+}
+
+impl Severity {
+    /// All of them, the mildest first.
+    pub const ALL: [Self; 4] = [Self::Hint, Self::Info, Self::Warning, Self::Error];
+
+    /// The word for it, in lower case.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Hint => "hint",
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// Whether a fix may be applied without a person looking at it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Applicability {
+    /// Keeps what the build does: may be applied unseen.
+    Safe,
+    /// Does what the message asks for, but changes what the build does: for a person to decide.
+    Unsafe,
+    /// Shows the way; has gaps that only a person can fill. Never applied by itself.
+    DisplayOnly,
+}
+
+impl Applicability {
+    /// The word for it, in kebab case.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Unsafe => "unsafe",
+            Self::DisplayOnly => "display-only",
+        }
+    }
+}
+
+/// A change of the text that answers a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// What it does, in the imperative, lower case, without a full stop.
+    pub title: String,
+    /// Edits that do not overlap.
+    pub edits: Vec<Edit>,
+    /// Whether it may be applied unseen.
+    pub applicability: Applicability,
+}
+
+/// A further place that belongs to a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// The place.
+    pub range: TextRange,
+    /// What is to be seen there.
+    pub message: String,
+}
+
+/// The code under which another tool reports the same fault, and the line on which it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ToolCode {
+    /// BuildKit's rule name, hadolint's `DL…` or ShellCheck's `SC…`.
+    pub code: &'static str,
+    /// Line, from 1, on which that tool reports it; not always where our range begins.
+    pub line: u32,
+}
+
+/// One fault at one place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The rule's name: the bad pattern in kebab case.
+    pub rule: &'static str,
+    /// Codes of other tools for the same fault; empty where it is ours alone.
+    pub codes: Vec<ToolCode>,
+    /// How much it matters.
+    pub severity: Severity,
+    /// What is wrong, in one clause: lower case, no full stop.
+    pub message: String,
+    /// Why it matters here.
+    pub why: Option<Cow<'static, str>>,
+    /// What to do, where no fix says it.
+    pub help: Option<Cow<'static, str>>,
+    /// The smallest place that is wrong.
+    pub range: TextRange,
+    /// Further places.
+    pub labels: Vec<Label>,
+    /// Ways to mend it, the best first.
+    pub fixes: Vec<Fix>,
+}
+
+impl Diagnostic {
+    /// A finding without codes, labels or fixes.
+    pub fn new(
+        rule: &'static str,
+        severity: Severity,
+        range: TextRange,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            rule,
+            codes: Vec::new(),
+            severity,
+            message: message.into(),
+            why: None,
+            help: None,
+            range,
+            labels: Vec::new(),
+            fixes: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,134 @@
+use crate::{TextRange, TextSize, slice};
+
+/// Where a piece of a joined text came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Segment {
+    /// Offset in the joined text at which the piece starts.
+    pub at: TextSize,
+    /// Offset in the source at which the same piece starts.
+    pub source: TextSize,
+}
+
+/// Maps offsets of a joined text back to the source.
+///
+/// The segments are in order of [`Segment::at`], the first one at 0; each reaches to the start
+/// of the next. With no segments the map is the identity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SourceMap<'a> {
+    segments: &'a [Segment],
+}
+
+impl<'a> SourceMap<'a> {
+    /// A map over `segments`, which must be sorted by `at`.
+    pub fn new(segments: &'a [Segment]) -> Self {
+        debug_assert!(segments.is_sorted_by_key(|segment| segment.at));
+        Self { segments }
+    }
+
+    /// The place in the source of the byte at `offset`.
+    ///
+    /// At a seam this is the start of the later piece; see [`SourceMap::end`] for the other side.
+    pub fn start(&self, offset: TextSize) -> TextSize {
+        let after = self
+            .segments
+            .partition_point(|segment| segment.at <= offset);
+        match after.checked_sub(1).and_then(|i| self.segments.get(i)) {
+            Some(segment) => segment.source + (offset - segment.at),
+            None => offset,
+        }
+    }
+
+    /// The place in the source just behind the byte before `offset`: at a seam the end of the
+    /// earlier piece.
+    pub fn end(&self, offset: TextSize) -> TextSize {
+        match offset.checked_sub(TextSize::new(1)) {
+            Some(before) => self.start(before) + TextSize::new(1),
+            None => self.start(offset),
+        }
+    }
+
+    /// The smallest range of the source that covers `range` of the joined text.
+    pub fn range(&self, range: TextRange) -> TextRange {
+        let start = self.start(range.start());
+        if range.is_empty() {
+            return TextRange::empty(start);
+        }
+        TextRange::new(start, self.end(range.end()).max(start))
+    }
+}
+
+/// A text whose bytes lie somewhere in a source, not always in one piece: the logical line of
+/// an instruction with its continuations taken out, or the body of a heredoc.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Joined<'a> {
+    /// The text itself.
+    pub text: &'a str,
+    /// Where its bytes are in the source.
+    pub map: SourceMap<'a>,
+}
+
+impl<'a> Joined<'a> {
+    /// A text that is its own source.
+    pub fn identity(text: &'a str) -> Self {
+        Self {
+            text,
+            map: SourceMap::default(),
+        }
+    }
+
+    /// The part of the text that `range` names; empty where the range does not lie on it.
+    pub fn slice(&self, range: TextRange) -> &'a str {
+        slice(self.text, range)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Source: "RUN a \\\n  b\n"; joined: "RUN a   b".
+    const SEGMENTS: &[Segment] = &[
+        Segment {
+            at: TextSize::new(0),
+            source: TextSize::new(0),
+        },
+        Segment {
+            at: TextSize::new(6),
+            source: TextSize::new(8),
+        },
+    ];
+
+    fn range(start: u32, end: u32) -> TextRange {
+        TextRange::new(start.into(), end.into())
+    }
+
+    #[test]
+    fn a_range_before_the_seam_stays_where_it_is() {
+        assert_eq!(SourceMap::new(SEGMENTS).range(range(4, 5)), range(4, 5));
+    }
+
+    #[test]
+    fn a_range_behind_the_seam_moves_by_the_continuation() {
+        assert_eq!(SourceMap::new(SEGMENTS).range(range(8, 9)), range(10, 11));
+    }
+
+    #[test]
+    fn a_range_across_the_seam_covers_the_continuation() {
+        assert_eq!(SourceMap::new(SEGMENTS).range(range(4, 9)), range(4, 11));
+    }
+
+    #[test]
+    fn a_range_that_ends_at_the_seam_does_not_reach_over_it() {
+        assert_eq!(SourceMap::new(SEGMENTS).range(range(4, 6)), range(4, 6));
+    }
+
+    #[test]
+    fn an_empty_range_at_the_seam_is_the_start_of_the_later_piece() {
+        assert_eq!(SourceMap::new(SEGMENTS).range(range(6, 6)), range(8, 8));
+    }
+
+    #[test]
+    fn no_segments_are_the_identity() {
+        assert_eq!(SourceMap::default().range(range(3, 7)), range(3, 7));
+    }
+}

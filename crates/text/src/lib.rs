@@ -1,0 +1,43 @@
+//! Places in a text: byte ranges, lines and columns, texts put together from pieces of
+//! another one, and edits.
+//!
+//! Everything below the edges of Stagecraft counts in bytes ([`TextSize`], [`TextRange`]).
+//! [`LineIndex`] is the one place where bytes become lines, characters and UTF-16 units.
+//!
+//! ```
+//! use stagecraft_text::{LineIndex, TextSize};
+//!
+//! let index = LineIndex::new("FROM scratch\nLABEL a=é b=c\n");
+//! let place = index.position(TextSize::new(25));
+//! assert_eq!((place.line, place.column), (2, 12));
+//! ```
+//!
+//! This crate knows nothing of Docker and uses no other crate of the workspace.
+
+mod edit;
+mod joined;
+mod lines;
+
+pub use edit::{Edit, EditError, apply_edits};
+pub use joined::{Joined, Segment, SourceMap};
+pub use lines::{LineIndex, Position};
+pub use text_size::{TextRange, TextSize};
+
+/// The length of `text` as a [`TextSize`].
+///
+/// Texts of 4 GiB and more do not fit: the length is then cut to the largest one, and
+/// callers that take text from outside refuse it long before (see `syntax::MAX_SOURCE`).
+pub fn length(text: &str) -> TextSize {
+    size(text.len())
+}
+
+/// A byte count as a [`TextSize`], cut to the largest one.
+pub fn size(bytes: usize) -> TextSize {
+    TextSize::new(u32::try_from(bytes).unwrap_or(u32::MAX))
+}
+
+/// The part of `text` that `range` names, or the empty text where the range does not lie on it.
+pub fn slice(text: &str, range: TextRange) -> &str {
+    text.get(range.start().into()..range.end().into())
+        .unwrap_or_default()
+}

@@ -1,0 +1,217 @@
+use crate::{TextRange, TextSize, length, size};
+
+/// A place as a person counts it, together with its byte offset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Line, from 1. Lines end at `\n` only, as BuildKit's do.
+    pub line: u32,
+    /// Column in characters (Unicode scalar values), from 1.
+    pub column: u32,
+    /// Offset in bytes, from 0.
+    pub offset: TextSize,
+}
+
+/// Turns byte offsets of one text into lines, columns and UTF-16 units.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineIndex {
+    /// Offset of the first byte of each line; the first is 0.
+    starts: Vec<TextSize>,
+    /// Every character that is more than one byte long, in order.
+    wide: Vec<Wide>,
+    end: TextSize,
+}
+
+/// What the wide characters up to and with this one save against their bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Wide {
+    /// Offset just behind the character.
+    end: TextSize,
+    /// Bytes minus characters, summed from the start of the text.
+    chars: u32,
+    /// Bytes minus UTF-16 units, summed from the start of the text.
+    utf16: u32,
+}
+
+impl LineIndex {
+    /// Reads `text` once.
+    pub fn new(text: &str) -> Self {
+        let mut starts = vec![TextSize::new(0)];
+        let mut wide: Vec<Wide> = Vec::new();
+        let (mut chars, mut utf16) = (0, 0);
+        for (offset, byte) in text.bytes().enumerate() {
+            if byte == b'\n' {
+                starts.push(size(offset + 1));
+            } else if byte >= 0xC0 {
+                // The first byte of a character says how long it is.
+                let (bytes, units) = match byte {
+                    0xF0.. => (4, 2),
+                    0xE0.. => (3, 1),
+                    _ => (2, 1),
+                };
+                chars += bytes - 1;
+                utf16 += bytes - units;
+                wide.push(Wide {
+                    end: size(offset) + TextSize::new(bytes),
+                    chars,
+                    utf16,
+                });
+            }
+        }
+        Self {
+            starts,
+            wide,
+            end: length(text),
+        }
+    }
+
+    /// Number of lines; a text that ends in `\n` has an empty last one.
+    pub fn line_count(&self) -> u32 {
+        u32::try_from(self.starts.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Line of `offset`, from 1.
+    pub fn line(&self, offset: TextSize) -> u32 {
+        let after = self.starts.partition_point(|&start| start <= offset);
+        u32::try_from(after).unwrap_or(u32::MAX)
+    }
+
+    /// The bytes of `line` (from 1) without its `\n`; the last line where there are fewer.
+    pub fn line_range(&self, line: u32) -> TextRange {
+        let at = (line.max(1) as usize - 1).min(self.starts.len() - 1);
+        let start = self.starts.get(at).copied().unwrap_or_default();
+        let end = match self.starts.get(at + 1) {
+            Some(&next) => next - TextSize::new(1),
+            None => self.end,
+        };
+        TextRange::new(start, end)
+    }
+
+    /// Line and column of `offset`.
+    pub fn position(&self, offset: TextSize) -> Position {
+        let offset = offset.min(self.end);
+        let line = self.line(offset);
+        let start = self.line_range(line).start();
+        let saved = self.saved(offset).0 - self.saved(start).0;
+        Position {
+            line,
+            column: u32::from(offset - start) - saved + 1,
+            offset,
+        }
+    }
+
+    /// `offset` in UTF-16 units from the start of the text, as JavaScript counts.
+    pub fn utf16(&self, offset: TextSize) -> u32 {
+        let offset = offset.min(self.end);
+        u32::from(offset) - self.saved(offset).1
+    }
+
+    /// The byte offset of a place given in UTF-16 units from the start of the text; the end of
+    /// the text where there are fewer, the end of the character where it lies inside of one.
+    pub fn from_utf16(&self, units: u32) -> TextSize {
+        let before = self
+            .wide
+            .partition_point(|wide| u32::from(wide.end) - wide.utf16 <= units);
+        let saved = before
+            .checked_sub(1)
+            .and_then(|i| self.wide.get(i))
+            .map_or(0, |wide| wide.utf16);
+        let offset = TextSize::new(units.saturating_add(saved));
+        // Inside a wide character the sum falls short of its end.
+        let offset = match self.wide.get(before) {
+            Some(next) if self.inside(next, before, offset) => next.end,
+            _ => offset,
+        };
+        offset.min(self.end)
+    }
+
+    /// Whether `offset` lies inside the wide character `at` (the one with number `index`).
+    fn inside(&self, at: &Wide, index: usize, offset: TextSize) -> bool {
+        let before = index
+            .checked_sub(1)
+            .and_then(|i| self.wide.get(i))
+            .map_or(0, |wide| wide.chars);
+        let bytes = at.chars - before + 1;
+        at.end - TextSize::new(bytes) < offset && offset < at.end
+    }
+
+    /// What wide characters before `offset` save: (characters, UTF-16 units).
+    fn saved(&self, offset: TextSize) -> (u32, u32) {
+        let before = self.wide.partition_point(|wide| wide.end <= offset);
+        before
+            .checked_sub(1)
+            .and_then(|i| self.wide.get(i))
+            .map_or((0, 0), |wide| (wide.chars, wide.utf16))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str, offset: u32) -> (u32, u32) {
+        let place = LineIndex::new(text).position(offset.into());
+        (place.line, place.column)
+    }
+
+    #[test]
+    fn an_empty_text_has_one_line() {
+        assert_eq!(LineIndex::new("").line_count(), 1);
+        assert_eq!(at("", 0), (1, 1));
+    }
+
+    #[test]
+    fn a_line_ends_behind_its_line_feed() {
+        assert_eq!(at("ab\ncd", 2), (1, 3));
+        assert_eq!(at("ab\ncd", 3), (2, 1));
+        assert_eq!(at("ab\ncd", 99), (2, 3));
+    }
+
+    #[test]
+    fn a_carriage_return_alone_ends_no_line() {
+        assert_eq!(at("a\rb\r\nc", 5), (2, 1));
+        assert_eq!(LineIndex::new("a\rb").line_count(), 1);
+    }
+
+    #[test]
+    fn columns_count_characters() {
+        // é is 2 bytes, 한 is 3, 🚀 is 4.
+        let text = "é한🚀x\né";
+        assert_eq!(at(text, 9), (1, 4));
+        assert_eq!(at(text, 11), (2, 1));
+        assert_eq!(at(text, 13), (2, 2));
+    }
+
+    #[test]
+    fn utf16_counts_a_rocket_as_two() {
+        let index = LineIndex::new("é한🚀x\né");
+        let units: Vec<u32> = [0, 2, 5, 9, 10, 11, 13]
+            .iter()
+            .map(|&offset| index.utf16(TextSize::new(offset)))
+            .collect();
+        assert_eq!(units, [0, 1, 2, 4, 5, 6, 7]);
+    }
+
+    #[test]
+    fn utf16_there_and_back_is_the_same_place() {
+        let text = "a é\n한 🚀🚀 x\r\n\u{feff}z";
+        let index = LineIndex::new(text);
+        for (offset, _) in text.char_indices().chain([(text.len(), ' ')]) {
+            let offset = size(offset);
+            assert_eq!(index.from_utf16(index.utf16(offset)), offset);
+        }
+        assert_eq!(index.from_utf16(1_000), size(text.len()));
+    }
+
+    #[test]
+    fn the_middle_of_a_surrogate_pair_is_the_end_of_its_character() {
+        assert_eq!(LineIndex::new("🚀x").from_utf16(1), TextSize::new(4));
+    }
+
+    #[test]
+    fn a_line_range_leaves_out_the_line_feed() {
+        let index = LineIndex::new("ab\ncd\n");
+        assert_eq!(index.line_range(2), TextRange::new(3.into(), 5.into()));
+        assert_eq!(index.line_range(3), TextRange::empty(6.into()));
+        assert_eq!(index.line_range(9), TextRange::empty(6.into()));
+    }
+}
