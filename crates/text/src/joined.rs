@@ -11,24 +11,49 @@ pub struct Segment {
 
 /// Maps offsets of a joined text back to the source.
 ///
-/// The segments are in order of [`Segment::at`], the first one at 0; each reaches to the start
-/// of the next. With no segments the map is the identity.
+/// The segments are in order of [`Segment::at`]; each reaches to the start of the next. With no
+/// segments the text is one piece of the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SourceMap<'a> {
     segments: &'a [Segment],
+    /// Where the joined text itself starts: in what the segments count, or in the source.
+    base: TextSize,
 }
 
 impl<'a> SourceMap<'a> {
     /// A map over `segments`, which must be sorted by `at`.
     pub fn new(segments: &'a [Segment]) -> Self {
+        Self::with_base(segments, TextSize::new(0))
+    }
+
+    /// A map over `segments` for a text that starts at `base` of what they count.
+    pub fn with_base(segments: &'a [Segment], base: TextSize) -> Self {
         debug_assert!(segments.is_sorted_by_key(|segment| segment.at));
-        Self { segments }
+        Self { segments, base }
+    }
+
+    /// The map of a text that lies in one piece at `start` of the source.
+    pub fn shifted(start: TextSize) -> Self {
+        Self {
+            segments: &[],
+            base: start,
+        }
+    }
+
+    /// The map for the part of the text that starts at `offset`.
+    #[must_use]
+    pub fn advanced(self, offset: TextSize) -> Self {
+        Self {
+            base: self.base + offset,
+            ..self
+        }
     }
 
     /// The place in the source of the byte at `offset`.
     ///
     /// At a seam this is the start of the later piece; see [`SourceMap::end`] for the other side.
     pub fn start(&self, offset: TextSize) -> TextSize {
+        let offset = self.base + offset;
         let after = self
             .segments
             .partition_point(|segment| segment.at <= offset);
@@ -80,6 +105,15 @@ impl<'a> Joined<'a> {
     pub fn slice(&self, range: TextRange) -> &'a str {
         slice(self.text, range)
     }
+
+    /// The part that `range` names as a joined text of its own.
+    #[must_use]
+    pub fn part(&self, range: TextRange) -> Self {
+        Self {
+            text: self.slice(range),
+            map: self.map.advanced(range.start()),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -125,6 +159,13 @@ mod tests {
     #[test]
     fn an_empty_range_at_the_seam_is_the_start_of_the_later_piece() {
         assert_eq!(SourceMap::new(SEGMENTS).range(range(6, 6)), range(8, 8));
+    }
+
+    #[test]
+    fn a_part_of_a_text_maps_like_the_whole() {
+        let part = SourceMap::new(SEGMENTS).advanced(TextSize::new(4));
+        assert_eq!(part.range(range(0, 5)), range(4, 11));
+        assert_eq!(SourceMap::shifted(7.into()).range(range(1, 2)), range(8, 9));
     }
 
     #[test]
