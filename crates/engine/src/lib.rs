@@ -1,1 +1,8 @@
-//! Stagecraft: engine.
+//! The façade: a [`Workspace`] in, an [`Analysis`] out.
+//!
+//! What other crates need of the core they take from here; nothing above `engine` knows the
+//! crates below it.
+
+pub use stagecraft_diagnostics as diagnostics;
+pub use stagecraft_syntax as syntax;
+pub use stagecraft_text as text;

@@ -41,3 +41,39 @@ pub fn slice(text: &str, range: TextRange) -> &str {
     text.get(range.start().into()..range.end().into())
         .unwrap_or_default()
 }
+
+/// The candidate that `word` is most likely a slip of: at most a third of its letters differ
+/// (two at least), whatever the case.
+pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // Longer words are no slips, and the distance takes quadratic time.
+    const LONGEST: usize = 64;
+    if word.is_empty() || word.len() > LONGEST {
+        return None;
+    }
+    let lower = word.to_lowercase();
+    let most = (word.chars().count() / 3).max(2);
+    candidates
+        .into_iter()
+        .filter(|candidate| candidate.len() <= LONGEST)
+        .map(|candidate| {
+            let distance = strsim::osa_distance(&lower, &candidate.to_lowercase());
+            (distance, candidate)
+        })
+        .filter(|&(distance, candidate)| distance <= most && distance < candidate.chars().count())
+        .min_by_key(|&(distance, _)| distance)
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::closest;
+
+    #[test]
+    fn the_closest_word_is_a_slip_away() {
+        assert_eq!(closest("bulider", ["base", "builder"]), Some("builder"));
+        assert_eq!(closest("FORM", ["FROM", "RUN"]), Some("FROM"));
+        assert_eq!(closest("deploy", ["base", "builder"]), None);
+        assert_eq!(closest("", ["a"]), None);
+        assert_eq!(closest("x", ["y"]), None);
+    }
+}

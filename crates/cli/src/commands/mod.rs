@@ -1,0 +1,3 @@
+//! One module a sub-command.
+
+pub mod parse;

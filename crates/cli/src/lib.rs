@@ -1,0 +1,4 @@
+//! The `stagecraft` command as a library, so that tests see exactly what it prints.
+
+pub mod commands;
+pub mod input;

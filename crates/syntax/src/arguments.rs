@@ -1,0 +1,422 @@
+//! From a logical line to its instruction, flags and arguments: a grammar for each kind of
+//! instruction, as BuildKit has it.
+
+use crate::error::{ErrorKind, Phase};
+use crate::instruction::{Kind, Pair};
+use crate::json;
+use crate::parser::Parser;
+use crate::scan::{is_blank, is_space, leading_space, skip_blanks, trimmed_end, word_end};
+use crate::tree::{Flag, Form, Instruction, Keyword, Span, Text, Word};
+
+/// Deepest chain of ONBUILD that is looked into; BuildKit refuses the second.
+const DEEPEST_ONBUILD: usize = 100;
+
+impl Parser {
+    /// Splits a logical line into its instruction, flags and arguments.
+    pub(crate) fn node(&mut self, line: Text, comments: Span, depth: usize) -> Instruction {
+        let text = self.str(line);
+        // The line starts with no white space, but a continuation can bring some in.
+        let start = leading_space(text);
+        let end = trimmed_end(text).max(start);
+        let trimmed = text.get(..end).unwrap_or_default();
+        let name_end = word_end(trimmed, start);
+        let keyword = Keyword::from_word(trimmed.get(start..name_end).unwrap_or_default());
+        let rest_start = skip_blanks(trimmed, name_end);
+        let rest_start = rest_start + leading_space(trimmed.get(rest_start..).unwrap_or_default());
+        let name = self.word_of(line.sub(start, name_end));
+        let rest = line.sub(rest_start, end);
+        let flags_start = self.out.flags.len();
+        let rest = if self.str(rest).starts_with("--") {
+            self.flags(rest)
+        } else {
+            rest
+        };
+        let mut instruction = Instruction {
+            keyword,
+            name,
+            range: name.range,
+            lines: self.lines(),
+            text: line,
+            rest: self.word_of(rest),
+            form: Form::Shell,
+            flags: Span::new(flags_start..self.out.flags.len()),
+            args: Span::default(),
+            heredocs: Span::default(),
+            comments,
+            kind: Kind::Words,
+            broken: false,
+            empty_continuation: false,
+        };
+        self.arguments(&mut instruction, depth);
+        instruction
+    }
+
+    /// Reads the flags at the start of `rest`; gives what follows them.
+    ///
+    /// Quotes and escapes in flags are taken out here, with `\` as the escape character
+    /// whatever the directive says, and byte by byte: BuildKit turns each byte that is not
+    /// ASCII into a character of its own.
+    fn flags(&mut self, rest: Text) -> Text {
+        let mut at = 0;
+        loop {
+            let text = self.str(rest);
+            at += leading_space_bytes(text, at);
+            let bytes = text.as_bytes();
+            if bytes.get(at) != Some(&b'-') || bytes.get(at + 1) != Some(&b'-') {
+                break;
+            }
+            let word = flag_word(bytes, at);
+            if word.plain && bytes.get(at..word.end) == Some(b"--") {
+                at = word.end;
+                break;
+            }
+            let text = if word.plain {
+                rest.sub(at, word.end)
+            } else {
+                self.unquoted_flag(rest, at, word.end)
+            };
+            if self.str(text) == "--" {
+                at = word.end;
+                break;
+            }
+            let range = self.out.range(rest.sub(at, word.end));
+            self.push_flag(Word { text, range });
+            at = word.end;
+        }
+        let text = self.str(rest);
+        let start = at + leading_space(text.get(at..).unwrap_or_default());
+        rest.sub(start, rest.len())
+    }
+
+    fn push_flag(&mut self, word: Word) {
+        let text = self.str(word.text);
+        let dashes = text.len().min(2);
+        let (name_end, value) = match text.find('=') {
+            Some(at) => (at, Some(at + 1)),
+            None => (text.len(), None),
+        };
+        let end = text.len();
+        let name = self.word_of(word.text.sub(dashes, name_end));
+        let value = value.map(|start| self.word_of(word.text.sub(start, end)));
+        self.out.flags.push(Flag { word, name, value });
+    }
+
+    /// Writes the flag at `from..to` without its quotes and escapes.
+    fn unquoted_flag(&mut self, rest: Text, from: usize, to: usize) -> Text {
+        let start = self.out.stitched.len();
+        let mut quote = None;
+        let mut at = from;
+        while at < to {
+            let byte = self.str(rest).as_bytes().get(at).copied().unwrap_or(b' ');
+            let place = self.out.range(rest.sub(at, at + 1)).start();
+            match (quote, byte) {
+                (None, b'\'' | b'"') => quote = Some(byte),
+                (Some(open), _) if byte == open => quote = None,
+                (_, b'\\') => {
+                    at += 1;
+                    if at < to {
+                        let escaped = self.str(rest).as_bytes().get(at).copied();
+                        self.stitch_char(char::from(escaped.unwrap_or(b'\\')), place);
+                    }
+                }
+                _ => self.stitch_char(char::from(byte), place),
+            }
+            at += 1;
+        }
+        Text::stitched(start, self.out.stitched.len())
+    }
+
+    /// Reads what follows the flags, in the way of each instruction.
+    fn arguments(&mut self, instruction: &mut Instruction, depth: usize) {
+        let start = self.out.words.len();
+        let rest = instruction.rest;
+        match instruction.keyword {
+            Keyword::Unknown => instruction.kind = Kind::Unknown,
+            _ if rest.text.is_empty() && instruction.keyword != Keyword::Onbuild => {
+                if matches!(
+                    instruction.keyword,
+                    Keyword::Arg | Keyword::Env | Keyword::Label
+                ) {
+                    instruction.kind = Kind::Pairs(Span::default());
+                }
+            }
+            Keyword::Run | Keyword::Cmd | Keyword::Entrypoint | Keyword::Shell => {
+                if !self.json_words(instruction, rest) {
+                    self.out.words.push(rest);
+                }
+            }
+            Keyword::Add | Keyword::Copy | Keyword::Volume => {
+                if !self.json_words(instruction, rest) {
+                    self.blank_separated(rest.text);
+                }
+            }
+            Keyword::Expose | Keyword::From => self.blank_separated(rest.text),
+            Keyword::Maintainer | Keyword::Stopsignal | Keyword::User | Keyword::Workdir => {
+                self.out.words.push(rest);
+            }
+            Keyword::Env | Keyword::Label => self.pairs(instruction),
+            Keyword::Arg => self.names(instruction),
+            Keyword::Healthcheck => self.healthcheck_words(instruction),
+            Keyword::Onbuild => {
+                instruction.kind = Kind::Onbuild(None);
+                if !rest.text.is_empty() && depth < DEEPEST_ONBUILD {
+                    let mark = self.out.words.len();
+                    let inner = self.node(rest.text, Span::default(), depth + 1);
+                    instruction.kind = Kind::Onbuild(Some(Box::new(inner)));
+                    // The words belong to the inner one.
+                    instruction.args = Span::new(mark..mark);
+                    return;
+                }
+            }
+        }
+        instruction.args = Span::new(start..self.out.words.len());
+    }
+
+    /// Reads `rest` as a JSON array of strings; whether it is one.
+    fn json_words(&mut self, instruction: &mut Instruction, rest: Word) -> bool {
+        let text = self.str(rest.text);
+        if !text.starts_with('[') {
+            return false;
+        }
+        match json::array(text) {
+            json::Array::Not => false,
+            json::Array::NotStrings(from, to) => {
+                let range = self.out.range(rest.text.sub(from, to));
+                self.error(ErrorKind::JsonNotStrings, range, self.lines(), Phase::Tree);
+                instruction.form = Form::Json;
+                true
+            }
+            json::Array::Strings(strings) => {
+                instruction.form = Form::Json;
+                for string in strings {
+                    let range = self
+                        .out
+                        .range(rest.text.sub(string.start - 1, string.end + 1));
+                    let text = if string.escaped {
+                        self.unescaped_json(rest.text, string)
+                    } else {
+                        rest.text.sub(string.start, string.end)
+                    };
+                    self.out.words.push(Word { text, range });
+                }
+                true
+            }
+        }
+    }
+
+    fn unescaped_json(&mut self, rest: Text, string: json::JsonString) -> Text {
+        let pieces = json::pieces(self.str(rest), string);
+        let start = self.out.stitched.len();
+        for (from, to, value) in pieces {
+            let piece = rest.sub(from, to);
+            match value {
+                None => self.stitch_text(piece),
+                Some(c) => {
+                    let place = self.out.range(piece).start();
+                    self.stitch_char(c, place);
+                }
+            }
+        }
+        Text::stitched(start, self.out.stitched.len())
+    }
+
+    /// Words between blanks, whatever else is in them.
+    fn blank_separated(&mut self, rest: Text) {
+        let mut at = 0;
+        loop {
+            let text = self.str(rest);
+            if at >= text.len() {
+                return;
+            }
+            let end = word_end(text, at);
+            let next = skip_blanks(text, end);
+            let word = self.word_of(rest.sub(at, end));
+            self.out.words.push(word);
+            at = next;
+        }
+    }
+
+    /// `ARG name name=value`
+    fn names(&mut self, instruction: &mut Instruction) {
+        let start = self.out.pairs.len();
+        self.quoted_words(instruction.rest.text, &mut |parser, word| {
+            parser.out.words.push(word);
+            let pair = parser.pair(word, false);
+            parser.out.pairs.push(pair);
+        });
+        instruction.kind = Kind::Pairs(Span::new(start..self.out.pairs.len()));
+    }
+
+    /// `ENV name=value …` or `ENV name value`
+    fn pairs(&mut self, instruction: &mut Instruction) {
+        let start = self.out.pairs.len();
+        let rest = instruction.rest.text;
+        let mut first = true;
+        let mut legacy = false;
+        self.quoted_words(rest, &mut |parser, word| {
+            let pair = parser.pair(word, false);
+            if pair.value.is_some() {
+                parser.out.pairs.push(pair);
+            } else if first {
+                legacy = true;
+            } else if !legacy {
+                let lines = parser.lines();
+                parser.error(ErrorKind::MissingEquals, word.range, lines, Phase::Tree);
+            }
+            first = false;
+        });
+        if legacy {
+            self.out.pairs.truncate(start);
+            let text = self.str(rest);
+            let name_end = word_end(text, 0);
+            let value_start = skip_blanks(text, name_end);
+            let name = self.word_of(rest.sub(0, name_end));
+            if name_end == text.len() {
+                let kind = ErrorKind::MissingValue(instruction.keyword);
+                self.error(kind, name.range, self.lines(), Phase::Tree);
+            } else {
+                let value = self.word_of(rest.sub(value_start, rest.len()));
+                self.out.pairs.push(Pair {
+                    word: instruction.rest,
+                    name,
+                    value: Some(value),
+                    legacy: true,
+                });
+            }
+        }
+        instruction.kind = Kind::Pairs(Span::new(start..self.out.pairs.len()));
+    }
+
+    fn pair(&self, word: Word, legacy: bool) -> Pair {
+        let text = self.str(word.text);
+        let (name_end, value) = match memchr::memchr(b'=', text.as_bytes()) {
+            Some(at) => (at, Some(self.word_of(word.text.sub(at + 1, text.len())))),
+            None => (text.len(), None),
+        };
+        Pair {
+            word,
+            name: self.word_of(word.text.sub(0, name_end)),
+            value,
+            legacy,
+        }
+    }
+
+    /// Words between white space that is neither quoted nor escaped; quotes and escapes stay.
+    fn quoted_words(&mut self, rest: Text, found: &mut dyn FnMut(&mut Self, Word)) {
+        let mut at = 0;
+        while let Some((start, end, next)) = quoted_word(self.str(rest), at, self.escape_byte()) {
+            at = next;
+            if start < end {
+                let word = self.word_of(rest.sub(start, end));
+                found(self, word);
+            }
+        }
+    }
+
+    /// `HEALTHCHECK CMD command` or `HEALTHCHECK NONE`
+    fn healthcheck_words(&mut self, instruction: &mut Instruction) {
+        let rest = instruction.rest.text;
+        let text = self.str(rest);
+        let kind_end = text
+            .char_indices()
+            .find(|(_, c)| c.is_whitespace())
+            .map_or(text.len(), |(at, _)| at);
+        let command = kind_end + leading_space(text.get(kind_end..).unwrap_or_default());
+        let kind = self.word_of(rest.sub(0, kind_end));
+        self.out.words.push(kind);
+        let command = self.word_of(rest.sub(command, rest.len()));
+        if !command.text.is_empty() && !self.json_words(instruction, command) {
+            self.out.words.push(command);
+        }
+    }
+}
+
+/// How far a flag reaches.
+struct FlagEnd {
+    end: usize,
+    /// Neither quotes nor escapes nor anything but ASCII in it.
+    plain: bool,
+}
+
+fn flag_word(bytes: &[u8], start: usize) -> FlagEnd {
+    let mut quote = None;
+    let mut plain = true;
+    let mut at = start;
+    while let Some(&byte) = bytes.get(at) {
+        match (quote, byte) {
+            (None, _) if is_flag_space(byte) => break,
+            (None, b'\'' | b'"') => {
+                quote = Some(byte);
+                plain = false;
+            }
+            (Some(open), _) if byte == open => quote = None,
+            (_, b'\\') => {
+                at += 1;
+                plain = false;
+            }
+            _ => plain &= byte.is_ascii(),
+        }
+        at += 1;
+    }
+    FlagEnd {
+        end: at.min(bytes.len()),
+        plain,
+    }
+}
+
+/// White space between flags: BuildKit looks at single bytes, so that two bytes which are
+/// parts of longer characters count as well.
+fn is_flag_space(byte: u8) -> bool {
+    is_blank(byte) || byte == b'\n' || byte == 0x85 || byte == 0xA0
+}
+
+fn leading_space_bytes(text: &str, from: usize) -> usize {
+    text.as_bytes()
+        .get(from..)
+        .unwrap_or_default()
+        .iter()
+        .take_while(|&&byte| is_flag_space(byte))
+        .count()
+}
+
+/// The next word from `from` on: its start, its end, and where to go on; `None` at the end.
+///
+/// An escape character takes the next character with it; within single quotes it does not. A
+/// lone one at the very end is dropped.
+fn quoted_word(text: &str, from: usize, escape: u8) -> Option<(usize, usize, usize)> {
+    let bytes = text.as_bytes();
+    let start = from + leading_space(text.get(from..)?);
+    if start >= bytes.len() {
+        return None;
+    }
+    let mut quote = None;
+    let mut at = start;
+    while let Some(&byte) = bytes.get(at) {
+        if byte == escape && quote != Some(b'\'') {
+            let Some(next) = text.get(at + 1..).and_then(|rest| rest.chars().next()) else {
+                return Some((start, at, bytes.len()));
+            };
+            at += 1 + next.len_utf8();
+            continue;
+        }
+        if let Some(open) = quote {
+            quote = (byte != open).then_some(open);
+        } else if byte == b'\'' || byte == b'"' {
+            quote = Some(byte);
+        } else if is_space_at(text, at, byte) {
+            return Some((start, at, at));
+        }
+        at += 1;
+    }
+    Some((start, bytes.len(), bytes.len()))
+}
+
+/// Whether the character that starts with `byte` at `at` is white space.
+fn is_space_at(text: &str, at: usize, byte: u8) -> bool {
+    if byte.is_ascii() {
+        return is_space(byte);
+    }
+    text.get(at..)
+        .and_then(|rest| rest.chars().next())
+        .is_some_and(char::is_whitespace)
+}

@@ -1,0 +1,404 @@
+//! From text to tree: lines, continuations, comments, directives, heredocs.
+//!
+//! The order of what is done here is BuildKit's, because its results depend on it; what comes
+//! after a mistake is ours: the reading goes on at the next logical line.
+
+use std::ops::Range;
+
+use stagecraft_text::{Segment, TextRange, TextSize, size};
+
+use crate::error::{ErrorKind, Phase, SyntaxError};
+use crate::heredoc::{Ends, takes_heredocs};
+use crate::scan::{Line, continued, leading_space, line_at, trimmed_end};
+use crate::tree::{Comment, CommentKind, Directive, DirectiveLine, Lines, Parse, Span, Text, Word};
+
+/// Largest source that is read, in bytes. What is larger is one error and no instructions.
+pub const MAX_SOURCE: usize = 256 << 20;
+
+/// Reads a Dockerfile. Never fails: see [`Parse::errors`].
+pub fn parse(source: &str) -> Parse {
+    let too_long = source.len() > MAX_SOURCE;
+    let source = if too_long { "" } else { source };
+    let mut parser = Parser::new(source);
+    if too_long {
+        parser.error(
+            ErrorKind::SourceTooLong,
+            TextRange::empty(TextSize::new(0)),
+            Lines { first: 1, last: 1 },
+            Phase::Tree,
+        );
+    } else {
+        parser.file();
+    }
+    parser.finish()
+}
+
+/// The state of one reading.
+pub(crate) struct Parser {
+    pub(crate) out: Parse,
+    /// Where the next line starts.
+    pub(crate) pos: usize,
+    /// Number of the line that was read last, from 1.
+    pub(crate) line: u32,
+    /// Number of the line on which the instruction at hand starts.
+    pub(crate) first: u32,
+    /// Whether there was a FROM.
+    pub(crate) has_stage: bool,
+    /// Where heredocs could end; known as soon as one ends nowhere.
+    pub(crate) ends: Option<Ends>,
+    /// Whether parser directives may still come.
+    directives_open: bool,
+    /// BuildKit's reading ended at a line that is too long.
+    cut_short: bool,
+}
+
+impl Parser {
+    fn new(source: &str) -> Self {
+        // About one instruction for 40 bytes and three words each, so that lists rarely grow.
+        let lines = source.len() / 40 + 4;
+        Self {
+            out: Parse {
+                source: source.into(),
+                stitched: String::new(),
+                segments: Vec::new(),
+                instructions: Vec::with_capacity(lines.min(1 << 16)),
+                words: Vec::with_capacity((2 * lines).min(1 << 17)),
+                flags: Vec::new(),
+                heredocs: Vec::new(),
+                comments: Vec::new(),
+                pairs: Vec::new(),
+                mounts: Vec::new(),
+                mount_options: Vec::new(),
+                directives: Vec::new(),
+                errors: Vec::new(),
+                escape: '\\',
+            },
+            pos: 0,
+            line: 0,
+            first: 0,
+            has_stage: false,
+            directives_open: true,
+            cut_short: false,
+            ends: None,
+        }
+    }
+
+    pub(crate) fn escape_byte(&self) -> u8 {
+        if self.out.escape == '`' { b'`' } else { b'\\' }
+    }
+
+    pub(crate) fn str(&self, text: Text) -> &str {
+        self.out.str(text)
+    }
+
+    pub(crate) fn error(&mut self, kind: ErrorKind, range: TextRange, lines: Lines, phase: Phase) {
+        self.out.errors.push(SyntaxError {
+            kind,
+            range,
+            lines,
+            phase,
+            stops: false,
+        });
+    }
+
+    pub(crate) fn next_line(&mut self) -> Option<Line> {
+        let line = line_at(&self.out.source, self.pos)?;
+        if !self.cut_short && line.is_too_long(&self.out.source) {
+            self.cut_short = true;
+            self.error(
+                ErrorKind::LineTooLong,
+                TextRange::new(size(line.start), size(line.end)),
+                Lines {
+                    first: self.line,
+                    last: self.line,
+                },
+                Phase::Tree,
+            );
+        }
+        self.pos = line.next;
+        self.line = self.line.saturating_add(1);
+        Some(line)
+    }
+
+    pub(crate) fn source_slice(&self, range: Range<usize>) -> &str {
+        self.out.source.get(range).unwrap_or_default()
+    }
+
+    fn file(&mut self) {
+        // Where the run of comments directly above starts.
+        let mut above = 0;
+        while let Some(mut line) = self.next_line() {
+            if line.start == 0 && self.out.source.starts_with('\u{feff}') {
+                line.start = '\u{feff}'.len_utf8();
+            }
+            let indent = leading_space(self.source_slice(line.start..line.end));
+            let raw = line.start;
+            line.start += indent;
+            if self.source_slice(line.start..line.end).starts_with('#') {
+                let empty = self.comment(line, raw, CommentKind::Plain);
+                let directive = self.directives_open && self.directive(line);
+                if empty || directive {
+                    above = self.out.comments.len();
+                }
+                continue;
+            }
+            self.directives_open = false;
+            if line.start < line.end {
+                self.instruction(line, above..self.out.comments.len());
+                above = self.out.comments.len();
+            }
+        }
+        if self.out.instructions.is_empty() {
+            self.error(
+                ErrorKind::NoInstructions,
+                TextRange::empty(size(self.out.source.len())),
+                Lines {
+                    first: self.line,
+                    last: self.line,
+                },
+                Phase::Tree,
+            );
+        }
+    }
+
+    /// Keeps the comment that `line` is from `#` on; its line starts at `raw`. Says whether
+    /// there is nothing in it.
+    fn comment(&mut self, line: Line, raw: usize, kind: CommentKind) -> bool {
+        let trimmed = |from: usize| {
+            let text = self.source_slice(from..line.end);
+            let start = from + leading_space(text);
+            Text::source(start, (from + trimmed_end(text)).max(start))
+        };
+        let text = trimmed(line.start + 1);
+        self.out.comments.push(Comment {
+            range: TextRange::new(size(line.start), size(line.end)),
+            text,
+            as_buildkit: if raw == line.start {
+                text
+            } else {
+                trimmed(raw + 1)
+            },
+            line: self.line,
+            kind,
+        });
+        text.is_empty()
+    }
+
+    /// Reads the comment that was kept last as a parser directive; the first comment that is
+    /// none ends them.
+    fn directive(&mut self, line: Line) -> bool {
+        let Some((directive, from, to)) = directive_in(self.source_slice(line.start..line.end))
+        else {
+            self.directives_open = false;
+            return false;
+        };
+        let value = Text::source(line.start + from, line.start + to);
+        let value = Word {
+            text: value,
+            range: TextRange::new(size(line.start + from), size(line.start + to)),
+        };
+        // BuildKit counts lines from 0 as long as it looks for directives.
+        let lines = Lines {
+            first: self.line - 1,
+            last: self.line - 1,
+        };
+        if let Some(comment) = self.out.comments.last_mut() {
+            comment.kind = CommentKind::Directive(directive);
+        }
+        let known = &self.out.directives;
+        if known.iter().any(|known| known.directive == directive) {
+            self.error(
+                ErrorKind::RepeatedDirective(directive),
+                TextRange::new(size(line.start), size(line.end)),
+                lines,
+                Phase::Tree,
+            );
+            return true;
+        }
+        if directive == Directive::Escape {
+            match self.str(value.text) {
+                "\\" => self.out.escape = '\\',
+                "`" => self.out.escape = '`',
+                other => {
+                    let kind = ErrorKind::UnknownEscape(other.to_owned());
+                    self.error(kind, value.range, lines, Phase::Tree);
+                }
+            }
+        }
+        self.out.directives.push(DirectiveLine {
+            directive,
+            value,
+            line: self.line,
+        });
+        true
+    }
+
+    /// Reads the instruction that starts with `line`.
+    fn instruction(&mut self, line: Line, above: Range<usize>) {
+        self.first = self.line;
+        let (text, empty_continuation, mut end) = self.logical_line(line);
+        let mut instruction = self.node(text, Span::new(above), 0);
+        instruction.empty_continuation = empty_continuation;
+        if takes_heredocs(&instruction) && self.str(text).contains("<<") {
+            end = self.heredocs(text, &mut instruction).unwrap_or(end);
+        }
+        instruction.lines = self.lines();
+        instruction.range = TextRange::new(size(line.start), size(end.max(line.start)));
+        self.settle(&mut instruction);
+        self.out.instructions.push(instruction);
+    }
+
+    /// The lines of the instruction at hand, as far as it is read.
+    pub(crate) fn lines(&self) -> Lines {
+        Lines {
+            first: self.first,
+            last: self.line,
+        }
+    }
+
+    /// Joins `line` with those that continue it. Gives the joined text, whether there is an
+    /// empty line in it, and where it ends in the source.
+    fn logical_line(&mut self, line: Line) -> (Text, bool, usize) {
+        let escape = self.escape_byte();
+        let text = self.source_slice(line.start..line.end);
+        let Some(cut) = continued(text, escape) else {
+            return (Text::source(line.start, line.end), false, line.end);
+        };
+        let start = self.out.stitched.len();
+        self.stitch(line.start, line.start + cut);
+        let mut empty = false;
+        let mut end = line.end;
+        while let Some(line) = self.next_line() {
+            let text = self.source_slice(line.start..line.end);
+            let indent = leading_space(text);
+            if indent == text.len() {
+                empty = true;
+                end = line.end;
+                continue;
+            }
+            if text.as_bytes().get(indent) == Some(&b'#') {
+                let raw = line.start;
+                let line = Line {
+                    start: raw + indent,
+                    ..line
+                };
+                self.comment(line, raw, CommentKind::Inside);
+                continue;
+            }
+            end = line.end;
+            let Some(cut) = continued(text, escape) else {
+                self.stitch(line.start, line.end);
+                break;
+            };
+            self.stitch(line.start, line.start + cut);
+        }
+        (Text::stitched(start, self.out.stitched.len()), empty, end)
+    }
+
+    /// Adds a piece of the source to the stitched texts.
+    pub(crate) fn stitch(&mut self, start: usize, end: usize) {
+        self.out.segments.push(Segment {
+            at: size(self.out.stitched.len()),
+            source: size(start),
+        });
+        let piece = self.out.source.get(start..end).unwrap_or_default();
+        self.out.stitched.push_str(piece);
+    }
+
+    /// Adds a piece of some text to the stitched texts, with the places it has in the source.
+    pub(crate) fn stitch_text(&mut self, text: Text) {
+        if !text.is_stitched() {
+            return self.stitch(text.start(), text.end());
+        }
+        let (start, end) = (text.start(), text.end());
+        let shift = self.out.stitched.len() - start;
+        let first = self
+            .out
+            .segments
+            .partition_point(|segment| usize::from(segment.at) <= start)
+            .saturating_sub(1);
+        let mut at = first;
+        while let Some(&segment) = self.out.segments.get(at) {
+            let from = usize::from(segment.at).max(start);
+            if from >= end {
+                break;
+            }
+            self.out.segments.push(Segment {
+                at: size(from + shift),
+                source: segment.source + (size(from) - segment.at),
+            });
+            at += 1;
+        }
+        self.out.stitched.extend_from_within(start..end);
+    }
+
+    /// Adds a character to the stitched texts that stands for something else at `source`.
+    pub(crate) fn stitch_char(&mut self, c: char, source: TextSize) {
+        self.out.segments.push(Segment {
+            at: size(self.out.stitched.len()),
+            source,
+        });
+        self.out.stitched.push(c);
+    }
+
+    pub(crate) fn word_of(&self, text: Text) -> Word {
+        Word {
+            text,
+            range: if text.is_stitched() {
+                self.out.range(text)
+            } else {
+                TextRange::new(size(text.start()), size(text.end()))
+            },
+        }
+    }
+
+    fn finish(mut self) -> Parse {
+        self.out.errors.sort_by_key(|error| error.range.start());
+        // The tree is complete before instructions are looked at; and a line that is too long
+        // is only noticed when everything before it was read.
+        let stops = self
+            .out
+            .errors
+            .iter()
+            .enumerate()
+            .filter(|(_, error)| error.phase <= Phase::Instruction)
+            .min_by_key(|(_, error)| (error.phase, error.range.start()))
+            .map(|(index, _)| index);
+        if let Some(error) = stops.and_then(|index| self.out.errors.get_mut(index)) {
+            error.stops = true;
+        }
+        self.out
+    }
+}
+
+/// Reads `# key = value` with a key that BuildKit knows; gives where the value is.
+fn directive_in(line: &str) -> Option<(Directive, usize, usize)> {
+    let space = |from: usize| {
+        line.get(from..)
+            .unwrap_or_default()
+            .bytes()
+            .take_while(|&byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0x0C))
+            .count()
+    };
+    let key_start = 1 + space(1);
+    let key_length = line
+        .get(key_start..)?
+        .bytes()
+        .take_while(u8::is_ascii_alphanumeric)
+        .count();
+    let key = line.get(key_start..key_start + key_length)?;
+    let equals = key_start + key_length + space(key_start + key_length);
+    if line.as_bytes().get(equals) != Some(&b'=') {
+        return None;
+    }
+    let value_start = equals + 1 + space(equals + 1);
+    let value = line.get(value_start..)?;
+    let value = value.trim_end_matches([' ', '\t', '\r', '\n', '\u{c}']);
+    if value.is_empty() {
+        return None;
+    }
+    let directive = [Directive::Syntax, Directive::Escape, Directive::Check]
+        .into_iter()
+        .find(|directive| key.eq_ignore_ascii_case(directive.name()))?;
+    Some((directive, value_start, value_start + value.len()))
+}
