@@ -26,7 +26,7 @@ impl Parser {
             let Some((content, terminator)) = self.heredoc_body(&marker) else {
                 let lines = Lines {
                     first: self.first,
-                    last: self.last_line(),
+                    last: self.ends.as_ref().map_or(self.line, |ends| ends.last_line),
                 };
                 let kind = ErrorKind::UnterminatedHeredoc(marker.name.clone());
                 self.error(kind, range, lines, Phase::Tree);
@@ -51,19 +51,6 @@ impl Parser {
         }
         instruction.heredocs = Span::new(first..self.out.heredocs.len());
         end
-    }
-
-    /// Number of the last line of the file.
-    fn last_line(&self) -> u32 {
-        let rest = self
-            .out
-            .source
-            .as_bytes()
-            .get(self.pos..)
-            .unwrap_or_default();
-        let feeds = memchr::memchr_iter(b'\n', rest).count();
-        let open = usize::from(rest.last().is_some_and(|&byte| byte != b'\n'));
-        self.line.saturating_add(u32::from(size(feeds + open)))
     }
 
     /// Reads the lines up to the one that ends the heredoc. Where there is none, nothing is
@@ -93,7 +80,7 @@ impl Parser {
         }
         // The next one that ends nowhere must not read the whole file again.
         if self.ends.is_none() {
-            self.ends = Some(Ends::read(&self.out.source, start));
+            self.ends = Some(Ends::read(&self.out.source, start, self.line));
         }
         None
     }
@@ -103,20 +90,26 @@ impl Parser {
 pub(crate) struct Ends {
     as_written: BTreeMap<Box<str>, usize>,
     without_tabs: BTreeMap<Box<str>, usize>,
+    /// Number of the last line.
+    last_line: u32,
 }
 
 impl Ends {
-    fn read(source: &str, mut pos: usize) -> Self {
+    /// Reads from `pos` on; the line before has the number `line`.
+    fn read(source: &str, mut pos: usize, line: u32) -> Self {
+        let mut last_line = line;
         let (mut as_written, mut without_tabs) = (BTreeMap::new(), BTreeMap::new());
         while let Some(line) = line_at(source, pos) {
             let text = source.get(line.start..line.end).unwrap_or_default();
             as_written.insert(text.into(), line.start);
             without_tabs.insert(text.trim_start_matches('\t').into(), line.start);
             pos = line.next;
+            last_line = last_line.saturating_add(1);
         }
         Self {
             as_written,
             without_tabs,
+            last_line,
         }
     }
 

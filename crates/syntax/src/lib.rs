@@ -27,6 +27,9 @@ mod json;
 mod parser;
 mod scan;
 mod settle;
+#[cfg(test)]
+mod tests;
+mod tokens;
 mod tree;
 
 pub use error::{ErrorKind, Phase, SyntaxError};
@@ -35,6 +38,7 @@ pub use instruction::{
 };
 pub use parser::{MAX_SOURCE, parse};
 pub use settle::{duration, is_stage_name, known_flags};
+pub use tokens::{Token, TokenKind};
 pub use tree::{
     Comment, CommentKind, Directive, DirectiveLine, Flag, Form, Heredoc, Instruction, Keyword,
     Lines, Parse, Span, Text, Word,

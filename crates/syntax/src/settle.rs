@@ -184,19 +184,25 @@ impl Parser {
     fn check_flags(&mut self, instruction: &mut Instruction, phase: Phase) {
         let keyword = instruction.keyword;
         let known = flags_of(keyword);
-        let flags: Vec<Flag> = instruction.flags.of(&self.out.flags).to_vec();
-        for (index, flag) in flags.iter().enumerate() {
+        let flags = instruction.flags;
+        // One bit for each flag that was seen.
+        let mut seen = 0_u32;
+        for index in 0..flags.len() {
+            let Some(&flag) = flags.of(&self.out.flags).get(index) else {
+                return;
+            };
             let name = self.str(flag.name.text);
-            let Some(&(_, kind)) = known.iter().find(|(known, _)| *known == name) else {
+            let Some(known_at) = known.iter().position(|(known, _)| *known == name) else {
                 let meant = closest(name, known.iter().map(|&(name, _)| name));
                 let kind = ErrorKind::UnknownFlag(keyword, meant);
                 self.mistake(instruction, kind, flag.word.range, phase);
                 continue;
             };
-            let again = flags
-                .iter()
-                .take(index)
-                .any(|earlier| self.str(earlier.name.text) == name);
+            let kind = known
+                .get(known_at)
+                .map_or(FlagKind::List, |&(_, kind)| kind);
+            let again = seen & (1 << known_at) != 0;
+            seen |= 1 << known_at;
             let value = flag.value.map(|value| self.str(value.text));
             let wrong = match (kind, value) {
                 (FlagKind::Value | FlagKind::Boolean, _) if again => Some(ErrorKind::RepeatedFlag),

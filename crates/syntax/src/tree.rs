@@ -456,7 +456,17 @@ impl Parse {
     /// The smallest place of the source that covers a text.
     pub fn range(&self, text: Text) -> TextRange {
         let joined = self.joined(text);
-        joined.map.range(TextRange::up_to(size(joined.text.len())))
+        let range = joined.map.range(TextRange::up_to(size(joined.text.len())));
+        if !text.is_stitched() {
+            return range;
+        }
+        // What stands for an escape or for a part of a character is one byte of the source in
+        // the map; the place is the whole character.
+        let mut end = usize::from(range.end());
+        while !self.source.is_char_boundary(end) {
+            end += 1;
+        }
+        TextRange::new(range.start(), size(end))
     }
 
     /// A part of a word, from byte `from` to byte `to`, with its own place.

@@ -21,7 +21,7 @@ pub fn folder() -> Option<PathBuf> {
 /// The rows of a file of the folder; `None` where the file is not there.
 pub fn rows(name: &str) -> Option<Vec<Value>> {
     let file = File::open(folder()?.join(name)).ok()?;
-    let reader: Box<dyn Read> = if name.ends_with(".gz") {
+    let reader: Box<dyn Read> = if name.strip_suffix(".gz").is_some() {
         Box::new(flate2::read::MultiGzDecoder::new(file))
     } else {
         Box::new(file)
