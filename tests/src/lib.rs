@@ -1,1 +1,16 @@
-//! Tests over the whole of it.
+//! Tests over the whole of it: the goldens and what is asked of the repository. The tests
+//! themselves are in `suite/`, those of the page in `e2e/`.
+
+/// A Dockerfile and the analysis that is right for it, from `goldens/<name>/`.
+#[derive(Clone, Copy, Debug)]
+pub struct Golden {
+    /// The folder's name.
+    pub name: &'static str,
+    /// The text of `Dockerfile`.
+    pub dockerfile: &'static str,
+    /// The text of `analysis.json`; empty where it has not been written yet.
+    pub expected: &'static str,
+}
+
+/// All goldens, by name.
+pub const GOLDENS: &[Golden] = include!(concat!(env!("OUT_DIR"), "/goldens.rs"));

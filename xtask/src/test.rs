@@ -1,0 +1,412 @@
+//! `cargo xtask test`: every test there is, in stages that are counted and timed.
+
+mod counts;
+
+use crate::{
+    page::{self, Mode},
+    progress::{Finished, Progress, Step, duration},
+    project::{self, WASM, cargo, output_of},
+    serve::{Server, Site},
+    setup::{self, TestTools, browser},
+    trunk,
+};
+use anyhow::{Result, bail};
+use counts::{Counts, Runner};
+use std::{
+    path::Path,
+    process::{Command, ExitCode},
+    time::{Duration, Instant},
+};
+
+/// The page is tested under a path, as many will serve it.
+pub(crate) const PREFIX: &str = "/somewhere/below/";
+
+/// The crates that are tested in a browser too.
+const WASM_TESTED: [&str; 2] = ["stagecraft-wasm", "stagecraft-tests"];
+/// The crates that are compiled for wasm and so are linted for it. The rest comes with them.
+const WASM_BUILT: [&str; 3] = ["stagecraft-web", "stagecraft-wasm", "stagecraft-tests"];
+
+/// A stage, in the order in which they run: the quick ones first.
+struct Stage {
+    /// What `--only` calls it.
+    name: &'static str,
+    label: &'static str,
+    run: fn(&mut Step, &TestTools) -> Result<Counts>,
+}
+
+const STAGES: [Stage; 12] = [
+    Stage {
+        name: "format",
+        label: "format",
+        run: format,
+    },
+    Stage {
+        name: "clippy",
+        label: "clippy, native",
+        run: clippy,
+    },
+    Stage {
+        name: "clippy-wasm",
+        label: "clippy, wasm",
+        run: clippy_wasm,
+    },
+    Stage {
+        name: "types",
+        label: "types of the TypeScript",
+        run: types,
+    },
+    Stage {
+        name: "native",
+        label: "native tests",
+        run: native,
+    },
+    Stage {
+        name: "doctests",
+        label: "documentation tests",
+        run: doctests,
+    },
+    Stage {
+        name: "docs",
+        label: "documentation",
+        run: docs,
+    },
+    Stage {
+        name: "wasm",
+        label: "wasm tests in Chromium",
+        run: wasm,
+    },
+    Stage {
+        name: "page",
+        label: "release page, within its budget",
+        run: release_page,
+    },
+    Stage {
+        name: "e2e",
+        label: "end to end in Chromium",
+        run: end_to_end,
+    },
+    Stage {
+        name: "trunk",
+        label: "page built by Trunk",
+        run: trunk_page,
+    },
+    Stage {
+        name: "trunk-e2e",
+        label: "Trunk's page in Chromium",
+        run: trunk_end_to_end,
+    },
+];
+
+/// A stage that has run.
+struct Row {
+    label: &'static str,
+    counts: Counts,
+    time: Duration,
+}
+
+/// Runs the stages that `only` names, or all. The last line says how many tests passed and failed.
+pub(crate) fn run(only: &[String]) -> Result<ExitCode> {
+    if let Some(unknown) = only
+        .iter()
+        .find(|name| !STAGES.iter().any(|stage| stage.name == name.as_str()))
+    {
+        let names: Vec<_> = STAGES.iter().map(|stage| stage.name).collect();
+        bail!(
+            "there is no stage `{unknown}`: there are {}",
+            names.join(", ")
+        );
+    }
+    let started = Instant::now();
+    let chosen: Vec<_> = STAGES
+        .iter()
+        .filter(|stage| only.is_empty() || only.iter().any(|name| name == stage.name))
+        .collect();
+    let mut progress = Progress::new(setup::TEST_STEPS + chosen.len());
+    let tools = match setup::for_tests(&mut progress) {
+        Ok(tools) => tools,
+        Err(error) => {
+            println!("error: {error:#}\n0 passed, 1 failed");
+            return Ok(ExitCode::FAILURE);
+        }
+    };
+    println!("got what was missing after {}", duration(started.elapsed()));
+
+    let mut rows = Vec::new();
+    for stage in chosen {
+        let begun = Instant::now();
+        let counts = progress.step(stage.label, |step| {
+            let counts = (stage.run)(step, &tools)
+                .unwrap_or_else(|error| Counts::broken(&format!("{error:#}")));
+            let outcome = counts.to_string();
+            Ok((counts, outcome))
+        })?;
+        rows.push(Row {
+            label: stage.label,
+            counts,
+            time: begun.elapsed(),
+        });
+    }
+    Ok(summary(&rows, started.elapsed()))
+}
+
+/// Prints the table and the last line.
+fn summary(rows: &[Row], time: Duration) -> ExitCode {
+    println!(
+        "\n{:<34} {:>7} {:>7} {:>8}  {:>13}",
+        "stage", "passed", "failed", "skipped", "time"
+    );
+    for Row {
+        label,
+        counts,
+        time,
+    } in rows
+    {
+        let Counts {
+            passed,
+            failed,
+            skipped,
+            ..
+        } = counts;
+        println!(
+            "{label:<34} {passed:>7} {failed:>7} {skipped:>8}  {:>13}",
+            duration(*time)
+        );
+    }
+    println!(
+        "{:<34} {:>7} {:>7} {:>8}  {:>13}",
+        "with the set-up",
+        "",
+        "",
+        "",
+        duration(time)
+    );
+    for Row { label, counts, .. } in rows {
+        if let Some(remark) = &counts.remark {
+            println!("{label}: {remark}");
+        }
+    }
+    let passed: usize = rows.iter().map(|row| row.counts.passed).sum();
+    let failed: usize = rows.iter().map(|row| row.counts.failed).sum();
+    println!("{passed} passed, {failed} failed");
+    if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// Shows what a failed command wrote, without the lines of crates that compiled.
+fn show(finished: &Finished) {
+    for line in finished.text.lines() {
+        if ![
+            "Compiling ",
+            "Checking ",
+            "Documenting ",
+            "Downloaded ",
+            "PASS [",
+        ]
+        .iter()
+        .any(|start| line.trim_start().starts_with(start))
+        {
+            println!("{line}");
+        }
+    }
+}
+
+/// A check that counts as one.
+fn check(step: &mut Step, command: &mut Command) -> Result<Counts> {
+    let finished = step.run(command)?;
+    if !finished.ok {
+        show(&finished);
+    }
+    Ok(Counts::one(finished.ok))
+}
+
+/// Tests that count themselves.
+fn tests(step: &mut Step, command: &mut Command, runner: Runner) -> Result<Counts> {
+    let finished = step.run(command)?;
+    let counts = runner.read(&finished);
+    if counts.failed > 0 {
+        show(&finished);
+    }
+    Ok(counts)
+}
+
+fn format(step: &mut Step, _: &TestTools) -> Result<Counts> {
+    check(step, cargo().args(["fmt", "--all", "--check"]))
+}
+
+fn clippy(step: &mut Step, _: &TestTools) -> Result<Counts> {
+    check(
+        step,
+        cargo().args([
+            "clippy",
+            "--locked",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ]),
+    )
+}
+
+fn clippy_wasm(step: &mut Step, tools: &TestTools) -> Result<Counts> {
+    let mut command = tools.page.wasm.clippy();
+    command.args(["--locked", "--all-targets", "--target", WASM]);
+    for package in WASM_BUILT {
+        command.args(["--package", package]);
+    }
+    check(step, command.args(["--", "-D", "warnings"]))
+}
+
+fn types(step: &mut Step, tools: &TestTools) -> Result<Counts> {
+    check(
+        step,
+        tools
+            .page
+            .packages
+            .command("tsc")
+            .args(["--project", "web/js"]),
+    )
+}
+
+fn native(step: &mut Step, _: &TestTools) -> Result<Counts> {
+    if output_of(cargo().args(["nextest", "--version"])).is_some() {
+        let mut command = cargo();
+        command.args([
+            "nextest",
+            "run",
+            "--locked",
+            "--workspace",
+            "--no-fail-fast",
+        ]);
+        return tests(step, &mut command, Runner::Nextest);
+    }
+    let mut command = cargo();
+    command.args([
+        "test",
+        "--locked",
+        "--workspace",
+        "--lib",
+        "--bins",
+        "--tests",
+        "--no-fail-fast",
+    ]);
+    tests(step, &mut command, Runner::Cargo)
+}
+
+fn doctests(step: &mut Step, _: &TestTools) -> Result<Counts> {
+    tests(
+        step,
+        cargo().args(["test", "--locked", "--workspace", "--doc", "--no-fail-fast"]),
+        Runner::CargoMaybeNone,
+    )
+}
+
+fn docs(step: &mut Step, _: &TestTools) -> Result<Counts> {
+    check(
+        step,
+        cargo()
+            .args(["doc", "--locked", "--workspace", "--no-deps"])
+            .env("RUSTDOCFLAGS", "-D warnings"),
+    )
+}
+
+fn wasm(step: &mut Step, tools: &TestTools) -> Result<Counts> {
+    let mut command = tools.page.wasm.cargo();
+    command
+        .args([
+            "test",
+            "--locked",
+            "--no-fail-fast",
+            "--tests",
+            "--target",
+            WASM,
+        ])
+        .env(
+            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
+            &tools.page.wasm_bindgen.test_runner,
+        )
+        .env("CHROMEDRIVER", &tools.browser.chromedriver)
+        .env(
+            "WASM_BINDGEN_TEST_WEBDRIVER_JSON",
+            tools.browser.write_webdriver_json()?,
+        )
+        .env("WASM_BINDGEN_TEST_ONLY_WEB", "1")
+        .env("WASM_BINDGEN_TEST_TIMEOUT", "120");
+    for package in WASM_TESTED {
+        command.args(["--package", package]);
+    }
+    tests(step, &mut command, Runner::Cargo)
+}
+
+fn release_page(step: &mut Step, tools: &TestTools) -> Result<Counts> {
+    let out = project::root().join("dist");
+    page::build(step, &tools.page, Mode::Release, &out)?;
+    let sizes = page::measure(&out)?;
+    for line in sizes.table().lines() {
+        step.note(line);
+    }
+    Ok(Counts::one(sizes.within_budget()))
+}
+
+fn end_to_end(step: &mut Step, tools: &TestTools) -> Result<Counts> {
+    let dir = project::root().join("dist");
+    if !dir.join("index.html").is_file() {
+        bail!("there is no page in dist: run the stage `page` first");
+    }
+    browser_tests(step, tools, &dir)
+}
+
+fn trunk_page(step: &mut Step, tools: &TestTools) -> Result<Counts> {
+    let Some(trunk) = trunk::find() else {
+        return Ok(Counts::skipped(
+            "skipped, as Trunk is not installed (`cargo install trunk --locked`)",
+        ));
+    };
+    let out = trunk_dir()?;
+    crate::cache::remove(&out)?;
+    step.note(&trunk::version(&trunk));
+    let built = trunk::build(step, &trunk, &tools.page, &out)?;
+    Ok(Counts::one(built))
+}
+
+fn trunk_end_to_end(step: &mut Step, tools: &TestTools) -> Result<Counts> {
+    if trunk::find().is_none() {
+        return Ok(Counts::skipped("skipped, as Trunk is not installed"));
+    }
+    browser_tests(step, tools, &trunk_dir()?)
+}
+
+fn trunk_dir() -> Result<std::path::PathBuf> {
+    Ok(project::work_dir()?.join("trunk-dist"))
+}
+
+/// Drives the page in `dir` through all tests of `tests/e2e`.
+fn browser_tests(step: &mut Step, tools: &TestTools, dir: &Path) -> Result<Counts> {
+    let server = Server::start(
+        Site {
+            dir: dir.to_path_buf(),
+            prefix: PREFIX.to_owned(),
+            reload: None,
+        },
+        Some(0),
+    )?;
+    let mut node = node(&tools.browser, &server);
+    node.args(["--test", "--test-reporter=tap", "tests/e2e/"]);
+    tests(step, &mut node, Runner::Node)
+}
+
+/// Node with what `tests/e2e/page.mjs` wants to know.
+pub(crate) fn node(browser: &browser::Browser, server: &Server) -> Command {
+    let mut node = Command::new("node");
+    node.current_dir(project::root())
+        .env("STAGECRAFT_PAGE", server.address())
+        .env("STAGECRAFT_CHROMIUM", &browser.chromium)
+        .env(
+            "STAGECRAFT_CHROMIUM_ARGUMENTS",
+            browser::ARGUMENTS.join("\n"),
+        );
+    node
+}
