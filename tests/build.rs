@@ -25,16 +25,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut list = String::from("&[\n");
     for folder in &folders {
         let name = folder.file_name().unwrap_or_default().to_string_lossy();
-        let expected = folder.join("analysis.json");
-        let expected = if expected.is_file() {
-            format!("include_str!({expected:?})")
-        } else {
-            "\"\"".to_owned()
+        let text = |file: &str| {
+            if folder.join(file).is_file() {
+                format!(
+                    "include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/goldens/{name}/{file}\"))"
+                )
+            } else {
+                "\"\"".to_owned()
+            }
         };
-        let dockerfile = folder.join("Dockerfile");
+        let (dockerfile, expected) = (text("Dockerfile"), text("analysis.json"));
         writeln!(
             list,
-            "    Golden {{ name: {name:?}, dockerfile: include_str!({dockerfile:?}), expected: {expected} }},"
+            "Golden {{ name: {name:?}, dockerfile: {dockerfile}, expected: {expected} }},"
         )?;
     }
     list.push_str("]\n");

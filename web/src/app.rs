@@ -39,6 +39,7 @@ pub(crate) fn App(AppProps { boot }: &AppProps) -> Html {
 
     html! {
         <main>
+            <h1>{ "Stagecraft" }</h1>
             <div class="editor" ref={place} />
             <p>{ "Length: " }<output id="length">{ *length }</output>{ " bytes" }</p>
         </main>

@@ -13,7 +13,7 @@ use crate::{
 use anyhow::{Result, bail};
 use counts::{Counts, Runner};
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, ExitCode},
     time::{Duration, Instant},
 };
@@ -342,7 +342,7 @@ fn wasm(step: &mut Step, tools: &TestTools) -> Result<Counts> {
 }
 
 fn release_page(step: &mut Step, tools: &TestTools) -> Result<Counts> {
-    let out = project::root().join("dist");
+    let out = dist();
     page::build(step, &tools.page, Mode::Release, &out)?;
     let sizes = page::measure(&out)?;
     for line in sizes.table().lines() {
@@ -352,7 +352,7 @@ fn release_page(step: &mut Step, tools: &TestTools) -> Result<Counts> {
 }
 
 fn end_to_end(step: &mut Step, tools: &TestTools) -> Result<Counts> {
-    let dir = project::root().join("dist");
+    let dir = dist();
     if !dir.join("index.html").is_file() {
         bail!("there is no page in dist: run the stage `page` first");
     }
@@ -368,8 +368,13 @@ fn trunk_page(step: &mut Step, tools: &TestTools) -> Result<Counts> {
     let out = trunk_dir()?;
     crate::cache::remove(&out)?;
     step.note(&trunk::version(&trunk));
-    let built = trunk::build(step, &trunk, &tools.page, &out)?;
-    Ok(Counts::one(built))
+    if !trunk::build(step, &trunk, &tools.page, &out)? {
+        return Ok(Counts::one(false));
+    }
+    Ok(match trunk::difference(&dist(), &out)? {
+        Some(difference) => Counts::broken(&difference),
+        None => Counts::one(true),
+    })
 }
 
 fn trunk_end_to_end(step: &mut Step, tools: &TestTools) -> Result<Counts> {
@@ -379,7 +384,12 @@ fn trunk_end_to_end(step: &mut Step, tools: &TestTools) -> Result<Counts> {
     browser_tests(step, tools, &trunk_dir()?)
 }
 
-fn trunk_dir() -> Result<std::path::PathBuf> {
+/// Where the release page is.
+fn dist() -> PathBuf {
+    project::root().join("dist")
+}
+
+fn trunk_dir() -> Result<PathBuf> {
     Ok(project::work_dir()?.join("trunk-dist"))
 }
 

@@ -75,6 +75,50 @@ pub(crate) fn build(step: &mut Step, trunk: &Path, tools: &PageTools, out: &Path
     Ok(finished.ok)
 }
 
+/// Says in what way two builds of the page differ, but for the names that a file's content gives it.
+pub(crate) fn difference(ours: &Path, trunks: &Path) -> Result<Option<String>> {
+    let (our_names, trunks_names) = (names(ours)?, names(trunks)?);
+    if our_names != trunks_names {
+        return Ok(Some(format!(
+            "xtask's files are {our_names:?}, Trunk's are {trunks_names:?}"
+        )));
+    }
+    let page =
+        |dir: &Path| fs::read_to_string(dir.join("index.html")).map(|html| without_hashes(&html));
+    Ok((page(ours)? != page(trunks)?)
+        .then(|| "xtask and Trunk make different index.html".to_owned()))
+}
+
+/// The names of a page's files, without hashes.
+fn names(dir: &Path) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(dir).with_context(|| format!("cannot read {}", dir.display()))? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        // Trunk leaves a lock behind.
+        if !name.starts_with('.') {
+            names.push(without_hashes(&name));
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// A text with every long hexadecimal number as `#`.
+fn without_hashes(text: &str) -> String {
+    text.split('-')
+        .map(|part| {
+            let digits = part.bytes().take_while(u8::is_ascii_hexdigit).count();
+            let rest = part.get(digits..).unwrap_or_default();
+            if digits >= 12 {
+                format!("#{rest}")
+            } else {
+                part.to_owned()
+            }
+        })
+        .collect::<Vec<_>>()
+        .join("-")
+}
+
 /// A folder with a `cargo` that takes the compiler for wasm for wasm alone. Trunk calls cargo for
 /// other things too, and its hooks call us.
 fn shim(tools: &PageTools) -> Result<Option<PathBuf>> {
