@@ -30,71 +30,47 @@ const WASM_BUILT: [&str; 3] = ["stagecraft-web", "stagecraft-wasm", "stagecraft-
 struct Stage {
     /// What `--only` calls it.
     name: &'static str,
+    /// What it is called in the table.
     label: &'static str,
+    /// The stages that make what it tests: they run with it, so that no old build is tested.
+    needs: &'static [&'static str],
     run: fn(&mut Step, &TestTools) -> Result<Counts>,
 }
 
+impl Stage {
+    const fn new(
+        name: &'static str,
+        label: &'static str,
+        needs: &'static [&'static str],
+        run: fn(&mut Step, &TestTools) -> Result<Counts>,
+    ) -> Self {
+        Self {
+            name,
+            label,
+            needs,
+            run,
+        }
+    }
+}
+
 const STAGES: [Stage; 12] = [
-    Stage {
-        name: "format",
-        label: "format",
-        run: format,
-    },
-    Stage {
-        name: "clippy",
-        label: "clippy, native",
-        run: clippy,
-    },
-    Stage {
-        name: "clippy-wasm",
-        label: "clippy, wasm",
-        run: clippy_wasm,
-    },
-    Stage {
-        name: "types",
-        label: "types of the TypeScript",
-        run: types,
-    },
-    Stage {
-        name: "native",
-        label: "native tests",
-        run: native,
-    },
-    Stage {
-        name: "doctests",
-        label: "documentation tests",
-        run: doctests,
-    },
-    Stage {
-        name: "docs",
-        label: "documentation",
-        run: docs,
-    },
-    Stage {
-        name: "wasm",
-        label: "wasm tests in Chromium",
-        run: wasm,
-    },
-    Stage {
-        name: "page",
-        label: "release page, within its budget",
-        run: release_page,
-    },
-    Stage {
-        name: "e2e",
-        label: "end to end in Chromium",
-        run: end_to_end,
-    },
-    Stage {
-        name: "trunk",
-        label: "page built by Trunk",
-        run: trunk_page,
-    },
-    Stage {
-        name: "trunk-e2e",
-        label: "Trunk's page in Chromium",
-        run: trunk_end_to_end,
-    },
+    Stage::new("format", "format", &[], format),
+    Stage::new("clippy", "clippy, native", &[], clippy),
+    Stage::new("clippy-wasm", "clippy, wasm", &[], clippy_wasm),
+    Stage::new("types", "types of the TypeScript", &[], types),
+    Stage::new("native", "native tests", &[], native),
+    Stage::new("doctests", "documentation tests", &[], doctests),
+    Stage::new("docs", "documentation", &[], docs),
+    Stage::new("wasm", "wasm tests in Chromium", &[], wasm),
+    Stage::new("page", "release page, within its budget", &[], release_page),
+    Stage::new("e2e", "end to end in Chromium", &["page"], end_to_end),
+    Stage::new("trunk", "page built by Trunk", &["page"], trunk_page),
+    Stage::new(
+        "trunk-e2e",
+        "Trunk's page in Chromium",
+        &["page", "trunk"],
+        trunk_end_to_end,
+    ),
 ];
 
 /// A stage that has run.
@@ -117,9 +93,15 @@ pub(crate) fn run(only: &[String]) -> Result<ExitCode> {
         );
     }
     let started = Instant::now();
+    let named = |stage: &&Stage| only.iter().any(|name| name == stage.name);
+    let needed: Vec<_> = STAGES
+        .iter()
+        .filter(named)
+        .flat_map(|stage| stage.needs)
+        .collect();
     let chosen: Vec<_> = STAGES
         .iter()
-        .filter(|stage| only.is_empty() || only.iter().any(|name| name == stage.name))
+        .filter(|stage| only.is_empty() || named(stage) || needed.contains(&&stage.name))
         .collect();
     let mut progress = Progress::new(setup::TEST_STEPS + chosen.len());
     let tools = match setup::for_tests(&mut progress) {
@@ -352,11 +334,7 @@ fn release_page(step: &mut Step, tools: &TestTools) -> Result<Counts> {
 }
 
 fn end_to_end(step: &mut Step, tools: &TestTools) -> Result<Counts> {
-    let dir = dist();
-    if !dir.join("index.html").is_file() {
-        bail!("there is no page in dist: run the stage `page` first");
-    }
-    browser_tests(step, tools, &dir)
+    browser_tests(step, tools, &dist())
 }
 
 fn trunk_page(step: &mut Step, tools: &TestTools) -> Result<Counts> {
