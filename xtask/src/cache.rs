@@ -35,6 +35,11 @@ pub(crate) fn kept(
     Ok((place, Origin::Made))
 }
 
+/// Whether the folder `name` of the cache is there.
+pub(crate) fn has(name: &str) -> Result<bool> {
+    Ok(project::cache_dir()?.join(name).join(STAMP).is_file())
+}
+
 /// Where a kept thing came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {

@@ -108,19 +108,20 @@ fn compile(step: &mut Step, tools: &PageTools, mode: Mode, app: &App) -> Result<
         Mode::Release => &app.profile_release,
     };
     let mut cargo = tools.wasm.cargo();
-    cargo
-        .args([
-            "build",
-            "--target",
-            WASM,
-            "--manifest-path",
-            &app.manifest,
-            "--bin",
-            &app.bin,
-            "--profile",
-            profile,
-        ])
-        .arg("--locked");
+    cargo.args([
+        "build",
+        "--target",
+        WASM,
+        "--manifest-path",
+        &app.manifest,
+        "--bin",
+        &app.bin,
+        "--profile",
+        profile,
+    ]);
+    if mode == Mode::Release {
+        cargo.arg("--locked");
+    }
     step.run(&mut cargo)?
         .or_stop(|| "cargo stopped at the error above".to_owned())?;
     // The profile `dev` is the one whose folder has another name.

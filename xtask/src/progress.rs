@@ -51,8 +51,32 @@ impl Finished {
         if self.ok {
             return Ok(self.text);
         }
-        println!("{}", self.text.trim_end());
+        self.show();
         bail!(sentence());
+    }
+}
+
+/// What lines begin with that tell of work done well.
+const NOISE: [&str; 6] = [
+    "Compiling ",
+    "Checking ",
+    "Documenting ",
+    "Downloaded ",
+    "Fresh ",
+    "PASS [",
+];
+
+impl Finished {
+    /// Prints what the command wrote, without the lines of what went well.
+    pub(crate) fn show(&self) {
+        for line in self.text.lines() {
+            if !NOISE
+                .iter()
+                .any(|start| line.trim_start().starts_with(start))
+            {
+                println!("{line}");
+            }
+        }
     }
 }
 
@@ -117,6 +141,7 @@ impl Step {
         ];
         let mut text = String::new();
         let mut far = String::new();
+        let mut in_bar = false;
         let (first, wait) = if self.live {
             (FRAME, FRAME)
         } else {
@@ -128,9 +153,11 @@ impl Step {
                 Ok(line) => {
                     if let Some(bar) = bar(&line) {
                         far = bar;
+                        in_bar = true;
                     } else {
-                        if !line.trim().is_empty() && !far.contains('/') {
-                            line.trim().clone_into(&mut far);
+                        // What is indented belongs to the line before it.
+                        if line.starts_with(|first: char| !first.is_whitespace()) && !in_bar {
+                            line.clone_into(&mut far);
                         }
                         let _ = writeln!(text, "{line}");
                     }

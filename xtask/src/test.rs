@@ -4,7 +4,7 @@ mod counts;
 
 use crate::{
     page::{self, Mode},
-    progress::{Finished, Progress, Step, duration},
+    progress::{Progress, Step, duration},
     project::{self, WASM, cargo, output_of},
     serve::{Server, Site},
     setup::{self, TestTools, browser},
@@ -75,6 +75,7 @@ const STAGES: [Stage; 12] = [
 
 /// A stage that has run.
 struct Row {
+    name: &'static str,
     label: &'static str,
     counts: Counts,
     time: Duration,
@@ -113,16 +114,23 @@ pub(crate) fn run(only: &[String]) -> Result<ExitCode> {
     };
     println!("got what was missing after {}", duration(started.elapsed()));
 
-    let mut rows = Vec::new();
+    let mut rows: Vec<Row> = Vec::new();
     for stage in chosen {
         let begun = Instant::now();
+        let failed = rows
+            .iter()
+            .find(|row| stage.needs.contains(&row.name) && row.counts.failed > 0);
         let counts = progress.step(stage.label, |step| {
-            let counts = (stage.run)(step, &tools)
-                .unwrap_or_else(|error| Counts::broken(&format!("{error:#}")));
+            let counts = match failed {
+                Some(row) => Counts::broken(&format!("not run, as `{}` failed", row.label)),
+                None => (stage.run)(step, &tools)
+                    .unwrap_or_else(|error| Counts::broken(&format!("{error:#}"))),
+            };
             let outcome = counts.to_string();
             Ok((counts, outcome))
         })?;
         rows.push(Row {
+            name: stage.name,
             label: stage.label,
             counts,
             time: begun.elapsed(),
@@ -141,6 +149,7 @@ fn summary(rows: &[Row], time: Duration) -> ExitCode {
         label,
         counts,
         time,
+        ..
     } in rows
     {
         let Counts {
@@ -177,29 +186,11 @@ fn summary(rows: &[Row], time: Duration) -> ExitCode {
     }
 }
 
-/// Shows what a failed command wrote, without the lines of crates that compiled.
-fn show(finished: &Finished) {
-    for line in finished.text.lines() {
-        if ![
-            "Compiling ",
-            "Checking ",
-            "Documenting ",
-            "Downloaded ",
-            "PASS [",
-        ]
-        .iter()
-        .any(|start| line.trim_start().starts_with(start))
-        {
-            println!("{line}");
-        }
-    }
-}
-
 /// A check that counts as one.
 fn check(step: &mut Step, command: &mut Command) -> Result<Counts> {
     let finished = step.run(command)?;
     if !finished.ok {
-        show(&finished);
+        finished.show();
     }
     Ok(Counts::one(finished.ok))
 }
@@ -209,7 +200,7 @@ fn tests(step: &mut Step, command: &mut Command, runner: Runner) -> Result<Count
     let finished = step.run(command)?;
     let counts = runner.read(&finished);
     if counts.failed > 0 {
-        show(&finished);
+        finished.show();
     }
     Ok(counts)
 }

@@ -70,7 +70,7 @@ pub(crate) fn build(step: &mut Step, trunk: &Path, tools: &PageTools, out: &Path
         .env_remove("NO_COLOR");
     let finished = step.run(&mut command)?;
     if !finished.ok {
-        step.note(&finished.text);
+        finished.show();
     }
     Ok(finished.ok)
 }

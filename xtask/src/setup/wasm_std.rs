@@ -21,7 +21,7 @@ use std::{
     process::Command,
 };
 
-/// Debian's Rust: compiler, cargo, sources of the standard library, linker, clippy.
+/// Debian's Rust: compiler, cargo, sources of the standard library, the linker's name, clippy.
 const DEBIAN_PACKAGES: [&str; 5] = [
     "rustc-web",
     "cargo-web",
@@ -32,6 +32,8 @@ const DEBIAN_PACKAGES: [&str; 5] = [
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 const DEBIAN_CLIPPY: &str = "/usr/bin/cargo-clippy";
+/// A link to the linker. The package that brings the linker has the name that the link points at.
+const DEBIAN_LINKER: &str = "/usr/bin/rust-lld";
 
 /// A compiler that has the standard library.
 pub(crate) struct WasmToolchain {
@@ -78,24 +80,23 @@ impl WasmToolchain {
 
 /// Finds or gets the standard library.
 pub(crate) fn get(step: &mut Step) -> Result<(WasmToolchain, String)> {
+    let in_use_with = |how: &str| Ok((WasmToolchain { other: None }, how.to_owned()));
     if in_use() {
-        return Ok((
-            WasmToolchain { other: None },
-            "the toolchain in use has it".to_owned(),
-        ));
+        return in_use_with("the toolchain in use has it");
+    }
+    // What was made once is taken again, before a network is asked for anything.
+    if let Some(made) = of_debian(step, false)? {
+        return Ok(made);
     }
     if added_by_rustup(step)? {
-        return Ok((
-            WasmToolchain { other: None },
-            "rustup added it to the toolchain in use".to_owned(),
-        ));
+        return in_use_with("rustup added it to the toolchain in use");
     }
-    if let Some((other, outcome)) = of_debian(step)? {
-        return Ok((WasmToolchain { other: Some(other) }, outcome));
+    if let Some(made) = of_debian(step, true)? {
+        return Ok(made);
     }
     bail!(
         "the standard library for {WASM} is missing: run `rustup target add {WASM}`, or on Debian and Ubuntu, as root, \
-         `apt-get install {}` with a Rust of {} or newer, and try again",
+         `apt-get install {} lld-NN` (NN: where /usr/bin/rust-lld points) with a Rust of {} or newer, and try again",
         DEBIAN_PACKAGES.join(" "),
         project::workspace_value("rust-version")?,
     );
@@ -139,18 +140,11 @@ fn added_by_rustup(step: &mut Step) -> Result<bool> {
     Ok(added && in_use())
 }
 
-/// The third way; nothing where this is no Debian, or its Rust is too old for us.
-fn of_debian(step: &mut Step) -> Result<Option<(Other, String)>> {
-    if !debian_rust_fits() {
-        if !apt::usable() {
-            return Ok(None);
-        }
-        step.note(
-            "rustup cannot add it here: taking Debian's Rust for wasm, beside the toolchain in use",
-        );
-        if !apt::install(step, &DEBIAN_PACKAGES)? || !debian_rust_fits() {
-            return Ok(None);
-        }
+/// The third way; nothing where this is no Debian, or its Rust is too old for us, or where it has
+/// not been gone before and `may_get` forbids to.
+fn of_debian(step: &mut Step, may_get: bool) -> Result<Option<(WasmToolchain, String)>> {
+    if !(debian_rust_fits() || may_get && get_debian_rust(step)?) {
+        return Ok(None);
     }
     let identity = output_of(Command::new(DEBIAN_RUSTC).arg("-vV")).unwrap_or_default();
     let release = release(&identity).unwrap_or_default();
@@ -158,6 +152,9 @@ fn of_debian(step: &mut Step) -> Result<Option<(Other, String)>> {
         "wasm-std/{release}-{}",
         project::fingerprint(&[identity.as_bytes()])
     );
+    if !may_get && !cache::has(&name)? {
+        return Ok(None);
+    }
     let (place, origin) = cache::kept(&name, |place| build(step, place))?;
     let made = match origin {
         Origin::Cache => "from the cache",
@@ -167,7 +164,35 @@ fn of_debian(step: &mut Step) -> Result<Option<(Other, String)>> {
         rustc: wrapper(&place),
         sysroot: sysroot(&place),
     };
-    Ok(Some((other, format!("Debian's Rust {release}, {made}"))))
+    Ok(Some((
+        WasmToolchain { other: Some(other) },
+        format!("Debian's Rust {release}, {made}"),
+    )))
+}
+
+/// Installs Debian's Rust where that can be done; false where it is too old or cannot be had.
+fn get_debian_rust(step: &mut Step) -> Result<bool> {
+    if !apt::usable() {
+        return Ok(false);
+    }
+    step.note(
+        "rustup cannot add it here: taking Debian's Rust for wasm, beside the toolchain in use",
+    );
+    if !apt::install(step, &DEBIAN_PACKAGES)? {
+        return Ok(false);
+    }
+    if !Path::new(DEBIAN_LINKER).exists() {
+        let linker = fs::read_link(DEBIAN_LINKER).unwrap_or_default();
+        let package = linker
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        if package.is_empty() || !apt::install(step, &[&package])? {
+            return Ok(false);
+        }
+    }
+    Ok(debian_rust_fits())
 }
 
 /// Whether all of Debian's Rust is there and new enough.
@@ -181,7 +206,7 @@ fn debian_rust_fits() -> bool {
     };
     let sources = format!("/usr/src/rustc-{have}/library/std/Cargo.toml");
     version(have) >= version(&want)
-        && [DEBIAN_CARGO, DEBIAN_CLIPPY, &sources]
+        && [DEBIAN_CARGO, DEBIAN_CLIPPY, DEBIAN_LINKER, &sources]
             .iter()
             .all(|path| Path::new(path).is_file())
 }
