@@ -294,3 +294,31 @@ pub(crate) fn duration(duration: Duration) -> String {
         (minutes, seconds) => format!("{minutes} min {seconds:02} s"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cargos_bar_is_read_and_other_lines_are_not() {
+        let line = "    Building [=====>                ] 34/120: yew, web-sys";
+        assert_eq!(bar(line).as_deref(), Some("34/120: yew, web-sys"));
+        assert_eq!(bar("   Compiling yew v0.23.0"), None);
+        assert_eq!(bar("error: Building [ is broken"), None);
+    }
+
+    #[test]
+    fn a_carriage_return_ends_a_line_and_the_last_line_needs_no_end() {
+        let (sender, lines) = mpsc::channel();
+        let _ = read_lines(io::Cursor::new("a\rb\r\nc\n\nd"), sender).join();
+        let lines: Vec<_> = lines.iter().filter(|line| !line.is_empty()).collect();
+        assert_eq!(lines, ["a", "b", "c", "d"]);
+    }
+
+    #[test]
+    fn durations_are_said_in_the_unit_that_fits() {
+        assert_eq!(duration(Duration::from_millis(1250)), "1.2 s");
+        assert_eq!(duration(Duration::from_secs(59)), "59 s");
+        assert_eq!(duration(Duration::from_secs(185)), "3 min 05 s");
+    }
+}

@@ -162,3 +162,15 @@ fn make_executable(_: &Path) -> Result<()> {
 pub(crate) fn version(trunk: &Path) -> String {
     output_of(Command::new(trunk).arg("--version")).unwrap_or_else(|| "trunk".to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_do_not_count_and_all_else_does() {
+        let name = "stagecraft-web-86777b1f1766a495_bg.wasm";
+        assert_eq!(without_hashes(name), "stagecraft-web-#_bg.wasm");
+        assert_eq!(without_hashes("a-face.css"), "a-face.css");
+    }
+}

@@ -326,3 +326,15 @@ fn build(_: &mut Step, _: &Path) -> Result<()> {
         "the standard library for {WASM} is missing: run `rustup target add {WASM}` and try again"
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_by_their_numbers() {
+        assert!(version("1.100.0") > version("1.96"));
+        assert!(version("1.96.0") >= version("1.96"));
+        assert!(version("1.85.0-nightly") < version("1.95"));
+    }
+}
