@@ -325,7 +325,7 @@ fn release_page(step: &mut Step, tools: &TestTools) -> Result<Counts> {
 }
 
 fn end_to_end(step: &mut Step, tools: &TestTools) -> Result<Counts> {
-    browser_tests(step, tools, &dist())
+    browser_tests(step, tools, &dist(), "tests/e2e/")
 }
 
 fn trunk_page(step: &mut Step, tools: &TestTools) -> Result<Counts> {
@@ -350,7 +350,7 @@ fn trunk_end_to_end(step: &mut Step, tools: &TestTools) -> Result<Counts> {
     if trunk::find().is_none() {
         return Ok(Counts::skipped("skipped, as Trunk is not installed"));
     }
-    browser_tests(step, tools, &trunk_dir()?)
+    browser_tests(step, tools, &trunk_dir()?, "tests/e2e/smoke.test.mjs")
 }
 
 /// Where the release page is.
@@ -362,8 +362,8 @@ fn trunk_dir() -> Result<PathBuf> {
     Ok(project::work_dir()?.join("trunk-dist"))
 }
 
-/// Drives the page in `dir` through all tests of `tests/e2e`.
-fn browser_tests(step: &mut Step, tools: &TestTools, dir: &Path) -> Result<Counts> {
+/// Drives the page in `dir` through a file or a folder of tests.
+fn browser_tests(step: &mut Step, tools: &TestTools, dir: &Path, tests_in: &str) -> Result<Counts> {
     let server = Server::start(
         Site {
             dir: dir.to_path_buf(),
@@ -373,7 +373,7 @@ fn browser_tests(step: &mut Step, tools: &TestTools, dir: &Path) -> Result<Count
         Some(0),
     )?;
     let mut node = node(&tools.browser, &server);
-    node.args(["--test", "--test-reporter=tap", "tests/e2e/"]);
+    node.args(["--test", "--test-reporter=tap", tests_in]);
     tests(step, &mut node, Runner::Node)
 }
 

@@ -31,9 +31,10 @@ pub(crate) fn hook(name: &str) -> Result<()> {
         }),
         "finish" => progress.step("wasm-bindgen's JavaScript (esbuild)", |step| {
             let dir = env::var_os("TRUNK_STAGING_DIR").context("only Trunk calls this")?;
-            if release {
-                page::finish(step, &packages, Path::new(&dir))?;
+            if !release {
+                return Ok(((), "left as it is".to_owned()));
             }
+            page::finish(step, &packages, Path::new(&dir))?;
             Ok(((), "made small".to_owned()))
         }),
         other => bail!("there is no step `{other}`"),
