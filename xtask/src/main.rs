@@ -1,2 +1,132 @@
-//! Tasks of the project.
-fn main() {}
+//! Tasks of the project: `cargo xtask <task>`. `cargo xtask --help` lists them.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command talks to the terminal that it was started in"
+)]
+
+mod cache;
+mod page;
+mod progress;
+mod project;
+mod serve;
+mod setup;
+mod shots;
+mod test;
+mod trunk;
+
+use anyhow::{Result, anyhow, bail};
+use lexopt::{Arg, Parser, ValueExt};
+use page::Mode;
+use progress::Progress;
+use std::{path::PathBuf, process::ExitCode, time::Instant};
+
+/// Every task has its line here and its arm in [`dispatch`].
+const HELP: &str = "\
+Stagecraft's tasks. Whatever one needs and can be got is got first.
+
+cargo xtask serve [--port N] [--release]   build the page, serve it on 127.0.0.1, rebuild on change
+cargo xtask test [--only STAGE,…]          run every test; the last line is `N passed, M failed`
+cargo xtask build                          build the page for a release into dist/ and print its sizes
+cargo xtask shots [--out DIR]              take screenshots of the page, for people to look at
+cargo xtask setup                          only get what is missing
+
+Tools are kept in $STAGECRAFT_CACHE, else in $XDG_CACHE_HOME/stagecraft or ~/.cache/stagecraft.";
+
+fn main() -> ExitCode {
+    progress::start_log();
+    match dispatch(Parser::from_env()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(mut arguments: Parser) -> Result<ExitCode> {
+    let task = match arguments.next()? {
+        None | Some(Arg::Short('h') | Arg::Long("help")) => "help".to_owned(),
+        Some(Arg::Value(task)) => task.string()?,
+        Some(other) => return Err(other.unexpected().into()),
+    };
+    match task.as_str() {
+        "help" => println!("{HELP}"),
+        "serve" => {
+            let mut options = serve::Options {
+                port: None,
+                release: false,
+            };
+            while let Some(argument) = arguments.next()? {
+                match argument {
+                    Arg::Long("port") => options.port = Some(arguments.value()?.parse()?),
+                    Arg::Long("release") => options.release = true,
+                    other => return Err(other.unexpected().into()),
+                }
+            }
+            serve::run(&options)?;
+        }
+        "test" => {
+            let mut only = Vec::new();
+            while let Some(argument) = arguments.next()? {
+                match argument {
+                    Arg::Long("only") => {
+                        only.extend(arguments.value()?.string()?.split(',').map(str::to_owned));
+                    }
+                    other => return Err(other.unexpected().into()),
+                }
+            }
+            return test::run(&only);
+        }
+        "build" => {
+            no_more(&mut arguments)?;
+            build()?;
+        }
+        "shots" => {
+            let mut out = std::env::temp_dir().join("stagecraft-shots");
+            while let Some(argument) = arguments.next()? {
+                match argument {
+                    Arg::Long("out") => out = PathBuf::from(arguments.value()?),
+                    other => return Err(other.unexpected().into()),
+                }
+            }
+            shots::run(&out)?;
+        }
+        "setup" => {
+            no_more(&mut arguments)?;
+            setup::for_tests(&mut Progress::new(setup::TEST_STEPS))?;
+        }
+        // Steps that Trunk's hooks call.
+        "page" => {
+            let step = arguments.value()?.string()?;
+            no_more(&mut arguments)?;
+            trunk::hook(&step)?;
+        }
+        other => bail!("there is no task `{other}`: `cargo xtask --help` lists them"),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn no_more(arguments: &mut Parser) -> Result<()> {
+    arguments
+        .next()?
+        .map_or(Ok(()), |argument| Err(anyhow!(argument.unexpected())))
+}
+
+/// Builds the page for a release and says what it weighs.
+fn build() -> Result<()> {
+    let started = Instant::now();
+    let out = project::root().join("dist");
+    let mut progress = Progress::new(setup::PAGE_STEPS + 1);
+    let tools = setup::for_page(&mut progress)?;
+    progress.step("page", |step| {
+        Ok(((), page::build(step, &tools, Mode::Release, &out)?))
+    })?;
+    println!(
+        "\n{}\n\nbuilt in {}",
+        page::measure(&out)?.table(),
+        progress::duration(started.elapsed())
+    );
+    Ok(())
+}

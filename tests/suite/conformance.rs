@@ -6,7 +6,7 @@ use stagecraft_tests::conformance::{self, Report};
 
 fn check(reports: Option<Vec<Report>>) {
     let Some(reports) = reports else {
-        eprintln!("skipped: the corpora are not there (see tests/README.md)");
+        eprintln!("skipped: the corpora are not there (see CONTRIBUTING.md)");
         return;
     };
     for report in &reports {

@@ -1,0 +1,86 @@
+//! Which crate may use which: the table of ARCHITECTURE.md.
+
+use crate::repository::{members, metadata, text};
+use std::collections::BTreeMap;
+
+/// Each of our crates with those of ours that it may use directly, for building or testing.
+const MAY_USE: &[(&str, &[&str])] = &[
+    ("text", &[]),
+    ("layout", &[]),
+    ("syntax", &["text"]),
+    ("shell", &["text"]),
+    ("diagnostics", &["text"]),
+    ("sizes", &["text"]),
+    ("semantic", &["diagnostics", "shell", "syntax", "text"]),
+    (
+        "lint",
+        &["diagnostics", "semantic", "shell", "syntax", "text"],
+    ),
+    // Never lint: what a build does is not a matter of opinion.
+    (
+        "plan",
+        &[
+            "diagnostics",
+            "semantic",
+            "shell",
+            "sizes",
+            "syntax",
+            "text",
+        ],
+    ),
+    (
+        "engine",
+        &[
+            "diagnostics",
+            "layout",
+            "lint",
+            "plan",
+            "semantic",
+            "shell",
+            "sizes",
+            "syntax",
+            "text",
+        ],
+    ),
+    // What these need of the core, the engine hands on.
+    ("lessons", &["engine"]),
+    ("wasm", &["engine"]),
+    ("cli", &["engine", "lessons"]),
+    ("web", &["engine", "lessons"]),
+    ("tests", &["cli", "engine", "lessons", "wasm"]),
+    ("xtask", &[]),
+];
+
+/// A package's name in the table.
+fn short(name: &str) -> &str {
+    name.strip_prefix("stagecraft-").unwrap_or(name)
+}
+
+#[test]
+fn no_crate_uses_another_against_the_direction() {
+    let metadata = metadata();
+    let table: BTreeMap<_, _> = MAY_USE.iter().copied().collect();
+    let ours = members(&metadata);
+    let mut wrong = Vec::new();
+    for package in &ours {
+        let user = short(text(package, "name"));
+        let Some(allowed) = table.get(user) else {
+            wrong.push(format!("{user} is not in the table"));
+            continue;
+        };
+        for dependency in package["dependencies"].as_array().unwrap() {
+            let name = text(dependency, "name");
+            let used = short(name);
+            if ours.iter().any(|package| text(package, "name") == name) && !allowed.contains(&used)
+            {
+                wrong.push(format!("{user} must not use {used}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(
+        ours.len(),
+        table.len(),
+        "every crate of the table must be there"
+    );
+}

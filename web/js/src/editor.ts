@@ -1,0 +1,298 @@
+// The editor: CodeMirror 6 behind a small interface. Nothing in here knows Docker. Positions are
+// offsets in UTF-16 units, lines are counted from 1.
+
+import {
+  acceptCompletion,
+  autocompletion,
+  closeBrackets,
+  closeBracketsKeymap,
+  completionKeymap,
+  type Completion,
+} from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { bracketMatching } from "@codemirror/language";
+import { lintGutter, lintKeymap, setDiagnostics, type Diagnostic as Mark } from "@codemirror/lint";
+import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
+import { Compartment, EditorState, Transaction } from "@codemirror/state";
+import {
+  drawSelection,
+  EditorView,
+  highlightActiveLine,
+  highlightActiveLineGutter,
+  highlightSpecialChars,
+  keymap,
+  lineNumbers,
+} from "@codemirror/view";
+import { lineMarks, markLines } from "./lines.ts";
+import { theme } from "./theme.ts";
+import { showTokens, tokenHighlighting } from "./tokens.ts";
+
+/** What an editor is made with. */
+export interface EditorOptions {
+  /** The accessible name. */
+  label: string;
+  /** The CSS classes that the third number of a token stands for. */
+  tokenClasses?: readonly string[];
+  /** Shows the text without letting anyone change it. */
+  readOnly?: boolean;
+  /** Starts with the dark variant of CodeMirror's own parts. */
+  dark?: boolean;
+}
+
+/** One change of a fix. Changes of one fix do not overlap; all offsets are those before the fix. */
+export interface Edit {
+  from: number;
+  to: number;
+  insert: string;
+}
+
+/** A repair that a finding offers as a button. */
+export interface Fix {
+  title: string;
+  edits: readonly Edit[];
+}
+
+/** A finding as it is underlined, listed in the gutter and shown on hover. */
+export interface Diagnostic {
+  from: number;
+  to: number;
+  severity: "error" | "warning" | "info" | "hint";
+  /** The rule, shown behind the message. */
+  code?: string;
+  message: string;
+  fixes?: readonly Fix[];
+}
+
+/** One proposal; `kind` picks the icon's class (`cm-completionIcon-<kind>`). */
+export interface Proposal {
+  label: string;
+  kind?: string;
+  detail?: string;
+  info?: string;
+  /** The text to insert where it is not the label. */
+  insert?: string;
+}
+
+/** Proposals for the text from `from` up to the cursor. */
+export interface Proposals {
+  from: number;
+  options: readonly Proposal[];
+}
+
+/** Asked on every typed letter (`explicit` false) and on Ctrl-Space (`explicit` true). */
+export type ProposalSource = (doc: string, position: number, explicit: boolean) => Proposals | null;
+
+/** What an outside listener learns of the cursor. */
+export type CursorListener = (position: number, line: number) => void;
+
+/** Takes a listener away again. */
+export type Unlisten = () => void;
+
+/** A living editor. */
+export interface Editor {
+  /** The editor's element. Whoever owns the place for it moves it there. */
+  readonly dom: HTMLElement;
+  getDoc(): string;
+  /** Replaces the text as one undoable step; listeners are told. */
+  setDoc(text: string): void;
+  /** Replaces the text and forgets the history: another file, a lesson's start. */
+  resetDoc(text: string): void;
+  /** Tells of every change of the text, by whomever. */
+  onChange(listener: (doc: string) => void): Unlisten;
+  /** Tells when the cursor comes to another place. */
+  onCursor(listener: CursorListener): Unlisten;
+  /** `from, to, class` again and again, sorted, without overlaps. */
+  setTokens(tokens: Uint32Array): void;
+  setDiagnostics(diagnostics: readonly Diagnostic[]): void;
+  setCompletions(source: ProposalSource | null): void;
+  /** Gives `className` to these lines and takes it from all others. */
+  markLines(lines: Uint32Array, className: string): void;
+  /** Puts the cursor there, scrolls it to the middle and takes the focus. */
+  reveal(position: number): void;
+  revealLine(line: number): void;
+  setDark(dark: boolean): void;
+  setReadOnly(readOnly: boolean): void;
+  focus(): void;
+  destroy(): void;
+}
+
+/** Makes an editor as the last child of `parent`. */
+export function createEditor(parent: HTMLElement, doc: string, options: EditorOptions): Editor {
+  const changeListeners = new Set<(doc: string) => void>();
+  const cursorListeners = new Set<CursorListener>();
+  const dark = new Compartment();
+  const readOnly = new Compartment();
+  let proposals: ProposalSource | null = null;
+
+  const extensions = [
+    // The text is kept byte for byte: only "\n" ends a line, a "\r" before it stays in the text.
+    EditorState.lineSeparator.of("\n"),
+    EditorView.clipboardInputFilter.of((text, state) => withLineEndingsOf(state, text)),
+    highlightSpecialChars({ render: renderSpecial }),
+    lineNumbers(),
+    highlightActiveLineGutter(),
+    highlightActiveLine(),
+    history(),
+    drawSelection(),
+    bracketMatching(),
+    closeBrackets(),
+    highlightSelectionMatches(),
+    autocompletion({
+      override: [
+        (context) => {
+          const found = proposals?.(context.state.sliceDoc(), context.pos, context.explicit);
+          if (!found || found.options.length === 0) return null;
+          return { from: found.from, options: found.options.map(completion) };
+        },
+      ],
+    }),
+    // Tab stays the key that leaves the editor, but for an open list of proposals.
+    keymap.of([
+      { key: "Tab", run: acceptCompletion },
+      ...closeBracketsKeymap,
+      ...defaultKeymap,
+      ...searchKeymap,
+      ...historyKeymap,
+      ...completionKeymap,
+      ...lintKeymap,
+    ]),
+    lintGutter(),
+    lineMarks,
+    tokenHighlighting(options.tokenClasses ?? []),
+    theme,
+    dark.of(EditorView.darkTheme.of(options.dark ?? false)),
+    readOnly.of(EditorState.readOnly.of(options.readOnly ?? false)),
+    EditorView.contentAttributes.of({ "aria-label": options.label, spellcheck: "false" }),
+    EditorView.updateListener.of((update) => {
+      if (update.docChanged) {
+        const text = update.state.sliceDoc();
+        for (const listener of [...changeListeners]) listener(text);
+      }
+      if (update.docChanged || update.selectionSet) tellCursor();
+    }),
+  ];
+
+  const stateOf = (text: string) => EditorState.create({ doc: text, extensions });
+  const view = new EditorView({ state: stateOf(doc), parent });
+
+  function tellCursor(): void {
+    const position = view.state.selection.main.head;
+    const { number } = view.state.doc.lineAt(position);
+    for (const listener of [...cursorListeners]) listener(position, number);
+  }
+
+  function reveal(position: number): void {
+    const anchor = Math.min(Math.max(position, 0), view.state.doc.length);
+    view.dispatch({
+      selection: { anchor },
+      effects: EditorView.scrollIntoView(anchor, { y: "center" }),
+    });
+    view.focus();
+  }
+
+  return {
+    dom: view.dom,
+    getDoc: () => view.state.sliceDoc(),
+    setDoc(text) {
+      view.dispatch({
+        changes: { from: 0, to: view.state.doc.length, insert: view.state.toText(text) },
+        annotations: Transaction.userEvent.of("input.replace"),
+      });
+    },
+    resetDoc(text) {
+      const isDark = view.state.facet(EditorView.darkTheme);
+      const isReadOnly = view.state.readOnly;
+      view.setState(stateOf(text));
+      this.setDark(isDark);
+      this.setReadOnly(isReadOnly);
+      for (const listener of [...changeListeners]) listener(text);
+      tellCursor();
+    },
+    onChange: (listener) => listen(changeListeners, listener),
+    onCursor: (listener) => listen(cursorListeners, listener),
+    setTokens: (tokens) => showTokens(view, tokens),
+    setDiagnostics(diagnostics) {
+      const marks = diagnostics.map((diagnostic) => mark(view.state, diagnostic));
+      view.dispatch(setDiagnostics(view.state, marks));
+    },
+    setCompletions(source) {
+      proposals = source;
+    },
+    markLines: (lines, className) => markLines(view, lines, className),
+    reveal,
+    revealLine(line) {
+      const { doc: text } = view.state;
+      reveal(text.line(Math.min(Math.max(line, 1), text.lines)).from);
+    },
+    setDark(isDark) {
+      view.dispatch({ effects: dark.reconfigure(EditorView.darkTheme.of(isDark)) });
+    },
+    setReadOnly(isReadOnly) {
+      view.dispatch({ effects: readOnly.reconfigure(EditorState.readOnly.of(isReadOnly)) });
+    },
+    focus: () => view.focus(),
+    destroy: () => view.destroy(),
+  };
+}
+
+function listen<Listener>(listeners: Set<Listener>, listener: Listener): Unlisten {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** A finding as CodeMirror shows it. Its fixes hold for the text that it was made for. */
+function mark(state: EditorState, diagnostic: Diagnostic): Mark {
+  const { length } = state.doc;
+  const inside = (position: number) => Math.min(Math.max(position, 0), length);
+  const madeFor = state.doc;
+  return {
+    from: inside(diagnostic.from),
+    to: Math.max(inside(diagnostic.from), inside(diagnostic.to)),
+    severity: diagnostic.severity,
+    message: diagnostic.message,
+    ...(diagnostic.code === undefined ? {} : { source: diagnostic.code }),
+    actions: (diagnostic.fixes ?? []).map((fix) => ({
+      name: fix.title,
+      apply(view) {
+        // The text has moved on: the next answer brings a fix that fits.
+        if (!view.state.doc.eq(madeFor)) return;
+        view.dispatch({
+          changes: fix.edits.map(({ from, to, insert }) => ({
+            from: inside(from),
+            to: inside(to),
+            insert: view.state.toText(insert),
+          })),
+          annotations: Transaction.userEvent.of("input.fix"),
+        });
+      },
+    })),
+  };
+}
+
+function completion(proposal: Proposal): Completion {
+  const { label, kind, detail, info, insert } = proposal;
+  return {
+    label,
+    ...(kind === undefined ? {} : { type: kind }),
+    ...(detail === undefined ? {} : { detail }),
+    ...(info === undefined ? {} : { info }),
+    ...(insert === undefined ? {} : { apply: insert }),
+  };
+}
+
+/** Pasted text takes the line endings that the text around it has. */
+function withLineEndingsOf(state: EditorState, text: string): string {
+  const first = state.doc.line(1);
+  const crlf = state.doc.lines > 1 && first.text.endsWith("\r");
+  return text.replace(/\r\n?|\n/g, crlf ? "\r\n" : "\n");
+}
+
+/** A carriage return belongs to the line's end: it is there, but it is nothing to look at. */
+function renderSpecial(code: number, description: string | null, placeholder: string): HTMLElement {
+  const span = document.createElement("span");
+  span.className = "cm-specialChar";
+  span.textContent = code === 13 ? "" : placeholder;
+  span.title = description ?? "";
+  span.setAttribute("aria-label", description ?? "control character");
+  return span;
+}

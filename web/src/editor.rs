@@ -1,0 +1,62 @@
+//! The editor as the app sees it: the interface that `web/js/src/editor.ts` describes.
+//!
+//! The loader hands the editor over, nothing is imported by a path. So the names of the built
+//! files are free to carry a hash.
+
+use js_sys::{Function, Uint32Array};
+use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
+use web_sys::HtmlElement;
+
+#[wasm_bindgen]
+extern "C" {
+    /// What the loader has made before the app was there.
+    #[derive(Clone, Debug, PartialEq)]
+    pub type Boot;
+
+    /// The editor that stands in the page already.
+    #[wasm_bindgen(method, getter)]
+    pub fn editor(this: &Boot) -> Editor;
+
+    /// A living editor. Positions are offsets in UTF-16 units, lines are counted from 1.
+    #[derive(Clone, Debug, PartialEq)]
+    pub type Editor;
+
+    /// The editor's element.
+    #[wasm_bindgen(method, getter)]
+    pub fn dom(this: &Editor) -> HtmlElement;
+
+    /// The text, byte for byte as it was set and typed.
+    #[wasm_bindgen(method, js_name = getDoc)]
+    pub fn doc(this: &Editor) -> String;
+
+    /// Calls `listener` with the text after every change; the result takes it away again.
+    #[wasm_bindgen(method, js_name = onChange)]
+    pub fn on_change(this: &Editor, listener: &Function) -> Function;
+
+    /// Shows the tokens: `from, to, class` again and again, sorted, without overlaps.
+    #[wasm_bindgen(method, js_name = setTokens)]
+    pub fn set_tokens(this: &Editor, tokens: &Uint32Array);
+
+    /// Shows the findings: an array of the `Diagnostic` of `editor.ts`.
+    #[wasm_bindgen(method, js_name = setDiagnostics)]
+    pub fn set_diagnostics(this: &Editor, diagnostics: &JsValue);
+
+    /// Takes the keyboard focus.
+    #[wasm_bindgen(method)]
+    pub fn focus(this: &Editor);
+}
+
+impl Editor {
+    /// Moves the editor into `place`. The focus stays where it was.
+    pub fn move_into(&self, place: &HtmlElement) {
+        let dom = self.dom();
+        let active = place
+            .owner_document()
+            .and_then(|page| page.active_element());
+        let had_focus = active.is_some_and(|element| dom.contains(Some(&element)));
+        // `append_child` fails only where `place` stands inside the editor.
+        if place.append_child(&dom).is_ok() && had_focus {
+            self.focus();
+        }
+    }
+}

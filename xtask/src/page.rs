@@ -1,0 +1,329 @@
+//! Building the page: what Trunk would make of `index.html` and `Trunk.toml`, without Trunk.
+
+mod index;
+mod sizes;
+
+pub(crate) use sizes::measure;
+
+use crate::{
+    cache,
+    progress::Step,
+    project::{self, WASM},
+    setup::{PageTools, node::Packages},
+};
+use anyhow::{Context, Result, bail};
+use index::{App, Asset, Index, Kind};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// For whom a page is built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// For whoever works on it: built quickly.
+    Dev,
+    /// For everybody else: as small as it gets.
+    Release,
+}
+
+/// Builds the page into `out`, which holds the old one until the new one is whole. Returns what
+/// came of it, for people.
+pub(crate) fn build(step: &mut Step, tools: &PageTools, mode: Mode, out: &Path) -> Result<String> {
+    let index = Index::read()?;
+    let app = index.app()?;
+    bundle(step, &tools.packages, mode)?;
+    let wasm = compile(step, tools, mode, &app)?;
+    let parts = bind(step, tools, mode, &app, &wasm)?;
+    let stage = project::work_dir()?.join("stage");
+    cache::remove(&stage)?;
+    fs::create_dir_all(&stage)?;
+    assemble(&index, &parts, &stage)?;
+    if mode == Mode::Release {
+        finish(step, &tools.packages, &stage)?;
+    }
+    swap(&stage, out)?;
+    let shown = out.strip_prefix(project::root()).unwrap_or(out);
+    Ok(format!("built, in {}", shown.display()))
+}
+
+/// Bundles the TypeScript and the styles into `web/js/out`, where `index.html` finds them.
+pub(crate) fn bundle(step: &mut Step, packages: &Packages, mode: Mode) -> Result<()> {
+    let mut esbuild = packages.command("esbuild");
+    esbuild
+        .args(["main=web/js/src/main.ts", "style=web/styles/main.css"])
+        .args([
+            "--bundle",
+            "--format=esm",
+            "--target=es2022,chrome111,firefox113,safari16.4",
+            "--outdir=web/js/out",
+        ])
+        .args([
+            "--charset=utf8",
+            "--log-level=warning",
+            "--loader:.svg=dataurl",
+            "--legal-comments=none",
+        ]);
+    match mode {
+        Mode::Dev => esbuild.arg("--sourcemap=inline"),
+        Mode::Release => esbuild.arg("--minify"),
+    };
+    step.run(&mut esbuild)?
+        .or_stop(|| "esbuild stopped at the error above".to_owned())?;
+    Ok(())
+}
+
+/// What is left to do when all files of a page stand in `dir`: wasm-bindgen's JavaScript is made
+/// small. Its name stays, as Trunk's hook for this runs when `index.html` names it already.
+pub(crate) fn finish(step: &mut Step, packages: &Packages, dir: &Path) -> Result<()> {
+    let stem = format!("{}-", Index::read()?.app()?.bin);
+    for entry in fs::read_dir(dir).with_context(|| format!("cannot read {}", dir.display()))? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if !(name.starts_with(&stem) && name.ends_with(".js")) {
+            continue;
+        }
+        let mut esbuild = packages.command("esbuild");
+        esbuild
+            .arg(&path)
+            .args([
+                "--minify",
+                "--format=esm",
+                "--charset=utf8",
+                "--allow-overwrite",
+                "--log-level=error",
+            ])
+            .arg(format!("--outfile={}", path.display()));
+        step.run(&mut esbuild)?
+            .or_stop(|| format!("esbuild cannot read {}", path.display()))?;
+    }
+    Ok(())
+}
+
+/// Compiles the app and returns the wasm file.
+fn compile(step: &mut Step, tools: &PageTools, mode: Mode, app: &App) -> Result<PathBuf> {
+    let profile = match mode {
+        Mode::Dev => &app.profile_dev,
+        Mode::Release => &app.profile_release,
+    };
+    let mut cargo = tools.wasm.cargo();
+    cargo.args([
+        "build",
+        "--target",
+        WASM,
+        "--manifest-path",
+        &app.manifest,
+        "--bin",
+        &app.bin,
+        "--profile",
+        profile,
+    ]);
+    if mode == Mode::Release {
+        cargo.arg("--locked");
+    }
+    step.run(&mut cargo)?
+        .or_stop(|| "cargo stopped at the error above".to_owned())?;
+    // The profile `dev` is the one whose folder has another name.
+    let folder = if profile == "dev" { "debug" } else { profile };
+    Ok(project::target_dir()?
+        .join(WASM)
+        .join(folder)
+        .join(format!("{}.wasm", app.bin)))
+}
+
+/// The app's two files, with the names that their content gives them.
+struct Parts {
+    js: PathBuf,
+    js_name: String,
+    wasm: PathBuf,
+    wasm_name: String,
+}
+
+/// Runs wasm-bindgen, and wasm-opt for a release; neither where it has been done for this file.
+fn bind(step: &mut Step, tools: &PageTools, mode: Mode, app: &App, wasm: &Path) -> Result<Parts> {
+    let (dir_name, optimise) = match mode {
+        Mode::Dev => ("bind-dev", None),
+        Mode::Release => ("bind-release", Some(format!("-O{}", app.wasm_opt))),
+    };
+    let dir = project::work_dir()?.join(dir_name);
+    let bound = dir.join(format!("{}_bg.wasm", app.bin));
+    let small = dir.join("small.wasm");
+    let stamp = dir.join("stamp");
+    let source = fs::read(wasm).with_context(|| format!("cannot read {}", wasm.display()))?;
+    let version = project::locked_version("wasm-bindgen")?;
+    let tools_lock = fs::read(project::root().join("web/js/package-lock.json"))?;
+    let key = project::fingerprint(&[
+        &source,
+        version.as_bytes(),
+        &tools_lock,
+        app.wasm_opt.as_bytes(),
+    ]);
+
+    if fs::read_to_string(&stamp).ok().as_deref() != Some(&key) {
+        cache::remove(&dir)?;
+        fs::create_dir_all(&dir)?;
+        let mut command = Command::new(&tools.wasm_bindgen.command);
+        command
+            .args(["--target=web", "--no-typescript"])
+            .arg(format!("--out-name={}", app.bin))
+            .arg(format!("--out-dir={}", dir.display()))
+            .arg(wasm);
+        step.run(&mut command)?
+            .or_stop(|| "wasm-bindgen stopped at the error above".to_owned())?;
+        if let Some(level) = &optimise {
+            let mut command = tools.packages.command("wasm-opt");
+            command.arg(level).arg(&bound).arg("-o").arg(&small);
+            step.run(&mut command)?
+                .or_stop(|| "wasm-opt stopped at the error above".to_owned())?;
+        }
+        fs::write(&stamp, &key)?;
+    }
+
+    let js = dir.join(format!("{}.js", app.bin));
+    // Both are named for what wasm-bindgen wrote, as Trunk does it.
+    let js_name = format!("{}-{:x}.js", app.bin, seahash::hash(&fs::read(&js)?));
+    let wasm_name = format!(
+        "{}-{:x}_bg.wasm",
+        app.bin,
+        seahash::hash(&fs::read(&bound)?)
+    );
+    Ok(Parts {
+        js,
+        js_name,
+        wasm: if optimise.is_some() { small } else { bound },
+        wasm_name,
+    })
+}
+
+/// Lays all files of the page into `dir`.
+fn assemble(index: &Index, parts: &Parts, dir: &Path) -> Result<()> {
+    let base = &index.trunk.public_url;
+    let mut replacements = Vec::new();
+    for asset in &index.assets {
+        let replacement = match asset.kind {
+            Kind::Rust => {
+                fs::copy(&parts.js, dir.join(&parts.js_name))
+                    .context("cannot copy wasm-bindgen's JavaScript")?;
+                fs::copy(&parts.wasm, dir.join(&parts.wasm_name)).context("cannot copy the app")?;
+                fill(&index.trunk.script, base, parts)
+            }
+            Kind::Css => {
+                format!(
+                    r#"<link rel="stylesheet" href="{base}{}"{}/>"#,
+                    hashed_copy(asset, dir)?,
+                    asset.other_attributes(&["href", "rel"])
+                )
+            }
+            Kind::Script => {
+                format!(
+                    r#"<script src="{base}{}"{}></script>"#,
+                    hashed_copy(asset, dir)?,
+                    asset.other_attributes(&["src"])
+                )
+            }
+            Kind::Icon => format!(
+                r#"<link rel="icon" href="{base}{}"/>"#,
+                hashed_copy(asset, dir)?
+            ),
+            Kind::CopyFile => {
+                let target = target_folder(asset, dir)?.join(
+                    asset
+                        .path
+                        .file_name()
+                        .context("a copied file needs a name")?,
+                );
+                fs::copy(&asset.path, &target)
+                    .with_context(|| format!("cannot copy {}", asset.path.display()))?;
+                String::new()
+            }
+            Kind::CopyDir => {
+                let name = asset
+                    .path
+                    .file_name()
+                    .context("a copied folder needs a name")?;
+                let target = if asset.attribute("data-target-path").is_some() {
+                    target_folder(asset, dir)?
+                } else {
+                    dir.join(name)
+                };
+                copy_dir(&asset.path, &target)?;
+                String::new()
+            }
+        };
+        replacements.push((asset.span.clone(), replacement));
+    }
+    let mut html = index.html.clone();
+    for (span, replacement) in replacements.into_iter().rev() {
+        html.replace_range(span, &replacement);
+    }
+    let head_end = html.find("</head>").context("index.html has no </head>")?;
+    html.insert_str(head_end, &fill(&index.trunk.preload, base, parts));
+    fs::write(dir.join("index.html"), html).context("cannot write index.html")
+}
+
+/// One of Trunk's patterns with its placeholders filled.
+fn fill(pattern: &str, base: &str, parts: &Parts) -> String {
+    pattern
+        .replace("{base}", base)
+        .replace("{js}", &parts.js_name)
+        .replace("{wasm}", &parts.wasm_name)
+}
+
+/// Copies a file under a name that its content gives it.
+fn hashed_copy(asset: &Asset, dir: &Path) -> Result<String> {
+    let bytes =
+        fs::read(&asset.path).with_context(|| format!("cannot read {}", asset.path.display()))?;
+    let part =
+        |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
+    let name = format!(
+        "{}-{:016x}.{}",
+        part(asset.path.file_stem()),
+        seahash::hash(&bytes),
+        part(asset.path.extension())
+    );
+    fs::write(dir.join(&name), bytes).with_context(|| format!("cannot write {name}"))?;
+    Ok(name)
+}
+
+/// The folder of the page that an asset asks to be in.
+fn target_folder(asset: &Asset, dir: &Path) -> Result<PathBuf> {
+    let target = dir.join(asset.attribute("data-target-path").unwrap_or_default());
+    fs::create_dir_all(&target).with_context(|| format!("cannot make {}", target.display()))?;
+    Ok(target)
+}
+
+fn copy_dir(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to).with_context(|| format!("cannot make {}", to.display()))?;
+    for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_dir(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), &target)
+                .with_context(|| format!("cannot copy {}", entry.path().display()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Puts `stage` in the place of `out`.
+fn swap(stage: &Path, out: &Path) -> Result<()> {
+    if out.exists() && !out.join("index.html").exists() && fs::read_dir(out)?.next().is_some() {
+        bail!(
+            "{} is not a page that was built here: name another folder",
+            out.display()
+        );
+    }
+    cache::remove(out)?;
+    if let Some(parent) = out.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    if fs::rename(stage, out).is_err() {
+        // Another file system.
+        copy_dir(stage, out)?;
+        cache::remove(stage)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,85 @@
+//! Commands from crates.io that are kept in the cache, in the version that `Cargo.lock` asks for.
+
+use crate::{
+    cache::{self, Origin},
+    progress::Step,
+    project::{self, cargo, on_path, output_of},
+};
+use anyhow::Result;
+use std::{env, path::PathBuf, process::Command};
+
+/// Where `wasm-bindgen` and its test runner are.
+pub(crate) struct WasmBindgen {
+    /// The folder that holds both.
+    pub(crate) dir: PathBuf,
+    /// The command.
+    pub(crate) command: PathBuf,
+    /// Runs the tests of a wasm file in a browser.
+    pub(crate) test_runner: PathBuf,
+}
+
+impl WasmBindgen {
+    fn in_dir(dir: PathBuf) -> Self {
+        let program = |name: &str| dir.join(format!("{name}{}", env::consts::EXE_SUFFIX));
+        Self {
+            command: program("wasm-bindgen"),
+            test_runner: program("wasm-bindgen-test-runner"),
+            dir,
+        }
+    }
+
+    /// Whether both are there in this version.
+    fn fits(&self, version: &str) -> bool {
+        [&self.command, &self.test_runner].iter().all(|program| {
+            let says = output_of(Command::new(program).arg("--version"));
+            says.is_some_and(|says| says.split(' ').nth(1) == Some(version))
+        })
+    }
+}
+
+/// Finds or installs the `wasm-bindgen` command that fits the crate of that name.
+pub(crate) fn wasm_bindgen(step: &mut Step) -> Result<(WasmBindgen, String)> {
+    let version = project::locked_version("wasm-bindgen")?;
+    if let Some(dir) = on_path("wasm-bindgen").and_then(|path| path.parent().map(PathBuf::from)) {
+        let found = WasmBindgen::in_dir(dir);
+        if found.fits(&version) {
+            return Ok((found, format!("{version}, on PATH")));
+        }
+    }
+    let (place, origin) = cache::kept(&format!("wasm-bindgen/{version}"), |place| {
+        let mut command = cargo();
+        command
+            .args([
+                "install",
+                "wasm-bindgen-cli",
+                "--version",
+                &version,
+                "--no-default-features",
+                "--root",
+            ])
+            .arg(place)
+            .env("CARGO_TARGET_DIR", place.join("build"))
+            .current_dir(place)
+            // It runs for a second: what counts is how long it takes to build.
+            .env("CARGO_PROFILE_RELEASE_LTO", "off")
+            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
+            .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+            .env("CARGO_PROFILE_RELEASE_DEBUG", "0")
+            .env_remove("CARGO_BUILD_TARGET")
+            .env_remove("RUSTFLAGS");
+        step.run(&mut command)?.or_stop(|| {
+            format!(
+                "wasm-bindgen {version} cannot be installed: run `cargo install wasm-bindgen-cli --version {version}` and try again"
+            )
+        })?;
+        cache::remove(&place.join("build"))
+    })?;
+    let made = match origin {
+        Origin::Cache => "from the cache",
+        Origin::Made => "installed into the cache",
+    };
+    Ok((
+        WasmBindgen::in_dir(place.join("bin")),
+        format!("{version}, {made}"),
+    ))
+}
