@@ -10,17 +10,29 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("syntax", &["text"]),
     ("shell", &["text"]),
     ("diagnostics", &["text"]),
-    ("sizes", &["text"]),
-    ("semantic", &["diagnostics", "shell", "syntax", "text"]),
+    ("image", &["text"]),
+    ("sizes", &["image", "text"]),
+    (
+        "semantic",
+        &["diagnostics", "image", "shell", "syntax", "text"],
+    ),
     (
         "lint",
-        &["diagnostics", "semantic", "shell", "syntax", "text"],
+        &[
+            "diagnostics",
+            "image",
+            "semantic",
+            "shell",
+            "syntax",
+            "text",
+        ],
     ),
     // Never lint: what a build does is not a matter of opinion.
     (
         "plan",
         &[
             "diagnostics",
+            "image",
             "semantic",
             "shell",
             "sizes",
@@ -32,6 +44,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "engine",
         &[
             "diagnostics",
+            "image",
             "layout",
             "lint",
             "plan",

@@ -36,7 +36,7 @@ fn texts() -> Vec<(&'static str, String)> {
         ),
         (
             "unterminated heredocs of many names",
-            (0..n).map(|i| format!("RUN <<A{i}\n")).collect(),
+            (0..n).fold(String::new(), |out, i| out + &format!("RUN <<A{i}\n")),
         ),
         ("heredocs that end", "RUN <<A\nA\n".repeat(n)),
         (

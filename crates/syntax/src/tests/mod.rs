@@ -4,6 +4,8 @@ mod behaviour;
 mod hostile;
 mod properties;
 
+use std::fmt::Write as _;
+
 use crate::{Form, Instruction, Kind, Parse, parse};
 
 /// The tree in short: a line for each instruction, then one for each error.
@@ -46,11 +48,11 @@ fn show(file: &Parse, instruction: &Instruction) -> String {
         out.push_str(file.word(flag.word));
     }
     for word in file.args(instruction) {
-        out.push_str(&format!(" {:?}", file.word(*word)));
+        let _ = write!(out, " {:?}", file.word(*word));
     }
     if let Kind::Onbuild(Some(inner)) = &instruction.kind {
         // What it wraps has the heredocs.
-        out.push_str(&format!(" ({})", show(file, inner)));
+        let _ = write!(out, " ({})", show(file, inner));
         return out;
     }
     for pair in file.pairs(instruction) {
@@ -58,16 +60,17 @@ fn show(file: &Parse, instruction: &Instruction) -> String {
         if !instruction.args.is_empty() {
             break;
         }
-        out.push_str(&format!(" {:?}={value:?}", file.word(pair.name)));
+        let _ = write!(out, " {:?}={value:?}", file.word(pair.name));
     }
     for heredoc in file.heredocs(instruction) {
-        out.push_str(&format!(
+        let _ = write!(
+            out,
             " <<{}{}{} {:?}",
             if heredoc.chomp { "-" } else { "" },
             if heredoc.expand { "" } else { "'" },
             file.str(heredoc.name),
             file.str(heredoc.content)
-        ));
+        );
     }
     out
 }
