@@ -27,3 +27,8 @@ fn the_tree_is_that_of_buildkit() {
 fn words_expand_as_buildkit_expands_them() {
     check(conformance::words::reports());
 }
+
+#[test]
+fn stages_and_what_they_need_are_those_of_buildkit() {
+    check(conformance::graph::reports());
+}

@@ -4,5 +4,7 @@
 //! crates below it.
 
 pub use stagecraft_diagnostics as diagnostics;
+pub use stagecraft_image as image;
+pub use stagecraft_semantic as semantic;
 pub use stagecraft_syntax as syntax;
 pub use stagecraft_text as text;

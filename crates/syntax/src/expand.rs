@@ -28,13 +28,24 @@ const DEEPEST: usize = 64;
 /// Most steps that replacing in a value may take, so that no pattern makes a page hang.
 const MOST_STEPS: usize = 1 << 27;
 
+/// What quotes in a word are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Quotes {
+    /// Signs that hold text together and are not part of it.
+    Remove,
+    /// The same, but they stay.
+    Keep,
+    /// Characters like others, as in the lines of a heredoc.
+    Ignore,
+}
+
 /// How to read a word, and where the values come from.
 #[derive(Clone, Copy)]
 pub struct Expander<'a> {
     /// The escape character in force.
     pub escape: char,
-    /// Keep quotes in the result.
-    pub raw_quotes: bool,
+    /// What quotes are.
+    pub quotes: Quotes,
     /// Keep escape characters in the result.
     pub raw_escapes: bool,
     /// Leave references to variables without a value as they stand.
@@ -47,7 +58,7 @@ impl fmt::Debug for Expander<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Expander")
             .field("escape", &self.escape)
-            .field("raw_quotes", &self.raw_quotes)
+            .field("quotes", &self.quotes)
             .field("raw_escapes", &self.raw_escapes)
             .field("skip_unset", &self.skip_unset)
             .finish_non_exhaustive()
@@ -59,7 +70,7 @@ impl<'a> Expander<'a> {
     pub fn new(escape: char, lookup: &'a dyn Fn(&str) -> Option<&'a str>) -> Self {
         Self {
             escape,
-            raw_quotes: false,
+            quotes: Quotes::Remove,
             raw_escapes: false,
             skip_unset: false,
             lookup,
@@ -70,7 +81,7 @@ impl<'a> Expander<'a> {
     pub fn raw(escape: char) -> Expander<'static> {
         Expander {
             escape,
-            raw_quotes: true,
+            quotes: Quotes::Keep,
             raw_escapes: true,
             skip_unset: true,
             lookup: &|_| None,
@@ -324,6 +335,7 @@ impl<'r, 'a> Run<'r, 'a> {
         if depth > DEEPEST {
             return Err(ExpandError::TooMuch);
         }
+        let quoting = self.expander.quotes != Quotes::Ignore;
         while let Some(c) = self.peek() {
             let start = self.at;
             let made = out.text.len();
@@ -333,8 +345,10 @@ impl<'r, 'a> Run<'r, 'a> {
             }
             let mut splits = false;
             match c {
-                '\'' => self.single_quoted(out)?,
-                '"' => self.double_quoted(raw_escapes, out, depth)?,
+                '\'' if quoting => self.single_quoted(out)?,
+                '"' if quoting => {
+                    self.double_quoted(raw_escapes, out, depth)?;
+                }
                 '$' => {
                     self.dollar(raw_escapes, out, depth)?;
                     splits = true;
@@ -378,7 +392,7 @@ impl<'r, 'a> Run<'r, 'a> {
             .and_then(|rest| rest.find('\''))
             .ok_or(ExpandError::UnclosedQuote('\''))?;
         self.at += length + 1;
-        let quote = usize::from(!self.expander.raw_quotes);
+        let quote = usize::from(self.expander.quotes != Quotes::Keep);
         let inside = self.text.get(start + quote..self.at - quote);
         out.push_str(inside.unwrap_or_default())
     }
@@ -389,15 +403,16 @@ impl<'r, 'a> Run<'r, 'a> {
         out: &mut Out,
         depth: usize,
     ) -> Result<(), ExpandError> {
-        let quote = |out: &mut Out, keep: bool| if keep { out.push('"') } else { Ok(()) };
+        let keep = self.expander.quotes == Quotes::Keep;
+        let quote = |out: &mut Out| if keep { out.push('"') } else { Ok(()) };
         self.next();
-        quote(out, self.expander.raw_quotes)?;
+        quote(out)?;
         loop {
             match self.peek() {
                 None => return Err(ExpandError::UnclosedQuote('"')),
                 Some('"') => {
                     self.next();
-                    return quote(out, self.expander.raw_quotes);
+                    return quote(out);
                 }
                 Some('$') => self.dollar(raw_escapes, out, depth)?,
                 Some(c) => {

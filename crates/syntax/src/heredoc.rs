@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use stagecraft_text::{Segment, TextRange, size};
 
 use crate::error::{ErrorKind, Phase};
-use crate::expand::{self, Expander};
+use crate::expand::{self, Expander, Quotes};
 use crate::instruction::Kind;
 use crate::parser::Parser;
 use crate::scan::line_at;
@@ -150,7 +150,7 @@ impl Marker {
             ..Expander::new('\\', &lookup)
         };
         let quoted = Expander {
-            raw_quotes: true,
+            quotes: Quotes::Keep,
             ..plain
         };
         let [name] = expand::words(rest, &plain).ok()?.try_into().ok()?;

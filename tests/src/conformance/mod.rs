@@ -5,6 +5,7 @@
 //! skipped.
 
 pub mod corpus;
+pub mod graph;
 pub mod parse;
 pub mod words;
 

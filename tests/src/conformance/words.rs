@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use stagecraft_engine::syntax::expand::{self, ExpandError, Expander};
+use stagecraft_engine::syntax::expand::{self, ExpandError, Expander, Quotes};
 
 use super::{Report, corpus};
 
@@ -27,7 +27,11 @@ fn difference(row: &Value) -> Option<String> {
     let lookup = |name: &str| variables.get(name).copied();
     let flag = |key: &str| row[key].as_bool().unwrap_or_default();
     let expander = Expander {
-        raw_quotes: flag("raw_quotes"),
+        quotes: if flag("raw_quotes") {
+            Quotes::Keep
+        } else {
+            Quotes::Remove
+        },
         skip_unset: flag("skip_unset"),
         ..Expander::new('\\', &lookup)
     };

@@ -1,3 +1,4 @@
 //! One module a sub-command.
 
 pub mod parse;
+pub mod plan;

@@ -1,0 +1,496 @@
+//! The commands of a stage, one after the other: their words with variables expanded, and what
+//! each leaves behind for those below.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use stagecraft_image::{ImageConfig, Reference as ImageName};
+use stagecraft_syntax::expand::{self, Expander};
+use stagecraft_syntax::{Form, Instruction, Keyword, Kind, Parse, Word, parse};
+use stagecraft_text::{TextRange, size};
+
+use crate::arguments::NOT_IN_ENVIRONMENT;
+use crate::evaluate::{Walk, place};
+use crate::model::{
+    Base, Command, CommandId, Expanded, Model, Reference, Role, Stage, StageId, Written,
+};
+use crate::paths;
+use crate::problem::{ProblemKind, ProblemPhase};
+use crate::scope::{Origin, Scopes, State, Variable};
+
+/// PATH where an image says nothing of it. Source: BuildKit's `system.DefaultPathEnvUnix`.
+const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// What holds at one place of a stage, with variables by name.
+#[derive(Debug, Clone)]
+pub(crate) struct Scope {
+    state: State,
+    /// Variables with a value.
+    set: BTreeMap<String, u32>,
+    /// Names that an ARG declares, with a value or without.
+    declared: BTreeSet<String>,
+}
+
+impl Scope {
+    fn new() -> Self {
+        Self {
+            state: State::UNKNOWN,
+            set: BTreeMap::new(),
+            declared: BTreeSet::new(),
+        }
+    }
+
+    fn value<'a>(&self, scopes: &'a Scopes, name: &str) -> Option<&'a str> {
+        let variable = scopes.variable(*self.set.get(name)?)?;
+        variable.value.as_deref()
+    }
+}
+
+/// Where a command is, for problems and places.
+struct Site<'a> {
+    /// The text that the words name places of.
+    file: &'a Parse,
+    instruction: &'a Instruction,
+    id: CommandId,
+    stage: StageId,
+    /// The place of everything in it, where it is not in the Dockerfile itself.
+    elsewhere: Option<TextRange>,
+    line: u32,
+}
+
+impl Site<'_> {
+    fn place(&self, word: Word, range: TextRange) -> TextRange {
+        self.elsewhere
+            .unwrap_or_else(|| place(self.file, word, range))
+    }
+
+    fn range(&self, word: Word) -> TextRange {
+        self.elsewhere.unwrap_or(word.range)
+    }
+}
+
+impl Walk<'_> {
+    /// The commands of a stage; if its base is a stage, that one is done.
+    pub(crate) fn commands(&mut self, id: StageId) {
+        let Some(stage) = self.model.stages.get(id.index()) else {
+            return;
+        };
+        let from = stage.from;
+        let first = self.model.commands.len();
+        let (mut scope, config, triggers) = match stage.base.clone() {
+            Base::Stage(parent) => self.enter_stage(parent),
+            Base::Image(name) => {
+                let platform = stage.platform.as_ref().unwrap_or(&self.options.platform);
+                let config = ImageName::parse(&name)
+                    .ok()
+                    .and_then(|name| self.images.config(&name, platform));
+                self.enter_image(config, id)
+            }
+            Base::Scratch | Base::Folder(_) => self.enter_image(Some(ImageConfig::default()), id),
+            Base::Unknown => self.enter_image(None, id),
+        };
+        let start = scope.state;
+        for written in triggers {
+            self.command(written, id, from, &mut scope);
+        }
+        let instructions = self.file.instructions();
+        for (index, instruction) in instructions.iter().enumerate().skip(from + 1) {
+            if instruction.keyword == Keyword::From {
+                break;
+            }
+            self.command(Written::Here(index), id, from, &mut scope);
+        }
+        let last = self.model.commands.len();
+        if let Some(stage) = self.model.stages.get_mut(id.index()) {
+            stage.commands = u32::from(size(first))..u32::from(size(last));
+            stage.start = start;
+            stage.end = scope.state;
+            stage.base_config = config;
+        }
+        self.ends.push(scope);
+    }
+
+    fn enter_stage(&mut self, parent: StageId) -> (Scope, Option<ImageConfig>, Vec<Written>) {
+        let scope = self.ends.get(parent.index()).cloned();
+        let parent = self.model.stages.get(parent.index());
+        (
+            scope.unwrap_or_else(Scope::new),
+            parent.and_then(|parent| parent.base_config.clone()),
+            parent.map_or_else(Vec::new, |parent| {
+                triggers_of(self.file, &self.model, parent)
+            }),
+        )
+    }
+
+    fn enter_image(
+        &mut self,
+        config: Option<ImageConfig>,
+        stage: StageId,
+    ) -> (Scope, Option<ImageConfig>, Vec<Written>) {
+        let mut scope = Scope::new();
+        let scopes = &mut self.model.scopes;
+        let mut set = |scope: &mut Scope, name: &str, value: &str| {
+            let id = scopes.push(
+                &mut scope.state,
+                Variable::new(
+                    name.to_owned(),
+                    Some(value.to_owned()),
+                    Origin::BaseImage,
+                    stage,
+                ),
+            );
+            scope.set.insert(name.to_owned(), id);
+        };
+        let env = config.as_ref().map_or(&[][..], |config| &config.env);
+        for (name, value) in env {
+            set(&mut scope, name, value);
+        }
+        if !env.iter().any(|(name, _)| name == "PATH") {
+            set(&mut scope, "PATH", DEFAULT_PATH);
+        }
+        let mut triggers = Vec::new();
+        if let Some(config) = &config {
+            let workdir = match config.working_dir.as_str() {
+                "" => "/",
+                folder => folder,
+            };
+            scope.state.workdir = Some(scopes.add_text(workdir.to_owned()));
+            scope.state.user = Some(scopes.add_text(config.user.clone()));
+            scope.state.shell = config.shell.clone().map(|shell| scopes.add_list(shell));
+            for trigger in &config.on_build {
+                triggers.push(Written::InImage(self.model.triggers.len()));
+                self.model.triggers.push(parse(trigger));
+            }
+        }
+        (scope, config, triggers)
+    }
+
+    fn command(&mut self, written: Written, stage: StageId, from: usize, scope: &mut Scope) {
+        // Words name places of it while the model grows.
+        let triggers = std::mem::take(&mut self.model.triggers);
+        let found = match written {
+            Written::Here(index) => {
+                let instruction = self.file.instructions().get(index);
+                instruction.map(|instruction| (self.file, instruction))
+            }
+            Written::OnBuild(index) => on_build(self.file, index).map(|inner| (self.file, inner)),
+            Written::InImage(index) => triggers
+                .get(index)
+                .and_then(|file| Some((file, file.instructions().first()?))),
+        };
+        if let Some((file, instruction)) = found {
+            let from = self.file.instructions().get(from);
+            let in_image = matches!(written, Written::InImage(_));
+            let site = Site {
+                file,
+                instruction,
+                id: CommandId(u32::from(size(self.model.commands.len()))),
+                stage,
+                elsewhere: from.filter(|_| in_image).map(|from| from.range),
+                line: from
+                    .filter(|_| in_image)
+                    .map_or(instruction.lines.first, |from| from.lines.first),
+            };
+            let before = scope.state;
+            let words = self.model.words.len();
+            let references = self.model.references.len();
+            self.words(&site, scope);
+            self.take_effect(&site, words, scope);
+            let until = |from: usize, to: usize| u32::from(size(from))..u32::from(size(to));
+            self.model.commands.push(Command {
+                stage,
+                written,
+                before,
+                after: scope.state,
+                words: until(words, self.model.words.len()),
+                references: until(references, self.model.references.len()),
+            });
+        }
+        self.model.triggers = triggers;
+    }
+
+    /// Expands the words of a command.
+    fn words(&mut self, site: &Site<'_>, scope: &Scope) {
+        let (file, instruction) = (site.file, site.instruction);
+        match instruction.keyword {
+            Keyword::Workdir | Keyword::User | Keyword::Stopsignal | Keyword::Volume => {
+                for &word in file.args(instruction) {
+                    self.word(site, scope, Role::Argument, word);
+                }
+            }
+            Keyword::Expose => {
+                for &word in file.args(instruction) {
+                    self.split_word(site, scope, word);
+                }
+            }
+            Keyword::Arg | Keyword::Env | Keyword::Label => {
+                for pair in file.pairs(instruction) {
+                    self.word(site, scope, Role::Name, pair.name);
+                    if let Some(value) = pair.value {
+                        self.word(site, scope, Role::Value, value);
+                    }
+                }
+            }
+            Keyword::Add | Keyword::Copy => self.transfer_words(site, scope),
+            Keyword::Run => {
+                for (mount_at, mount) in file.mounts(instruction).iter().enumerate() {
+                    for (option_at, option) in file.mount_options(mount).iter().enumerate() {
+                        let number = |at: usize| u16::try_from(at).unwrap_or(u16::MAX);
+                        let role = Role::Mount(number(mount_at), number(option_at));
+                        match option.value {
+                            // A variable there is a mistake of its own.
+                            Some(value) if option.key == "from" => self.keep(role, value),
+                            Some(value) => self.word(site, scope, role, value),
+                            None => {}
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn transfer_words(&mut self, site: &Site<'_>, scope: &Scope) {
+        let (file, instruction) = (site.file, site.instruction);
+        let Kind::Transfer(transfer) = &instruction.kind else {
+            return;
+        };
+        let heredocs = match instruction.form {
+            Form::Shell => file.heredocs(instruction),
+            Form::Json => &[],
+        };
+        for &word in file.args(instruction) {
+            if heredocs.iter().any(|heredoc| heredoc.marker == word.range) {
+                // Whoever writes its lines expands them.
+                self.keep(Role::Argument, word);
+            } else {
+                self.word(site, scope, Role::Argument, word);
+            }
+        }
+        for (role, word) in [
+            (Role::Chown, transfer.chown),
+            (Role::Chmod, transfer.chmod),
+            (Role::Checksum, transfer.checksum),
+        ] {
+            if let Some(word) = word {
+                self.word(site, scope, role, word);
+            }
+        }
+        for word in file.excludes(instruction) {
+            self.word(site, scope, Role::Exclude, word);
+        }
+    }
+
+    fn keep(&mut self, role: Role, word: Word) {
+        self.model.words.push(Expanded {
+            role,
+            word,
+            text: None,
+        });
+    }
+
+    /// Expands a word. Where that fails it stays as it is.
+    fn word(&mut self, site: &Site<'_>, scope: &Scope, role: Role, word: Word) {
+        let text = site.file.word(word);
+        if expand::is_plain(text, site.file.escape()) {
+            return self.keep(role, word);
+        }
+        let scopes = &self.model.scopes;
+        let lookup = |name: &str| scope.value(scopes, name);
+        match expand::word(text, &Expander::new(site.file.escape(), &lookup)) {
+            Ok(expanded) => {
+                self.model.words.push(Expanded {
+                    role,
+                    word,
+                    text: (expanded.text != text).then(|| expanded.text.into()),
+                });
+                self.refer(site, scope, word, expanded.references);
+            }
+            Err(error) => self.cannot_expand(site, role, word, error),
+        }
+    }
+
+    /// Expands a word that can become several, or none.
+    fn split_word(&mut self, site: &Site<'_>, scope: &Scope, word: Word) {
+        let text = site.file.word(word);
+        if expand::is_plain(text, site.file.escape()) {
+            return self.keep(Role::Argument, word);
+        }
+        let scopes = &self.model.scopes;
+        let lookup = |name: &str| scope.value(scopes, name);
+        let expander = Expander::new(site.file.escape(), &lookup);
+        let both = expand::word(text, &expander)
+            .and_then(|whole| Ok((whole.references, expand::words(text, &expander)?)));
+        match both {
+            Ok((references, parts)) => {
+                for part in parts {
+                    self.model.words.push(Expanded {
+                        role: Role::Argument,
+                        word,
+                        text: Some(part.text.into()),
+                    });
+                }
+                self.refer(site, scope, word, references);
+            }
+            Err(error) => self.cannot_expand(site, Role::Argument, word, error),
+        }
+    }
+
+    fn refer(&mut self, site: &Site<'_>, scope: &Scope, word: Word, found: Vec<expand::Reference>) {
+        let found = found.into_iter().map(|reference| Reference {
+            range: site.place(word, reference.range),
+            declared: scope.declared.contains(&reference.name),
+            name: reference.name,
+            set: reference.set,
+        });
+        self.model.references.extend(found);
+    }
+
+    fn cannot_expand(
+        &mut self,
+        site: &Site<'_>,
+        role: Role,
+        word: Word,
+        error: expand::ExpandError,
+    ) {
+        self.keep(role, word);
+        self.problem(
+            ProblemKind::Expand(error),
+            site.range(word),
+            Some(site.line),
+            ProblemPhase::Commands,
+            Some(site.stage),
+        );
+    }
+
+    /// What a command leaves behind; its words are those of the model from `words` on.
+    fn take_effect(&mut self, site: &Site<'_>, words: usize, scope: &mut Scope) {
+        match site.instruction.keyword {
+            Keyword::Workdir => {
+                if let Some(path) = self.text_of(site, words) {
+                    let current = self.model.scopes.workdir(scope.state);
+                    let path = paths::join(current.unwrap_or("/"), &path);
+                    scope.state.workdir = Some(self.model.scopes.add_text(path));
+                }
+            }
+            Keyword::User => {
+                if let Some(user) = self.text_of(site, words) {
+                    scope.state.user = Some(self.model.scopes.add_text(user));
+                }
+            }
+            Keyword::Shell if site.instruction.form == Form::Json => {
+                let list = site.file.args(site.instruction).iter();
+                let list = list.map(|&word| site.file.word(word).to_owned()).collect();
+                scope.state.shell = Some(self.model.scopes.add_list(list));
+            }
+            Keyword::Env => self.environment(site, words, scope),
+            Keyword::Arg => self.arguments(site, words, scope),
+            _ => {}
+        }
+    }
+
+    fn text_of(&self, site: &Site<'_>, index: usize) -> Option<String> {
+        let word = self.model.words.get(index)?;
+        Some(match &word.text {
+            Some(text) => text.to_string(),
+            None => site.file.word(word.word).to_owned(),
+        })
+    }
+
+    /// The pairs among the words from `words` on: `(name, value, place)`.
+    fn pairs_from(
+        &self,
+        site: &Site<'_>,
+        words: usize,
+    ) -> Vec<(String, Option<String>, TextRange)> {
+        let mut pairs: Vec<(String, Option<String>, TextRange)> = Vec::new();
+        let places = site.file.pairs(site.instruction).iter();
+        let mut places = places.map(|pair| site.range(pair.word));
+        for index in words..self.model.words.len() {
+            let text = self.text_of(site, index).unwrap_or_default();
+            match self.model.words.get(index).map(|word| word.role) {
+                Some(Role::Name) => {
+                    let range = places.next().unwrap_or(site.instruction.range);
+                    pairs.push((text, None, range));
+                }
+                Some(Role::Value) => {
+                    if let Some((_, value, _)) = pairs.last_mut() {
+                        *value = Some(text);
+                    }
+                }
+                _ => {}
+            }
+        }
+        pairs
+    }
+
+    fn environment(&mut self, site: &Site<'_>, words: usize, scope: &mut Scope) {
+        for (name, value, range) in self.pairs_from(site, words) {
+            self.set(site, scope, name, value, Origin::Env, range);
+        }
+    }
+
+    /// `ARG`: the build argument, else the default, else the global argument of that name.
+    /// Source: BuildKit's `dispatchArg`.
+    fn arguments(&mut self, site: &Site<'_>, words: usize, scope: &mut Scope) {
+        for (name, default, range) in self.pairs_from(site, words) {
+            let global = self.model.global_value(&name);
+            let is_global = self.model.globals.iter().any(|global| global.name == name);
+            let (value, origin) = if let Some(given) = self.options.build_args.get(&name) {
+                (Some(given.clone()), Origin::BuildArg)
+            } else if default.is_some() {
+                (default, Origin::ArgDefault)
+            } else if let Some(global) = global {
+                let origin = if is_global {
+                    Origin::ArgGlobal
+                } else {
+                    Origin::Predefined
+                };
+                (Some(global.to_owned()), origin)
+            } else {
+                (None, Origin::ArgUnset)
+            };
+            scope.declared.insert(name.clone());
+            if !NOT_IN_ENVIRONMENT.contains(&name.as_str()) {
+                self.set(site, scope, name, value, origin, range);
+            }
+        }
+    }
+
+    fn set(
+        &mut self,
+        site: &Site<'_>,
+        scope: &mut Scope,
+        name: String,
+        value: Option<String>,
+        origin: Origin,
+        range: TextRange,
+    ) {
+        let has_value = value.is_some();
+        let variable =
+            Variable::new(name.clone(), value, origin, site.stage).given_by(site.id, range);
+        let id = self.model.scopes.push(&mut scope.state, variable);
+        if has_value {
+            scope.set.insert(name, id);
+        }
+    }
+}
+
+/// What the instruction of that index wraps, if it is an ONBUILD.
+fn on_build(file: &Parse, index: usize) -> Option<&Instruction> {
+    match &file.instructions().get(index)?.kind {
+        Kind::Onbuild(Some(inner)) => Some(inner),
+        _ => None,
+    }
+}
+
+/// The triggers that a stage leaves for those based on it; those of its own base are used up.
+fn triggers_of(file: &Parse, model: &Model, stage: &Stage) -> Vec<Written> {
+    model
+        .commands(stage)
+        .iter()
+        .filter_map(|command| match command.written {
+            Written::Here(index) => on_build(file, index).map(|_| Written::OnBuild(index)),
+            _ => None,
+        })
+        .collect()
+}
