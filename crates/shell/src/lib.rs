@@ -1,1 +1,37 @@
-//! Stagecraft: shell.
+//! Reads what is inside of `RUN`, `CMD`, `ENTRYPOINT` and `HEALTHCHECK`: shell commands, with
+//! the place of everything.
+
+mod dialect;
+mod node;
+mod note;
+mod parser;
+mod script;
+mod value;
+mod walk;
+mod word;
+
+#[cfg(test)]
+mod testing;
+
+pub use dialect::Dialect;
+pub use node::{Joint, Tree};
+pub use note::{Construct, Note, NoteKind};
+pub use script::{
+    Array, Assignment, CaseItem, Command, CommandKind, HereDoc, List, ListRole, RedirectOp,
+    Redirection, Script, Simple, TestItem,
+};
+pub use walk::{Connector, Context, Position, SimpleCommands};
+pub use word::{Parameter, ParameterOp, Part, PartKind, Parts, Word, WordRole};
+
+#[cfg(test)]
+mod scratch {
+    use crate::testing::*;
+    #[test]
+    fn show() {
+        for input in std::fs::read_to_string("/tmp/sh/try.txt").unwrap().split("\n%%\n") {
+            println!("{input}\n    {}", dump(input, crate::Dialect::Bash));
+            let tree = crate::Tree::parse(input, crate::Dialect::Bash);
+            for n in tree.notes() { println!("    ! {:?} {:?}", n.kind, stagecraft_text::slice(input, n.range)); }
+        }
+    }
+}

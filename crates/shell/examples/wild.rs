@@ -1,0 +1,203 @@
+//! Compares this crate with real shells over the `RUN` bodies of a corpus.
+//!
+//! ```text
+//! zcat wild-oracle.jsonl.gz | cargo run --release -p stagecraft-shell --example wild -- speed
+//! ```
+//!
+//! - `speed`: bytes a second, nodes a byte
+//! - `agree`: whether `bash -n` and `dash -n` accept what we have no note on
+//! - `words`: whether bash makes the same values of all static words
+//!
+//! Nothing of the corpus is ever run: `-n` reads only, and `words` hands literal words to
+//! `printf`.
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a tool for whoever works on this crate"
+)]
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, Write as _};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use stagecraft_shell::{Dialect, Tree};
+use stagecraft_text::Joined;
+
+struct Body {
+    file: String,
+    line: u64,
+    dialect: Dialect,
+    text: String,
+}
+
+fn main() {
+    let bodies = read();
+    match std::env::args().nth(1).as_deref() {
+        Some("speed") => speed(&bodies),
+        Some("agree") => agree(&bodies),
+        Some("words") => words(&bodies),
+        _ => println!("usage: wild speed|agree|words <wild-oracle.jsonl"),
+    }
+}
+
+/// All shell-form bodies of the corpus on standard input.
+fn read() -> Vec<Body> {
+    let mut bodies = Vec::new();
+    for line in std::io::stdin().lock().lines() {
+        let row: Value = serde_json::from_str(&line.unwrap()).unwrap();
+        let file = row["id"].as_str().unwrap_or_default();
+        let mut dialect = Dialect::Posix;
+        for node in row["parse"]["ast"].as_array().into_iter().flatten() {
+            let line = node["start"].as_u64().unwrap_or_default();
+            let node = match node["next"][0]["children"].get(0) {
+                Some(inner) => inner,
+                None => node,
+            };
+            let name = node["value"].as_str().unwrap_or_default().to_uppercase();
+            let arguments = node["next"].as_array().map_or(&[][..], Vec::as_slice);
+            let mut arguments = arguments.iter().filter_map(|next| next["value"].as_str());
+            match name.as_str() {
+                "FROM" => dialect = Dialect::Posix,
+                "SHELL" => dialect = Dialect::from_shell(&arguments.collect::<Vec<_>>()),
+                "RUN" | "CMD" | "ENTRYPOINT" | "HEALTHCHECK" => {
+                    let json = node["attrs"].to_string().contains("json");
+                    if name == "HEALTHCHECK" && arguments.next() != Some("CMD") || json {
+                        continue;
+                    }
+                    let text = arguments.next().unwrap_or_default();
+                    let mut add = |text: String| {
+                        bodies.push(Body {
+                            file: file.to_owned(),
+                            line,
+                            dialect,
+                            text,
+                        });
+                    };
+                    let docs = node["heredocs"].as_array().map_or(&[][..], Vec::as_slice);
+                    let content = |doc: &Value| doc["content"].as_str().unwrap().to_owned();
+                    if let ([doc], true) = (docs, text.starts_with("<<") && !text.contains(' ')) {
+                        add(content(doc));
+                        continue;
+                    }
+                    let mut text = text.to_owned();
+                    for doc in docs {
+                        let name = doc["name"].as_str().unwrap_or_default();
+                        text = format!("{text}\n{}{name}", content(doc));
+                    }
+                    add(text);
+                }
+                _ => {}
+            }
+        }
+    }
+    bodies
+}
+
+fn speed(bodies: &[Body]) {
+    let bytes: usize = bodies.iter().map(|body| body.text.len()).sum();
+    let mut best = Duration::MAX;
+    for _ in 0..20 {
+        let start = Instant::now();
+        for body in bodies {
+            std::hint::black_box(Tree::parse(&body.text, Dialect::Bash));
+        }
+        best = best.min(start.elapsed());
+    }
+    let kilobytes = u128::try_from(bytes).unwrap() * 1_000_000;
+    println!(
+        "{} bodies, {bytes} bytes: {best:?}, {} MB/s",
+        bodies.len(),
+        kilobytes / best.as_nanos() / 1000
+    );
+    let mut most: Vec<(usize, usize)> = bodies
+        .iter()
+        .map(|body| {
+            let tree = Tree::parse(&body.text, Dialect::Bash);
+            (tree.node_count(), body.text.len())
+        })
+        .collect();
+    let nodes: usize = most.iter().map(|&(nodes, _)| nodes).sum();
+    most.sort_by_key(|&(nodes, bytes)| nodes * 10_000 / bytes.max(1));
+    println!("{nodes} nodes; bytes a node: {}/100", bytes * 100 / nodes);
+    for share in [50, 90, 99] {
+        let (nodes, bytes) = most[most.len() * share / 100];
+        println!("  {share} % of the bodies have at least {}/100", bytes * 100 / nodes);
+    }
+}
+
+fn agree(bodies: &[Body]) {
+    for (shell, dialect) in [("bash", Dialect::Bash), ("dash", Dialect::Posix)] {
+        let mut tally: BTreeMap<(bool, bool), u32> = BTreeMap::new();
+        for body in bodies.iter().filter(|body| body.dialect != Dialect::Opaque) {
+            let status = Command::new(shell)
+                .args(["-n", "-c", &body.text])
+                .stdin(Stdio::null())
+                .stderr(Stdio::null())
+                .status()
+                .unwrap();
+            let tree = Tree::parse(&body.text, dialect);
+            let ours = tree.notes().is_empty();
+            let theirs = status.success();
+            *tally.entry((theirs, ours)).or_default() += 1;
+            if ours != theirs {
+                println!("{shell} {} {}:{} {:?}", theirs, body.file, body.line, tree.notes().first());
+            }
+        }
+        println!("{shell} accepts, we have no note: {tally:?}");
+    }
+}
+
+fn words(bodies: &[Body]) {
+    let mut script = String::new();
+    let mut expected = Vec::new();
+    let mut skipped = 0_u32;
+    for body in bodies.iter().filter(|body| body.dialect != Dialect::Opaque) {
+        let tree = Tree::parse(&body.text, Dialect::Bash);
+        if !tree.notes().is_empty() {
+            continue;
+        }
+        for (simple, _) in tree.script(Joined::identity(&body.text)).simple_commands() {
+            let values: Option<Vec<_>> = simple.words().map(|word| word.as_static()).collect();
+            let Some(values) = values.filter(|values| !values.is_empty()) else {
+                skipped += 1;
+                continue;
+            };
+            let texts: Vec<&str> = simple.words().map(|word| word.text()).collect();
+            script.push_str("printf '%s\\0' ");
+            script.push_str(&texts.join(" "));
+            script.push_str("\nprintf '\\001\\0'\n");
+            let values: Vec<String> = values.iter().map(|value| value.to_string()).collect();
+            expected.push((values, format!("{}:{}", body.file, body.line)));
+        }
+    }
+    let mut bash = Command::new("bash")
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = bash.stdin.take().unwrap();
+    let writer = std::thread::spawn(move || input.write_all(script.as_bytes()).unwrap());
+    let output = bash.wait_with_output().unwrap();
+    writer.join().unwrap();
+    let output = String::from_utf8(output.stdout).unwrap();
+    let mut rows = output.split("\u{1}\0");
+    let (mut same, mut count) = (0, 0);
+    for (values, place) in &expected {
+        let row = rows.next().unwrap_or_default();
+        let found: Vec<&str> = row.split_terminator('\0').collect();
+        count += values.len();
+        if found == *values {
+            same += 1;
+        } else {
+            println!("{place}: bash {found:?}, we {values:?}");
+        }
+    }
+    println!(
+        "{} static simple commands ({count} words): bash agrees on {same}; {skipped} not static",
+        expected.len()
+    );
+}
