@@ -7,6 +7,13 @@
 //! - `speed`: bytes a second, nodes a byte
 //! - `agree`: whether `bash -n` and `dash -n` accept what we have no note on
 //! - `words`: whether bash makes the same values of all static words
+//! - `notes`: every note, with what it is about
+//!
+//! With a list of scripts instead of a corpus, `agree` and `words` do the same for those:
+//!
+//! ```text
+//! find /usr -name '*.sh' | cargo run --release -p stagecraft-shell --example wild -- agree paths
+//! ```
 //!
 //! Nothing of the corpus is ever run: `-n` reads only, and `words` hands literal words to
 //! `printf`.
@@ -34,13 +41,33 @@ struct Body {
 }
 
 fn main() {
-    let bodies = read();
+    let bodies = match std::env::args().nth(2).as_deref() {
+        Some("paths") => read_paths(),
+        _ => read(),
+    };
     match std::env::args().nth(1).as_deref() {
         Some("speed") => speed(&bodies),
         Some("agree") => agree(&bodies),
         Some("words") => words(&bodies),
+        Some("notes") => notes(&bodies),
         _ => println!("usage: wild speed|agree|words <wild-oracle.jsonl"),
     }
+}
+
+/// The scripts whose paths are on standard input.
+fn read_paths() -> Vec<Body> {
+    let paths = std::io::stdin().lock().lines().map(Result::unwrap);
+    paths
+        .filter_map(|file| {
+            let text = std::fs::read_to_string(&file).ok()?;
+            Some(Body {
+                file,
+                line: 1,
+                dialect: Dialect::Bash,
+                text,
+            })
+        })
+        .collect()
 }
 
 /// All shell-form bodies of the corpus on standard input.
@@ -132,21 +159,38 @@ fn agree(bodies: &[Body]) {
     for (shell, dialect) in [("bash", Dialect::Bash), ("dash", Dialect::Posix)] {
         let mut tally: BTreeMap<(bool, bool), u32> = BTreeMap::new();
         for body in bodies.iter().filter(|body| body.dialect != Dialect::Opaque) {
-            let status = Command::new(shell)
-                .args(["-n", "-c", &body.text])
-                .stdin(Stdio::null())
+            let mut child = Command::new(shell)
+                .arg("-n")
+                .stdin(Stdio::piped())
                 .stderr(Stdio::null())
-                .status()
+                .spawn()
                 .unwrap();
+            // A shell that has seen enough does not read the rest.
+            let _ = child.stdin.take().unwrap().write_all(body.text.as_bytes());
+            let status = child.wait().unwrap();
             let tree = Tree::parse(&body.text, dialect);
             let ours = tree.notes().is_empty();
             let theirs = status.success();
             *tally.entry((theirs, ours)).or_default() += 1;
             if ours != theirs {
-                println!("{shell} {} {}:{} {:?}", theirs, body.file, body.line, tree.notes().first());
+                let place = tree.notes().first().map(|note| {
+                    let before = body.text.get(..note.range.start().into());
+                    (note.kind, before.unwrap_or_default().matches('\n').count() + 1)
+                });
+                println!("{shell} {theirs} {}:{} {place:?}", body.file, body.line);
             }
         }
         println!("{shell} accepts, we have no note: {tally:?}");
+    }
+}
+
+fn notes(bodies: &[Body]) {
+    for body in bodies {
+        let tree = Tree::parse(&body.text, body.dialect);
+        for note in tree.notes() {
+            let text = stagecraft_text::slice(&body.text, note.range);
+            println!("{}:{} {:?} {text:?}", body.file, body.line, note.kind);
+        }
     }
 }
 

@@ -1,11 +1,16 @@
 //! Reads what is inside of `RUN`, `CMD`, `ENTRYPOINT` and `HEALTHCHECK`: shell commands, with
 //! the place of everything.
 
+mod arguments;
 mod dialect;
+mod embedded;
+mod invocation;
 mod node;
 mod note;
 mod parser;
 mod script;
+#[doc(hidden)]
+pub mod sound;
 mod value;
 mod walk;
 mod word;
@@ -13,12 +18,15 @@ mod word;
 #[cfg(test)]
 mod testing;
 
+pub use arguments::{Argument, Arguments, OptionSpec, Value};
 pub use dialect::Dialect;
+pub use embedded::Embedded;
+pub use invocation::Invocation;
 pub use node::{Joint, Tree};
 pub use note::{Construct, Note, NoteKind};
 pub use script::{
     Array, Assignment, CaseItem, Command, CommandKind, HereDoc, List, ListRole, RedirectOp,
-    Redirection, Script, Simple, TestItem,
+    Redirection, Script, Simple, TestItem, Words,
 };
 pub use walk::{Connector, Context, Position, SimpleCommands};
 pub use word::{Parameter, ParameterOp, Part, PartKind, Parts, Word, WordRole};

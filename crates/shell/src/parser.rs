@@ -251,17 +251,20 @@ impl<'t> Parser<'t> {
         self.tree.note(kind, range);
     }
 
-    /// Runs `read` one level deeper, or makes the rest of the region a leaf of kind `opaque`.
-    fn deeper(&mut self, opaque: Kind, read: impl FnOnce(&mut Self)) {
+    /// Runs `read` one level deeper, or makes the rest of the region a leaf of kind `opaque`;
+    /// whether it did run.
+    fn deeper(&mut self, opaque: Kind, read: impl FnOnce(&mut Self)) -> bool {
         if self.depth < MAX_DEPTH {
             self.depth += 1;
             read(self);
             self.depth -= 1;
+            true
         } else {
             let start = self.pos;
             self.pos = self.input.len();
             self.note(NoteKind::TooDeep, start, self.pos);
             self.leaf(opaque, start);
+            false
         }
     }
 
@@ -298,6 +301,18 @@ impl<'t> Parser<'t> {
                 Some(b'\n') => self.newline(),
                 _ => return,
             }
+        }
+    }
+
+    /// This place, to go back to.
+    fn place(&self) -> (usize, usize) {
+        (self.pos, self.tree.nodes.len())
+    }
+
+    /// Goes back to `place`, if only blanks and line feeds were skipped since.
+    fn back_to(&mut self, place: (usize, usize)) {
+        if self.tree.nodes.len() == place.1 {
+            self.pos = place.0;
         }
     }
 
@@ -415,6 +430,7 @@ impl<'t> Parser<'t> {
             };
             any = true;
             waiting = None;
+            self.skip_blanks();
             let start = self.pos;
             joint = self.separator(command, stray);
             if joint.is_chain() {
@@ -430,7 +446,6 @@ impl<'t> Parser<'t> {
     /// What stands behind `command`. Leaves line feeds and closers where they are. Nothing need
     /// stand there behind a `stray` token.
     fn separator(&mut self, command: Id, stray: bool) -> Joint {
-        self.skip_blanks();
         let (joint, length) = match (self.peek(), self.peek_at(1)) {
             (Some(b'&'), Some(b'&')) => (Joint::And, 2),
             (Some(b'|'), Some(b'|')) => (Joint::Or, 2),

@@ -499,8 +499,8 @@ impl<'a> Simple<'a> {
     }
 
     /// The name and the arguments in order.
-    pub fn words(&self) -> impl Iterator<Item = Word<'a>> + Clone + use<'a> {
-        self.0.children().filter(|at| is_word(*at, true)).map(Word)
+    pub fn words(&self) -> Words<'a> {
+        Words(self.0.children())
     }
 
     /// What is called: the first word.
@@ -509,13 +509,33 @@ impl<'a> Simple<'a> {
     }
 
     /// The words behind the name.
-    pub fn arguments(&self) -> impl Iterator<Item = Word<'a>> + Clone + use<'a> {
-        self.words().skip(1)
+    pub fn arguments(&self) -> Words<'a> {
+        let mut words = self.words();
+        words.next();
+        words
     }
 
     /// Its redirections in order.
     pub fn redirections(&self) -> impl Iterator<Item = Redirection<'a>> + use<'a> {
         self.command().redirections()
+    }
+}
+
+/// Words of a simple command in order.
+#[derive(Clone)]
+pub struct Words<'a>(Children<'a>);
+
+impl<'a> Iterator for Words<'a> {
+    type Item = Word<'a>;
+
+    fn next(&mut self) -> Option<Word<'a>> {
+        self.0.find(|at| is_word(*at, true)).map(Word)
+    }
+}
+
+impl std::fmt::Debug for Words<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.clone()).finish()
     }
 }
 

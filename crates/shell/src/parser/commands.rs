@@ -274,7 +274,7 @@ impl Parser<'_> {
         let mut place = self.pos + name;
         let mut subscript = None;
         if rest.get(name) == Some(&b'[') {
-            let end = self.subscript_end(place, true)?;
+            let end = self.subscript_end(place)?;
             subscript = Some((place, end));
             place = end;
         }
@@ -335,7 +335,7 @@ impl Parser<'_> {
                     break;
                 }
                 [b'[', ..] => {
-                    let end = self.subscript_end(self.pos, true);
+                    let end = self.subscript_end(self.pos);
                     let head = end.and_then(|end| {
                         self.assignment_operator(Some((self.pos, end)), end)
                     });
@@ -479,22 +479,22 @@ impl Parser<'_> {
             return;
         } else {
             self.leading_word();
-            let end = self.pos;
+            let end = self.place();
             self.skip_to_command();
             if self.take_keyword(b"in") {
                 self.words();
             } else if self.peek().is_none() {
-                self.pos = end;
+                self.back_to(end);
             }
         }
-        let end = self.pos;
+        let end = self.place();
         self.skip_blanks();
         if self.peek() == Some(b';') && self.closer().is_none() {
             self.pos += 1;
         }
         self.skip_to_command();
         if self.peek().is_none() {
-            self.pos = end;
+            self.back_to(end);
         }
         self.loop_body(start, length);
         self.close_compound(id);
@@ -540,10 +540,10 @@ impl Parser<'_> {
             return;
         }
         self.leading_word();
-        let end = self.pos;
+        let end = self.place();
         self.skip_to_command();
         if !self.take_keyword(b"in") {
-            self.pos = end;
+            self.back_to(end);
             self.note(NoteKind::MissingKeyword, start, keyword_end);
             self.close(id);
             return;
@@ -720,13 +720,13 @@ impl Parser<'_> {
     }
 
     fn function_body(&mut self, id: Id, head_start: usize, head_end: usize) {
-        let end = self.pos;
+        let end = self.place();
         self.skip_to_command();
         let closed = self
             .closer()
             .is_some_and(|(closer, _)| self.closers.has(closer));
         if closed || self.peek().is_none_or(|b| matches!(b, b';' | b'&' | b'|')) {
-            self.pos = end;
+            self.back_to(end);
             self.note(NoteKind::MissingCommand, head_start, head_end);
         } else {
             let body = self.pos;

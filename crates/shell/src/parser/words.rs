@@ -472,7 +472,7 @@ impl Parser<'_> {
                 None => Dollar::Command,
             },
             Some(b'(') => Dollar::Command,
-            Some(b'[') => match self.subscript_end(self.pos + 1, false) {
+            Some(b'[') => match self.subscript_end(self.pos + 1) {
                 Some(end) => Dollar::OldArithmetic(end),
                 None => Dollar::Nothing,
             },
@@ -490,32 +490,31 @@ impl Parser<'_> {
                 let id = self.leaf(Kind::Variable, start);
                 self.mark(id, flags);
             }
-            Dollar::Parameter => self.deeper(Kind::Opaque, |parser| parser.parameter(flags)),
+            Dollar::Parameter => {
+                self.deeper(Kind::Opaque, |parser| parser.parameter(flags));
+            }
             Dollar::Command => self.command_substitution(flags),
-            Dollar::Arithmetic(end) => {
-                let id = self.open(Kind::Arithmetic);
-                self.mark(id, flags);
-                self.pos += 3;
-                self.deeper(Kind::Opaque, |parser| {
-                    parser.within(end, |parser| parser.parts(Mode::ARITHMETIC));
-                    parser.pos += 2;
-                });
-                self.close(id);
-            }
-            Dollar::OldArithmetic(end) => {
-                let id = self.open(Kind::Arithmetic);
-                self.mark(id, flags | flag::OTHER_FORM);
-                self.pos += 2;
-                self.deeper(Kind::Opaque, |parser| {
-                    parser.within(end - 1, |parser| parser.parts(Mode::ARITHMETIC));
-                    parser.pos += 1;
-                });
-                self.close(id);
-            }
+            Dollar::Arithmetic(end) => self.arithmetic(end, 3, 2, flags),
+            Dollar::OldArithmetic(end) => self.arithmetic(end - 1, 2, 1, flags | flag::OTHER_FORM),
             Dollar::AnsiQuoted => self.ansi_quoted(flags),
             Dollar::Translated => self.double_quoted(flags),
             Dollar::Nothing => {}
         }
+    }
+
+    /// `$((…))` or `$[…]`: an expression up to `end` between so many bytes on either side.
+    fn arithmetic(&mut self, end: usize, open: usize, close: usize, flags: u8) {
+        let id = self.open(Kind::Arithmetic);
+        self.mark(id, flags);
+        self.pos += open;
+        let read = self.deeper(Kind::Opaque, |parser| {
+            parser.within(end, |parser| parser.parts(Mode::ARITHMETIC));
+            parser.pos += close;
+        });
+        if !read {
+            self.mark(id, flag::UNCLOSED);
+        }
+        self.close(id);
     }
 
     // Substitutions.
@@ -669,7 +668,7 @@ impl Parser<'_> {
         };
         if self.peek() == Some(b'[') {
             let start = self.pos;
-            let Some(end) = self.subscript_end(start, false) else {
+            let Some(end) = self.subscript_end(start) else {
                 return false;
             };
             self.mark(id, flag::SUBSCRIPT);
@@ -821,8 +820,14 @@ impl Parser<'_> {
 
     /// How long the `~` or `~user` is that starts here; 0 where it is ordinary.
     fn tilde(&self, mode: Mode, start: usize) -> usize {
-        let in_list = mode == Mode::VALUE && self.text.get(self.pos.wrapping_sub(1)) == Some(&b':');
-        if self.pos != start && !in_list {
+        let starts = match self.slice(start, self.pos) {
+            [] => true,
+            [.., b':'] => mode == Mode::VALUE,
+            // bash: `make x=~/y`
+            [name @ .., b'='] => name.iter().all(|&b| is_name_byte(b)),
+            _ => false,
+        };
+        if !starts {
             return 0;
         }
         let rest = self.rest();
@@ -923,9 +928,8 @@ impl Parser<'_> {
         closes.then(|| from + length - 1)
     }
 
-    /// Where the subscript ends whose `[` is at `start`: behind its `]`. In front of a command
-    /// (`word`) it ends with the word.
-    pub(super) fn subscript_end(&mut self, start: usize, word: bool) -> Option<usize> {
+    /// Where the subscript ends whose `[` is at `start`: behind its `]`, in the same line.
+    pub(super) fn subscript_end(&mut self, start: usize) -> Option<usize> {
         let rest = self.ahead(start);
         let mut depth = 0_usize;
         let mut length = 0;
@@ -949,7 +953,6 @@ impl Parser<'_> {
                     length += 1 + parenthesis_length(after);
                 }
                 b'\n' => break None,
-                _ if word && is_meta(byte) => break None,
                 _ => {}
             }
         };
