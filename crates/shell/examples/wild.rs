@@ -151,7 +151,10 @@ fn speed(bodies: &[Body]) {
     println!("{nodes} nodes; bytes a node: {}/100", bytes * 100 / nodes);
     for share in [50, 90, 99] {
         let (nodes, bytes) = most[most.len() * share / 100];
-        println!("  {share} % of the bodies have at least {}/100", bytes * 100 / nodes);
+        println!(
+            "  {share} % of the bodies have at least {}/100",
+            bytes * 100 / nodes
+        );
     }
 }
 
@@ -175,7 +178,10 @@ fn agree(bodies: &[Body]) {
             if ours != theirs {
                 let place = tree.notes().first().map(|note| {
                     let before = body.text.get(..note.range.start().into());
-                    (note.kind, before.unwrap_or_default().matches('\n').count() + 1)
+                    (
+                        note.kind,
+                        before.unwrap_or_default().matches('\n').count() + 1,
+                    )
                 });
                 println!("{shell} {theirs} {}:{} {place:?}", body.file, body.line);
             }
@@ -213,7 +219,7 @@ fn words(bodies: &[Body]) {
             script.push_str("printf '%s\\0' ");
             script.push_str(&texts.join(" "));
             script.push_str("\nprintf '\\001\\0'\n");
-            let values: Vec<String> = values.iter().map(|value| value.to_string()).collect();
+            let values: Vec<String> = values.iter().map(ToString::to_string).collect();
             expected.push((values, format!("{}:{}", body.file, body.line)));
         }
     }

@@ -199,9 +199,9 @@ impl<'a> Arguments<'a, '_> {
         })
     }
 
-    fn long(&mut self, word: Word<'a>, known: Cow<'a, str>, dashes: usize) -> Argument<'a> {
+    fn long(&mut self, word: Word<'a>, known: &Cow<'a, str>, dashes: usize) -> Argument<'a> {
         let end = known.find('=').unwrap_or(known.len());
-        let name = match &known {
+        let name = match known {
             Cow::Borrowed(known) => Cow::Borrowed(known.get(dashes..end).unwrap_or_default()),
             Cow::Owned(known) => Cow::Owned(known.get(dashes..end).unwrap_or_default().to_owned()),
         };
@@ -214,7 +214,7 @@ impl<'a> Arguments<'a, '_> {
             // `--a$x`: not even the name is known.
             return Argument::Operand(word);
         } else if self.spec.long_values.contains(&&*name) {
-            self.value(word, &known, end)
+            self.value(word, known, end)
         } else {
             None
         };
@@ -239,8 +239,8 @@ impl<'a> Iterator for Arguments<'a, '_> {
                 self.ended = true;
                 Some(Argument::EndOfOptions(word))
             }
-            [b'-', b'-', _, ..] => Some(self.long(word, known, 2)),
-            [b'-', _, ..] if self.spec.single_dash => Some(self.long(word, known, 1)),
+            [b'-', b'-', _, ..] => Some(self.long(word, &known, 2)),
+            [b'-', _, ..] if self.spec.single_dash => Some(self.long(word, &known, 1)),
             [b'-', second, ..] if *second != b'-' => {
                 self.bundle = Some((word, known, 1));
                 self.letter()
@@ -262,7 +262,9 @@ impl<'a> Word<'a> {
             Some(Cow::Borrowed(value)) => {
                 return Some(Cow::Borrowed(value.get(base(value)..)?));
             }
-            Some(Cow::Owned(value)) => return Some(Cow::Owned(value.get(base(&value)..)?.to_owned())),
+            Some(Cow::Owned(value)) => {
+                return Some(Cow::Owned(value.get(base(&value)..)?.to_owned()));
+            }
             None => {}
         }
         let last = self.parts().last()?;
@@ -277,5 +279,123 @@ impl<'a> Word<'a> {
             }
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::with_script;
+
+    fn sorted(input: &str, spec: OptionSpec<'_>) -> String {
+        let value = |value: &Option<Value<'_>>| match value {
+            Some(value) => {
+                let known = value.as_static().unwrap_or(Cow::Borrowed("?"));
+                let text = value.word().script().slice(value.range());
+                format!("={known}<{text}>")
+            }
+            None => String::new(),
+        };
+        with_script(input, |script| {
+            let (simple, _) = script.simple_commands().next().unwrap();
+            let arguments = simple.arguments().options(spec);
+            let dumped: Vec<String> = arguments
+                .map(|argument| match &argument {
+                    Argument::Short {
+                        letter, value: of, ..
+                    } => format!("-{letter}{}", value(of)),
+                    Argument::Long {
+                        name, value: of, ..
+                    } => format!("--{name}{}", value(of)),
+                    Argument::Operand(word) => word.text().to_owned(),
+                    Argument::EndOfOptions(_) => "--".to_owned(),
+                })
+                .collect();
+            dumped.join(" ")
+        })
+    }
+
+    const SPEC: OptionSpec<'static> = OptionSpec::new("of", &["output", "file"]);
+
+    #[test]
+    fn short_options_come_alone_or_in_bundles() {
+        assert_eq!(sorted("c -a -bc d", SPEC), "-a -b -c d");
+        assert_eq!(sorted("c -xo out in", SPEC), "-x -o=out<out> in");
+        assert_eq!(sorted("c -xoout in", SPEC), "-x -o=out<out> in");
+        assert_eq!(sorted("c -o", SPEC), "-o");
+        assert_eq!(sorted("c -é", SPEC), "-é");
+    }
+
+    #[test]
+    fn long_options_have_their_value_behind_an_equals_sign_or_in_the_next_word() {
+        assert_eq!(
+            sorted("c --all --output x y", SPEC),
+            "--all --output=x<x> y"
+        );
+        assert_eq!(
+            sorted("c --output=x --other=y", SPEC),
+            "--output=x<x> --other=y<y>"
+        );
+        assert_eq!(sorted("c --output=", SPEC), "--output=<>");
+    }
+
+    #[test]
+    fn two_dashes_end_the_options_and_one_is_an_operand() {
+        assert_eq!(sorted("c - -a -- -b --c", SPEC), "- -a -- -b --c");
+        assert_eq!(sorted("c '--' -b", SPEC), "-- -b");
+    }
+
+    #[test]
+    fn options_may_follow_operands_unless_they_end_there() {
+        assert_eq!(sorted("c a -b", SPEC), "a -b");
+        assert_eq!(sorted("c -a b -c", SPEC.operands_end()), "-a b -c");
+        let last = with_script("c b -xy", |script| {
+            let (simple, _) = script.simple_commands().next().unwrap();
+            let arguments = simple.arguments().options(SPEC.operands_end());
+            arguments
+                .last()
+                .map(|last| matches!(last, Argument::Operand(_)))
+        });
+        assert_eq!(last, Some(true));
+    }
+
+    #[test]
+    fn an_option_may_have_quotes_and_expansions() {
+        assert_eq!(
+            sorted("c \"--output=x y\"", SPEC),
+            "--output=x y<\"--output=x y\">"
+        );
+        assert_eq!(sorted("c --output=\"$x\"", SPEC), "--output=?<\"$x\">");
+        assert_eq!(sorted("c -o$x -o $y", SPEC), "-o=?<$x> -o=?<$y>");
+        assert_eq!(sorted("c -$x --$y --a$z $w", SPEC), "-$x --$y --a$z $w");
+        assert_eq!(sorted("c -a$x b", SPEC), "-a b");
+    }
+
+    #[test]
+    fn long_options_may_have_one_dash() {
+        let spec = OptionSpec::new("", &["o", "name"]).single_dash();
+        assert_eq!(
+            sorted("c -name x -o y -v z", spec),
+            "--name=x<x> --o=y<y> --v z"
+        );
+    }
+
+    #[test]
+    fn a_base_name_is_what_stands_behind_the_last_slash() {
+        let base = |word: &str| {
+            with_script(word, |script| {
+                let word = script.words().next().unwrap();
+                word.static_base_name().map(Cow::into_owned)
+            })
+        };
+        assert_eq!(base("apt-get").as_deref(), Some("apt-get"));
+        assert_eq!(base("/usr/bin/apt-get").as_deref(), Some("apt-get"));
+        assert_eq!(base("'/usr/'\"bin\"/x").as_deref(), Some("x"));
+        assert_eq!(base("$JAVA_HOME/bin/java").as_deref(), Some("java"));
+        assert_eq!(base("\"$A\"/b").as_deref(), Some("b"));
+        assert_eq!(base("\"$A/b\"").as_deref(), Some("b"));
+        assert_eq!(base("$A"), None);
+        assert_eq!(base("/bin/$A"), None);
+        assert_eq!(base("a$A"), None);
     }
 }

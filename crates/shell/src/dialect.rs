@@ -77,7 +77,10 @@ mod tests {
             (&["ksh"], Dialect::Bash),
             (&["cmd", "/S", "/C"], Dialect::Opaque),
             (&["PowerShell", "-Command"], Dialect::Opaque),
-            (&["C:\\Program Files\\PowerShell\\pwsh.EXE"], Dialect::Opaque),
+            (
+                &["C:\\Program Files\\PowerShell\\pwsh.EXE"],
+                Dialect::Opaque,
+            ),
             (&["C:\\msys\\bash.exe"], Dialect::Bash),
             (&["/usr/bin/scl", "enable", "devtoolset-4"], Dialect::Opaque),
             (&[""], Dialect::Opaque),

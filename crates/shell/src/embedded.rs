@@ -195,3 +195,114 @@ impl<'a> Invocation<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::with_script;
+
+    /// Text of the script in `input`, whether it is exact, and the source of each of its words.
+    fn embedded(input: &str) -> Option<(String, bool, Vec<String>)> {
+        with_script(input, |script| {
+            let (simple, _) = script.simple_commands().next().unwrap();
+            let embedded = simple.invocation().unwrap().embedded()?;
+            let tree = embedded.parse();
+            let inner = tree.script(embedded.joined());
+            let sources = inner
+                .words()
+                .map(|word| stagecraft_text::slice(input, word.source_range()).to_owned());
+            let sources = sources.collect();
+            Some((inner.text().to_owned(), embedded.is_exact(), sources))
+        })
+    }
+
+    #[track_caller]
+    fn check(input: &str, text: &str, exact: bool, sources: &[&str]) {
+        let sources = sources.iter().map(|&source| source.to_owned()).collect();
+        assert_eq!(
+            embedded(input),
+            Some((text.to_owned(), exact, sources)),
+            "{input}"
+        );
+    }
+
+    #[test]
+    fn the_script_of_a_shell_is_its_operand_behind_c() {
+        check("sh -c 'a b'", "a b", true, &["a", "b"]);
+        check("bash -lc \"a b\"", "a b", true, &["a", "b"]);
+        check("/bin/bash -exo pipefail -c 'a'", "a", true, &["a"]);
+        check("sh -c a b", "a", true, &["a"]);
+        check("sudo sh -c 'a'", "a", true, &["a"]);
+        check("su - user -c 'a b'", "a b", true, &["a", "b"]);
+        check("su -c 'a' user", "a", true, &["a"]);
+        check("eval 'a b'", "a b", true, &["a", "b"]);
+    }
+
+    #[test]
+    fn there_is_none_where_no_shell_reads_one() {
+        for input in [
+            "sh a.sh",
+            "sh",
+            "bash -c",
+            "powershell -c a",
+            "a -c b",
+            "eval a b",
+            "su a",
+        ] {
+            assert_eq!(embedded(input), None, "{input}");
+        }
+    }
+
+    #[test]
+    fn places_survive_quotes_and_escapes() {
+        check(
+            "sh -c \"a \\\"b c\\\" \"'d'e",
+            "a \"b c\" de",
+            true,
+            &["a", "\"b c\\\"", "d'e"],
+        );
+        check("sh -c a\\ b", "a b", true, &["a", "b"]);
+        check("sh -c \"a \\\n b\"", "a  b", true, &["a", "b"]);
+    }
+
+    #[test]
+    fn what_the_outer_shell_expands_stays_as_written() {
+        check("sh -c \"a $b\"", "a $b", false, &["a", "$b"]);
+        check("sh -c \"a \\$b\"", "a $b", true, &["a", "$b"]);
+    }
+
+    #[test]
+    fn there_is_none_where_bytes_cannot_be_found_again() {
+        assert_eq!(embedded("sh -c $'a\\tb'"), None);
+        check("sh -c $'a b'", "a b", true, &["a", "b"]);
+    }
+
+    #[test]
+    fn places_survive_the_continued_lines_around() {
+        // Source: "sh -c 'ab \<newline>cd'"; Docker joins the lines.
+        let text = "sh -c 'ab cd'";
+        let zero = TextSize::new(0);
+        let segments = [
+            Segment {
+                at: zero,
+                source: zero,
+            },
+            Segment {
+                at: TextSize::new(10),
+                source: TextSize::new(12),
+            },
+        ];
+        let tree = Tree::parse(text, Dialect::Posix);
+        let script = tree.script(Joined {
+            text,
+            map: SourceMap::new(&segments),
+        });
+        let (simple, _) = script.simple_commands().next().unwrap();
+        let embedded = simple.invocation().unwrap().embedded().unwrap();
+        let inner = embedded.parse();
+        let inner = inner.script(embedded.joined());
+        let ranges: Vec<_> = inner.words().map(|word| word.source_range()).collect();
+        let range = |start: u32, end: u32| TextRange::new(start.into(), end.into());
+        assert_eq!(ranges, [range(7, 9), range(12, 14)]);
+    }
+}

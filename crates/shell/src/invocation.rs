@@ -123,7 +123,10 @@ const WRAPPERS: &[Wrapper] = &[
     ),
     Wrapper {
         operands: 1,
-        ..wrapper(&["timeout"], OptionSpec::new("ks", &["kill-after", "signal"]))
+        ..wrapper(
+            &["timeout"],
+            OptionSpec::new("ks", &["kill-after", "signal"]),
+        )
     },
     Wrapper {
         operands: 1,
@@ -284,5 +287,80 @@ impl<'a> Invocation<'a> {
             arguments: arguments.rest(),
             depth: self.depth + 1,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Dialect;
+    use crate::testing::with_dialect;
+
+    fn called(input: &str) -> String {
+        with_dialect(input, Dialect::Posix, |script| {
+            let (simple, _) = script.simple_commands().next().unwrap();
+            match simple.invocation() {
+                Some(call) => {
+                    let words: Vec<&str> = call.arguments().map(|word| word.text()).collect();
+                    let wrappers: Vec<String> = call
+                        .wrappers()
+                        .map(|wrapper| wrapper.name().to_owned())
+                        .collect();
+                    format!("{}|{}|{}", wrappers.join(" "), call.name(), words.join(" "))
+                }
+                None => "?".to_owned(),
+            }
+        })
+    }
+
+    #[test]
+    fn what_wraps_a_command_is_taken_away() {
+        let cases: &[(&str, &str)] = &[
+            ("apt-get update", "|apt-get|update"),
+            ("A=b /usr/bin/apt-get update", "|apt-get|update"),
+            ("sudo -E apt-get update", "sudo|apt-get|update"),
+            ("sudo -u root -- A=b c d", "sudo|c|d"),
+            ("sudo --user=root --group x c", "sudo|c|"),
+            ("env A=b C= d -e", "env|d|-e"),
+            ("env -i -u A -C /x b", "env|b|"),
+            ("exec -a x y z", "exec|y|z"),
+            ("command -p a", "command|a|"),
+            ("time -f %E a b", "time|a|b"),
+            ("nice -n 10 a", "nice|a|"),
+            ("nice -10 a", "nice|a|"),
+            ("nohup a -b", "nohup|a|-b"),
+            ("timeout -k 5 10s a b", "timeout|a|b"),
+            ("xargs -0 -n 1 rm -f", "xargs|rm|-f"),
+            ("xargs -I {} rm {}", "xargs|rm|{}"),
+            ("chroot /x a", "chroot|a|"),
+            ("gosu user a", "gosu|a|"),
+            ("sudo env A=b nice -n 1 a b", "sudo env nice|a|b"),
+            ("stdbuf -oL a", "stdbuf|a|"),
+            ("busybox wget x", "busybox|wget|x"),
+        ];
+        for (input, expected) in cases {
+            assert_eq!(called(input), *expected, "{input}");
+        }
+    }
+
+    #[test]
+    fn a_wrapper_around_nothing_known_is_itself_called() {
+        assert_eq!(called("sudo"), "|sudo|");
+        assert_eq!(called("env"), "|env|");
+        assert_eq!(called("exec >x"), "|exec|");
+        assert_eq!(called("exec \"$@\""), "|exec|\"$@\"");
+        assert_eq!(called("sudo env A=b"), "sudo|env|A=b");
+    }
+
+    #[test]
+    fn an_option_may_make_a_wrapper_something_else() {
+        assert_eq!(called("command -v a"), "|command|-v a");
+        assert_eq!(called("env -S 'a b'"), "|env|-S 'a b'");
+    }
+
+    #[test]
+    fn nothing_is_called_by_assignments_or_by_what_is_not_known() {
+        assert_eq!(called("a=b"), "?");
+        assert_eq!(called("$a b"), "?");
+        assert_eq!(called("$a/bin/b c"), "|b|c");
     }
 }

@@ -1,5 +1,71 @@
-//! Reads what is inside of `RUN`, `CMD`, `ENTRYPOINT` and `HEALTHCHECK`: shell commands, with
-//! the place of everything.
+//! Reads what is inside of `RUN`, `CMD`, `ENTRYPOINT` and `HEALTHCHECK` in shell form, and of
+//! heredocs: POSIX `sh`, and what Dockerfiles use of bash.
+//!
+//! Reading never fails. Any text gives a tree, in time and space that grow with its length and
+//! no faster; what cannot be understood is an opaque command or part, and what a shell would
+//! complain of is a [`Note`].
+//!
+//! Two layers:
+//!
+//! - **The tree.** [`Tree::parse`] makes one, [`Tree::script`] puts it together with its text.
+//!   A [`Script`] is a list of [`Command`]s; a [`Simple`] command has [`Word`]s, and a word has
+//!   [`Part`]s. All of these are views: small, copied freely, worked out when asked.
+//! - **What it means.** [`Simple::invocation`] looks through `sudo`, `env A=b`, `/usr/bin/` and
+//!   their like to the program that really runs. [`Words::options`] sorts arguments into options
+//!   and operands. [`Invocation::embedded`] is the script of a `sh -c '…'`.
+//!
+//! # Places
+//!
+//! The text is a [`Joined`](stagecraft_text::Joined): Docker has taken its line continuations
+//! out. Every `range()` is one of the joined text; every `source_range()` is the range of the
+//! Dockerfile that covers it.
+//!
+//! # Example
+//!
+//! Does every `apt-get install` answer its own question, and is any value split?
+//!
+//! ```
+//! use stagecraft_shell::{Connector, Dialect, OptionSpec, Tree};
+//! use stagecraft_text::Joined;
+//!
+//! let text = "apt-get update && sudo apt-get -y install $PACKAGES || exit 1";
+//! let tree = Tree::parse(text, Dialect::Posix);
+//! let script = tree.script(Joined::identity(text));
+//! assert!(script.notes().is_empty());
+//!
+//! let mut calls = script
+//!     .simple_commands()
+//!     .filter_map(|(simple, context)| Some((simple.invocation()?, context)));
+//!
+//! let (update, context) = calls.next().unwrap();
+//! assert_eq!(update.name(), "apt-get");
+//! assert_eq!((context.chain.index, context.after), (0, Some(Connector::And)));
+//!
+//! let (install, context) = calls.next().unwrap();
+//! assert!(install.is_wrapped_by("sudo"));
+//! assert_eq!((context.chain.index, context.after), (1, Some(Connector::Or)));
+//! let mut arguments = install.options(OptionSpec::new("ct", &[]));
+//! assert!(arguments.any(|argument| argument.is_option(Some('y'), "yes")));
+//!
+//! let split: Vec<&str> = script
+//!     .expansions()
+//!     .filter(|part| !part.is_quoted())
+//!     .filter(|part| part.word().is_some_and(|word| word.role().splits()))
+//!     .map(|part| part.text())
+//!     .collect();
+//! assert_eq!(split, ["$PACKAGES"]);
+//! ```
+//!
+//! # What it does not do
+//!
+//! - It runs and expands nothing. Aliases, options of the shell (`shopt`, `set`) and the values
+//!   of variables play no part.
+//! - The text in backquotes is read as it stands. Where backslashes in it belong to the
+//!   backquotes, words have no static value; with escaped backquotes inside it is opaque.
+//! - Expressions of arithmetic are text with expansions in it, extended globs (`@(a|b)`) are one
+//!   part, and `coproc` is a plain command.
+//! - More than 200 levels of nesting are opaque.
+//! - What is particular to ksh and zsh is not read.
 
 mod arguments;
 mod dialect;
@@ -30,16 +96,3 @@ pub use script::{
 };
 pub use walk::{Connector, Context, Position, SimpleCommands};
 pub use word::{Parameter, ParameterOp, Part, PartKind, Parts, Word, WordRole};
-
-#[cfg(test)]
-mod scratch {
-    use crate::testing::*;
-    #[test]
-    fn show() {
-        for input in std::fs::read_to_string("/tmp/sh/try.txt").unwrap().split("\n%%\n") {
-            println!("{input}\n    {}", dump(input, crate::Dialect::Bash));
-            let tree = crate::Tree::parse(input, crate::Dialect::Bash);
-            for n in tree.notes() { println!("    ! {:?} {:?}", n.kind, stagecraft_text::slice(input, n.range)); }
-        }
-    }
-}

@@ -150,26 +150,6 @@ impl Kind {
                 | Self::ProcessSubstitution
         )
     }
-
-    pub(crate) fn is_part(self) -> bool {
-        matches!(
-            self,
-            Self::Literal
-                | Self::Escape
-                | Self::SingleQuoted
-                | Self::AnsiQuoted
-                | Self::DoubleQuoted
-                | Self::Variable
-                | Self::Parameter(_)
-                | Self::CommandSubstitution
-                | Self::Arithmetic
-                | Self::ProcessSubstitution
-                | Self::Glob
-                | Self::Brace
-                | Self::Tilde
-                | Self::Opaque
-        )
-    }
 }
 
 /// How a command follows the one before it in its list.

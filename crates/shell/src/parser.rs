@@ -9,7 +9,9 @@
 //!   the reading that needs no look ahead.
 
 mod commands;
+mod expansions;
 mod here_docs;
+mod patterns;
 mod words;
 
 use stagecraft_text::{TextRange, TextSize};
@@ -418,8 +420,7 @@ impl<'t> Parser<'t> {
                 self.join(id, joint, 0);
                 stray = true;
                 id
-            } else if matches!(byte, b';' | b'|')
-                || (byte == b'&' && self.peek_at(1) != Some(b'>'))
+            } else if matches!(byte, b';' | b'|') || (byte == b'&' && self.peek_at(1) != Some(b'>'))
             {
                 // An operator with nothing before it.
                 self.pos += if self.peek_at(1) == Some(byte) { 2 } else { 1 };
@@ -493,4 +494,142 @@ impl<'t> Parser<'t> {
 /// A place as the tree stores it. The text is cut so that every place fits.
 fn offset(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{check, check_notes, dump};
+    use crate::{Dialect, Note, Tree};
+
+    #[test]
+    fn an_empty_text_is_an_empty_list() {
+        for text in ["", " ", "\n\n", "\\\n", "# only a comment"] {
+            check(text, "");
+            check_notes(text, &[]);
+        }
+    }
+
+    #[test]
+    fn commands_stand_in_a_row_with_what_joins_them() {
+        check("a && b || c", "(a) && (b) || (c)");
+        check("a | b |& c", "(a) | (b) |& (c)");
+        check("a; b & c\nd", "(a); (b) & (c) ⏎ (d)");
+        check("a &", "(a) &");
+        check("a&&b||c;d&e|f", "(a) && (b) || (c); (d) & (e) | (f)");
+    }
+
+    #[test]
+    fn a_command_may_follow_its_operator_on_the_next_line() {
+        check("a &&\n\n# why\n b |\nc", "(a) && (b) | (c)");
+    }
+
+    #[test]
+    fn a_bang_negates_the_pipeline_behind_it() {
+        check("! a | b && ! c", "! (a) | (b) && ! (c)");
+        check("! ! a", "(a)");
+        check("!a", "(!a)");
+    }
+
+    #[test]
+    fn time_is_a_reserved_word_in_bash_only() {
+        check("time -p a | b", "time (a) | (b)");
+        check("time { a; }", "time (group [(a)])");
+        assert_eq!(dump("time -p a", Dialect::Posix), "(time -p a)");
+    }
+
+    #[test]
+    fn a_comment_starts_at_the_start_of_a_word_and_ends_with_its_line() {
+        check("a # b; c\nd", "(a) ⏎ (d)");
+        check("a#b c", "(a#b c)");
+        check("a;# b", "(a)");
+        check("# a && b", "");
+    }
+
+    #[test]
+    fn a_continued_line_is_one_line() {
+        check("a \\\n  b\\\nc \\\n && d", "(a b·\\⏎·c) && (d)");
+        check("a\\\n\\\n b", "(a b)");
+        check("a\\\n", "(a)");
+    }
+
+    #[test]
+    fn a_reserved_word_is_one_only_where_a_command_starts() {
+        check("echo if then fi", "(echo if then fi)");
+        check("'if' a", "('if' a)");
+        check("ifx; {a; if=1", "(ifx); ({a); (if=1)");
+        check("x=1 if", "(x=1 if)");
+    }
+
+    #[test]
+    fn a_stray_closing_token_is_opaque_and_the_rest_is_read() {
+        check(") a; fi; b", "(opaque )); (a); (opaque fi); (b)");
+        check_notes("a; done; b ;; c", &["Unexpected done", "Unexpected ;;"]);
+    }
+
+    #[test]
+    fn an_operator_without_a_command_is_noted_and_skipped() {
+        check("; a && | b", "(a) && (b)");
+        check_notes("; a && | b", &["Unexpected ;", "Unexpected |"]);
+        check_notes("a &&", &["MissingCommand &&"]);
+        check_notes("a | # nothing", &["MissingCommand |"]);
+        check_notes("a && b &", &[]);
+    }
+
+    #[test]
+    fn a_forgotten_closer_does_not_swallow_the_one_around_it() {
+        check(
+            "while a; do if b; then c; done; d",
+            "(while [(a)] [(if [(b)] [(c)])]); (d)",
+        );
+        check_notes("while a; do if b; then c; done; d", &["Unclosed(If) if"]);
+        check("(a; { b; ) ; c", "(subshell [(a); (group [(b)])]); (c)");
+        check("x=$(if a; then b) c", "(x=$[(if [(a)] [(b)])] c)");
+    }
+
+    #[test]
+    fn what_is_not_closed_reaches_to_the_end() {
+        let cases: &[(&str, &str)] = &[
+            ("a 'b c", "Unclosed(SingleQuote) '"),
+            ("a \"b c", "Unclosed(DoubleQuote) \""),
+            ("a $'b c", "Unclosed(SingleQuote) $'"),
+            ("a `b c", "Unclosed(Backquote) `"),
+            ("a $(b c", "Unclosed(Substitution) $("),
+            ("a ${b:-c", "Unclosed(Parameter) ${"),
+            ("( a", "Unclosed(Subshell) ("),
+            ("{ a", "Unclosed(Group) {"),
+            ("if a; then b", "Unclosed(If) if"),
+            ("while a; do b", "Unclosed(Loop) while"),
+            ("for a in b; do c", "Unclosed(Loop) for"),
+            ("case a in b) c", "Unclosed(Case) case"),
+            ("[[ a", "Unclosed(Test) [["),
+            ("a=(b", "Unclosed(Parenthesis) ("),
+        ];
+        for (text, note) in cases {
+            check_notes(text, &[note]);
+        }
+    }
+
+    #[test]
+    fn an_opaque_dialect_is_one_opaque_command() {
+        let text = "if (Test-Path x) { rm y }";
+        assert_eq!(dump(text, Dialect::Opaque), format!("(opaque {text})"));
+        assert_eq!(dump("", Dialect::Opaque), "");
+    }
+
+    #[test]
+    fn a_tree_keeps_its_first_notes_only() {
+        assert_eq!(
+            Tree::parse(&"fi;".repeat(1_000), Dialect::Bash)
+                .notes()
+                .len(),
+            Note::LIMIT
+        );
+    }
+
+    #[test]
+    fn an_ordinary_script_is_read_without_growing_the_arena() {
+        let text = "apt-get update && apt-get install -y --no-install-recommends git curl";
+        let tree = Tree::parse(text, Dialect::Posix);
+        assert_eq!(tree.nodes.capacity(), text.len() / 5 + 8);
+    }
 }

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use stagecraft_text::{Joined, TextRange, TextSize};
 
+use crate::Dialect;
 use crate::node::{Id, Joint, Kind, Node, Tree, flag};
 use crate::note::Note;
 use crate::walk::SimpleCommands;
 use crate::word::{Part, Parts, Word, inner_parts};
-use crate::Dialect;
 
 /// A tree and its text.
 #[derive(Clone, Copy)]
@@ -87,7 +87,7 @@ impl<'a> Script<'a> {
 
     /// Every comment in source order, each from its `#` to the end of its line.
     pub fn comments(&self) -> impl Iterator<Item = TextRange> + use<'a> {
-        self.all(|kind| kind == Kind::Comment).map(|at| at.range())
+        self.all(|kind| kind == Kind::Comment).map(At::range)
     }
 
     /// All nodes of some kind.
@@ -302,7 +302,7 @@ pub enum CommandKind {
     If,
     /// `for name in words; do … done`: one list.
     For,
-    /// `for ((…;…;…)); do … done`: one list.
+    /// `for ((…;…;…)); do … done`: the expressions as one word, one list.
     ArithmeticFor,
     /// `while … done`: condition and body.
     While,
@@ -316,7 +316,7 @@ pub enum CommandKind {
     Function,
     /// `[[ … ]]`: words in a row.
     Test,
-    /// `(( … ))`
+    /// `(( … ))`: the expression as one word.
     Arithmetic,
     /// Not understood: a stray keyword, a text in another language, a text nested too deep.
     Opaque,
@@ -377,8 +377,8 @@ impl<'a> Command<'a> {
             .map(List)
     }
 
-    /// The words of a compound command: those behind `in` of a loop, those of `[[ ]]`.
-    /// For a simple command as [`Simple::words`].
+    /// The words of a compound command: those behind `in` of a loop, those of `[[ ]]`, the
+    /// expression of `(( ))` and of `for (( ))`. For a simple command as [`Simple::words`].
     pub fn words(&self) -> impl Iterator<Item = Word<'a>> + use<'a> {
         let simple = self.0.kind() == Kind::Simple;
         self.0
@@ -425,14 +425,6 @@ impl<'a> Command<'a> {
             .children()
             .filter(|at| matches!(at.kind(), Kind::Redirect(_)))
             .map(Redirection)
-    }
-
-    /// The expansions of `(( … ))` and of the head of `for ((…))`.
-    pub fn arithmetic_parts(&self) -> impl Iterator<Item = Part<'a>> + use<'a> {
-        self.0
-            .children()
-            .filter(|at| at.kind().is_part())
-            .map(Part::real)
     }
 
     /// The list that it stands in; `None` for the body of a function.

@@ -29,21 +29,31 @@ fn nodes(script: Script<'_>) {
         let at = script.at(id);
         assert!(node.start <= node.end, "{node:?}");
         for place in [node.start, node.end] {
-            assert!(text.is_char_boundary(place as usize), "{node:?} of {text:?}");
+            assert!(
+                text.is_char_boundary(place as usize),
+                "{node:?} of {text:?}"
+            );
         }
         assert!(node.next > id && node.next as usize <= nodes.len());
         let mut end = TextSize::new(node.start);
         for child in at.children() {
             assert_eq!(child.node().parent, id);
             let range = child.range();
-            assert!(range.start() >= end, "{:?} in {node:?} of {text:?}", child.node());
+            assert!(
+                range.start() >= end,
+                "{:?} in {node:?} of {text:?}",
+                child.node()
+            );
             end = range.end();
         }
         assert!(end <= TextSize::new(node.end), "{node:?} of {text:?}");
     }
     assert_eq!(script.root().text(), text);
     for note in script.notes() {
-        assert!(text.get(note.range.start().into()..note.range.end().into()).is_some());
+        assert!(
+            text.get(note.range.start().into()..note.range.end().into())
+                .is_some()
+        );
     }
 }
 
@@ -54,7 +64,12 @@ fn words(script: Script<'_>) {
         values(word);
     }
     for part in script.expansions() {
-        let _ = (part.kind(), part.is_quoted(), part.is_other_form(), part.word());
+        let _ = (
+            part.kind(),
+            part.is_quoted(),
+            part.is_other_form(),
+            part.word(),
+        );
         let _ = part.list().map(|list| (list.role(), list.owner()));
         if let Some(parameter) = part.parameter() {
             assert!(parameter.part() == part);
@@ -64,7 +79,11 @@ fn words(script: Script<'_>) {
         }
     }
     for redirection in script.redirections() {
-        let _ = (redirection.op(), redirection.descriptor(), redirection.target());
+        let _ = (
+            redirection.op(),
+            redirection.descriptor(),
+            redirection.target(),
+        );
         if let Some(here_doc) = redirection.here_doc() {
             cover(here_doc.parts(), here_doc.range());
             let _ = here_doc.as_static();
@@ -72,14 +91,23 @@ fn words(script: Script<'_>) {
     }
     for assignment in script.assignments() {
         assert!(assignment.range().contains_range(assignment.name_range()));
-        let _ = (assignment.subscript(), assignment.value(), assignment.array());
+        let _ = (
+            assignment.subscript(),
+            assignment.value(),
+            assignment.array(),
+        );
     }
 }
 
 fn cover(parts: Parts<'_>, range: TextRange) {
     let mut end = range.start();
     for part in parts {
-        assert_eq!(part.range().start(), end, "{part:?} of {:?}", part.script().text());
+        assert_eq!(
+            part.range().start(),
+            end,
+            "{part:?} of {:?}",
+            part.script().text()
+        );
         end = part.range().end();
         let inner = part.parts();
         if inner.clone().next().is_some() {
@@ -97,7 +125,12 @@ fn values(word: Word<'_>) {
         assert!(word.expansions().next().is_none());
         assert!(word.as_pattern().is_some());
     }
-    let _ = (word.role(), word.static_base_name(), word.has_quotes(), word.has_glob());
+    let _ = (
+        word.role(),
+        word.static_base_name(),
+        word.has_quotes(),
+        word.has_glob(),
+    );
     assert!(!word.has_unquoted_expansion() || word.expansions().next().is_some());
 }
 
@@ -121,7 +154,11 @@ fn commands(script: Script<'_>) {
     let all = script.tree.nodes.iter();
     assert_eq!(count, all.filter(|node| node.kind == Kind::Simple).count());
     for command in script.commands() {
-        let _ = (command.kind(), command.words().count(), command.test_items().count());
+        let _ = (
+            command.kind(),
+            command.words().count(),
+            command.test_items().count(),
+        );
         let _ = (command.list(), command.next(), command.enclosing().count());
     }
 }
@@ -137,8 +174,12 @@ fn calls(simple: Simple<'_>) {
     ];
     for argument in specs.iter().flat_map(|spec| call.options(*spec)) {
         let _ = argument.is_option(Some('x'), "y");
-        if let crate::Argument::Short { value: Some(value), .. }
-        | crate::Argument::Long { value: Some(value), .. } = argument
+        if let crate::Argument::Short {
+            value: Some(value), ..
+        }
+        | crate::Argument::Long {
+            value: Some(value), ..
+        } = argument
         {
             let _ = (value.as_static(), value.range());
         }
@@ -152,7 +193,13 @@ fn calls(simple: Simple<'_>) {
         for (place, byte) in joined.text.bytes().enumerate() {
             let source = joined.map.start(stagecraft_text::size(place));
             let found = outer.text().as_bytes().get(usize::from(source));
-            assert_eq!(found, Some(&byte), "{:?} in {:?}", joined.text, outer.text());
+            assert_eq!(
+                found,
+                Some(&byte),
+                "{:?} in {:?}",
+                joined.text,
+                outer.text()
+            );
         }
     }
 }
@@ -164,17 +211,29 @@ fn calls(simple: Simple<'_>) {
 ///
 /// Where a promise is broken.
 pub fn check_joined(text: &str) {
-    let Some(seam) = (0..=text.len() / 2).rev().find(|&at| text.is_char_boundary(at)) else {
+    let Some(seam) = (0..=text.len() / 2)
+        .rev()
+        .find(|&at| text.is_char_boundary(at))
+    else {
         return;
     };
     let seam = stagecraft_text::size(seam);
     let gap = TextSize::new(7);
     let zero = TextSize::new(0);
     let segments = [
-        Segment { at: zero, source: zero },
-        Segment { at: seam, source: seam + gap },
+        Segment {
+            at: zero,
+            source: zero,
+        },
+        Segment {
+            at: seam,
+            source: seam + gap,
+        },
     ];
-    let joined = Joined { text, map: SourceMap::new(&segments) };
+    let joined = Joined {
+        text,
+        map: SourceMap::new(&segments),
+    };
     let tree = Tree::parse(text, Dialect::Bash);
     let script = tree.script(joined);
     let whole = stagecraft_text::length(text) + gap;

@@ -51,7 +51,15 @@ pub(crate) fn dump(input: &str, dialect: Dialect) -> String {
 
 /// Parses `input` as bash and hands the script over.
 pub(crate) fn with_script<T>(input: &str, read: impl FnOnce(Script<'_>) -> T) -> T {
-    let tree = Tree::parse(input, Dialect::Bash);
+    with_dialect(input, Dialect::Bash, read)
+}
+
+pub(crate) fn with_dialect<T>(
+    input: &str,
+    dialect: Dialect,
+    read: impl FnOnce(Script<'_>) -> T,
+) -> T {
+    let tree = Tree::parse(input, dialect);
     read(tree.script(Joined::identity(input)))
 }
 
@@ -59,9 +67,9 @@ pub(crate) fn with_script<T>(input: &str, read: impl FnOnce(Script<'_>) -> T) ->
 #[track_caller]
 pub(crate) fn with_word<T>(input: &str, word: &str, read: impl FnOnce(Word<'_>) -> T) -> T {
     with_script(input, |script| {
-        let found = script.simple_commands().find_map(|(simple, _)| {
-            simple.words().find(|found| found.text() == word)
-        });
+        let found = script
+            .simple_commands()
+            .find_map(|(simple, _)| simple.words().find(|found| found.text() == word));
         read(found.unwrap_or_else(|| panic!("no word {word} in {input}")))
     })
 }
@@ -133,7 +141,6 @@ fn one(out: &mut String, command: Command<'_>) {
         } else {
             items.extend(command.words().map(word));
         }
-        items.extend(command.arithmetic_parts().map(part));
     }
     if command.kind() == CommandKind::Opaque {
         items.push(command.text().to_owned());
@@ -211,10 +218,9 @@ fn parts<'a>(parts: impl Iterator<Item = Part<'a>>) -> String {
 
 fn part(part: Part<'_>) -> String {
     match part.kind() {
-        PartKind::Literal
-        | PartKind::SingleQuoted
-        | PartKind::AnsiQuoted
-        | PartKind::Variable => part.text().to_owned(),
+        PartKind::Literal | PartKind::SingleQuoted | PartKind::AnsiQuoted | PartKind::Variable => {
+            part.text().to_owned()
+        }
         PartKind::Escape => part.text().replace('\n', "⏎"),
         PartKind::DoubleQuoted => {
             let dollar = if part.is_other_form() { "$" } else { "" };
@@ -233,12 +239,11 @@ fn part(part: Part<'_>) -> String {
             }
         }
         PartKind::Arithmetic => format!("$(({}))", parts(part.parts())),
-        PartKind::Glob => format!("<{}>", part.text()),
+        PartKind::Glob | PartKind::Tilde => format!("<{}>", part.text()),
         PartKind::Brace => {
             let words: Vec<String> = part.words().map(word).collect();
             format!("{{{}}}", words.join("|"))
         }
-        PartKind::Tilde => format!("<{}>", part.text()),
         PartKind::Opaque => format!("?({})", part.text()),
     }
 }

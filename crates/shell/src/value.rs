@@ -59,7 +59,11 @@ pub(crate) fn part_value(part: Part<'_>) -> Option<Cow<'_, str>> {
         PartKind::Escape => {
             let quoted = part.text().get(1..).unwrap_or_default();
             // A line feed: the line goes on.
-            Some(Cow::Borrowed(if quoted.starts_with('\n') { "" } else { quoted }))
+            Some(Cow::Borrowed(if quoted.starts_with('\n') {
+                ""
+            } else {
+                quoted
+            }))
         }
         PartKind::SingleQuoted => Some(Cow::Borrowed(content())),
         PartKind::AnsiQuoted if is_certain(part) => ansi(content()),
@@ -98,9 +102,8 @@ fn add<'a>(whole: &mut Cow<'a, str>, value: Cow<'a, str>) {
 /// backquotes.
 pub(crate) fn in_backquotes_with_escapes(at: At<'_>) -> bool {
     at.text().contains('\\')
-        && std::iter::successors(Some(at), |at| at.parent()).any(|at| {
-            at.kind() == Kind::CommandSubstitution && at.node().has(flag::OTHER_FORM)
-        })
+        && std::iter::successors(Some(at), |at| at.parent())
+            .any(|at| at.kind() == Kind::CommandSubstitution && at.node().has(flag::OTHER_FORM))
 }
 
 /// The text that stands for `content` between `$'` and `'`; `None` where it is not UTF-8 or
@@ -180,4 +183,105 @@ fn digits(mut number: u32, mut text: &[u8], radix: u32, most: usize) -> (u32, &[
         text = rest;
     }
     (number, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Tree;
+    use crate::testing::with_word;
+    use stagecraft_text::Joined;
+
+    fn value(word: &str) -> Option<String> {
+        with_word(&format!("echo {word}"), word, |word| {
+            word.as_static().map(Cow::into_owned)
+        })
+    }
+
+    #[test]
+    fn a_static_word_has_a_value_without_its_quotes() {
+        let cases: &[(&str, &str)] = &[
+            ("abc", "abc"),
+            ("'a b'", "a b"),
+            ("\"a b\"", "a b"),
+            ("a'b'\"c\"\\d", "abcd"),
+            ("''", ""),
+            ("a\\\nb", "ab"),
+            ("\"a\\\nb\"", "ab"),
+            ("\"\\$a \\n\"", "$a \\n"),
+            ("\\é", "é"),
+            (r"$'a\tb\x41\u00e9\101\'\\\q'", "a\tbAéA'\\\\q"),
+            ("{}", "{}"),
+            ("a$", "a$"),
+        ];
+        for (word, expected) in cases {
+            assert_eq!(value(word).as_deref(), Some(*expected), "{word}");
+        }
+    }
+
+    #[test]
+    fn what_the_shell_expands_has_no_static_value() {
+        for word in [
+            "$a", "a$b", "\"$a\"", "${a:-b}", "$(a)", "`a`", "$((1))", "*.c", "[ab]", "{a,b}",
+            "~/a", "<(a)", r"$'\xff'", r"$'a\0'",
+        ] {
+            assert_eq!(value(word), None, "{word}");
+        }
+    }
+
+    #[test]
+    fn a_value_is_borrowed_where_it_stands_in_one_piece() {
+        for word in ["abc", "'abc'", "\"abc\"", "''abc", "$'abc'"] {
+            let borrowed = with_word(&format!("echo {word}"), word, |word| {
+                matches!(word.as_static(), Some(Cow::Borrowed("abc")))
+            });
+            assert!(borrowed, "{word}");
+        }
+    }
+
+    #[test]
+    fn newer_quotes_have_no_certain_value_in_sh() {
+        for text in ["$'a'", "$\"a\""] {
+            let tree = Tree::parse(text, Dialect::Posix);
+            let script = tree.script(Joined::identity(text));
+            assert_eq!(script.words().next().unwrap().as_static(), None);
+        }
+    }
+
+    #[test]
+    fn a_backslash_in_backquotes_may_be_the_backquotes_own() {
+        let read = |text: &str, word: &str| {
+            with_word(text, word, |word| word.as_static().map(Cow::into_owned))
+        };
+        assert_eq!(read("echo `a '\\$b'`", "'\\$b'"), None);
+        assert_eq!(read("echo $(a '\\$b')", "'\\$b'").as_deref(), Some("\\$b"));
+    }
+
+    #[test]
+    fn a_pattern_keeps_its_globs_and_escapes_what_is_quoted() {
+        let pattern = |word: &str| {
+            with_word(&format!("echo {word}"), word, |word| {
+                word.as_pattern().map(Cow::into_owned)
+            })
+        };
+        assert_eq!(pattern("/a/*.[ch]").as_deref(), Some("/a/*.[ch]"));
+        assert_eq!(pattern("'*'*\\?").as_deref(), Some("\\**\\?"));
+        assert_eq!(pattern("plain").as_deref(), Some("plain"));
+        assert_eq!(pattern("$a/*"), None);
+        assert_eq!(pattern("{a,b}*"), None);
+    }
+
+    #[test]
+    fn a_prefix_ends_at_the_first_expansion() {
+        let prefix = |word: &str| {
+            with_word(&format!("echo {word}"), word, |word| {
+                word.static_prefix().into_owned()
+            })
+        };
+        assert_eq!(prefix("--to=$x"), "--to=");
+        assert_eq!(prefix("\"--to=$x\""), "--to=");
+        assert_eq!(prefix("'--'\"to=$x\"y"), "--to=");
+        assert_eq!(prefix("$x"), "");
+        assert_eq!(prefix("abc"), "abc");
+    }
 }

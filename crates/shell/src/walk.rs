@@ -248,3 +248,94 @@ impl<'a> Iterator for SimpleCommands<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::with_script;
+
+    /// The context of each command by its first word.
+    fn contexts<T>(input: &str, read: impl Fn(Context) -> T) -> Vec<(String, T)> {
+        with_script(input, |script| {
+            script
+                .simple_commands()
+                .map(|(simple, context)| (simple.name().unwrap().text().to_owned(), read(context)))
+                .collect()
+        })
+    }
+
+    fn named(input: &str, holds: impl Fn(Context) -> bool) -> String {
+        let all = contexts(input, holds);
+        let names: Vec<&str> = all
+            .iter()
+            .filter(|(_, holds)| *holds)
+            .map(|(name, _)| name.as_str())
+            .collect();
+        names.join(" ")
+    }
+
+    #[test]
+    fn every_simple_command_comes_once_in_source_order() {
+        let input = "a $(b) | c; if d; then e; fi; f() { g; }; x=$(h) i <(j) <<E\n$(k)\nE\nl";
+        assert_eq!(named(input, |_| true), "a b c d e g i h j k l");
+    }
+
+    #[test]
+    fn a_command_has_a_place_in_its_pipeline() {
+        let places = contexts("a | b | c && d; e | f", |it| {
+            (it.pipeline.index, it.pipeline.count)
+        });
+        let places: Vec<_> = places.iter().map(|(_, place)| *place).collect();
+        assert_eq!(places, [(0, 3), (1, 3), (2, 3), (0, 1), (0, 2), (1, 2)]);
+    }
+
+    #[test]
+    fn a_pipeline_has_a_place_in_its_chain() {
+        let input = "a | b && c || d; e";
+        let chains = contexts(input, |it| {
+            (it.chain.index, it.chain.count, it.before, it.after)
+        });
+        let chains: Vec<_> = chains.iter().map(|(_, chain)| *chain).collect();
+        let (and, or) = (Some(Connector::And), Some(Connector::Or));
+        assert_eq!(
+            chains,
+            [
+                (0, 3, None, and),
+                (0, 3, None, and),
+                (1, 3, and, or),
+                (2, 3, or, None),
+                (0, 1, None, None),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_bang_and_an_ampersand_hold_for_the_whole_pipeline_and_chain() {
+        assert_eq!(named("! a | b && c", |it| it.negated), "a b");
+        assert_eq!(named("a; b && c | d & e", |it| it.background), "b c d");
+    }
+
+    #[test]
+    fn what_is_around_holds_however_deep() {
+        let input = "if a && (b); then c $(d); elif e; then f; else g; fi";
+        assert_eq!(named(input, |it| it.in_condition), "a b e");
+        assert_eq!(named(input, |it| it.in_branch), "c d f g");
+        assert_eq!(named(input, |it| it.in_subshell), "b");
+        assert_eq!(named(input, |it| it.in_substitution), "d");
+        let input = "while a; do { b; (c); }; done; for x in $(d); do e; done; f";
+        assert_eq!(named(input, |it| it.in_loop), "b c e");
+        assert_eq!(named(input, |it| it.in_condition), "a");
+        let input = "(f() { a; }; b); case x in y) c;; esac";
+        assert_eq!(named(input, |it| it.in_function), "a");
+        assert_eq!(named(input, |it| it.in_subshell), "b");
+        assert_eq!(named(input, |it| it.in_branch), "c");
+    }
+
+    #[test]
+    fn here_documents_and_comments_between_the_parts_of_a_chain_do_not_matter() {
+        let input = "a <<E &&\nx\nE\n# why\nb | c";
+        let counts = contexts(input, |it| (it.chain.count, it.pipeline.count));
+        let counts: Vec<_> = counts.iter().map(|(_, counts)| *counts).collect();
+        assert_eq!(counts, [(2, 1), (2, 2), (2, 2)]);
+    }
+}

@@ -46,6 +46,8 @@ pub enum WordRole {
     FunctionName,
     /// An operand or operator of `[[ ]]`. Not split.
     TestOperand,
+    /// The expression of `(( ))` or `for (( ))`. Not split.
+    Arithmetic,
     /// The word behind a parameter's operator: `${x:-word}`.
     ParameterOperand,
     /// One of the alternatives in braces.
@@ -90,6 +92,7 @@ impl<'a> Word<'a> {
             Kind::CaseItem => WordRole::CasePattern,
             Kind::Function => WordRole::FunctionName,
             Kind::Test => WordRole::TestOperand,
+            Kind::ArithmeticCommand | Kind::ArithmeticFor => WordRole::Arithmetic,
             Kind::Array => WordRole::ArrayElement,
             Kind::Brace => WordRole::BraceAlternative,
             Kind::Assignment | Kind::Parameter(_)
@@ -457,11 +460,9 @@ fn content_range(at: At<'_>) -> TextRange {
     let node = at.node();
     let closed = !node.has(flag::UNCLOSED);
     let (open, close) = match node.kind {
-        Kind::SingleQuoted => (1, 1),
         Kind::AnsiQuoted => (2, 1),
-        Kind::DoubleQuoted if node.has(flag::OTHER_FORM) => (2, 1),
-        Kind::DoubleQuoted => (1, 1),
-        Kind::Arithmetic if node.has(flag::OTHER_FORM) => (2, 1),
+        Kind::DoubleQuoted | Kind::Arithmetic if node.has(flag::OTHER_FORM) => (2, 1),
+        Kind::SingleQuoted | Kind::DoubleQuoted => (1, 1),
         Kind::Arithmetic => (3, 2),
         _ => (0, 0),
     };
@@ -619,4 +620,3 @@ impl std::fmt::Debug for Parameter<'_> {
         self.part().fmt(f)
     }
 }
-

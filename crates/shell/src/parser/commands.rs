@@ -336,9 +336,8 @@ impl Parser<'_> {
                 }
                 [b'[', ..] => {
                     let end = self.subscript_end(self.pos);
-                    let head = end.and_then(|end| {
-                        self.assignment_operator(Some((self.pos, end)), end)
-                    });
+                    let head =
+                        end.and_then(|end| self.assignment_operator(Some((self.pos, end)), end));
                     match head {
                         Some(head) => self.assignment(&head, 0),
                         None => self.word(Mode::NORMAL),
@@ -392,10 +391,15 @@ impl Parser<'_> {
 
     fn arithmetic_command(&mut self, end: usize) {
         let id = self.open(Kind::ArithmeticCommand);
-        self.pos += 2;
-        self.within(end, |parser| parser.parts(Mode::ARITHMETIC));
-        self.pos += 2;
+        self.arithmetic_word(end);
         self.close_compound(id);
+    }
+
+    /// The expression between `((` and the `))` at `end`.
+    fn arithmetic_word(&mut self, end: usize) {
+        self.pos += 2;
+        self.within(end, |parser| parser.word(Mode::ARITHMETIC));
+        self.pos += 2;
     }
 
     fn if_command(&mut self) {
@@ -464,13 +468,9 @@ impl Parser<'_> {
         if kind == Kind::For && self.rest().starts_with(b"((") {
             self.rename(id, Kind::ArithmeticFor);
             if let Some(end) = self.arithmetic_end(self.pos + 2) {
-                self.pos += 2;
-                self.within(end, |parser| parser.parts(Mode::ARITHMETIC));
-                self.pos += 2;
+                self.arithmetic_word(end);
             } else {
-                let start = self.pos;
-                self.skip_parenthesis();
-                self.leaf(Kind::Opaque, start);
+                self.opaque_parenthesis(NoteKind::Parenthesis);
             }
         } else if self.peek().is_none_or(is_meta) {
             self.pos = keyword_end;
@@ -519,8 +519,8 @@ impl Parser<'_> {
 
     /// Takes a keyword that is reserved at this place only.
     fn take_keyword(&mut self, keyword: &[u8]) -> bool {
-        let found = self.rest().starts_with(keyword)
-            && self.peek_at(keyword.len()).is_none_or(is_meta);
+        let found =
+            self.rest().starts_with(keyword) && self.peek_at(keyword.len()).is_none_or(is_meta);
         if found {
             self.pos += keyword.len();
         }
@@ -740,5 +740,220 @@ impl Parser<'_> {
             }
         }
         self.close(id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Dialect;
+    use crate::testing::{check, check_notes, dump};
+
+    #[test]
+    fn a_simple_command_has_assignments_words_and_redirections_in_any_order() {
+        check(">x A=1 a <y B=2 b", "(A=1 a B=2 b 1:Write:x 0:Read:y)");
+        check("A=1", "(A=1)");
+        check(">x", "(1:Write:x)");
+    }
+
+    #[test]
+    fn every_redirection_has_its_operator_and_descriptor() {
+        let cases: &[(&str, &str)] = &[
+            ("<x", "0:Read:x"),
+            ("0< x", "0:Read:x"),
+            (">x", "1:Write:x"),
+            ("2>x", "2:Write:x"),
+            ("10>>x", "10:Append:x"),
+            (">|x", "1:Clobber:x"),
+            ("<>x", "0:ReadWrite:x"),
+            ("2>&1", "2:DuplicateOut:1"),
+            (">&2", "1:DuplicateOut:2"),
+            (">&-", "1:DuplicateOut:-"),
+            ("<&3", "0:DuplicateIn:3"),
+            ("&>x", "1:WriteBoth:x"),
+            ("&>>x", "1:AppendBoth:x"),
+            ("<<<'x y'", "0:HereString:'x y'"),
+            ("{fd}>x", "?:Write:x"),
+            (">$x", "1:Write:$x"),
+            ("> >(a)", "1:Write:>[(a)]"),
+        ];
+        for (text, dumped) in cases {
+            check(&format!("cmd {text}"), &format!("(cmd {dumped})"));
+            check(
+                &format!("{{ a; }} {text}"),
+                &format!("(group [(a)] {dumped})"),
+            );
+        }
+    }
+
+    #[test]
+    fn a_number_is_a_descriptor_only_right_before_the_operator() {
+        check("a 2 >x", "(a 2 1:Write:x)");
+        check("a b2>x", "(a b2 1:Write:x)");
+        check("a {b} {c}d>x", "(a {b} {c}d 1:Write:x)");
+    }
+
+    #[test]
+    fn a_redirection_to_nothing_is_noted() {
+        check_notes("a >", &["MissingWord >"]);
+        check_notes("a 2>> ; b", &["MissingWord 2>>"]);
+    }
+
+    #[test]
+    fn an_assignment_comes_before_the_name() {
+        check("A=1 B+=2 C= d E=3", "(A=1 B+=2 C= d E=3)");
+        check("A=1;B=2", "(A=1); (B=2)");
+        check("1A=b a-b=c =d", "(1A=b a-b=c =d)");
+        check("\"A\"=b", "(\"A\"·=b)");
+    }
+
+    #[test]
+    fn a_value_is_no_pattern() {
+        check("a=*.{b,c}[d]?", "(a=*.{b,c}[d]?)");
+        check("p=~/a:~b:\"~\"", "(p=<~>·/a:·<~b>·:·\"~\")");
+    }
+
+    #[test]
+    fn arrays_and_their_elements_are_assigned() {
+        check("a=(b 'c d' $e\n f) g", "(a=(b 'c d' $e f) g)");
+        check("a=([x]=1 [y z]=2)", "(a=([x]=1 [y z]=2))");
+        check("a[0]=b a[$i+1]+=c", "(a[0]=b a[$i·+1]+=c)");
+        check("a[3|4]=8", "(a[3|4]=8)");
+        check("a=()", "(a=())");
+    }
+
+    #[test]
+    fn declarations_have_assignments_among_their_words() {
+        check("export A=b C", "(export @A=b C)");
+        check("local -r a=(1 2) b+=$c", "(local -r @a=(1 2) @b+=$c)");
+        check("env A=b", "(env A=b)");
+    }
+
+    #[test]
+    fn compound_commands_have_lists_and_redirections() {
+        check("(a; b) >c", "(subshell [(a); (b)] 1:Write:c)");
+        check(
+            "{ a; b; } 2>&1 | c",
+            "(group [(a); (b)] 2:DuplicateOut:1) | (c)",
+        );
+        check(
+            "if a; then b; elif c; then d; else e; fi",
+            "(if [(a)] [(b)] [(c)] [(d)] [(e)])",
+        );
+        check("if a\nthen b\nfi", "(if [(a)] [(b)])");
+        check(
+            "while a; b; do c; done <d",
+            "(while [(a); (b)] [(c)] 0:Read:d)",
+        );
+        check("until a; do b; done", "(until [(a)] [(b)])");
+        check("select x in a b; do c; done", "(select x a b [(c)])");
+    }
+
+    #[test]
+    fn a_for_loop_has_a_variable_and_words() {
+        check("for x in a $b *; do c; done", "(for x a $b <*> [(c)])");
+        check("for x in a\ndo\nb\ndone", "(for x a [(b)])");
+        check("for x; do a; done", "(for x [(a)])");
+        check("for x do a; done", "(for x [(a)])");
+        check("for x in; do a; done", "(for x [(a)])");
+        check("for x in a; { b; }", "(for x a [(b)])");
+    }
+
+    #[test]
+    fn an_arithmetic_for_loop_has_the_expansions_of_its_head() {
+        check(
+            "for ((i=0; i<$n; i++)); do a; done",
+            "(for(( i=0; i<·$n·; i++ [(a)])",
+        );
+        check("for ((;;)) do a; done", "(for(( ;; [(a)])");
+    }
+
+    #[test]
+    fn a_case_has_branches() {
+        check(
+            "case $x in a|b) c;; (d*) e;& f) ;; *) g; esac",
+            "(case $x a|b) [(c)] d·<*>) [(e)] f) [] <*>) [(g)])",
+        );
+        check("case a in esac", "(case a)");
+        check(
+            "case a in\n # why\n b)\n c\n ;;\n esac",
+            "(case a b) [(c)])",
+        );
+        check("case a in done) b;; esac", "(case a done) [(b)])");
+    }
+
+    #[test]
+    fn a_function_has_a_name_and_a_body() {
+        check("f() { a; }", "(function f (group [(a)]))");
+        check("f ( )\n( a ) >b", "(function f (subshell [(a)] 1:Write:b))");
+        check("function f { a; }", "(function f (group [(a)]))");
+        check("function f() { a; }; f", "(function f (group [(a)])); (f)");
+        assert_eq!(dump("f() a", Dialect::Posix), "(function f (a))");
+    }
+
+    #[test]
+    fn a_test_has_words_and_operators() {
+        check(
+            "[[ -f $a && ( b == c* || ! -z \"$d\" ) ]]",
+            "(test -f $a ‹&&› ‹(› b == c·<*> ‹||› ‹!› -z \"$d\" ‹)›)",
+        );
+        check("[[ a < b ]]", "(test a ‹<› b)");
+        check("[[ a &&\n b ]] && c", "(test a ‹&&› b) && (c)");
+        check("[ a = b ]", "([ a = b ])");
+    }
+
+    #[test]
+    fn a_regular_expression_may_have_parentheses_and_bars() {
+        check("[[ a =~ ^(b|c d)$ ]]", "(test a =~ ^(b|c d)$)");
+        check("[[ a =~ b || c ]]", "(test a =~ b ‹||› c)");
+        check("[[ (a =~ b) ]]", "(test ‹(› a =~ b ‹)›)");
+        check("[[ a =~ (b) && c ]]", "(test a =~ (b) ‹&&› c)");
+    }
+
+    #[test]
+    fn double_parentheses_are_arithmetic_if_they_close_together() {
+        check("((x + $y))", "(arithmetic x + ·$y)");
+        check(
+            "((a); (b))",
+            "(subshell [(subshell [(a)]); (subshell [(b)])])",
+        );
+        check("( (a) )", "(subshell [(subshell [(a)])])");
+        check(
+            "((x = (1 + 2) * 3)) && a",
+            "(arithmetic x = (1 + 2) * 3) && (a)",
+        );
+    }
+
+    #[test]
+    fn parentheses_behind_words_are_opaque() {
+        check("echo (a; b) c", "(echo ?((a; b)) c)");
+        check_notes("echo a (b)", &["Parenthesis ("]);
+        check("f(a, b) { c; }", "(f ?((a, b)) { c); (opaque })");
+        check_notes("f(a)", &["FunctionParameters ("]);
+    }
+
+    #[test]
+    fn what_a_keyword_wants_and_does_not_get_is_noted() {
+        let cases: &[(&str, &str)] = &[
+            ("if a; fi", "MissingKeyword if"),
+            ("while a; done", "MissingKeyword while"),
+            ("for x in a; b", "MissingKeyword for"),
+            ("for", "MissingWord for"),
+            ("case", "MissingWord case"),
+            ("case a b", "MissingKeyword case"),
+            ("if ; then a; fi", "Unexpected ;"),
+            ("if a; then fi", "MissingCommand "),
+            ("{ }", "MissingCommand "),
+            ("()", "MissingCommand "),
+            ("f()", "MissingCommand ()"),
+            ("{ a; } b", "Unexpected b"),
+        ];
+        for (text, note) in cases {
+            let tree = crate::Tree::parse(text, Dialect::Bash);
+            let first = tree.notes().first().map(|note| {
+                let text = stagecraft_text::slice(text, note.range);
+                format!("{:?} {text}", note.kind)
+            });
+            assert_eq!(first.as_deref(), Some(*note), "{text}");
+        }
     }
 }

@@ -112,3 +112,92 @@ impl<'t> Parser<'t> {
         Cow::Owned(value)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{check, check_notes, with_script};
+
+    #[test]
+    fn a_here_document_is_the_lines_up_to_its_delimiter() {
+        check("a <<E\nb\nc\nE\nd", "(a 0:HereDoc:E=«b⏎c⏎») ⏎ (d)");
+        check("a <<E\nE\n", "(a 0:HereDoc:E=«»)");
+        check("a <<E\n E\nE x\nE", "(a 0:HereDoc:E=« E⏎E x⏎»)");
+    }
+
+    #[test]
+    fn expansions_of_a_here_document_are_its_parts() {
+        check(
+            "a <<E\nx $b ${c:-d}\n$(e 'f') $((1)) \\$g 'h' \"i\"\nE",
+            "(a 0:HereDoc:E=«x ·$b· ·${c :Default d}·⏎·$[(e 'f')]· ·$((1))· ·\\$·g 'h' \"i\"⏎»)",
+        );
+    }
+
+    #[test]
+    fn nothing_is_expanded_behind_a_quoted_delimiter() {
+        for delimiter in ["'E'", "\"E\"", "\\E", "''E"] {
+            let dumped = delimiter.replace("''E", "''·E");
+            check(
+                &format!("a <<{delimiter}\n$b\nE"),
+                &format!("(a 0:HereDoc:{dumped}=raw«$b⏎»)"),
+            );
+        }
+    }
+
+    #[test]
+    fn tabs_before_the_delimiter_do_not_count_behind_a_dash() {
+        check(
+            "a <<-E\n\tb\n\t\tE\nc",
+            "(a 0:HereDocStripped:E=«\tb⏎») ⏎ (c)",
+        );
+        let value = with_script("a <<-E\n\tb\n\t\tc\nE", |script| {
+            let redirection = script.redirections().next().unwrap();
+            redirection
+                .here_doc()
+                .unwrap()
+                .as_static()
+                .unwrap()
+                .into_owned()
+        });
+        assert_eq!(value, "b\nc\n");
+    }
+
+    #[test]
+    fn the_line_goes_on_behind_the_delimiter() {
+        check(
+            "a <<E | b && c >d\nx\nE\ne",
+            "(a 0:HereDoc:E=«x⏎») | (b) && (c 1:Write:d) ⏎ (e)",
+        );
+        check("a <<E |\nx\nE\nb", "(a 0:HereDoc:E=«x⏎») | (b)");
+        check(
+            "if a <<E; then\nx\nE\nb; fi",
+            "(if [(a 0:HereDoc:E=«x⏎»)] [(b)])",
+        );
+    }
+
+    #[test]
+    fn several_here_documents_come_in_the_order_of_their_operators() {
+        check(
+            "a <<A 3<<'B'; b <<C\n1\nA\n2\nB\n3\nC\nd",
+            "(a 0:HereDoc:A=«1⏎» 3:HereDoc:'B'=raw«2⏎»); (b 0:HereDoc:C=«3⏎») ⏎ (d)",
+        );
+    }
+
+    #[test]
+    fn a_here_document_may_be_in_a_substitution() {
+        check("a $(b <<E\nx\nE\n) c", "(a $[(b 0:HereDoc:E=«x⏎»)] c)");
+        check(
+            "a <<E $(b\nc)\nx\nE\nd",
+            "(a $[(b) ⏎ (c)] 0:HereDoc:E=«x⏎») ⏎ (d)",
+        );
+        check(
+            "a <<E\n$(b <<F\ny\nF\n)\nE",
+            "(a 0:HereDoc:E=«$[(b 0:HereDoc:F=«y⏎»)]·⏎»)",
+        );
+    }
+
+    #[test]
+    fn a_here_document_without_lines_is_noted() {
+        check_notes("cat <<EOF > /x", &["MissingHereDoc EOF"]);
+        check_notes("cat <<EOF\nx\n", &["UnclosedHereDoc EOF"]);
+    }
+}

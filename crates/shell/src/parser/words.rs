@@ -1,23 +1,23 @@
 //! Words and their parts.
 
 use crate::node::{Kind, flag};
-use crate::note::{Construct, NoteKind};
-use crate::{ListRole, ParameterOp};
+use crate::note::Construct;
 
-use super::{Closers, Parser};
+use super::Parser;
+use super::expansions::Dollar;
 
 // Classes of bytes that end a run of literal text in one mode or another.
 
 /// Blanks, line feeds and operators.
-const META: u16 = 1;
+pub(super) const META: u16 = 1;
 /// `'`
-const SINGLE: u16 = 1 << 1;
+pub(super) const SINGLE: u16 = 1 << 1;
 /// `"`
-const DOUBLE: u16 = 1 << 2;
+pub(super) const DOUBLE: u16 = 1 << 2;
 /// `\`
-const BACKSLASH: u16 = 1 << 3;
+pub(super) const BACKSLASH: u16 = 1 << 3;
 /// `$` and `` ` ``
-const EXPANSION: u16 = 1 << 4;
+pub(super) const EXPANSION: u16 = 1 << 4;
 /// `*`, `?` and `[`
 const GLOB: u16 = 1 << 5;
 /// `{`
@@ -29,11 +29,11 @@ const COMMA: u16 = 1 << 8;
 /// `~`
 const TILDE: u16 = 1 << 9;
 /// `/`
-const SLASH: u16 = 1 << 10;
+pub(super) const SLASH: u16 = 1 << 10;
 /// `:`
-const COLON: u16 = 1 << 11;
+pub(super) const COLON: u16 = 1 << 11;
 
-const fn class(byte: u8) -> u16 {
+pub(super) const fn class(byte: u8) -> u16 {
     match byte {
         b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')' => META,
         b'\'' => SINGLE,
@@ -81,10 +81,10 @@ pub(super) struct Mode {
     /// The classes that are looked at.
     special: u16,
     /// Those of them that end the word.
-    ends: u16,
+    pub(super) ends: u16,
     escapes: Escapes,
     /// Values are not split here.
-    quoted: bool,
+    pub(super) quoted: bool,
 }
 
 impl Mode {
@@ -111,7 +111,7 @@ impl Mode {
         ..Self::NORMAL
     };
     /// Between braces that expand: `{a,b}`.
-    const ALTERNATIVE: Self = Self {
+    pub(super) const ALTERNATIVE: Self = Self {
         special: Self::NORMAL.special | COMMA | CLOSE_BRACE,
         ends: META | COMMA | CLOSE_BRACE,
         ..Self::NORMAL
@@ -138,33 +138,33 @@ impl Mode {
         quoted: true,
     };
     /// Inside of `[…]` behind a name.
-    const SUBSCRIPT: Self = Self {
+    pub(super) const SUBSCRIPT: Self = Self {
         special: SINGLE | DOUBLE | BACKSLASH | EXPANSION,
         ends: 0,
         escapes: Escapes::All,
         quoted: true,
     };
     /// `y` of `${x:-y}`.
-    const OPERAND: Self = Self {
+    pub(super) const OPERAND: Self = Self {
         special: SINGLE | DOUBLE | BACKSLASH | EXPANSION | GLOB | CLOSE_BRACE | TILDE,
         ends: CLOSE_BRACE,
         escapes: Escapes::All,
         quoted: false,
     };
     /// `y` of `"${x:-y}"`: single quotes are ordinary.
-    const QUOTED_OPERAND: Self = Self {
+    pub(super) const QUOTED_OPERAND: Self = Self {
         special: DOUBLE | BACKSLASH | EXPANSION | CLOSE_BRACE,
         escapes: Escapes::Double,
         quoted: true,
         ..Self::OPERAND
     };
     /// `y` of `"${x#y}"`: a pattern has quotes of its own.
-    const QUOTED_PATTERN: Self = Self {
+    pub(super) const QUOTED_PATTERN: Self = Self {
         quoted: true,
         ..Self::OPERAND
     };
 
-    const fn ending_at(self, class: u16) -> Self {
+    pub(super) const fn ending_at(self, class: u16) -> Self {
         Self {
             special: self.special | class,
             ends: self.ends | class,
@@ -177,19 +177,31 @@ impl Mode {
     }
 }
 
-/// What a `$` starts.
+/// What a byte of a word turns out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Dollar {
-    /// A variable; so many bytes with the `$`.
-    Variable(usize),
-    Parameter,
-    Command,
-    Arithmetic(usize),
-    /// `$[…]`, the old form.
-    OldArithmetic(usize),
-    AnsiQuoted,
-    Translated,
-    Nothing,
+enum Found {
+    /// The word ends before it.
+    End,
+    /// It stands for itself.
+    Text,
+    /// A part of this kind and length, with nothing in it.
+    Leaf(Kind, usize),
+    SingleQuoted,
+    DoubleQuoted,
+    Backquoted,
+    Dollar(Dollar),
+    Process,
+    /// `@(…)` and its like.
+    ExtendedGlob(Back),
+    /// A brace expansion that ends at this place.
+    Brace(usize),
+}
+
+/// How far before the byte a part starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Back {
+    None,
+    One,
 }
 
 impl Parser<'_> {
@@ -226,140 +238,106 @@ impl Parser<'_> {
                 break;
             };
             self.pos += length;
-            let Some(byte) = self.peek() else { break };
-            if class(byte) & mode.ends != 0 {
-                let next = self.peek_at(1);
-                match byte {
-                    b'<' | b'>' if next == Some(b'(') && mode != Mode::DELIMITER => {
-                        self.literal(run, flags);
-                        self.process_substitution(flags);
-                    }
-                    b'(' | b')' | b'|' | b' ' | b'\t' | b'<' | b'>' | b';' | b'&'
-                        if mode == Mode::REGEX
-                            && (parentheses > 0
-                                || byte == b'('
-                                || (byte == b'|' && next != Some(b'|'))) =>
-                    {
-                        match byte {
-                            b'(' => parentheses += 1,
-                            b')' => parentheses -= 1,
-                            _ => {}
-                        }
-                        self.pos += 1;
-                        continue;
-                    }
-                    b'(' if mode.special & GLOB != 0
-                        && self.pos > run
-                        && matches!(
-                            self.text.get(self.pos - 1),
-                            Some(b'@' | b'+' | b'!' | b'?' | b'*')
-                        ) =>
-                    {
-                        self.pos -= 1;
-                        self.literal(run, flags);
-                        self.extended_glob(flags);
-                    }
-                    _ => break,
-                }
-                run = self.pos;
-                continue;
-            }
-            match byte {
-                b'\'' => {
-                    self.literal(run, flags);
-                    self.single_quoted(flags);
-                }
-                b'"' => {
-                    self.literal(run, flags);
-                    self.double_quoted(flags);
-                }
-                b'\\' => match self.escape(mode) {
-                    Some(0) => break,
-                    Some(length) => {
-                        self.literal(run, flags);
-                        let start = self.pos;
-                        self.pos += length;
-                        let id = self.leaf(Kind::Escape, start);
-                        self.mark(id, flags);
-                    }
-                    None => {
-                        self.pos += 1;
-                        continue;
-                    }
-                },
-                b'`' => {
-                    self.literal(run, flags);
-                    self.backquoted(flags);
-                }
-                b'$' => match self.dollar(mode) {
-                    Dollar::Nothing => {
-                        self.pos += 1;
-                        continue;
-                    }
-                    dollar => {
-                        self.literal(run, flags);
-                        self.expansion(dollar, flags);
-                    }
-                },
-                b'*' | b'?' => {
-                    self.literal(run, flags);
-                    if self.peek_at(1) == Some(b'(') && mode.ends & META != 0 {
-                        self.extended_glob(flags);
-                    } else {
-                        let start = self.pos;
-                        let rest = self.rest();
-                        self.pos += rest
-                            .iter()
-                            .position(|b| !matches!(b, b'*' | b'?'))
-                            .unwrap_or(rest.len());
-                        let id = self.leaf(Kind::Glob, start);
-                        self.mark(id, flags);
-                    }
-                }
-                b'[' => match self.bracket(mode) {
-                    0 => {
-                        self.pos += 1;
-                        continue;
-                    }
-                    length => {
-                        self.literal(run, flags);
-                        let start = self.pos;
-                        self.pos += length;
-                        let id = self.leaf(Kind::Glob, start);
-                        self.mark(id, flags);
-                    }
-                },
-                b'{' => match self.brace_end() {
-                    Some(end) => {
-                        self.literal(run, flags);
-                        self.brace(end);
-                    }
-                    None => {
-                        self.pos += 1;
-                        continue;
-                    }
-                },
-                b'~' => match self.tilde(mode, start) {
-                    0 => {
-                        self.pos += 1;
-                        continue;
-                    }
-                    length => {
-                        self.literal(run, flags);
-                        let start = self.pos;
-                        self.pos += length;
-                        self.leaf(Kind::Tilde, start);
-                    }
-                },
+            let Some(&byte) = rest.get(length) else { break };
+            let found = if class(byte) & mode.ends != 0 {
+                self.behind(byte, mode, run, &mut parentheses)
+            } else {
+                self.starts(byte, mode, start)
+            };
+            match found {
+                Found::End => break,
+                Found::Text => self.pos += 1,
                 _ => {
-                    self.pos += 1;
-                    continue;
+                    if found == Found::ExtendedGlob(Back::One) {
+                        self.pos -= 1;
+                    }
+                    self.literal(run, flags);
+                    self.part(found, flags);
+                    run = self.pos;
                 }
             }
-            run = self.pos;
         }
         if self.tree.nodes.len() > first {
             self.literal(run, flags);
+        }
+    }
+
+    /// What `byte` is, which ends words of this mode in most cases.
+    fn behind(&self, byte: u8, mode: Mode, run: usize, parentheses: &mut usize) -> Found {
+        let next = self.peek_at(1);
+        if mode == Mode::REGEX {
+            let inside = *parentheses > 0;
+            match byte {
+                b'(' => *parentheses += 1,
+                b')' if inside => *parentheses -= 1,
+                b'\n' => return Found::End,
+                b'|' if next != Some(b'|') => {}
+                _ if inside => {}
+                _ => return Found::End,
+            }
+            return Found::Text;
+        }
+        match byte {
+            b'<' | b'>' if next == Some(b'(') && mode != Mode::DELIMITER => Found::Process,
+            b'(' if mode.special & GLOB != 0
+                && self.pos > run
+                && matches!(self.text.get(self.pos - 1), Some(b'@' | b'+' | b'!')) =>
+            {
+                Found::ExtendedGlob(Back::One)
+            }
+            _ => Found::End,
+        }
+    }
+
+    /// What starts at `byte`, in a word that starts at `start`.
+    fn starts(&mut self, byte: u8, mode: Mode, start: usize) -> Found {
+        let leaf = |kind, length| match length {
+            0 => Found::Text,
+            length => Found::Leaf(kind, length),
+        };
+        match byte {
+            b'\'' => Found::SingleQuoted,
+            b'"' => Found::DoubleQuoted,
+            b'\\' => match self.escape(mode) {
+                Some(0) => Found::End,
+                length => leaf(Kind::Escape, length.unwrap_or(0)),
+            },
+            b'`' => Found::Backquoted,
+            b'$' => match self.dollar(mode) {
+                Dollar::Nothing => Found::Text,
+                dollar => Found::Dollar(dollar),
+            },
+            b'*' | b'?' if self.peek_at(1) == Some(b'(') && mode.ends & META != 0 => {
+                Found::ExtendedGlob(Back::None)
+            }
+            b'*' | b'?' => {
+                let stars = self.rest().iter().take_while(|b| matches!(b, b'*' | b'?'));
+                leaf(Kind::Glob, stars.count())
+            }
+            b'[' => leaf(Kind::Glob, self.bracket(mode)),
+            b'{' => self.brace_end().map_or(Found::Text, Found::Brace),
+            b'~' => leaf(Kind::Tilde, self.tilde(mode, start)),
+            _ => Found::Text,
+        }
+    }
+
+    /// Reads the part that was found here.
+    fn part(&mut self, found: Found, flags: u8) {
+        match found {
+            Found::End | Found::Text => {}
+            Found::Leaf(kind, length) => {
+                let start = self.pos;
+                self.pos += length;
+                let id = self.leaf(kind, start);
+                self.mark(id, flags);
+            }
+            Found::SingleQuoted => self.single_quoted(flags),
+            Found::DoubleQuoted => self.double_quoted(flags),
+            Found::Backquoted => self.backquoted(flags),
+            Found::Dollar(dollar) => self.expansion(dollar, flags),
+            Found::Process => self.process_substitution(flags),
+            Found::ExtendedGlob(_) => self.extended_glob(flags),
+            Found::Brace(end) => self.brace(end),
         }
     }
 
@@ -412,7 +390,7 @@ impl Parser<'_> {
     }
 
     /// `$'…'`
-    fn ansi_quoted(&mut self, flags: u8) {
+    pub(super) fn ansi_quoted(&mut self, flags: u8) {
         let start = self.pos;
         self.pos += 2;
         let mut closed = false;
@@ -435,7 +413,7 @@ impl Parser<'_> {
     }
 
     /// `"…"` or `$"…"`
-    fn double_quoted(&mut self, flags: u8) {
+    pub(super) fn double_quoted(&mut self, flags: u8) {
         let start = self.pos;
         let id = self.open(Kind::DoubleQuoted);
         self.mark(id, flags);
@@ -454,547 +432,172 @@ impl Parser<'_> {
         }
         self.close(id);
     }
-
-    /// What the `$` here starts.
-    fn dollar(&mut self, mode: Mode) -> Dollar {
-        let rest = self.rest();
-        match rest.get(1).copied() {
-            Some(b) if is_name_start(b) => {
-                let name = rest.iter().skip(1).take_while(|&&b| is_name_byte(b));
-                Dollar::Variable(1 + name.count())
-            }
-            Some(b'0'..=b'9' | b'@' | b'*' | b'#' | b'?' | b'-' | b'$' | b'!') => {
-                Dollar::Variable(2)
-            }
-            Some(b'{') => Dollar::Parameter,
-            Some(b'(') if rest.get(2) == Some(&b'(') => match self.arithmetic_end(self.pos + 3) {
-                Some(end) => Dollar::Arithmetic(end),
-                None => Dollar::Command,
-            },
-            Some(b'(') => Dollar::Command,
-            Some(b'[') => match self.subscript_end(self.pos + 1) {
-                Some(end) => Dollar::OldArithmetic(end),
-                None => Dollar::Nothing,
-            },
-            Some(b'\'') if !mode.quoted => Dollar::AnsiQuoted,
-            Some(b'"') if !mode.quoted => Dollar::Translated,
-            _ => Dollar::Nothing,
-        }
-    }
-
-    fn expansion(&mut self, dollar: Dollar, flags: u8) {
-        let start = self.pos;
-        match dollar {
-            Dollar::Variable(length) => {
-                self.pos += length;
-                let id = self.leaf(Kind::Variable, start);
-                self.mark(id, flags);
-            }
-            Dollar::Parameter => {
-                self.deeper(Kind::Opaque, |parser| parser.parameter(flags));
-            }
-            Dollar::Command => self.command_substitution(flags),
-            Dollar::Arithmetic(end) => self.arithmetic(end, 3, 2, flags),
-            Dollar::OldArithmetic(end) => self.arithmetic(end - 1, 2, 1, flags | flag::OTHER_FORM),
-            Dollar::AnsiQuoted => self.ansi_quoted(flags),
-            Dollar::Translated => self.double_quoted(flags),
-            Dollar::Nothing => {}
-        }
-    }
-
-    /// `$((…))` or `$[…]`: an expression up to `end` between so many bytes on either side.
-    fn arithmetic(&mut self, end: usize, open: usize, close: usize, flags: u8) {
-        let id = self.open(Kind::Arithmetic);
-        self.mark(id, flags);
-        self.pos += open;
-        let read = self.deeper(Kind::Opaque, |parser| {
-            parser.within(end, |parser| parser.parts(Mode::ARITHMETIC));
-            parser.pos += close;
-        });
-        if !read {
-            self.mark(id, flag::UNCLOSED);
-        }
-        self.close(id);
-    }
-
-    // Substitutions.
-
-    /// `$(…)`
-    fn command_substitution(&mut self, flags: u8) {
-        let id = self.open(Kind::CommandSubstitution);
-        self.mark(id, flags);
-        self.substituted(2);
-        self.close(id);
-    }
-
-    /// `<(…)` or `>(…)`
-    fn process_substitution(&mut self, flags: u8) {
-        let id = self.open(Kind::ProcessSubstitution);
-        self.mark(id, flags);
-        self.substituted(2);
-        self.close(id);
-    }
-
-    /// Commands up to a `)`, behind an opening of so many bytes.
-    fn substituted(&mut self, opening: usize) {
-        let start = self.pos;
-        self.pos += opening;
-        let closers = std::mem::replace(&mut self.closers, Closers::NONE);
-        let base = std::mem::replace(&mut self.pending_base, self.pending.len());
-        self.deeper(Kind::Opaque, |parser| {
-            parser.list(ListRole::Body, Closers::PARENTHESIS);
-        });
-        self.closers = closers;
-        self.pending_base = base;
-        if self.peek() == Some(b')') {
-            self.pos += 1;
-        } else {
-            self.unclosed(Construct::Substitution, start, opening);
-        }
-    }
-
-    /// `` `…` ``
-    ///
-    /// The first backquote without a backslash closes it, whatever quotes are around. Where it
-    /// holds escaped backquotes, its text is not its source and stays opaque.
-    fn backquoted(&mut self, flags: u8) {
-        let start = self.pos;
-        let id = self.open(Kind::CommandSubstitution);
-        self.mark(id, flags | flag::OTHER_FORM);
-        self.pos += 1;
-        let inside = self.pos;
-        let mut escaped = false;
-        let mut closed = false;
-        while let Some(byte) = self.peek() {
-            if byte == b'`' {
-                closed = true;
-                break;
-            }
-            if byte == b'\\' {
-                escaped |= self.peek_at(1) == Some(b'`');
-                self.pos += 1;
-            }
-            self.pos += 1;
-        }
-        let end = self.pos.min(self.input.len());
-        self.pos = inside;
-        let closers = std::mem::replace(&mut self.closers, Closers::NONE);
-        let base = std::mem::replace(&mut self.pending_base, self.pending.len());
-        self.deeper(Kind::Opaque, |parser| {
-            parser.within(end, |parser| {
-                if escaped {
-                    let list = parser.open(Kind::List(ListRole::Body));
-                    parser.opaque_command();
-                    parser.close(list);
-                } else {
-                    parser.list(ListRole::Body, Closers::NONE);
-                }
-            });
-        });
-        self.closers = closers;
-        self.pending_base = base;
-        self.pos = end;
-        if closed {
-            self.pos += 1;
-        } else {
-            self.mark(id, flag::UNCLOSED);
-            self.unclosed(Construct::Backquote, start, 1);
-        }
-        self.close(id);
-    }
-
-    // Parameters.
-
-    /// `${…}`
-    fn parameter(&mut self, flags: u8) {
-        let start = self.pos;
-        let id = self.open(Kind::Parameter(ParameterOp::None));
-        self.mark(id, flags);
-        self.pos += 2;
-        let good = self.parameter_inside(id, flags & flag::QUOTED != 0);
-        match self.peek() {
-            Some(b'}') if good => self.pos += 1,
-            None if good => {
-                self.mark(id, flag::UNCLOSED);
-                self.unclosed(Construct::Parameter, start, 2);
-            }
-            _ => self.bad_parameter(id, start),
-        }
-        self.close(id);
-    }
-
-    /// Gives up on a `${…}`: what it is goes to the next `}`, or where the line has none, to the
-    /// end of the word.
-    fn bad_parameter(&mut self, id: u32, start: usize) {
-        self.rename(id, Kind::Opaque);
-        let rest = self.rest();
-        let line = rest.iter().position(|&b| b == b'\n').unwrap_or(rest.len());
-        let line = rest.get(..line).unwrap_or_default();
-        if let Some(length) = line.iter().position(|&b| b == b'}') {
-            self.pos += length + 1;
-            self.note(NoteKind::BadParameter, start, self.pos);
-        } else {
-            let end = line.iter().position(|&b| class(b) & (META | DOUBLE) != 0);
-            self.pos += end.unwrap_or(line.len());
-            self.unclosed(Construct::Parameter, start, 2);
-        }
-    }
-
-    /// Everything between the braces; whether it is a parameter expansion.
-    fn parameter_inside(&mut self, id: u32, quoted: bool) -> bool {
-        let mut length = false;
-        match *self.rest() {
-            // `${#x}`, but `$#` in `${#}` and `${#-0}`.
-            [b'#', next, after, ..]
-                if is_name_byte(next)
-                    || matches!(next, b'@' | b'*')
-                    || (matches!(next, b'?' | b'-' | b'$' | b'!' | b'#') && after == b'}') =>
-            {
-                length = true;
-                self.pos += 1;
-            }
-            [b'!', next, ..] if is_name_byte(next) || matches!(next, b'@' | b'*' | b'#') => {
-                self.mark(id, flag::INDIRECT);
-                self.pos += 1;
-            }
-            _ => {}
-        }
-        let rest = self.rest();
-        self.pos += match rest.first().copied() {
-            Some(b) if is_name_start(b) => rest.iter().take_while(|&&b| is_name_byte(b)).count(),
-            Some(b'0'..=b'9') => rest.iter().take_while(|b| b.is_ascii_digit()).count(),
-            Some(b'@' | b'*' | b'#' | b'?' | b'-' | b'$' | b'!') => 1,
-            _ => return false,
-        };
-        if self.peek() == Some(b'[') {
-            let start = self.pos;
-            let Some(end) = self.subscript_end(start) else {
-                return false;
-            };
-            self.mark(id, flag::SUBSCRIPT);
-            self.subscript(start, end);
-        }
-        if length {
-            self.rename(id, Kind::Parameter(ParameterOp::Length));
-            return true;
-        }
-        self.parameter_operator(id, quoted)
-    }
-
-    /// The operator of a parameter expansion, if there is one, and its words.
-    fn parameter_operator(&mut self, id: u32, quoted: bool) -> bool {
-        use ParameterOp as Op;
-        let value = |op| {
-            let mode = if quoted {
-                Mode::QUOTED_OPERAND
-            } else {
-                Mode::OPERAND
-            };
-            (op, mode)
-        };
-        let pattern = |op| {
-            let mode = if quoted {
-                Mode::QUOTED_PATTERN
-            } else {
-                Mode::OPERAND
-            };
-            (op, mode)
-        };
-        let mut rest = self.rest();
-        if let [b':', b'-' | b'=' | b'?' | b'+', ..] = rest {
-            self.mark(id, flag::COLON);
-            self.pos += 1;
-            rest = self.rest();
-        }
-        let indirect = self
-            .tree
-            .node(id)
-            .is_some_and(|node| node.has(flag::INDIRECT));
-        let ((op, mode), taken) = match *rest {
-            [b'}', ..] | [] => return true,
-            [b'-', ..] => (value(Op::Default), 1),
-            [b'=', ..] => (value(Op::Assign), 1),
-            [b'?', ..] => (value(Op::Error), 1),
-            [b'+', ..] => (value(Op::Alternative), 1),
-            [b'#', b'#', ..] => (pattern(Op::RemoveLongestPrefix), 2),
-            [b'#', ..] => (pattern(Op::RemovePrefix), 1),
-            [b'%', b'%', ..] => (pattern(Op::RemoveLongestSuffix), 2),
-            [b'%', ..] => (pattern(Op::RemoveSuffix), 1),
-            [b'/', b'/', ..] => (pattern(Op::ReplaceAll), 2),
-            [b'/', b'#', ..] => (pattern(Op::ReplacePrefix), 2),
-            [b'/', b'%', ..] => (pattern(Op::ReplaceSuffix), 2),
-            [b'/', ..] => (pattern(Op::Replace), 1),
-            [b'^', b'^', ..] => (pattern(Op::Uppercase), 2),
-            [b'^', ..] => (pattern(Op::UppercaseFirst), 1),
-            [b',', b',', ..] => (pattern(Op::Lowercase), 2),
-            [b',', ..] => (pattern(Op::LowercaseFirst), 1),
-            [b':', ..] => (value(Op::Substring), 1),
-            [b'@' | b'*', b'}', ..] if indirect => (value(Op::Names), 1),
-            [b'@', letter, b'}', ..] if letter.is_ascii_alphabetic() => (value(Op::Transform), 2),
-            _ => return false,
-        };
-        self.rename(id, Kind::Parameter(op));
-        self.pos += taken;
-        match op {
-            Op::Names | Op::Transform => {}
-            Op::Replace | Op::ReplaceAll | Op::ReplacePrefix | Op::ReplaceSuffix => {
-                self.word(mode.ending_at(SLASH));
-                if self.peek() == Some(b'/') {
-                    self.pos += 1;
-                    self.word(mode);
-                }
-            }
-            Op::Substring => {
-                self.word(mode.ending_at(COLON));
-                if self.peek() == Some(b':') {
-                    self.pos += 1;
-                    self.word(mode);
-                }
-            }
-            _ => self.word(mode),
-        }
-        true
-    }
-
-    /// The word between the brackets from `start` to `end`.
-    pub(super) fn subscript(&mut self, start: usize, end: usize) {
-        self.pos = start + 1;
-        self.within(end - 1, |parser| parser.word(Mode::SUBSCRIPT));
-        self.pos = end;
-    }
-
-    // Patterns.
-
-    /// `@(…)` and its like: one leaf up to the closing parenthesis.
-    fn extended_glob(&mut self, flags: u8) {
-        let start = self.pos;
-        self.pos += 1;
-        self.skip_parenthesis();
-        let id = self.leaf(Kind::Glob, start);
-        self.mark(id, flags);
-    }
-
-    /// How much of a bracket expression is a part of its own here: all of it where it is plain,
-    /// its `[` where quotes or expansions are in it, 0 where it is none.
-    fn bracket(&mut self, mode: Mode) -> usize {
-        if self.pos < self.no_bracket_before {
-            return 0;
-        }
-        if self.pos < self.bracket_before {
-            return 1;
-        }
-        let rest = self.rest();
-        let mut length = 1;
-        if let Some(b'!' | b'^') = rest.get(length) {
-            length += 1;
-        }
-        if rest.get(length) == Some(&b']') {
-            length += 1;
-        }
-        let mut plain = true;
-        while let Some(&byte) = rest.get(length) {
-            let class = class(byte);
-            match byte {
-                b']' if plain => return length + 1,
-                b']' => {
-                    self.bracket_before = self.pos + length;
-                    return 1;
-                }
-                b'[' if rest.get(length + 1) == Some(&b':') => {
-                    // `[:alpha:]`
-                    let name = rest.get(length + 2..).unwrap_or_default();
-                    let letters = name.iter().take_while(|b| b.is_ascii_lowercase()).count();
-                    if name.get(letters..).is_some_and(|rest| rest.starts_with(b":]")) {
-                        length += letters + 3;
-                    }
-                }
-                _ if class & (mode.ends | META) != 0 => break,
-                _ if class & (SINGLE | DOUBLE | BACKSLASH | EXPANSION) != 0 => plain = false,
-                _ => {}
-            }
-            length += 1;
-        }
-        self.no_bracket_before = self.pos + length;
-        0
-    }
-
-    /// How long the `~` or `~user` is that starts here; 0 where it is ordinary.
-    fn tilde(&self, mode: Mode, start: usize) -> usize {
-        let starts = match self.slice(start, self.pos) {
-            [] => true,
-            [.., b':'] => mode == Mode::VALUE,
-            // bash: `make x=~/y`
-            [name @ .., b'='] => name.iter().all(|&b| is_name_byte(b)),
-            _ => false,
-        };
-        if !starts {
-            return 0;
-        }
-        let rest = self.rest();
-        let user = rest.iter().skip(1).take_while(|&&b| {
-            b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'+')
-        });
-        let length = 1 + user.count();
-        match rest.get(length) {
-            None | Some(b'/' | b':') => length,
-            Some(&b) if is_meta(b) || class(b) & mode.ends != 0 => length,
-            Some(_) => 0,
-        }
-    }
-
-    // Braces.
-
-    /// Where the `{` here is closed, if it starts a brace expansion: `{a,b}` or `{1..9}`.
-    fn brace_end(&mut self) -> Option<usize> {
-        let rest = self.ahead(self.pos);
-        let mut length = 1;
-        let mut depth = 1_usize;
-        let mut comma = false;
-        let mut range = false;
-        let mut plain = true;
-        let found = loop {
-            let Some(&byte) = rest.get(length) else {
-                break None;
-            };
-            match byte {
-                b'{' => depth += 1,
-                b'}' => {
-                    depth -= 1;
-                    if depth == 0 {
-                        break (comma || range && plain).then_some(self.pos + length);
-                    }
-                }
-                b',' if depth == 1 => comma = true,
-                b'.' if depth == 1 && rest.get(length + 1) == Some(&b'.') => range = true,
-                b'\\' => {
-                    plain = false;
-                    length += 1;
-                }
-                b'\'' | b'"' => {
-                    plain = false;
-                    length += quote_length(rest.get(length + 1..).unwrap_or_default(), byte);
-                }
-                b'`' => break None,
-                b'$' => {
-                    plain = false;
-                    let after = rest.get(length + 2..).unwrap_or_default();
-                    length += match rest.get(length + 1) {
-                        Some(b'{') => 1 + quote_length(after, b'}'),
-                        Some(b'(') => 1 + parenthesis_length(after),
-                        _ => 0,
-                    };
-                }
-                _ if is_meta(byte) => break None,
-                b'.' | b'-' | b'+' => {}
-                _ => plain &= byte.is_ascii_alphanumeric(),
-            }
-            length += 1;
-        };
-        self.pay(length);
-        found.filter(|&end| end < self.input.len())
-    }
-
-    /// `{…}` up to the `}` at `end`; each alternative is a word.
-    fn brace(&mut self, end: usize) {
-        let id = self.open(Kind::Brace);
-        self.pos += 1;
-        self.deeper(Kind::Opaque, |parser| {
-            parser.within(end, |parser| {
-                loop {
-                    parser.word(Mode::ALTERNATIVE);
-                    if parser.peek() != Some(b',') {
-                        break;
-                    }
-                    parser.pos += 1;
-                }
-            });
-        });
-        self.pos = end + 1;
-        self.close(id);
-    }
-
-    // Looking ahead.
-
-    /// Where the `))` is that closes an arithmetic expression whose inside starts at `from`.
-    /// `None` where the parentheses say that it is a subshell in a subshell.
-    pub(super) fn arithmetic_end(&mut self, from: usize) -> Option<usize> {
-        let rest = self.ahead(from);
-        let length = parenthesis_length(rest);
-        self.pay(length);
-        let closes = length
-            .checked_sub(1)
-            .is_some_and(|last| rest.get(last) == Some(&b')'))
-            && rest.get(length) == Some(&b')');
-        closes.then(|| from + length - 1)
-    }
-
-    /// Where the subscript ends whose `[` is at `start`: behind its `]`, in the same line.
-    pub(super) fn subscript_end(&mut self, start: usize) -> Option<usize> {
-        let rest = self.ahead(start);
-        let mut depth = 0_usize;
-        let mut length = 0;
-        let found = loop {
-            let Some(&byte) = rest.get(length) else {
-                break None;
-            };
-            length += 1;
-            match byte {
-                b'[' => depth += 1,
-                b']' => {
-                    depth -= 1;
-                    if depth == 0 {
-                        break Some(start + length);
-                    }
-                }
-                b'\\' => length += 1,
-                b'\'' | b'"' => length += quote_length(rest.get(length..).unwrap_or_default(), byte),
-                b'$' if rest.get(length) == Some(&b'(') => {
-                    let after = rest.get(length + 1..).unwrap_or_default();
-                    length += 1 + parenthesis_length(after);
-                }
-                b'\n' => break None,
-                _ => {}
-            }
-        };
-        self.pay(length);
-        found
-    }
 }
 
-/// How many bytes up to and with the closing `quote`; all where there is none.
-fn quote_length(text: &[u8], quote: u8) -> usize {
-    let mut length = 0;
-    while let Some(&byte) = text.get(length) {
-        length += 1;
-        if byte == quote {
-            break;
-        }
-        if byte == b'\\' && quote != b'\'' {
-            length += 1;
-        }
-    }
-    length.min(text.len())
-}
+#[cfg(test)]
+mod tests {
+    use crate::testing::{check, check_notes};
 
-/// How many bytes up to and with the `)` that closes what was opened before `text`; all where
-/// there is none.
-fn parenthesis_length(text: &[u8]) -> usize {
-    let mut depth = 0_usize;
-    let mut length = 0;
-    while let Some(&byte) = text.get(length) {
-        length += 1;
-        match byte {
-            b'(' => depth += 1,
-            b')' => match depth.checked_sub(1) {
-                Some(less) => depth = less,
-                None => break,
-            },
-            b'\\' => length += 1,
-            b'\'' | b'"' | b'`' => {
-                length += quote_length(text.get(length..).unwrap_or_default(), byte);
-            }
-            _ => {}
+    #[test]
+    fn a_word_is_made_of_literal_and_quoted_parts() {
+        check("a'b c'\"d e\"f\\ g", "(a·'b c'·\"d e\"·f·\\ ·g)");
+        check("'' \"\"", "('' \"\")");
+        check("\\é\\🚀", "(\\é·\\🚀)");
+        check("a\\", "(a\\)");
+    }
+
+    #[test]
+    fn double_quotes_hold_expansions_and_few_escapes() {
+        check(
+            r#""a $b ${c} $(d) `e` $((f)) \$ \" \\ \n 'g' *""#,
+            r#"("a ·$b· ·${c}· ·$[(d)]· ·`[(e)]`· ·$((f))· ·\$· ·\"· ·\\· \n 'g' *")"#,
+        );
+        check("\"a\\\nb\"", "(\"a·\\⏎·b\")");
+        check("\"$(a \"b c\" \")\")\"", "(\"$[(a \"b c\" \")\")]\")");
+    }
+
+    #[test]
+    fn bash_has_two_more_kinds_of_quotes() {
+        check(r"$'a\'b' $'c'd", r"($'a\'b' $'c'·d)");
+        check("$\"a $b\"", "($\"a ·$b\")");
+        check("\"$'a'\"", "(\"$'a'\")");
+    }
+
+    #[test]
+    fn a_dollar_starts_a_variable_or_stands_for_itself() {
+        check(
+            "$a $a1b-c $1 $12 $@ $* $# $? $- $$ $!",
+            "($a $a1b·-c $1 $1·2 $@ $* $# $? $- $$ $!)",
+        );
+        check("$ $. a$ $%", "($ $. a$ $%)");
+    }
+
+    #[test]
+    fn every_parameter_operator_is_known() {
+        let cases: &[(&str, &str)] = &[
+            ("${a}", "${a}"),
+            ("${1}", "${1}"),
+            ("${10}", "${10}"),
+            ("${#}", "${#}"),
+            ("${?}", "${?}"),
+            ("${#a}", "${a Length}"),
+            ("${#@}", "${@ Length}"),
+            ("${##}", "${# Length}"),
+            ("${#-x}", "${# Default x}"),
+            ("${a-b}", "${a Default b}"),
+            ("${a:-b c}", "${a :Default b c}"),
+            ("${a:-}", "${a :Default }"),
+            ("${a=b}", "${a Assign b}"),
+            ("${a:?b}", "${a :Error b}"),
+            ("${a:+$b}", "${a :Alternative $b}"),
+            ("${a#*/}", "${a RemovePrefix <*>·/}"),
+            ("${a##*/}", "${a RemoveLongestPrefix <*>·/}"),
+            ("${a%.*}", "${a RemoveSuffix .·<*>}"),
+            ("${a%%.*}", "${a RemoveLongestSuffix .·<*>}"),
+            ("${a/b/c}", "${a Replace b c}"),
+            ("${a/b}", "${a Replace b}"),
+            ("${a//b/}", "${a ReplaceAll b }"),
+            ("${a//\\//-}", "${a ReplaceAll \\/ -}"),
+            ("${a/#b/c}", "${a ReplacePrefix b c}"),
+            ("${a/%b/c}", "${a ReplaceSuffix b c}"),
+            ("${a:1}", "${a Substring 1}"),
+            ("${a: -1:$b}", "${a Substring  -1 $b}"),
+            ("${a^}", "${a UppercaseFirst }"),
+            ("${a^^}", "${a Uppercase }"),
+            ("${a,}", "${a LowercaseFirst }"),
+            ("${a,,[b]}", "${a Lowercase <[b]>}"),
+            ("${a@Q}", "${a Transform}"),
+            ("${!a}", "${!a}"),
+            ("${!a*}", "${!a Names}"),
+            ("${!a@}", "${!a Names}"),
+            ("${a[0]}", "${a[0]}"),
+            ("${a[@]}", "${a[@]}"),
+            ("${a[$b]:-c}", "${a[$b] :Default c}"),
+            ("${#a[@]}", "${a[@] Length}"),
+            ("${a:-${b:-c}}", "${a :Default ${b :Default c}}"),
+            ("${a:-\"b }\"}", "${a :Default \"b }\"}"),
+            ("${a:-'}'}", "${a :Default '}'}"),
+            ("${a:-$(b })}", "${a :Default $[(b })]}"),
+        ];
+        for (text, dumped) in cases {
+            check(text, &format!("({dumped})"));
+            check_notes(text, &[]);
         }
     }
-    length.min(text.len())
+
+    #[test]
+    fn single_quotes_quote_in_a_double_quoted_pattern_only() {
+        check("\"${a:-'b'}\"", "(\"${a :Default 'b'}\")");
+        check("\"${a#'b'}\"", "(\"${a RemovePrefix 'b'}\")");
+        check("\"${a:-'}\"", "(\"${a :Default '}\")");
+        check("\"${a:-\\}}\"", "(\"${a :Default \\}}\")");
+    }
+
+    #[test]
+    fn a_bad_parameter_is_opaque_up_to_its_brace() {
+        check("a ${b c} d", "(a ?(${b c}) d)");
+        check_notes("a ${b c} d", &["BadParameter ${b c}"]);
+        check("a ${ d", "(a ?(${) d)");
+        check_notes("a \"${\" d", &["Unclosed(Parameter) ${"]);
+    }
+
+    #[test]
+    fn substitutions_hold_lists() {
+        check("$(a | b; c)", "($[(a) | (b); (c)])");
+        check("`a | b`", "(`[(a) | (b)]`)");
+        check("$(a $(b `c`))", "($[(a $[(b `[(c)]`)])])");
+        check("<(a) >(b)", "(<[(a)] >[(b)])");
+        check("a<(b)c", "(a·<[(b)]·c)");
+        check("$()", "($[])");
+        check("$(<a)", "($[(0:Read:a)])");
+        check("$(case a in b) c;; esac)", "($[(case a b) [(c)])])");
+        check("$(a # )\n)", "($[(a)])");
+    }
+
+    #[test]
+    fn the_first_backquote_closes_whatever_quotes_are_around() {
+        check("`a 'b` c", "(`[(a 'b)]` c)");
+        check("`a \\`b\\`` c", "(`[(opaque a \\`b\\`)]` c)");
+    }
+
+    #[test]
+    fn arithmetic_holds_expansions() {
+        check("$((a + $b * $(c)))", "($((a + ·$b· * ·$[(c)])))");
+        check("$[1 + $a]", "($((1 + ·$a)))");
+        check("$((a) ; (b))", "($[(subshell [(a)]); (subshell [(b)])])");
+        check("$(((1 + 2) * 3))", "($(((1 + 2) * 3)))");
+    }
+
+    #[test]
+    fn globs_are_parts() {
+        check("*.c a?? [a-z]x **/b", "(<*>·.c a·<??> <[a-z]>·x <**>·/b)");
+        check(
+            "[!a] [^b] []c] [[:alpha:]]",
+            "(<[!a]> <[^b]> <[]c]> <[[:alpha:]]>)",
+        );
+        check("'*' \"?\" \\*", "('*' \"?\" \\*)");
+        check("[\"a\"]", "(<[>·\"a\"·])");
+        check("[ a [b c] [", "([ a [b c] [)");
+        check("@(a|b) !(c d) a*(e)", "(<@(a|b)> <!(c d)> a·<*(e)>)");
+    }
+
+    #[test]
+    fn braces_expand_with_a_comma_or_a_range() {
+        check("a{b,c}d", "(a·{b|c}·d)");
+        check("{a,b{c,d},}", "({a|b·{c|d}|})");
+        check("{1..3} {a..z..2}", "({1..3} {a..z..2})");
+        check("{$a,\"b c\"}", "({$a|\"b c\"})");
+        check("{a} {} { {a b,c} {a,b a}", "({a} {} { {a b,c} {a,b a})");
+        check("{$a..3} {a,(b)}", "({·$a·..3} {a, ?((b)) })");
+    }
+
+    #[test]
+    fn a_tilde_starts_a_word_or_follows_a_colon_in_a_value() {
+        check(
+            "~ ~/a ~b/c a~ \"~\" ~$a",
+            "(<~> <~>·/a <~b>·/c a~ \"~\" ~·$a)",
+        );
+        check("a=~ b=c:~/d e:~", "(a=<~> b=c:·<~>·/d e:~)");
+        check("echo a=~/b --a=~", "(echo a=·<~>·/b --a=~)");
+    }
 }
