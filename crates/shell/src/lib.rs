@@ -20,6 +20,11 @@
 //! out. Every `range()` is one of the joined text; every `source_range()` is the range of the
 //! Dockerfile that covers it.
 //!
+//! A `RUN` that has heredocs keeps their lines apart. Where the heredoc is the whole command
+//! (`RUN <<EOF`), its lines are the script. Otherwise Docker's builder puts them back behind the
+//! command for the shell to read, and so must whoever calls: the command, a line feed, and for
+//! each heredoc its lines and its delimiter on a line of its own.
+//!
 //! # Example
 //!
 //! Does every `apt-get install` answer its own question, and is any value split?

@@ -9,7 +9,7 @@ use crate::{Dialect, ListRole, ParameterOp, RedirectOp, Script, parser};
 pub(crate) type Id = u32;
 
 /// A node. Its children follow it in the arena, each reaching to the next one's index.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Node {
     pub(crate) kind: Kind,
     /// How a command follows the one before it; `First` for all other nodes.
@@ -190,7 +190,7 @@ impl Joint {
 /// (two with notes, three with here-documents).
 ///
 /// The tree holds no text; [`Tree::script`] puts the two together.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tree {
     pub(crate) dialect: Dialect,
     pub(crate) nodes: Vec<Node>,

@@ -103,8 +103,14 @@ impl<'a> Script<'a> {
     }
 }
 
+impl std::fmt::Debug for Script<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Script({:?} {:?})", self.dialect(), self.text())
+    }
+}
+
 /// A node of a script: what all views have in common.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct At<'a> {
     pub(crate) script: Script<'a>,
     pub(crate) id: Id,
@@ -165,7 +171,7 @@ impl<'a> At<'a> {
 }
 
 /// The children of a node in source order.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub(crate) struct Children<'a> {
     script: Script<'a>,
     next: Id,
@@ -751,4 +757,116 @@ impl<'a> CaseItem<'a> {
 /// A byte count as a distance in the text.
 pub(crate) fn bytes(count: u32) -> TextSize {
     TextSize::new(count)
+}
+
+#[cfg(test)]
+mod tests {
+    use CommandKind::{If, Subshell};
+    use stagecraft_text::{Segment, SourceMap};
+
+    use super::*;
+    use crate::testing::with_script;
+
+    #[test]
+    fn a_place_in_the_source_covers_the_continuations_that_docker_took_out() {
+        // Source: "a b\\<newline>c"; Docker joins the lines.
+        let text = "a bc";
+        let segment = |at: u32, source: u32| Segment {
+            at: at.into(),
+            source: source.into(),
+        };
+        let segments = [segment(0, 0), segment(3, 5)];
+        let tree = Tree::parse(text, Dialect::Posix);
+        let script = tree.script(Joined {
+            text,
+            map: SourceMap::new(&segments),
+        });
+        let range = |start: u32, end: u32| TextRange::new(start.into(), end.into());
+        let words: Vec<_> = script.words().map(|word| word.source_range()).collect();
+        assert_eq!(words, [range(0, 1), range(2, 6)]);
+    }
+
+    #[test]
+    fn commands_know_what_is_around_and_behind_them() {
+        with_script("if a; then (b; c); fi", |script| {
+            let commands: Vec<_> = script.commands().collect();
+            let kinds: Vec<_> = commands.iter().map(Command::kind).collect();
+            assert_eq!(
+                kinds,
+                [
+                    If,
+                    CommandKind::Simple,
+                    Subshell,
+                    CommandKind::Simple,
+                    CommandKind::Simple
+                ]
+            );
+            let b = commands[3];
+            assert_eq!(b.next(), Some(commands[4]));
+            assert_eq!(commands[4].next(), None);
+            let around: Vec<_> = b.enclosing().collect();
+            assert_eq!(around, [commands[2], commands[0]]);
+            let list = b.list().unwrap();
+            assert_eq!(
+                (list.role(), list.owner()),
+                (ListRole::Body, Some(commands[2]))
+            );
+            assert_eq!(script.root().owner(), None);
+        });
+    }
+
+    #[test]
+    fn an_assignment_knows_its_name_wherever_it_stands() {
+        with_script("a=1 b[2]+=3; export c=$d e; f=([g]=h)", |script| {
+            let names: Vec<_> = script
+                .assignments()
+                .map(|it| (it.name(), it.is_append(), it.is_argument()))
+                .collect();
+            assert_eq!(
+                names,
+                [
+                    ("a", false, false),
+                    ("b", true, false),
+                    ("c", false, true),
+                    ("f", false, false),
+                    ("", false, false),
+                ]
+            );
+        });
+    }
+
+    #[test]
+    fn comments_are_kept() {
+        with_script("# a\nb # c\n$(d # e\n)", |script| {
+            let comments: Vec<_> = script.comments().map(|it| script.slice(it)).collect();
+            assert_eq!(comments, ["# a", "# c", "# e"]);
+        });
+    }
+
+    #[test]
+    fn a_descriptor_is_that_of_the_operator_where_none_is_written() {
+        with_script("a <b >c 2>d {e}>f 99999999999>g", |script| {
+            let descriptors: Vec<_> = script.redirections().map(|it| it.descriptor()).collect();
+            assert_eq!(descriptors, [Some(0), Some(1), Some(2), None, None]);
+        });
+    }
+
+    #[test]
+    fn a_tree_with_another_text_gives_nonsense_but_no_panic() {
+        let tree = Tree::parse("a \"$b\" 'c' ${d:-e} <<F\nx\nF", Dialect::Bash);
+        for text in ["", "é", "ééééééééééééééé"] {
+            let script = tree.script(Joined::identity(text));
+            for word in script.words() {
+                let _ = (word.text(), word.as_static(), word.static_prefix());
+            }
+            for part in script.expansions() {
+                let _ = part.parameter().map(|it| it.name());
+            }
+            assert!(
+                script
+                    .simple_commands()
+                    .all(|(it, _)| it.text().len() <= text.len())
+            );
+        }
+    }
 }

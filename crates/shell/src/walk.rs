@@ -95,7 +95,7 @@ const OUTSIDE: Context = Context {
 };
 
 /// Iterator over the simple commands of a script; see [`Script::simple_commands`].
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct SimpleCommands<'a> {
     script: Script<'a>,
     next: Id,

@@ -392,7 +392,7 @@ impl std::fmt::Debug for Part<'_> {
 }
 
 /// Parts in order.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Parts<'a> {
     first: Option<Part<'a>>,
     nodes: Children<'a>,
@@ -618,5 +618,139 @@ impl<'a> Parameter<'a> {
 impl std::fmt::Debug for Parameter<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.part().fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{with_script, with_word};
+
+    #[test]
+    fn every_word_has_a_role() {
+        use WordRole as Role;
+        let check = |input: &str, expected: &[(&str, WordRole)]| {
+            with_script(input, |script| {
+                let words = script.words().filter(|word| word.text().len() == 1);
+                let roles: Vec<_> = words.map(|word| (word.text(), word.role())).collect();
+                assert_eq!(roles, expected);
+            });
+        };
+        check(
+            "A=v B=(e [s]=w) n a >r <<<h <<d",
+            &[
+                ("v", Role::AssignedValue),
+                ("e", Role::ArrayElement),
+                ("s", Role::Subscript),
+                ("w", Role::AssignedValue),
+                ("n", Role::CommandName),
+                ("a", Role::Argument),
+                ("r", Role::RedirectTarget),
+                ("h", Role::HereString),
+                ("d", Role::HereDocDelimiter),
+            ],
+        );
+        check(
+            "for l in o; do b; done; case c in p) b;; esac; f() { b; }; [[ t ]]; ((m))",
+            &[
+                ("l", Role::LoopVariable),
+                ("o", Role::LoopWord),
+                ("b", Role::CommandName),
+                ("c", Role::CaseSubject),
+                ("p", Role::CasePattern),
+                ("b", Role::CommandName),
+                ("f", Role::FunctionName),
+                ("b", Role::CommandName),
+                ("t", Role::TestOperand),
+                ("m", Role::Arithmetic),
+            ],
+        );
+        check(
+            "echo ${x:-q} {b,c} ${y[s]}",
+            &[
+                ("q", Role::ParameterOperand),
+                ("b", Role::BraceAlternative),
+                ("c", Role::BraceAlternative),
+                ("s", Role::Subscript),
+            ],
+        );
+    }
+
+    #[test]
+    fn an_expansion_knows_whether_it_is_quoted() {
+        let input = "a $b \"$c ${d:-$e}\" ${f:-$g} \"$(h $i)\" $((j + $k)) <<L\n$m\nL";
+        with_script(input, |script| {
+            let quoted = script
+                .expansions()
+                .filter(|part| part.parameter().is_some());
+            let quoted: Vec<_> = quoted
+                .map(|part| (part.parameter().unwrap().name(), part.is_quoted()))
+                .collect();
+            assert_eq!(
+                quoted,
+                [
+                    ("b", false),
+                    ("c", true),
+                    ("d", true),
+                    ("e", true),
+                    ("f", false),
+                    ("g", false),
+                    ("i", false),
+                    ("k", true),
+                    ("m", true),
+                ]
+            );
+        });
+    }
+
+    #[test]
+    fn an_expansion_knows_its_word() {
+        let input = "a b$c \"d$e\" {f,g$h} ${i:-j$k} <<L\n$m\nL";
+        with_script(input, |script| {
+            let words = script
+                .expansions()
+                .map(|part| part.word().map(|it| it.text()));
+            let words: Vec<_> = words.collect();
+            assert_eq!(
+                words,
+                [
+                    Some("b$c"),
+                    Some("\"d$e\""),
+                    Some("g$h"),
+                    Some("${i:-j$k}"),
+                    Some("j$k"),
+                    None,
+                ]
+            );
+        });
+    }
+
+    #[test]
+    fn a_word_says_whether_the_shell_splits_it() {
+        let splits = |word: &str| {
+            with_word(&format!("echo {word}"), word, |word| {
+                word.has_unquoted_expansion()
+            })
+        };
+        for word in ["$a", "b$a", "${a}", "$(a)", "\"$a\"$b", "{a,$b}"] {
+            assert!(splits(word), "{word}");
+        }
+        for word in ["a", "\"$a\"", "'$a'", "\\$a", "$((1))", "\"$(a $b)\"", "*"] {
+            assert!(!splits(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn an_argument_that_assigns_is_one_word() {
+        with_script("export A=\"$b\"c D=", |script| {
+            let (simple, _) = script.simple_commands().next().unwrap();
+            let words: Vec<Vec<_>> = simple
+                .arguments()
+                .map(|word| word.parts().map(|part| part.text()).collect())
+                .collect();
+            assert_eq!(words, [vec!["A=", "\"$b\"", "c"], vec!["D="]]);
+            let last = simple.arguments().last().unwrap();
+            assert_eq!(last.as_static().as_deref(), Some("D="));
+        });
     }
 }

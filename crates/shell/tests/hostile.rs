@@ -243,3 +243,16 @@ fn nanoseconds_a_byte() {
     }
     eprintln!("worst: {worst} %");
 }
+
+#[test]
+fn the_deepest_text_fits_on_a_small_stack() {
+    // A page has 1 MiB for everything; builds without optimisation need several times as much
+    // as those with.
+    let stack = if cfg!(debug_assertions) { 1024 } else { 256 } * 1024;
+    let worker = std::thread::Builder::new().stack_size(stack).spawn(|| {
+        for &hostile in HOSTILE {
+            work(&repeat(hostile, 5_000));
+        }
+    });
+    assert!(worker.unwrap().join().is_ok());
+}
