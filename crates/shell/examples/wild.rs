@@ -7,6 +7,7 @@
 //! - `speed`: bytes a second, nodes a byte
 //! - `agree`: whether `bash -n` and `dash -n` accept what we have no note on
 //! - `words`: whether bash makes the same values of all static words
+//! - `structure`: whether the tree is that of bash's own print of the same commands
 //! - `notes`: every note, with what it is about
 //!
 //! With a list of scripts instead of a corpus, `agree` and `words` do the same for those:
@@ -15,8 +16,8 @@
 //! find /usr -name '*.sh' | cargo run --release -p stagecraft-shell --example wild -- agree paths
 //! ```
 //!
-//! Nothing of the corpus is ever run: `-n` reads only, and `words` hands literal words to
-//! `printf`.
+//! Nothing of the corpus is ever run: `-n` reads only, `words` hands literal words to `printf`,
+//! and `structure` makes a function of what `-n` accepts, prints it and never calls it.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -30,7 +31,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use stagecraft_shell::{Dialect, Tree};
+use stagecraft_shell::{CommandKind, Context, Dialect, Tree};
 use stagecraft_text::Joined;
 
 struct Body {
@@ -49,8 +50,9 @@ fn main() {
         Some("speed") => speed(&bodies),
         Some("agree") => agree(&bodies),
         Some("words") => words(&bodies),
+        Some("structure") => structure(&bodies),
         Some("notes") => notes(&bodies),
-        _ => println!("usage: wild speed|agree|words <wild-oracle.jsonl"),
+        _ => println!("usage: wild speed|agree|words|structure|notes [paths] <wild-oracle.jsonl"),
     }
 }
 
@@ -158,22 +160,26 @@ fn speed(bodies: &[Body]) {
     }
 }
 
+/// Whether the shell finds no fault in `text`, which it does not run.
+fn accepts(shell: &str, text: &str) -> bool {
+    let mut child = Command::new(shell)
+        .arg("-n")
+        .stdin(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // A shell that has seen enough does not read the rest.
+    let _ = child.stdin.take().unwrap().write_all(text.as_bytes());
+    child.wait().unwrap().success()
+}
+
 fn agree(bodies: &[Body]) {
     for (shell, dialect) in [("bash", Dialect::Bash), ("dash", Dialect::Posix)] {
         let mut tally: BTreeMap<(bool, bool), u32> = BTreeMap::new();
         for body in bodies.iter().filter(|body| body.dialect != Dialect::Opaque) {
-            let mut child = Command::new(shell)
-                .arg("-n")
-                .stdin(Stdio::piped())
-                .stderr(Stdio::null())
-                .spawn()
-                .unwrap();
-            // A shell that has seen enough does not read the rest.
-            let _ = child.stdin.take().unwrap().write_all(body.text.as_bytes());
-            let status = child.wait().unwrap();
+            let theirs = accepts(shell, &body.text);
             let tree = Tree::parse(&body.text, dialect);
             let ours = tree.notes().is_empty();
-            let theirs = status.success();
             *tally.entry((theirs, ours)).or_default() += 1;
             if ours != theirs {
                 let place = tree.notes().first().map(|note| {
@@ -188,6 +194,101 @@ fn agree(bodies: &[Body]) {
         }
         println!("{shell} accepts, we have no note: {tally:?}");
     }
+}
+
+fn structure(bodies: &[Body]) {
+    let (mut same, mut different, mut skipped) = (0, 0, 0);
+    let read_by_us = |body: &&Body| body.dialect != Dialect::Opaque;
+    for body in bodies.iter().filter(read_by_us) {
+        let clean = Tree::parse(&body.text, Dialect::Bash).notes().is_empty();
+        let Some(print) = clean.then(|| printed(&body.text)).flatten() else {
+            skipped += 1;
+            continue;
+        };
+        let (ours, theirs) = (shape(&body.text), shape(&print));
+        if ours == theirs {
+            same += 1;
+            continue;
+        }
+        different += 1;
+        let pairs = ours
+            .iter()
+            .zip(&theirs)
+            .find(|(ours, theirs)| ours != theirs);
+        println!("{}:{} {pairs:#?}", body.file, body.line);
+    }
+    println!("as bash prints them: {same} the same, {different} not; {skipped} left out");
+}
+
+/// The commands of `text` as bash prints them.
+fn printed(text: &str) -> Option<String> {
+    if !accepts("bash", text) {
+        return None;
+    }
+    let mut bash = Command::new("bash")
+        .args(["--norc", "--noprofile", "--restricted", "-s"])
+        .env_clear()
+        .env("LC_ALL", "C.UTF-8")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut input = bash.stdin.take().unwrap();
+    let script = format!("printed() {{\n{text}\n}}\ndeclare -f printed\n");
+    let writer = std::thread::spawn(move || {
+        // It may have failed before it has read all.
+        let _ = input.write_all(script.as_bytes());
+    });
+    let output = bash.wait_with_output().unwrap();
+    writer.join().unwrap();
+    let print = String::from_utf8(output.stdout).ok()?;
+    let inside = print.strip_prefix("printed () \n{ ")?.trim_end();
+    Some(inside.strip_suffix('}')?.to_owned())
+}
+
+/// What must be the same in two ways to write the same commands. bash prints `elif` as an `if`
+/// in an `else`, and `[[ x ]]` as `[[ -n x ]]`.
+fn shape(text: &str) -> Vec<String> {
+    let tree = Tree::parse(text, Dialect::Bash);
+    let script = tree.script(Joined::identity(text));
+    let compound = script.commands().filter(|command| {
+        !matches!(
+            command.kind(),
+            CommandKind::Simple | CommandKind::Group | CommandKind::If | CommandKind::Test
+        )
+    });
+    let compound = compound.map(|command| {
+        let lists = command.lists().count();
+        // `for x` is printed as `for x in "$@"`.
+        let words = command.words().count().max(1);
+        let redirections = command.redirections().count();
+        format!("{:?} {lists} {words} {redirections}", command.kind())
+    });
+    let simple = script.simple_commands().map(|(simple, context)| {
+        let context = Context {
+            in_condition: false,
+            in_branch: false,
+            ..context
+        };
+        let words: Vec<String> = simple
+            .words()
+            .map(|word| match word.as_static() {
+                Some(value) => value.into_owned(),
+                None => format!(
+                    "{:?}",
+                    word.parts().map(|part| part.kind()).collect::<Vec<_>>()
+                ),
+            })
+            .collect();
+        let assigned: Vec<_> = simple.assignments().map(|it| it.name()).collect();
+        let redirected: Vec<_> = simple
+            .redirections()
+            .map(|it| (it.op(), it.descriptor()))
+            .collect();
+        format!("{words:?} {assigned:?} {redirected:?} {context:?}")
+    });
+    compound.chain(simple).collect()
 }
 
 fn notes(bodies: &[Body]) {
