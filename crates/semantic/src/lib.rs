@@ -25,6 +25,7 @@ mod options;
 pub mod paths;
 mod problem;
 mod scope;
+mod script;
 
 pub use arguments::{PROXY_ARGUMENTS, predefined};
 pub use evaluate::analyze;
@@ -35,3 +36,4 @@ pub use model::{
 pub use options::{Images, NamedContext, NoImages, Options};
 pub use problem::{Problem, ProblemKind, ProblemPhase};
 pub use scope::{Origin, Scopes, State, Variable};
+pub use script::ShellScript;

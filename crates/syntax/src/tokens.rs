@@ -95,15 +95,13 @@ impl Painter<'_> {
         if text.is_empty() {
             return;
         }
-        let mut at = 0;
-        while at < text.len() {
-            let start = self.file.range(text.sub(at, at + 1)).start();
-            let length = self.file.piece_length(text, at);
+        let mut pieces = self.file.pieces(text).into_iter().peekable();
+        while let Some((offset, start)) = pieces.next() {
+            let end = pieces.peek().map_or(size(text.len()), |&(next, _)| next);
             self.base.push(Token {
                 kind,
-                range: TextRange::at(start, size(length)),
+                range: TextRange::at(start, end - offset),
             });
-            at += length;
         }
     }
 
@@ -266,23 +264,6 @@ impl Painter<'_> {
         }
         row.fill(size(source.len()));
         row.tokens
-    }
-}
-
-impl Parse {
-    /// How many bytes of `text` from `at` on lie in one piece of the source.
-    fn piece_length(&self, text: Text, at: usize) -> usize {
-        let rest = text.len() - at;
-        if !text.is_stitched() {
-            return rest;
-        }
-        let from = text.start() + at;
-        let next = self
-            .segments
-            .partition_point(|segment| usize::from(segment.at) <= from);
-        self.segments
-            .get(next)
-            .map_or(rest, |segment| (usize::from(segment.at) - from).min(rest))
     }
 }
 

@@ -453,6 +453,29 @@ impl Parse {
         }
     }
 
+    /// The pieces of the source that a text is made of: the offset in the text at which each
+    /// starts, and its place.
+    pub fn pieces(&self, text: Text) -> Vec<(TextSize, TextSize)> {
+        let start = size(text.start());
+        if !text.is_stitched() {
+            return vec![(TextSize::new(0), start)];
+        }
+        let end = size(text.end());
+        let first = self
+            .segments
+            .partition_point(|segment| segment.at <= start)
+            .saturating_sub(1);
+        self.segments
+            .iter()
+            .skip(first)
+            .take_while(|segment| segment.at < end)
+            .map(|segment| {
+                let at = segment.at.max(start);
+                (at - start, segment.source + (at - segment.at))
+            })
+            .collect()
+    }
+
     /// The smallest place of the source that covers a text.
     pub fn range(&self, text: Text) -> TextRange {
         let joined = self.joined(text);
@@ -460,13 +483,19 @@ impl Parse {
         if !text.is_stitched() {
             return range;
         }
-        // What stands for an escape or for a part of a character is one byte of the source in
-        // the map; the place is the whole character.
-        let mut end = usize::from(range.end());
+        // What stands for an escape or for a part of a character is as long in the map as it is
+        // in the text, which need not be its length in the source: the place is whole characters
+        // of the source.
+        let last = self.source.len();
+        let mut start = usize::from(range.start()).min(last);
+        let mut end = usize::from(range.end()).min(last);
+        while !self.source.is_char_boundary(start) {
+            start -= 1;
+        }
         while !self.source.is_char_boundary(end) {
             end += 1;
         }
-        TextRange::new(range.start(), size(end))
+        TextRange::new(size(start), size(end))
     }
 
     /// A part of a word, from byte `from` to byte `to`, with its own place.

@@ -475,3 +475,13 @@ fn tokens_say_what_each_piece_is() {
         ]
     );
 }
+
+#[test]
+fn a_flag_of_bytes_that_become_longer_characters_has_a_place_on_the_text() {
+    let file = parse("FROM --é= a\nRUN --é=");
+    for instruction in file.instructions() {
+        let flag = file.flags(instruction)[0];
+        let place = flag.value.unwrap().range;
+        assert!(usize::from(place.end()) <= file.source().len());
+    }
+}
