@@ -326,6 +326,7 @@ fn words(bodies: &[Body]) {
     }
     let mut bash = Command::new("bash")
         .env_clear()
+        .env("LC_ALL", "C.UTF-8")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

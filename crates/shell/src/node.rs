@@ -186,8 +186,8 @@ impl Joint {
     }
 }
 
-/// What a shell script is made of: an owned tree of places in a text, in one allocation
-/// (two with notes, three with here-documents).
+/// What a shell script is made of: an owned tree of places in a text. An ordinary one is a
+/// single allocation; notes and here-documents have one each.
 ///
 /// The tree holds no text; [`Tree::script`] puts the two together.
 #[derive(Debug, Clone, PartialEq, Eq)]

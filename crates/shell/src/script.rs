@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use stagecraft_text::{Joined, TextRange, TextSize};
+use stagecraft_text::{Joined, TextRange};
 
 use crate::Dialect;
 use crate::node::{Id, Joint, Kind, Node, Tree, flag};
@@ -752,11 +752,6 @@ impl<'a> CaseItem<'a> {
     pub fn body(&self) -> Option<List<'a>> {
         self.0.child(|kind| matches!(kind, Kind::List(_))).map(List)
     }
-}
-
-/// A byte count as a distance in the text.
-pub(crate) fn bytes(count: u32) -> TextSize {
-    TextSize::new(count)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use stagecraft_text::{TextRange, TextSize};
 
 use crate::node::{Kind, flag};
-use crate::script::{Assignment, At, Children, List, Script, bytes, places};
+use crate::script::{Assignment, At, Children, List, Script, places};
 use crate::value;
 
 places!(Word);
@@ -469,9 +469,9 @@ fn content_range(at: At<'_>) -> TextRange {
     let range = node.range();
     let end = range
         .end()
-        .checked_sub(bytes(if closed { close } else { 0 }))
+        .checked_sub(TextSize::new(if closed { close } else { 0 }))
         .unwrap_or_default();
-    let start = (range.start() + bytes(open)).min(range.end());
+    let start = (range.start() + TextSize::new(open)).min(range.end());
     TextRange::new(start, end.max(start))
 }
 
