@@ -8,3 +8,6 @@ pub use stagecraft_image as image;
 pub use stagecraft_semantic as semantic;
 pub use stagecraft_syntax as syntax;
 pub use stagecraft_text as text;
+
+pub mod graph;
+pub mod highlight;
