@@ -9,5 +9,8 @@ pub use stagecraft_semantic as semantic;
 pub use stagecraft_syntax as syntax;
 pub use stagecraft_text as text;
 
+pub mod complete;
 pub mod graph;
 pub mod highlight;
+pub mod reference;
+pub mod state;
