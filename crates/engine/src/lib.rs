@@ -3,12 +3,15 @@
 //! What other crates need of the core they take from here; nothing above `engine` knows the
 //! crates below it.
 
+pub use analysis::{Analysis, Workspace, analyze};
 pub use stagecraft_diagnostics as diagnostics;
 pub use stagecraft_image as image;
+pub use stagecraft_layout as layout;
 pub use stagecraft_semantic as semantic;
 pub use stagecraft_syntax as syntax;
 pub use stagecraft_text as text;
 
+mod analysis;
 pub mod complete;
 pub mod graph;
 pub mod highlight;

@@ -1,0 +1,75 @@
+//! From a workspace to everything that can be said of it.
+
+use std::sync::Arc;
+
+use stagecraft_diagnostics::{Diagnostic, Severity};
+use stagecraft_semantic::{Model, NoImages, Options, analyze as model};
+use stagecraft_syntax::{Parse, parse};
+use stagecraft_text::LineIndex;
+
+use crate::graph::StageGraph;
+
+/// What a person has written and chosen.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Workspace {
+    /// The Dockerfile.
+    pub dockerfile: Arc<str>,
+    /// The `.dockerignore`, if there is one.
+    pub dockerignore: Option<Arc<str>>,
+    /// What the build is asked for.
+    pub options: Options,
+}
+
+/// Everything that can be said of a workspace.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Analysis {
+    /// The Dockerfile, read.
+    pub file: Parse,
+    /// Its lines, for whoever counts otherwise than in bytes.
+    pub lines: LineIndex,
+    /// What it means.
+    pub model: Model,
+    /// What is wrong with it, in order of place.
+    pub findings: Vec<Diagnostic>,
+    /// The stage graph.
+    pub graph: StageGraph,
+}
+
+/// Says everything that can be said of a workspace.
+pub fn analyze(workspace: &Workspace) -> Analysis {
+    let file = parse(&workspace.dockerfile);
+    let model = model(&file, &workspace.options, &NoImages);
+    let findings = findings(&file, &model);
+    let graph = StageGraph::draw(&file, &model);
+    Analysis {
+        lines: LineIndex::new(file.source()),
+        findings,
+        graph,
+        file,
+        model,
+    }
+}
+
+fn findings(file: &Parse, model: &Model) -> Vec<Diagnostic> {
+    let syntax = file.errors().iter().map(|error| {
+        let mut finding =
+            Diagnostic::new("syntax", Severity::Error, error.range, error.kind.message());
+        finding.help = error
+            .kind
+            .expected()
+            .map(|expected| format!("expected {expected}").into());
+        finding
+    });
+    let name = |id| {
+        model
+            .stage(id)
+            .map_or_else(String::new, stagecraft_semantic::Stage::display_name)
+    };
+    let problems = model.problems().iter().map(|problem| {
+        let message = problem.kind.message(name);
+        Diagnostic::new("resolution", Severity::Error, problem.range, message)
+    });
+    let mut all: Vec<Diagnostic> = syntax.chain(problems).collect();
+    all.sort_by_key(|finding| finding.range.start());
+    all
+}
