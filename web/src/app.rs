@@ -1,47 +1,217 @@
-//! The root of the page.
+//! The root of the page: what is on the desk, where one is, and who shows what.
 
-use crate::editor::Boot;
-use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::HtmlElement;
+use std::rc::Rc;
+
+use stagecraft_engine::text::TextSize;
+use stagecraft_lessons::{Files, Guide, Lesson};
 use yew::prelude::*;
+
+use crate::browser::{self, Listener};
+use crate::editor::Boot;
+use crate::panels::{
+    EditorPanel, GraphPanel, Header, Inspector, LessonPanel, ProblemsPanel, edits,
+};
+use crate::route::{Route, lesson_href};
+use crate::state::{Action, Desk, OpenFile, Settings, SettingsAction, View};
 
 /// What the app is mounted with.
 #[derive(PartialEq, Properties)]
 pub(crate) struct AppProps {
     /// What the loader has made.
     pub boot: Boot,
+    /// The lessons.
+    pub guide: Rc<Guide>,
 }
 
-/// The page: the editor and the length of its text in bytes.
-#[component]
-pub(crate) fn App(AppProps { boot }: &AppProps) -> Html {
-    let place = use_node_ref();
-    let length = use_state_eq(|| boot.editor().doc().len());
+/// Where the name of the last lesson is kept; `main.ts` reads it before the app is there.
+const LAST_KEY: &str = "last";
 
-    use_effect_with((boot.clone(), place.clone()), {
-        let length = length.setter();
-        move |(boot, place)| {
-            let editor = boot.editor();
-            if let Some(place) = place.cast::<HtmlElement>() {
-                editor.move_into(&place);
-            }
-            let listener = Closure::<dyn Fn(String)>::new(move |text: String| {
-                length.set(text.len());
+/// Where the draft of a file of a lesson is kept; `main.ts` builds the same name.
+fn draft_key(lesson: Option<&Lesson>, file: OpenFile) -> String {
+    let slug = lesson.map_or("", |lesson| lesson.slug.as_str());
+    format!("draft:{slug}:{}", file.name())
+}
+
+/// The files of a lesson as they were left, else as it starts.
+fn files_of(lesson: Option<&Lesson>) -> Files {
+    let start = lesson
+        .map(|lesson| lesson.start.clone())
+        .unwrap_or_default();
+    let draft = |file| browser::stored(&draft_key(lesson, file));
+    Files {
+        dockerfile: draft(OpenFile::Dockerfile).unwrap_or(start.dockerfile),
+        dockerignore: match draft(OpenFile::Dockerignore) {
+            Some(text) => Some(text).filter(|text| !text.is_empty()),
+            None => start.dockerignore,
+        },
+    }
+}
+
+/// The lesson that the address names, else the last one, else the first.
+fn current_lesson(guide: &Guide) -> Option<Rc<Lesson>> {
+    let named = match Route::current() {
+        Route::Lesson(slug) => guide.lesson(&slug),
+        _ => browser::stored(LAST_KEY).and_then(|slug| guide.lesson(&slug)),
+    };
+    let lesson = named.or_else(|| guide.lessons().next());
+    lesson.cloned().map(Rc::new)
+}
+
+/// The page.
+#[component]
+pub(crate) fn App(AppProps { boot, guide }: &AppProps) -> Html {
+    let desk = use_reducer(|| {
+        let lesson = current_lesson(guide);
+        let files = files_of(lesson.as_deref());
+        Desk::new(lesson, files)
+    });
+    let settings = use_reducer(Settings::load);
+
+    use_effect_with(settings.theme, {
+        let settings = settings.clone();
+        move |_| settings.show()
+    });
+
+    // Where one is.
+    use_effect_with((), {
+        let dispatcher = desk.dispatcher();
+        let guide = Rc::clone(guide);
+        move |()| {
+            let listener = browser::on_hash_change(move || {
+                if let Route::Lesson(_) = Route::current() {
+                    let lesson = current_lesson(&guide);
+                    let files = files_of(lesson.as_deref());
+                    dispatcher.dispatch(Action::Lesson(lesson, files));
+                }
             });
-            let unlisten = editor.on_change(listener.as_ref().unchecked_ref());
-            move || {
-                // A listener that cannot be removed goes with its editor.
-                let _ = unlisten.call0(&wasm_bindgen::JsValue::NULL);
-                drop(listener);
+            move || drop::<Listener>(listener)
+        }
+    });
+    let slug = desk.lesson.as_ref().map(|lesson| lesson.slug.clone());
+    use_effect_with(slug, {
+        let desk = desk.clone();
+        move |slug| {
+            let title = desk.lesson.as_ref().map(|lesson| lesson.title.clone());
+            let title = title.map_or_else(
+                || "Stagecraft: a Dockerfile playground".to_owned(),
+                |title| format!("{title} · Stagecraft"),
+            );
+            browser::set_title(&title);
+            if let Some(slug) = slug {
+                browser::store(LAST_KEY, slug);
             }
         }
     });
 
+    // What was typed outlives the page.
+    use_effect_with((Rc::clone(&desk.analysis), desk.replaced), {
+        let desk = desk.clone();
+        move |_| {
+            let lesson = desk.lesson.as_deref();
+            let start = lesson
+                .map(|lesson| lesson.start.clone())
+                .unwrap_or_default();
+            let files = desk.files();
+            for (file, text, start) in [
+                (
+                    OpenFile::Dockerfile,
+                    Some(files.dockerfile),
+                    Some(start.dockerfile),
+                ),
+                (
+                    OpenFile::Dockerignore,
+                    files.dockerignore,
+                    start.dockerignore,
+                ),
+            ] {
+                let key = draft_key(lesson, file);
+                if text == start {
+                    browser::forget(&key);
+                } else {
+                    browser::store(&key, &text.unwrap_or_default());
+                }
+            }
+        }
+    });
+
+    let onreveal = {
+        let (boot, desk, settings) = (boot.clone(), desk.clone(), settings.clone());
+        Callback::from(move |offset: u32| {
+            desk.dispatch(Action::Open(OpenFile::Dockerfile));
+            settings.dispatch(SettingsAction::View(View::Code));
+            let at = desk.analysis.lines.utf16(TextSize::new(offset));
+            boot.editor().reveal(at);
+        })
+    };
+    let onfix = {
+        let (boot, desk) = (boot.clone(), desk.clone());
+        Callback::from(move |(finding, fix): (usize, usize)| {
+            let analysis = &desk.analysis;
+            let fix = analysis
+                .findings
+                .get(finding)
+                .and_then(|finding| finding.fixes.get(fix));
+            if let Some(fix) = fix {
+                let source = analysis.file.source();
+                boot.editor()
+                    .apply_edits(source, &edits(analysis, &fix.edits));
+            }
+        })
+    };
+    let ontarget = {
+        let desk = desk.dispatcher();
+        Callback::from(move |target| desk.dispatch(Action::Target(target)))
+    };
+    let ontheme = {
+        let settings = settings.dispatcher();
+        Callback::from(move |theme| settings.dispatch(SettingsAction::Theme(theme)))
+    };
+    let onlesson = Callback::from(|slug: String| {
+        browser::set_hash(lesson_href(&slug).trim_start_matches('#'))
+    });
+    let ontry = {
+        let boot = boot.clone();
+        Callback::from(move |text: String| boot.editor().set_doc(&text))
+    };
+    let onreset = {
+        let desk = desk.clone();
+        Callback::from(move |()| {
+            let start = desk.lesson.as_ref().map(|lesson| lesson.start.clone());
+            desk.dispatch(Action::Replace(start.unwrap_or_default()));
+        })
+    };
+    let view = |view: View| {
+        let settings_now = settings.view == view;
+        let dispatcher = settings.dispatcher();
+        let onclick =
+            Callback::from(move |_: MouseEvent| dispatcher.dispatch(SettingsAction::View(view)));
+        let count = match view {
+            View::Problems => Some(desk.analysis.findings.len()).filter(|count| *count > 0),
+            _ => None,
+        };
+        html! {
+            <button key={view.name()} class="views__button" aria-pressed={settings_now.to_string()} {onclick}>
+                { view.label() }
+                if let Some(count) = count { <span class="views__count">{ count }</span> }
+            </button>
+        }
+    };
+    let current = (*desk).clone();
     html! {
-        <main>
-            <h1>{ "Stagecraft" }</h1>
-            <div class="editor" ref={place} />
-            <p>{ "Length: " }<output id="length">{ *length }</output>{ " bytes" }</p>
-        </main>
+        <div class="app" data-view={settings.view.name()}>
+            <a class="skip" href="#file-dockerfile">{ "To the editor" }</a>
+            <Header desk={Rc::new(current)} guide={Rc::clone(guide)} theme={settings.theme} {ontarget} {ontheme} {onlesson} />
+            <main class="desk">
+                <LessonPanel lesson={desk.lesson.clone()} {ontry} {onreset} />
+                <EditorPanel boot={boot.clone()} desk={desk.clone()} dark={settings.theme.is_dark()}>
+                    <Inspector analysis={Rc::clone(&desk.analysis)} line={desk.line} />
+                </EditorPanel>
+                <div class="side">
+                    <GraphPanel graph={Rc::clone(&desk.graph.0)} stale={desk.graph.1} line={desk.line} onreveal={onreveal.clone()} />
+                    <ProblemsPanel analysis={Rc::clone(&desk.analysis)} line={desk.line} {onreveal} {onfix} />
+                </div>
+            </main>
+            <nav class="views" aria-label="Parts of the page">{ for View::ALL.map(view) }</nav>
+        </div>
     }
 }

@@ -3,7 +3,7 @@
 //! The loader hands the editor over, nothing is imported by a path. So the names of the built
 //! files are free to carry a hash.
 
-use js_sys::{Function, Uint32Array};
+use js_sys::{Array, Function, Uint8Array, Uint32Array};
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use web_sys::HtmlElement;
 
@@ -16,6 +16,15 @@ extern "C" {
     /// The editor that stands in the page already.
     #[wasm_bindgen(method, getter)]
     pub fn editor(this: &Boot) -> Editor;
+
+    /// The lessons as bytes; null where they could not be had.
+    #[wasm_bindgen(method, getter)]
+    pub fn lessons(this: &Boot) -> Option<Uint8Array>;
+
+    /// Makes another editor as the last child of `parent`.
+    #[wasm_bindgen(method, js_name = createEditor)]
+    pub fn create_editor(this: &Boot, parent: &HtmlElement, doc: &str, options: &JsValue)
+    -> Editor;
 
     /// A living editor. Positions are offsets in UTF-16 units, lines are counted from 1.
     #[derive(Clone, Debug, PartialEq)]
@@ -33,13 +42,45 @@ extern "C" {
     #[wasm_bindgen(method, js_name = onChange)]
     pub fn on_change(this: &Editor, listener: &Function) -> Function;
 
+    /// Replaces the text as one step that can be undone.
+    #[wasm_bindgen(method, js_name = setDoc)]
+    pub fn set_doc(this: &Editor, text: &str);
+
+    /// Replaces the text and forgets the history.
+    #[wasm_bindgen(method, js_name = resetDoc)]
+    pub fn reset_doc(this: &Editor, text: &str);
+
+    /// Calls `listener` with the place and the line of the cursor when it moves.
+    #[wasm_bindgen(method, js_name = onCursor)]
+    pub fn on_cursor(this: &Editor, listener: &Function) -> Function;
+
     /// Shows the tokens: `from, to, class` again and again, sorted, without overlaps.
     #[wasm_bindgen(method, js_name = setTokens)]
-    pub fn set_tokens(this: &Editor, tokens: &Uint32Array);
+    pub fn set_tokens(this: &Editor, tokens: &Uint32Array, classes: &Array);
+
+    /// Gives a class to these lines and takes it from all others.
+    #[wasm_bindgen(method, js_name = markLines)]
+    pub fn mark_lines(this: &Editor, lines: &Uint32Array, class: &str);
+
+    /// Proposals for what is typed: a function `(doc, position, explicit)`.
+    #[wasm_bindgen(method, js_name = setCompletions)]
+    pub fn set_completions(this: &Editor, source: &JsValue);
+
+    /// Changes the text as one step that can be undone, unless it is no longer `expected`.
+    #[wasm_bindgen(method, js_name = applyEdits)]
+    pub fn apply_edits(this: &Editor, expected: &str, edits: &Array) -> bool;
+
+    /// Puts the cursor there and shows it.
+    #[wasm_bindgen(method)]
+    pub fn reveal(this: &Editor, position: u32);
+
+    /// Whether the page is dark.
+    #[wasm_bindgen(method, js_name = setDark)]
+    pub fn set_dark(this: &Editor, dark: bool);
 
     /// Shows the findings: an array of the `Diagnostic` of `editor.ts`.
     #[wasm_bindgen(method, js_name = setDiagnostics)]
-    pub fn set_diagnostics(this: &Editor, diagnostics: &JsValue);
+    pub fn set_diagnostics(this: &Editor, diagnostics: &Array);
 
     /// Takes the keyboard focus.
     #[wasm_bindgen(method)]

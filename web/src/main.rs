@@ -1,10 +1,18 @@
 //! The page. The loader (`web/js/src/main.ts`) shows the editor and then calls [`mount`].
 
 mod app;
+mod browser;
+mod components;
 mod editor;
+mod panels;
+mod route;
+mod state;
+
+use std::rc::Rc;
 
 use app::{App, AppProps};
 use editor::Boot;
+use stagecraft_lessons::Guide;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::Element;
 
@@ -14,5 +22,10 @@ fn main() {}
 /// Draws the app into `root` and hands it the editor that the loader has made.
 #[wasm_bindgen]
 pub fn mount(root: Element, boot: Boot) {
-    yew::Renderer::<App>::with_root_and_props(root, AppProps { boot }).render();
+    let guide = boot
+        .lessons()
+        .and_then(|bytes| Guide::unpack(&bytes.to_vec()))
+        .unwrap_or_default();
+    let guide = Rc::new(guide);
+    yew::Renderer::<App>::with_root_and_props(root, AppProps { boot, guide }).render();
 }

@@ -48,8 +48,18 @@ pub(crate) fn build(step: &mut Step, tools: &PageTools, mode: Mode, out: &Path) 
     Ok(format!("built, in {}", shown.display()))
 }
 
-/// Bundles the TypeScript and the styles into `web/js/out`, where `index.html` finds them.
+/// Bundles the TypeScript, the styles and the files that they name into `web/js/out`, where
+/// `index.html` finds them.
 pub(crate) fn bundle(step: &mut Step, packages: &Packages, mode: Mode) -> Result<()> {
+    let root = project::root();
+    fs::create_dir_all(root.join("web/js/assets"))?;
+    // Their names change with their content, so that old ones would pile up.
+    cache::remove(&root.join("web/js/out"))?;
+    let mut lessons = Command::new(env!("CARGO"));
+    lessons.args(["run", "--quiet", "--package", "stagecraft-cli", "--"]);
+    lessons.args(["lessons", "pack", "guide", "--out", "web/js/assets/lessons.bin"]);
+    step.run(&mut lessons)?
+        .or_stop(|| "the lessons have the mistakes that are named above".to_owned())?;
     let mut esbuild = packages.command("esbuild");
     esbuild
         .args(["main=web/js/src/main.ts", "style=web/styles/main.css"])
@@ -63,6 +73,9 @@ pub(crate) fn bundle(step: &mut Step, packages: &Packages, mode: Mode) -> Result
             "--charset=utf8",
             "--log-level=warning",
             "--loader:.svg=dataurl",
+            "--loader:.woff2=file",
+            "--loader:.bin=file",
+            "--asset-names=assets/[name]-[hash]",
             "--legal-comments=none",
         ]);
     match mode {

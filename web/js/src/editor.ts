@@ -9,17 +9,18 @@ import {
   completionKeymap,
   type Completion,
 } from "@codemirror/autocomplete";
-import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { defaultKeymap, history, historyKeymap, redo, undo } from "@codemirror/commands";
 import { bracketMatching } from "@codemirror/language";
 import { lintGutter, lintKeymap, setDiagnostics, type Diagnostic as Mark } from "@codemirror/lint";
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
-import { Compartment, EditorState, Transaction } from "@codemirror/state";
+import { Compartment, EditorState, Transaction, type TransactionSpec } from "@codemirror/state";
 import {
   drawSelection,
   EditorView,
   highlightActiveLine,
   highlightActiveLineGutter,
   highlightSpecialChars,
+  hoverTooltip,
   keymap,
   lineNumbers,
 } from "@codemirror/view";
@@ -31,8 +32,6 @@ import { showTokens, tokenHighlighting } from "./tokens.ts";
 export interface EditorOptions {
   /** The accessible name. */
   label: string;
-  /** The CSS classes that the third number of a token stands for. */
-  tokenClasses?: readonly string[];
   /** Shows the text without letting anyone change it. */
   readOnly?: boolean;
   /** Starts with the dark variant of CodeMirror's own parts. */
@@ -82,6 +81,18 @@ export interface Proposals {
 /** Asked on every typed letter (`explicit` false) and on Ctrl-Space (`explicit` true). */
 export type ProposalSource = (doc: string, position: number, explicit: boolean) => Proposals | null;
 
+/** What is said of a piece of text. */
+export interface Hover {
+  from: number;
+  to: number;
+  title: string;
+  /** Lines below the title: what it is, and what it is here. */
+  lines: readonly string[];
+}
+
+/** Asked for the place under the pointer. */
+export type HoverSource = (doc: string, position: number) => Hover | null;
+
 /** What an outside listener learns of the cursor. */
 export type CursorListener = (position: number, line: number) => void;
 
@@ -101,10 +112,19 @@ export interface Editor {
   onChange(listener: (doc: string) => void): Unlisten;
   /** Tells when the cursor comes to another place. */
   onCursor(listener: CursorListener): Unlisten;
-  /** `from, to, class` again and again, sorted, without overlaps. */
-  setTokens(tokens: Uint32Array): void;
+  /**
+   * `from, to, class` again and again, sorted, without overlaps; the third number is an index into
+   * `classes`.
+   */
+  setTokens(tokens: Uint32Array, classes: readonly string[]): void;
   setDiagnostics(diagnostics: readonly Diagnostic[]): void;
   setCompletions(source: ProposalSource | null): void;
+  /** What is said of the place under the pointer. */
+  setHover(source: HoverSource | null): void;
+  /** Changes the text as one undoable step, unless it is no longer `expected`. */
+  applyEdits(expected: string, edits: readonly Edit[]): boolean;
+  undo(): void;
+  redo(): void;
   /** Gives `className` to these lines and takes it from all others. */
   markLines(lines: Uint32Array, className: string): void;
   /** Puts the cursor there, scrolls it to the middle and takes the focus. */
@@ -123,6 +143,7 @@ export function createEditor(parent: HTMLElement, doc: string, options: EditorOp
   const dark = new Compartment();
   const readOnly = new Compartment();
   let proposals: ProposalSource | null = null;
+  let hover: HoverSource | null = null;
 
   const extensions = [
     // The text is kept byte for byte: only "\n" ends a line, a "\r" before it stays in the text.
@@ -158,7 +179,12 @@ export function createEditor(parent: HTMLElement, doc: string, options: EditorOp
     ]),
     lintGutter(),
     lineMarks,
-    tokenHighlighting(options.tokenClasses ?? []),
+    tokenHighlighting,
+    hoverTooltip((view, position) => {
+      const found = hover?.(view.state.sliceDoc(), position);
+      if (!found) return null;
+      return { pos: found.from, end: found.to, above: true, create: () => ({ dom: hoverBox(found) }) };
+    }),
     theme,
     dark.of(EditorView.darkTheme.of(options.dark ?? false)),
     readOnly.of(EditorState.readOnly.of(options.readOnly ?? false)),
@@ -210,7 +236,7 @@ export function createEditor(parent: HTMLElement, doc: string, options: EditorOp
     },
     onChange: (listener) => listen(changeListeners, listener),
     onCursor: (listener) => listen(cursorListeners, listener),
-    setTokens: (tokens) => showTokens(view, tokens),
+    setTokens: (tokens, classes) => showTokens(view, tokens, classes),
     setDiagnostics(diagnostics) {
       const marks = diagnostics.map((diagnostic) => mark(view.state, diagnostic));
       view.dispatch(setDiagnostics(view.state, marks));
@@ -218,6 +244,16 @@ export function createEditor(parent: HTMLElement, doc: string, options: EditorOp
     setCompletions(source) {
       proposals = source;
     },
+    setHover(source) {
+      hover = source;
+    },
+    applyEdits(expected, edits) {
+      if (view.state.sliceDoc() !== expected) return false;
+      view.dispatch(changesOf(view.state, edits));
+      return true;
+    },
+    undo: () => void undo(view),
+    redo: () => void redo(view),
     markLines: (lines, className) => markLines(view, lines, className),
     reveal,
     revealLine(line) {
@@ -256,17 +292,37 @@ function mark(state: EditorState, diagnostic: Diagnostic): Mark {
       apply(view) {
         // The text has moved on: the next answer brings a fix that fits.
         if (!view.state.doc.eq(madeFor)) return;
-        view.dispatch({
-          changes: fix.edits.map(({ from, to, insert }) => ({
-            from: inside(from),
-            to: inside(to),
-            insert: view.state.toText(insert),
-          })),
-          annotations: Transaction.userEvent.of("input.fix"),
-        });
+        view.dispatch(changesOf(view.state, fix.edits));
       },
     })),
   };
+}
+
+/** A fix as one step of the history. */
+function changesOf(state: EditorState, edits: readonly Edit[]): TransactionSpec {
+  const inside = (position: number) => Math.min(Math.max(position, 0), state.doc.length);
+  return {
+    changes: edits.map(({ from, to, insert }) => ({
+      from: inside(from),
+      to: inside(to),
+      insert: state.toText(insert),
+    })),
+    annotations: Transaction.userEvent.of("input.fix"),
+  };
+}
+
+function hoverBox({ title, lines }: Hover): HTMLElement {
+  const box = document.createElement("div");
+  box.className = "hover";
+  const head = document.createElement("strong");
+  head.textContent = title;
+  box.append(head);
+  for (const line of lines) {
+    const paragraph = document.createElement("p");
+    paragraph.textContent = line;
+    box.append(paragraph);
+  }
+  return box;
 }
 
 function completion(proposal: Proposal): Completion {

@@ -1,13 +1,17 @@
-// The page's first script. It shows the editor at once, with the text that stands in the page or
-// the draft that was left behind, and only then waits for the WebAssembly part to take it over.
+// The page's first script. It shows the editor at once, with the draft that was left behind or the
+// text that stands in the page, and only then waits for the WebAssembly part to take it over.
 
 import { adoptStyles } from "./adopted-styles.ts";
 import { createEditor, type Editor, type EditorOptions } from "./editor.ts";
+import { loadFonts } from "./fonts.ts";
+import lessonsFile from "../assets/lessons.bin";
 
 /** What the WebAssembly part gets. `web/src/editor.rs` declares the same on its side. */
 export interface Boot {
   /** The editor that stands in the page already. */
   readonly editor: Editor;
+  /** The lessons, packed; undefined where they could not be had. */
+  readonly lessons: Uint8Array | undefined;
   /** Makes another one. */
   createEditor(parent: HTMLElement, doc: string, options: EditorOptions): Editor;
 }
@@ -31,16 +35,47 @@ function preloaded(selector: string): string {
   return link.href;
 }
 
+/** What `web/src/browser.rs` keeps under a name; null where the browser keeps nothing for us. */
+function stored(name: string): string | null {
+  try {
+    return localStorage.getItem(`stagecraft:${name}`);
+  } catch {
+    return null;
+  }
+}
+
+/** The draft of the lesson that the address names, or of the last one. */
+function draft(): string | null {
+  const slug = /^#\/lesson\/([a-z0-9-]+)$/.exec(location.hash)?.[1] ?? stored("last") ?? "";
+  return stored(`draft:${slug}:Dockerfile`);
+}
+
+/** The bytes of a file that stands beside this one. */
+async function bytes(file: string): Promise<Uint8Array | undefined> {
+  try {
+    const answer = await fetch(new URL(file, import.meta.url));
+    return answer.ok ? new Uint8Array(await answer.arrayBuffer()) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 async function start(): Promise<void> {
+  const theme = stored("theme");
+  if (theme === "light" || theme === "dark") document.documentElement.dataset["theme"] = theme;
   adoptStyles();
   const place = element("boot-editor");
   const text = element("boot-text");
-  const doc = text.textContent ?? "";
+  const doc = draft() ?? text.textContent ?? "";
   text.remove();
   const editor = createEditor(place, doc, { label: "Dockerfile" });
-  const app = (await import(preloaded("link[rel=modulepreload]"))) as App;
+  const [app, lessons] = await Promise.all([
+    import(preloaded("link[rel=modulepreload]")) as Promise<App>,
+    bytes(lessonsFile),
+  ]);
   await app.default({ module_or_path: preloaded("link[rel=preload][as=fetch]") });
-  app.mount(element("app"), { editor, createEditor });
+  app.mount(element("app"), { editor, lessons, createEditor });
+  loadFonts();
 }
 
 start().catch((error: unknown) => {

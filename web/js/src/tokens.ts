@@ -5,7 +5,7 @@ import { Prec, StateEffect, type ChangeDesc, type Extension, type Range } from "
 import { Decoration, EditorView, ViewPlugin, type DecorationSet, type ViewUpdate } from "@codemirror/view";
 
 /** Replaces the tokens: `from, to, class` again and again, in order, in UTF-16 units. */
-const setTokens = StateEffect.define<Uint32Array>();
+const setTokens = StateEffect.define<{ tokens: Uint32Array; classes: readonly string[] }>();
 
 class Tokens {
   marks: DecorationSet = Decoration.none;
@@ -14,10 +14,11 @@ class Tokens {
   /** What was typed since: until the next answer the old tokens move along with the text. */
   private since: ChangeDesc | null = null;
 
-  constructor(
-    view: EditorView,
-    private readonly classes: readonly Decoration[],
-  ) {
+  /** A mark for each class. */
+  private classes: readonly Decoration[] = [];
+  private names: readonly string[] = [];
+
+  constructor(view: EditorView) {
     this.draw(view);
   }
 
@@ -29,7 +30,12 @@ class Tokens {
     for (const transaction of update.transactions) {
       for (const effect of transaction.effects) {
         if (effect.is(setTokens)) {
-          this.tokens = effect.value;
+          const { tokens, classes } = effect.value;
+          this.tokens = tokens;
+          if (classes !== this.names) {
+            this.names = classes;
+            this.classes = classes.map((name) => Decoration.mark({ class: name }));
+          }
           this.since = null;
           fresh = true;
         }
@@ -77,15 +83,15 @@ function firstEndingAfter(tokens: Uint32Array, position: number): number {
   return low * 3;
 }
 
-/** The extension; `classes` are the CSS classes that the numbers in the array stand for. */
-export function tokenHighlighting(classes: readonly string[]): Extension {
-  const marks = classes.map((name) => Decoration.mark({ class: name }));
-  return Prec.high(
-    ViewPlugin.define((view) => new Tokens(view, marks), { decorations: (plugin) => plugin.marks }),
-  );
-}
+/** The extension that {@link showTokens} needs. */
+export const tokenHighlighting: Extension = Prec.high(
+  ViewPlugin.define((view) => new Tokens(view), { decorations: (plugin) => plugin.marks }),
+);
 
-/** Shows `tokens` in `view`; they must be sorted and must not overlap. */
-export function showTokens(view: EditorView, tokens: Uint32Array): void {
-  view.dispatch({ effects: setTokens.of(tokens) });
+/**
+ * Shows `tokens` in `view`; they must be sorted and must not overlap. `classes` are the CSS classes
+ * that their third numbers stand for.
+ */
+export function showTokens(view: EditorView, tokens: Uint32Array, classes: readonly string[]): void {
+  view.dispatch({ effects: setTokens.of({ tokens, classes }) });
 }

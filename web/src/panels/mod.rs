@@ -1,0 +1,16 @@
+//! The parts of the desk. Each gets what it shows and calls back; none computes anything about a
+//! Dockerfile.
+
+mod editor;
+mod graph;
+mod header;
+mod inspector;
+mod lesson;
+mod problems;
+
+pub(crate) use editor::{EditorPanel, edits};
+pub(crate) use graph::GraphPanel;
+pub(crate) use header::Header;
+pub(crate) use inspector::Inspector;
+pub(crate) use lesson::LessonPanel;
+pub(crate) use problems::ProblemsPanel;

@@ -1,0 +1,223 @@
+//! What is on the desk: the files, the choices, and what the engine says of them.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use stagecraft_engine::graph::StageGraph;
+use stagecraft_engine::{Analysis, Workspace, analyze};
+use stagecraft_lessons::{Files, Lesson};
+use yew::Reducible;
+
+/// Which file the editor shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OpenFile {
+    /// `Dockerfile`
+    Dockerfile,
+    /// `.dockerignore`
+    Dockerignore,
+}
+
+impl OpenFile {
+    /// Both.
+    pub(crate) const ALL: [Self; 2] = [Self::Dockerfile, Self::Dockerignore];
+
+    /// Its name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Dockerfile => "Dockerfile",
+            Self::Dockerignore => ".dockerignore",
+        }
+    }
+}
+
+/// What is on the desk.
+#[derive(Debug, Clone)]
+pub(crate) struct Desk {
+    /// The lesson at hand; `None` for a free desk.
+    pub lesson: Option<Rc<Lesson>>,
+    /// The files and choices.
+    pub workspace: Workspace,
+    /// What is to be said of them.
+    pub analysis: Rc<Analysis>,
+    /// The graph that is shown, and whether it is that of an earlier text, because the one at hand
+    /// has no stage.
+    pub graph: (Rc<StageGraph>, bool),
+    /// The cursor's line in the Dockerfile, from 1.
+    pub line: u32,
+    /// Which file the editor shows.
+    pub open: OpenFile,
+    /// How often the texts were replaced from outside of the editor.
+    pub replaced: u32,
+}
+
+impl PartialEq for Desk {
+    fn eq(&self, other: &Self) -> bool {
+        // An analysis is made anew for every change, so its address says whether anything changed.
+        Rc::ptr_eq(&self.analysis, &other.analysis)
+            && Rc::ptr_eq(&self.graph.0, &other.graph.0)
+            && self.line == other.line
+            && self.open == other.open
+            && self.replaced == other.replaced
+    }
+}
+
+/// What changes the desk.
+pub(crate) enum Action {
+    /// Something was typed.
+    Edit(OpenFile, String),
+    /// The cursor of the Dockerfile went to another line.
+    Cursor(u32),
+    /// The editor shows another file.
+    Open(OpenFile),
+    /// Another stage is to be built; `None` for the last.
+    Target(Option<String>),
+    /// Another lesson, with the files as they were left.
+    Lesson(Option<Rc<Lesson>>, Files),
+    /// Other files for the same lesson: its start, its solution, a draft from elsewhere.
+    Replace(Files),
+}
+
+impl Desk {
+    /// A desk with these files.
+    pub(crate) fn new(lesson: Option<Rc<Lesson>>, files: Files) -> Self {
+        let mut workspace = Workspace::default();
+        set_files(&mut workspace, files);
+        workspace.options.target = lesson.as_ref().and_then(|lesson| lesson.target.clone());
+        let analysis = Rc::new(analyze(&workspace));
+        let graph = Rc::new(analysis.graph.clone());
+        Self {
+            lesson,
+            workspace,
+            analysis,
+            graph: (graph, false),
+            line: 1,
+            open: OpenFile::Dockerfile,
+            replaced: 0,
+        }
+    }
+
+    /// The files as they are.
+    pub(crate) fn files(&self) -> Files {
+        Files {
+            dockerfile: self.workspace.dockerfile.to_string(),
+            dockerignore: self.workspace.dockerignore.as_deref().map(str::to_owned),
+        }
+    }
+
+    /// The text of a file; empty where there is none.
+    pub(crate) fn text(&self, file: OpenFile) -> &str {
+        match file {
+            OpenFile::Dockerfile => &self.workspace.dockerfile,
+            OpenFile::Dockerignore => self.workspace.dockerignore.as_deref().unwrap_or_default(),
+        }
+    }
+
+    fn analyze(&mut self) {
+        let analysis = analyze(&self.workspace);
+        // Half a FROM is no reason to lose the picture.
+        if !analysis.graph.nodes.is_empty() || analysis.file.source().trim().is_empty() {
+            self.graph = (Rc::new(analysis.graph.clone()), false);
+        } else {
+            self.graph.1 = true;
+        }
+        self.analysis = Rc::new(analysis);
+    }
+}
+
+fn set_files(workspace: &mut Workspace, files: Files) {
+    workspace.dockerfile = files.dockerfile.into();
+    workspace.dockerignore = files.dockerignore.map(Arc::from);
+}
+
+impl Reducible for Desk {
+    type Action = Action;
+
+    fn reduce(self: Rc<Self>, action: Action) -> Rc<Self> {
+        let mut next = (*self).clone();
+        match action {
+            Action::Edit(file, text) => {
+                if self.text(file) == text {
+                    return self;
+                }
+                match file {
+                    OpenFile::Dockerfile => next.workspace.dockerfile = text.into(),
+                    // An empty file is as good as none.
+                    OpenFile::Dockerignore => {
+                        let text = Some(text).filter(|text| !text.is_empty());
+                        next.workspace.dockerignore = text.map(Arc::from);
+                    }
+                }
+                next.analyze();
+            }
+            Action::Cursor(line) if line == self.line => return self,
+            Action::Cursor(line) => next.line = line,
+            Action::Open(file) => next.open = file,
+            Action::Target(target) => {
+                next.workspace.options.target = target;
+                next.analyze();
+            }
+            Action::Lesson(lesson, files) => {
+                let replaced = self.replaced + 1;
+                next = Self {
+                    replaced,
+                    ..Self::new(lesson, files)
+                };
+            }
+            Action::Replace(files) => {
+                set_files(&mut next.workspace, files);
+                next.replaced += 1;
+                next.analyze();
+            }
+        }
+        Rc::new(next)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn desk(dockerfile: &str) -> Rc<Desk> {
+        let files = Files {
+            dockerfile: dockerfile.to_owned(),
+            dockerignore: None,
+        };
+        Rc::new(Desk::new(None, files))
+    }
+
+    #[test]
+    fn the_picture_stays_while_the_text_has_no_stage() {
+        let first = desk("FROM a AS x\n");
+        let broken = first.reduce(Action::Edit(
+            OpenFile::Dockerfile,
+            "FRO a AS x\n".to_owned(),
+        ));
+        assert_eq!(broken.graph.0.nodes.len(), 2);
+        assert!(broken.graph.1);
+        let mended = broken.reduce(Action::Edit(OpenFile::Dockerfile, "FROM b\n".to_owned()));
+        assert!(!mended.graph.1);
+    }
+
+    #[test]
+    fn an_empty_text_has_an_empty_picture() {
+        let emptied = desk("FROM a\n").reduce(Action::Edit(OpenFile::Dockerfile, String::new()));
+        assert!(emptied.graph.0.nodes.is_empty());
+        assert!(!emptied.graph.1);
+    }
+
+    #[test]
+    fn typing_what_is_there_changes_nothing() {
+        let first = desk("FROM a\n");
+        let same =
+            Rc::clone(&first).reduce(Action::Edit(OpenFile::Dockerfile, "FROM a\n".to_owned()));
+        assert!(Rc::ptr_eq(&first, &same));
+    }
+
+    #[test]
+    fn an_emptied_dockerignore_is_none() {
+        let with = desk("FROM a\n").reduce(Action::Edit(OpenFile::Dockerignore, "x\n".to_owned()));
+        assert_eq!(with.files().dockerignore.as_deref(), Some("x\n"));
+        let without = with.reduce(Action::Edit(OpenFile::Dockerignore, String::new()));
+        assert_eq!(without.files().dockerignore, None);
+    }
+}

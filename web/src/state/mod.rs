@@ -1,0 +1,7 @@
+//! What the page knows: plain values and the actions that change them.
+
+mod desk;
+mod settings;
+
+pub(crate) use desk::{Action, Desk, OpenFile};
+pub(crate) use settings::{Settings, SettingsAction, Theme, View};
