@@ -57,7 +57,13 @@ pub(crate) fn bundle(step: &mut Step, packages: &Packages, mode: Mode) -> Result
     cache::remove(&root.join("web/js/out"))?;
     let mut lessons = Command::new(env!("CARGO"));
     lessons.args(["run", "--quiet", "--package", "stagecraft-cli", "--"]);
-    lessons.args(["lessons", "pack", "guide", "--out", "web/js/assets/lessons.bin"]);
+    lessons.args([
+        "lessons",
+        "pack",
+        "guide",
+        "--out",
+        "web/js/assets/lessons.bin",
+    ]);
     step.run(&mut lessons)?
         .or_stop(|| "the lessons have the mistakes that are named above".to_owned())?;
     let mut esbuild = packages.command("esbuild");

@@ -68,7 +68,10 @@ fn lessons_task(folder: &Path, out: Option<&Path>) -> ExitCode {
         }
     };
     let Some(out) = out else {
-        println!("{} lessons, nothing wrong", authored.guide.lessons().count());
+        println!(
+            "{} lessons, nothing wrong",
+            authored.guide.lessons().count()
+        );
         return ExitCode::SUCCESS;
     };
     match std::fs::write(out, authored.guide.pack()) {

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use stagecraft_diagnostics::{Diagnostic, Severity};
+use stagecraft_lint::{Profile, Subject, lint};
+use stagecraft_plan::{Context, Plan, Surroundings, Told, plan};
 use stagecraft_semantic::{Model, NoImages, Options, analyze as model};
 use stagecraft_syntax::{Parse, parse};
 use stagecraft_text::LineIndex;
@@ -16,6 +18,10 @@ pub struct Workspace {
     pub dockerfile: Arc<str>,
     /// The `.dockerignore`, if there is one.
     pub dockerignore: Option<Arc<str>>,
+    /// The files that are sent to the builder; `None` where nothing is known of them.
+    pub context: Option<Context>,
+    /// Sizes that the lesson or the person states.
+    pub told: Vec<Told>,
     /// What the build is asked for.
     pub options: Options,
 }
@@ -33,15 +39,23 @@ pub struct Analysis {
     pub findings: Vec<Diagnostic>,
     /// The stage graph.
     pub graph: StageGraph,
+    /// What a build does, and how large it gets.
+    pub plan: Plan,
 }
 
 /// Says everything that can be said of a workspace.
 pub fn analyze(workspace: &Workspace) -> Analysis {
     let file = parse(&workspace.dockerfile);
     let model = model(&file, &workspace.options, &NoImages);
-    let findings = findings(&file, &model);
+    let findings = findings(&file, &model, workspace.dockerignore.as_deref());
     let graph = StageGraph::draw(&file, &model);
+    let around = Surroundings {
+        context: workspace.context.clone(),
+        dockerignore: workspace.dockerignore.clone(),
+        told: workspace.told.clone(),
+    };
     Analysis {
+        plan: plan(&file, &model, &around),
         lines: LineIndex::new(file.source()),
         findings,
         graph,
@@ -50,7 +64,7 @@ pub fn analyze(workspace: &Workspace) -> Analysis {
     }
 }
 
-fn findings(file: &Parse, model: &Model) -> Vec<Diagnostic> {
+fn findings(file: &Parse, model: &Model, dockerignore: Option<&str>) -> Vec<Diagnostic> {
     let syntax = file.errors().iter().map(|error| {
         let mut finding =
             Diagnostic::new("syntax", Severity::Error, error.range, error.kind.message());
@@ -69,7 +83,13 @@ fn findings(file: &Parse, model: &Model) -> Vec<Diagnostic> {
         let message = problem.kind.message(name);
         Diagnostic::new("resolution", Severity::Error, problem.range, message)
     });
+    let subject = Subject {
+        file,
+        model,
+        dockerignore,
+    };
     let mut all: Vec<Diagnostic> = syntax.chain(problems).collect();
+    all.extend(lint(subject, Profile::Default));
     all.sort_by_key(|finding| finding.range.start());
     all
 }

@@ -7,6 +7,8 @@ pub use analysis::{Analysis, Workspace, analyze};
 pub use stagecraft_diagnostics as diagnostics;
 pub use stagecraft_image as image;
 pub use stagecraft_layout as layout;
+pub use stagecraft_lint as lint;
+pub use stagecraft_plan as plan;
 pub use stagecraft_semantic as semantic;
 pub use stagecraft_syntax as syntax;
 pub use stagecraft_text as text;

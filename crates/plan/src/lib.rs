@@ -1,1 +1,30 @@
-//! Stagecraft: plan.
+//! What a build does: the steps of each stage, what they need, what they take from the build
+//! context, how large they are, and in which order they run.
+//!
+//! Facts about BuildKit here are those of its `dockerfile2llb` package and its progress output.
+
+mod context;
+mod model;
+
+pub use context::{Context, ContextFile};
+pub use model::{Image, Plan, Step, Told, Waste};
+pub use stagecraft_sizes::{Basis, Estimate};
+
+use stagecraft_semantic::Model;
+use stagecraft_syntax::Parse;
+
+/// What is known besides the Dockerfile.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Surroundings {
+    /// The build context; `None` where nothing is known of it.
+    pub context: Option<Context>,
+    /// The text of `.dockerignore`, if there is one.
+    pub dockerignore: Option<std::sync::Arc<str>>,
+    /// Sizes that somebody states.
+    pub told: Vec<Told>,
+}
+
+/// Says what a build of `file` does.
+pub fn plan(_file: &Parse, _model: &Model, _around: &Surroundings) -> Plan {
+    Plan::default()
+}

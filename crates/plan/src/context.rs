@@ -1,0 +1,22 @@
+//! The build context.
+
+/// The files of the folder that is sent to the builder.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Context {
+    /// Files, and folders that stand for many files.
+    pub files: Vec<ContextFile>,
+}
+
+/// A file, or many alike.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ContextFile {
+    /// Its path below the context, without a leading `/`; a folder ends in `/` and stands for
+    /// `count` files in it.
+    pub path: String,
+    /// Bytes, all files of a folder together.
+    pub size: u64,
+    /// How many files it stands for.
+    pub count: u32,
+    /// Equal for equal content.
+    pub content: u64,
+}

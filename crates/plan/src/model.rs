@@ -1,0 +1,87 @@
+//! The values that a plan is.
+
+use stagecraft_semantic::{CommandId, StageId};
+use stagecraft_sizes::Estimate;
+use stagecraft_text::TextRange;
+
+/// The size of something that a command makes, as the lesson or the person states it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Told {
+    /// What is made: an absolute path in the image.
+    pub path: String,
+    /// The instruction that makes it contains this text.
+    pub step: String,
+    /// Bytes.
+    pub size: u64,
+    /// How one knows.
+    pub because: String,
+}
+
+/// What a build does.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Plan {
+    /// The steps of all stages, stage by stage in the order of the file; FROM is the first step
+    /// of a stage that starts from an image. Stages that the target does not need are there too.
+    pub steps: Vec<Step>,
+    /// What each stage's image holds, by the stage's number.
+    pub images: Vec<Image>,
+    /// The image that the target would be if everything it needs were done in one stage; `None`
+    /// where the target needs no other stage.
+    pub single_stage: Option<Estimate>,
+    /// Bytes that are in the target's layers and cannot be seen in it.
+    pub waste: Vec<Waste>,
+}
+
+/// A step.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// Its stage.
+    pub stage: StageId,
+    /// Its command; `None` for FROM.
+    pub command: Option<CommandId>,
+    /// As the builder's progress shows it: `[build 2/4]`; empty for what is no step there
+    /// (CMD, ENV, LABEL and the like).
+    pub label: String,
+    /// The instruction as one line, variables expanded as the builder's progress shows them.
+    pub instruction: String,
+    /// First and last line, from 1.
+    pub lines: (u32, u32),
+    /// The place of the instruction.
+    pub range: TextRange,
+    /// Whether it makes a layer.
+    pub layer: bool,
+    /// Whether the target needs it.
+    pub built: bool,
+    /// Indices of the steps whose results it starts from.
+    pub needs: Vec<usize>,
+    /// Bytes of file content that its layer adds; for FROM the image's.
+    pub size: Estimate,
+    /// The same as a registry transfers it.
+    pub compressed: Estimate,
+}
+
+/// What a stage's image holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Image {
+    /// The stage.
+    pub stage: StageId,
+    /// What it starts from: the image below, through all stages that it is based on.
+    pub base: Estimate,
+    /// Everything, base included.
+    pub total: Estimate,
+    /// The same as a registry transfers it.
+    pub compressed: Estimate,
+}
+
+/// Bytes that a layer holds and a later one hides.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Waste {
+    /// Index of the step that wrote them.
+    pub wrote: usize,
+    /// Index of the step that hides them.
+    pub hid: usize,
+    /// What they are.
+    pub what: String,
+    /// How many.
+    pub size: Estimate,
+}

@@ -1,0 +1,184 @@
+//! A size that is not known exactly, and why it is believed.
+
+/// Why a size is believed.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Basis {
+    /// A row of the table of base images.
+    Image {
+        /// The image and tag of the row.
+        row: String,
+        /// Whether that row is only the nearest one to what was asked for.
+        nearest: bool,
+        /// Where the figure was read.
+        source: String,
+        /// When: `YYYY-MM-DD`, or less of it.
+        date: String,
+    },
+    /// Packages out of a distribution's own index.
+    Packages {
+        /// Which index.
+        source: String,
+        /// When it was read.
+        date: String,
+        /// How many packages, what they need included.
+        count: u32,
+    },
+    /// Files of the build context.
+    Context,
+    /// Files that an earlier stage holds.
+    Stage,
+    /// A rule of thumb, by its name.
+    Heuristic(String),
+    /// The lesson or the person says so, and why.
+    Told(String),
+    /// Nothing is known; what it is about.
+    Unknown(String),
+}
+
+impl Basis {
+    /// In a few words, for a table cell.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Image {
+                row,
+                nearest,
+                source,
+                date,
+            } => {
+                let near = if *nearest { "nearest known tag, " } else { "" };
+                format!("{near}{row} ({source}, {date})")
+            }
+            Self::Packages {
+                source,
+                date,
+                count,
+            } => format!("{count} packages ({source}, {date})"),
+            Self::Context => "files of the build context".to_owned(),
+            Self::Stage => "files of an earlier stage".to_owned(),
+            Self::Heuristic(name) => format!("rule of thumb: {name}"),
+            Self::Told(because) => format!("told: {because}"),
+            Self::Unknown(what) => format!("unknown: {what}"),
+        }
+    }
+}
+
+/// A number of bytes: not less than `low`, likely about `likely`, hardly more than `high`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Estimate {
+    /// The least.
+    pub low: u64,
+    /// The best guess; `None` where nothing is known.
+    pub likely: Option<u64>,
+    /// The most; `None` where there is no telling.
+    pub high: Option<u64>,
+    /// Why, each reason once.
+    pub basis: Vec<Basis>,
+}
+
+impl Estimate {
+    /// No bytes at all, which needs no reason.
+    pub fn zero() -> Self {
+        Self::exact(0)
+    }
+
+    fn exact(bytes: u64) -> Self {
+        Self {
+            low: bytes,
+            likely: Some(bytes),
+            high: Some(bytes),
+            basis: Vec::new(),
+        }
+    }
+
+    /// Exactly so many bytes.
+    pub fn known(bytes: u64, basis: Basis) -> Self {
+        Self {
+            basis: vec![basis],
+            ..Self::exact(bytes)
+        }
+    }
+
+    /// A range.
+    pub fn between(low: u64, likely: u64, high: u64, basis: Basis) -> Self {
+        Self {
+            low: low.min(likely),
+            likely: Some(likely),
+            high: Some(high.max(likely)),
+            basis: vec![basis],
+        }
+    }
+
+    /// Nothing is known.
+    pub fn unknown(what: impl Into<String>) -> Self {
+        Self {
+            low: 0,
+            likely: None,
+            high: None,
+            basis: vec![Basis::Unknown(what.into())],
+        }
+    }
+
+    /// Both together. Where one is unknown, so is the sum, but not its least.
+    #[must_use]
+    pub fn plus(mut self, other: &Self) -> Self {
+        let both = |a: Option<u64>, b: Option<u64>| Some(a?.saturating_add(b?));
+        self.low = self.low.saturating_add(other.low);
+        self.likely = both(self.likely, other.likely);
+        self.high = both(self.high, other.high);
+        for basis in &other.basis {
+            if !self.basis.contains(basis) {
+                self.basis.push(basis.clone());
+            }
+        }
+        self
+    }
+
+    /// So many thousandths of it, for what is compressed.
+    #[must_use]
+    pub fn thousandths(mut self, share: u64, basis: Basis) -> Self {
+        let scale = |bytes: u64| (bytes / 1000).saturating_mul(share);
+        self.low = scale(self.low);
+        self.likely = self.likely.map(scale);
+        self.high = self.high.map(scale);
+        if !self.basis.contains(&basis) {
+            self.basis.push(basis);
+        }
+        self
+    }
+}
+
+impl<'a> std::iter::Sum<&'a Estimate> for Estimate {
+    fn sum<I: Iterator<Item = &'a Estimate>>(all: I) -> Self {
+        all.fold(Self::zero(), Estimate::plus)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sum_with_an_unknown_part_has_a_least_only() {
+        let known = Estimate::known(7, Basis::Context);
+        let sum = known.clone().plus(&Estimate::unknown("x"));
+        assert_eq!((sum.low, sum.likely, sum.high), (7, None, None));
+        assert_eq!(sum.basis.len(), 2);
+    }
+
+    #[test]
+    fn a_reason_is_given_once() {
+        let sum: Estimate = [
+            Estimate::known(1, Basis::Context),
+            Estimate::known(2, Basis::Context),
+        ]
+        .iter()
+        .sum();
+        assert_eq!(sum, Estimate::known(3, Basis::Context));
+    }
+
+    #[test]
+    fn sums_do_not_overflow() {
+        let most = Estimate::known(u64::MAX, Basis::Context);
+        assert_eq!(most.clone().plus(&most).likely, Some(u64::MAX));
+    }
+}
