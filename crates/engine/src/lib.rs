@@ -18,4 +18,6 @@ pub mod complete;
 pub mod graph;
 pub mod highlight;
 pub mod reference;
+#[cfg(feature = "report")]
+pub mod report;
 pub mod state;

@@ -136,10 +136,12 @@ impl Estimate {
     /// So many thousandths of it, for what is compressed.
     #[must_use]
     pub fn thousandths(mut self, share: u64, basis: Basis) -> Self {
-        let scale = |bytes: u64| (bytes / 1000).saturating_mul(share);
-        self.low = scale(self.low);
-        self.likely = self.likely.map(scale);
-        self.high = self.high.map(scale);
+        for bytes in std::iter::once(&mut self.low)
+            .chain(&mut self.likely)
+            .chain(&mut self.high)
+        {
+            *bytes = (*bytes / 1000).saturating_mul(share);
+        }
         if !self.basis.contains(&basis) {
             self.basis.push(basis);
         }

@@ -8,6 +8,7 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 wasm_bindgen_test_configure!(run_in_browser);
 
 #[wasm_bindgen_test]
-fn the_length_is_counted_in_bytes() {
-    assert_eq!(analyze_json("# é\n"), "{\"bytes\":5}\n");
+fn places_are_counted_in_characters_and_bytes() {
+    let json = analyze_json("FROM a\nRUM é\n");
+    assert!(json.contains("\"offset\": 7"), "{json}");
 }

@@ -29,7 +29,7 @@ fn difference(row: &Value, graph: &Value) -> Option<String> {
             .is_none()
             .then(|| format!("error: ours none, theirs {}", graph["error"]));
     }
-    let stages = stagecraft_cli::commands::plan::stages(&file, &model);
+    let stages = stagecraft_engine::report::stages(&file, &model);
     let stages = serde_json::to_value(&stages).expect("JSON");
     if stages != graph["stages"] {
         return Some(first_difference("stages", &stages, &graph["stages"]));

@@ -188,7 +188,15 @@ fn draw_node(
             }
         })
     };
-    let label = describe(node);
+    let most = if is_stage { 15 } else { 17 };
+    let title = shortened(&node.title, most);
+    let mut label = describe(node);
+    // What is seen comes first in what is heard, so that it can be asked for by voice.
+    if is_stage {
+        label = format!("{title} {}: {label}", note(node));
+    } else {
+        label = format!("{title}: {label}");
+    }
     let classes = classes!(
         "node",
         kind,
@@ -199,14 +207,13 @@ fn draw_node(
     let title_y = if is_stage { 22 } else { height / 2 };
     html! {
         <g key={format!("node-{at}")} class={classes} transform={format!("translate({} {})", place.x, place.y)} role="button" tabindex="0" aria-label={label.clone()} {onclick} {onkeydown}>
-            <title>{ label }</title>
             <rect class="node__box" width={width.to_string()} height={height.to_string()} rx={if is_stage { "6" } else { "15" }} />
             if node.target {
                 <path class="node__flag" d="M0 6a6 6 0 0 1 6-6h4v52h-4a6 6 0 0 1-6-6z" />
             }
-            <text class="node__title" x={if is_stage { "18" } else { "14" }} y={title_y.to_string()} dominant-baseline="central">{ shortened(&node.title, if is_stage { 15 } else { 17 }) }</text>
+            <text class="node__title" x={if is_stage { "18" } else { "14" }} y={title_y.to_string()} dominant-baseline="central">{ title }</text>
             if is_stage {
-                <text class="node__note" x="18" y="38" dominant-baseline="central">{ note(node) }</text>
+                <text class="node__note" x="18" y="38" dominant-baseline="central">{ " " }{ note(node) }</text>
             }
         </g>
     }

@@ -1,5 +1,7 @@
 //! One module a sub-command.
 
 pub mod lessons;
+pub mod lint;
 pub mod parse;
 pub mod plan;
+pub mod size;

@@ -1,92 +1,45 @@
-//! `stagecraft plan`: stages, steps and their order.
+//! `stagecraft plan`: stages and steps.
+
+use std::fmt::Write as _;
 
 use serde::Serialize;
-use stagecraft_engine::semantic::{Dependency, Model, Source, Stage};
-use stagecraft_engine::syntax::Parse;
+use stagecraft_engine::Analysis;
+use stagecraft_engine::report::{StageOut, StepOut, stages, steps};
 
-/// A stage.
+/// What is printed for one file.
 #[derive(Debug, Serialize)]
-pub struct StageOut<'a> {
-    /// Its number from 0.
-    pub index: u32,
-    /// Its name in lower case.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<&'a str>,
-    /// The base as written.
-    pub base: &'a str,
-    /// The base once variables are expanded.
-    pub base_resolved: &'a str,
-    /// `--platform` as written.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub platform: Option<&'a str>,
-    /// What the comment above says of it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub doc: Option<&'a str>,
-    /// First line of FROM.
-    pub start: u32,
-    /// Last line of FROM.
-    pub end: u32,
-    /// Its instructions, as written.
-    pub commands: Vec<&'a str>,
-    /// What it needs.
-    pub deps: Vec<DependencyOut<'a>>,
-    /// Whether the target needs it.
-    pub reachable: bool,
+pub struct Output<'a> {
+    /// The file's path as given; `-` for standard input.
+    pub path: &'a str,
+    /// The stage that is built.
+    pub target: Option<u32>,
+    /// The stages.
+    pub stages: Vec<StageOut<'a>>,
+    /// The steps.
+    pub steps: Vec<StepOut<'a>>,
 }
 
-/// A need of a stage.
-#[derive(Debug, Serialize)]
-pub struct DependencyOut<'a> {
-    /// `from`, `copy` or `mount`
-    pub kind: &'static str,
-    /// The name.
-    #[serde(rename = "ref")]
-    pub reference: &'a str,
-    /// The stage; null for an image or a folder.
-    pub stage: Option<u32>,
-    /// First line of the instruction.
-    pub line: u32,
+/// The line of JSON for one file.
+///
+/// # Errors
+/// Never in practice: there is nothing that JSON cannot hold.
+pub fn json_line(path: &str, analysis: &Analysis) -> serde_json::Result<String> {
+    serde_json::to_string(&Output {
+        path,
+        target: analysis.model.target().map(|stage| stage.0),
+        stages: stages(&analysis.file, &analysis.model),
+        steps: steps(analysis),
+    })
 }
 
-/// The stages in the shape that the corpora call `graph`.
-pub fn stages<'a>(file: &'a Parse, model: &'a Model) -> Vec<StageOut<'a>> {
-    model
-        .stages()
-        .iter()
-        .map(|stage| stage_out(file, model, stage))
-        .collect()
-}
-
-fn stage_out<'a>(file: &'a Parse, model: &'a Model, stage: &'a Stage) -> StageOut<'a> {
-    let from = stage.from_instruction(file);
-    let lines = from.map(|(instruction, _)| instruction.lines);
-    let word = |word: Option<_>| word.map(|word| file.word(word));
-    StageOut {
-        index: stage.id.0,
-        name: stage.name.as_deref(),
-        base: word(from.and_then(|(_, from)| from.image)).unwrap_or_default(),
-        base_resolved: &stage.base_text,
-        platform: word(from.and_then(|(_, from)| from.platform)),
-        doc: word(stage.description),
-        start: lines.map_or(0, |lines| lines.first),
-        end: lines.map_or(0, |lines| lines.last),
-        commands: model
-            .own_instructions(file, stage)
-            .map(|(_, instruction)| file.word(instruction.name))
-            .collect(),
-        deps: stage.dependencies.iter().map(dependency_out).collect(),
-        reachable: stage.reachable,
+/// For people: the steps of the stages that are built, as the builder's progress names them.
+pub fn text(analysis: &Analysis) -> String {
+    let mut out = String::new();
+    for step in &analysis.plan.steps {
+        if step.built && !step.label.is_empty() {
+            // Writing to a string does not fail.
+            let _ = writeln!(out, "{} {}", step.label, step.instruction);
+        }
     }
-}
-
-fn dependency_out(dependency: &Dependency) -> DependencyOut<'_> {
-    DependencyOut {
-        kind: dependency.kind.name(),
-        reference: &dependency.name,
-        stage: match dependency.source {
-            Source::Stage(stage) => Some(stage.0),
-            _ => None,
-        },
-        line: dependency.line,
-    }
+    out
 }

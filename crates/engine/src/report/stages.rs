@@ -1,0 +1,131 @@
+//! Stages in the shape that the corpora call `graph`.
+
+use serde::Serialize;
+use stagecraft_semantic::{Dependency, Model, Source, Stage};
+use stagecraft_syntax::Parse;
+
+use crate::Analysis;
+
+/// A stage.
+#[derive(Debug, Clone, Serialize)]
+pub struct StageOut<'a> {
+    /// Its number from 0.
+    pub index: u32,
+    /// Its name in lower case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<&'a str>,
+    /// The base as written.
+    pub base: &'a str,
+    /// The base once variables are expanded.
+    pub base_resolved: &'a str,
+    /// `--platform` as written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub platform: Option<&'a str>,
+    /// What the comment above says of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub doc: Option<&'a str>,
+    /// First line of FROM.
+    pub start: u32,
+    /// Last line of FROM.
+    pub end: u32,
+    /// Its instructions, as written.
+    pub commands: Vec<&'a str>,
+    /// What it needs.
+    pub deps: Vec<DependencyOut<'a>>,
+    /// Whether the target needs it.
+    pub reachable: bool,
+}
+
+/// A need of a stage.
+#[derive(Debug, Clone, Serialize)]
+pub struct DependencyOut<'a> {
+    /// `from`, `copy` or `mount`
+    pub kind: &'static str,
+    /// The name.
+    #[serde(rename = "ref")]
+    pub reference: &'a str,
+    /// The stage; null for an image or a folder.
+    pub stage: Option<u32>,
+    /// First line of the instruction.
+    pub line: u32,
+}
+
+/// The stages in the shape that the corpora call `graph`.
+pub fn stages<'a>(file: &'a Parse, model: &'a Model) -> Vec<StageOut<'a>> {
+    model
+        .stages()
+        .iter()
+        .map(|stage| stage_out(file, model, stage))
+        .collect()
+}
+
+fn stage_out<'a>(file: &'a Parse, model: &'a Model, stage: &'a Stage) -> StageOut<'a> {
+    let from = stage.from_instruction(file);
+    let lines = from.map(|(instruction, _)| instruction.lines);
+    let word = |word: Option<_>| word.map(|word| file.word(word));
+    StageOut {
+        index: stage.id.0,
+        name: stage.name.as_deref(),
+        base: word(from.and_then(|(_, from)| from.image)).unwrap_or_default(),
+        base_resolved: &stage.base_text,
+        platform: word(from.and_then(|(_, from)| from.platform)),
+        doc: word(stage.description),
+        start: lines.map_or(0, |lines| lines.first),
+        end: lines.map_or(0, |lines| lines.last),
+        commands: model
+            .own_instructions(file, stage)
+            .map(|(_, instruction)| file.word(instruction.name))
+            .collect(),
+        deps: stage.dependencies.iter().map(dependency_out).collect(),
+        reachable: stage.reachable,
+    }
+}
+
+fn dependency_out(dependency: &Dependency) -> DependencyOut<'_> {
+    DependencyOut {
+        kind: dependency.kind.name(),
+        reference: &dependency.name,
+        stage: match dependency.source {
+            Source::Stage(stage) => Some(stage.0),
+            _ => None,
+        },
+        line: dependency.line,
+    }
+}
+
+/// A step.
+#[derive(Debug, Clone, Serialize)]
+pub struct StepOut<'a> {
+    /// Its stage.
+    pub stage: u32,
+    /// As the builder's progress shows it; empty where it shows nothing.
+    pub label: &'a str,
+    /// As one line.
+    pub instruction: &'a str,
+    /// First and last line.
+    pub lines: (u32, u32),
+    /// Whether it makes a layer.
+    pub layer: bool,
+    /// Whether the target needs it.
+    pub built: bool,
+    /// Indices of the steps that it starts from.
+    pub needs: &'a [usize],
+}
+
+/// The steps of that analysis.
+pub fn steps(analysis: &Analysis) -> Vec<StepOut<'_>> {
+    analysis
+        .plan
+        .steps
+        .iter()
+        .map(|step| StepOut {
+            stage: step.stage.0,
+            label: &step.label,
+            instruction: &step.instruction,
+            lines: step.lines,
+            layer: step.layer,
+            built: step.built,
+            needs: &step.needs,
+        })
+        .collect()
+}
