@@ -167,7 +167,7 @@ pub(crate) fn App(AppProps { boot, guide }: &AppProps) -> Html {
         Callback::from(move |theme| settings.dispatch(SettingsAction::Theme(theme)))
     };
     let onlesson = Callback::from(|slug: String| {
-        browser::set_hash(lesson_href(&slug).trim_start_matches('#'))
+        browser::set_hash(lesson_href(&slug).trim_start_matches('#'));
     });
     let ontry = {
         let boot = boot.clone();

@@ -3,7 +3,7 @@
 
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
-use web_sys::{Document, Element, HtmlElement, Storage, Window};
+use web_sys::{Document, Storage, Window};
 
 fn window() -> Option<Window> {
     web_sys::window()
@@ -106,22 +106,4 @@ pub(crate) fn set_title(title: &str) {
     if let Some(document) = document() {
         document.set_title(title);
     }
-}
-
-/// Scrolls the element of that id to its start and gives it the focus.
-pub(crate) fn go_to(id: &str) {
-    let Some(element) = document().and_then(|document| document.get_element_by_id(id)) else {
-        return;
-    };
-    element.scroll_into_view();
-    if let Some(element) = element.dyn_ref::<HtmlElement>() {
-        let _ = element.focus();
-    }
-}
-
-/// Scrolls as little as it takes to show an element.
-pub(crate) fn show(element: &Element) {
-    let options = web_sys::ScrollIntoViewOptions::new();
-    options.set_block(web_sys::ScrollLogicalPosition::Nearest);
-    element.scroll_into_view_with_scroll_into_view_options(&options);
 }

@@ -130,11 +130,11 @@ fn summary(findings: &[Diagnostic]) -> String {
         .iter()
         .filter(|finding| !finding.fixes.is_empty())
         .count();
-    let mut out = parts.join(", ");
-    if mendable > 0 {
-        out.push_str(&format!("; {mendable} with a fix"));
+    let counts = parts.join(", ");
+    if mendable == 0 {
+        return counts;
     }
-    out
+    format!("{counts}; {mendable} with a fix")
 }
 
 #[cfg(test)]
