@@ -1,5 +1,7 @@
 //! The stage graph as it is drawn: what is in it, what leads where, and where everything stands.
 
+use std::collections::BTreeMap;
+
 use stagecraft_layout::{Graph as Shape, Node as Box, Picture, Spacing, layout};
 use stagecraft_semantic::{Base, DependencyKind, Model, Source, Stage, StageId};
 use stagecraft_syntax::Parse;
@@ -40,7 +42,7 @@ pub struct GraphNode {
 }
 
 /// What a node is.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum NodeKind {
     /// A stage of the file.
     Stage(StageId),
@@ -102,7 +104,10 @@ impl StageGraph {
         for stage in model.stages() {
             graph.nodes.push(stage_node(file, model, stage));
         }
+        let mut known = BTreeMap::new();
         for stage in model.stages() {
+            // Only edges to this stage can be the same as a further one to it.
+            let own = graph.edges.len();
             for dependency in &stage.dependencies {
                 let kind = match dependency.kind {
                     DependencyKind::From => EdgeKind::From,
@@ -111,8 +116,9 @@ impl StageGraph {
                 };
                 let lines = (dependency.line, dependency.line);
                 let range = dependency.range;
-                let mut outside =
-                    |kind, title: &str| graph.outside(kind, title, range, lines, stage.reachable);
+                let mut outside = |kind, title: &str| {
+                    graph.outside(&mut known, kind, title, range, lines, stage.reachable)
+                };
                 let from = match &dependency.source {
                     Source::Stage(id) => id.index(),
                     Source::Image(name) => outside(NodeKind::Image, name),
@@ -122,7 +128,7 @@ impl StageGraph {
                     }
                     Source::Unknown | Source::Scratch => continue,
                 };
-                graph.edge(from, stage.id.index(), kind, range, dependency.line);
+                graph.edge(own, from, stage.id.index(), kind, range, dependency.line);
             }
         }
         if graph.nodes.len() <= MOST_NODES {
@@ -133,21 +139,19 @@ impl StageGraph {
 
     fn outside(
         &mut self,
+        known: &mut BTreeMap<(NodeKind, String), usize>,
         kind: NodeKind,
         title: &str,
         range: TextRange,
         lines: (u32, u32),
         reachable: bool,
     ) -> usize {
-        let known = self
-            .nodes
-            .iter()
-            .position(|node| node.kind == kind && node.title == title);
-        if let Some(node) = known.and_then(|at| self.nodes.get_mut(at)) {
-            node.reachable |= reachable;
-        }
-        known.unwrap_or_else(|| {
-            self.nodes.push(GraphNode {
+        let next = self.nodes.len();
+        let key = (kind.clone(), title.to_owned());
+        let at = *known.entry(key).or_insert(next);
+        match self.nodes.get_mut(at) {
+            Some(node) => node.reachable |= reachable,
+            None => self.nodes.push(GraphNode {
                 kind,
                 title: title.to_owned(),
                 subtitle: None,
@@ -155,15 +159,24 @@ impl StageGraph {
                 lines,
                 reachable,
                 target: false,
-            });
-            self.nodes.len() - 1
-        })
+            }),
+        }
+        at
     }
 
-    fn edge(&mut self, from: usize, to: usize, kind: EdgeKind, range: TextRange, line: u32) {
+    fn edge(
+        &mut self,
+        own: usize,
+        from: usize,
+        to: usize,
+        kind: EdgeKind,
+        range: TextRange,
+        line: u32,
+    ) {
         let known = self
             .edges
             .iter_mut()
+            .skip(own)
             .find(|edge| edge.from == from && edge.to == to && edge.kind == kind);
         match known {
             Some(edge) => {

@@ -1,0 +1,108 @@
+//! The command as a person calls it.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "this is all test: what is missing is to be noticed"
+)]
+
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
+
+fn stagecraft(arguments: &[&str], input: &[u8]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_stagecraft"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_vec();
+    // The command may answer before it has read everything.
+    let writer = std::thread::spawn(move || stdin.write_all(&input));
+    let output = child.wait_with_output().unwrap();
+    let _ = writer.join();
+    output
+}
+
+fn json(arguments: &[&str], input: &[u8]) -> (i32, serde_json::Value) {
+    let output = stagecraft(arguments, input);
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    let value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|wrong| panic!("{arguments:?}: {wrong}; it said {error}"));
+    (output.status.code().unwrap(), value)
+}
+
+const TASKS: [&str; 4] = ["parse", "lint", "plan", "size"];
+
+#[test]
+fn hostile_texts_are_answered_and_never_end_in_a_panic() {
+    let hostile: [(&str, Vec<u8>); 7] = [
+        ("nothing", Vec::new()),
+        ("a megabyte of backslashes", vec![b'\\'; 1 << 20]),
+        ("backslashes at line ends", b"RUN \\\n".repeat(100_000)),
+        ("zero bytes", b"FROM a\0b\nRUN \0\0\n\0".to_vec()),
+        ("100,000 lines", b"FROM a\nRUN b\n".repeat(50_000)),
+        ("no UTF-8", b"FROM \xff\xfe\nRUN \xc3\n".to_vec()),
+        (
+            "a heredoc that never ends",
+            b"FROM a\nRUN <<E\nx\n".to_vec(),
+        ),
+    ];
+    for (what, text) in &hostile {
+        for task in TASKS {
+            let (code, value) = json(&[task, "-", "--format", "json"], text);
+            assert!(code == 0 || code == 1, "{task}, {what}: {code}");
+            assert_eq!(value["path"], "-", "{task}, {what}");
+        }
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named_and_the_rest_goes_on() {
+    let output = stagecraft(
+        &["lint", "no/such/file", "-", "--format", "json"],
+        b"FROM a:1\n",
+    );
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("no/such/file"));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("\"path\":\"-\""));
+}
+
+#[test]
+fn an_error_makes_lint_fail() {
+    let (code, value) = json(
+        &["lint", "-", "--format", "json"],
+        b"FROM a:1 AS x\nCOPY --from=9 / /\n",
+    );
+    assert_eq!(code, 1);
+    assert_eq!(value["findings"][0]["range"]["start"]["line"], 2);
+    assert_eq!(value["findings"][0]["severity"], "error");
+}
+
+#[test]
+fn the_plan_follows_the_target_and_the_build_arguments() {
+    let file = b"ARG V=1\nFROM a:$V AS x\nFROM b AS y\n";
+    let (_, value) = json(
+        &[
+            "plan",
+            "-",
+            "--format",
+            "json",
+            "--target",
+            "x",
+            "--build-arg",
+            "V=2",
+        ],
+        file,
+    );
+    assert_eq!(value["target"], 0);
+    assert_eq!(value["stages"][0]["base_resolved"], "a:2");
+    assert_eq!(value["stages"][1]["reachable"], false);
+}
+
+#[test]
+fn a_wrong_use_says_so() {
+    assert_eq!(stagecraft(&["lint"], b"").status.code(), Some(2));
+    assert_eq!(stagecraft(&["nothing"], b"").status.code(), Some(2));
+}
