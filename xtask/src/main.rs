@@ -7,6 +7,7 @@
 )]
 
 mod cache;
+mod data;
 mod page;
 mod progress;
 mod project;
@@ -30,6 +31,7 @@ cargo xtask serve [--port N] [--release]   build the page, serve it on 127.0.0.1
 cargo xtask test [--only STAGE,…]          run every test; the last line is `N passed, M failed`
 cargo xtask build                          build the page for a release into dist/ and print its sizes
 cargo xtask shots [--out DIR]              take screenshots of the page, for people to look at
+cargo xtask data [--from DIR]              make the tables of sizes from the measured figures
 cargo xtask setup                          only get what is missing
 
 Tools are kept in $STAGECRAFT_CACHE, else in $XDG_CACHE_HOME/stagecraft or ~/.cache/stagecraft.";
@@ -92,6 +94,16 @@ fn dispatch(mut arguments: Parser) -> Result<ExitCode> {
                 }
             }
             shots::run(&out)?;
+        }
+        "data" => {
+            let mut from = data::default_folder();
+            while let Some(argument) = arguments.next()? {
+                match argument {
+                    Arg::Long("from") => from = PathBuf::from(arguments.value()?),
+                    other => return Err(other.unexpected().into()),
+                }
+            }
+            data::run(&from)?;
         }
         "setup" => {
             no_more(&mut arguments)?;

@@ -1,0 +1,373 @@
+//! The table of base images.
+
+use stagecraft_image::{Platform, Reference};
+
+use crate::{Basis, Estimate};
+
+/// One image a line, sorted; written by `cargo xtask data`, which says where the figures are from.
+const TABLE: &str = include_str!("../data/base-images.tsv");
+
+/// A row of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Row {
+    image: &'static str,
+    tag: &'static str,
+    aliases: &'static str,
+    /// Bytes as a registry transfers them, amd64.
+    compressed: Option<u64>,
+    /// Bytes on disk, amd64.
+    size: Option<u64>,
+    /// Bytes as a registry transfers them, arm64.
+    arm64: Option<u64>,
+    date: &'static str,
+    source: &'static str,
+}
+
+fn rows() -> impl Iterator<Item = Row> {
+    TABLE.lines().skip(1).filter_map(|line| {
+        let mut columns = line.split('\t');
+        let mut next = || columns.next();
+        Some(Row {
+            image: next()?,
+            tag: next()?,
+            aliases: next()?,
+            compressed: next()?.parse().ok(),
+            size: next()?.parse().ok(),
+            arm64: next()?.parse().ok(),
+            date: next()?,
+            source: next()?,
+        })
+    })
+}
+
+impl Row {
+    fn tags(&self) -> impl Iterator<Item = &'static str> + use<> {
+        std::iter::once(self.tag).chain(self.aliases.split(' ').filter(|tag| !tag.is_empty()))
+    }
+
+    /// Bytes on disk for a thousand bytes transferred.
+    fn ratio(&self) -> Option<u64> {
+        self.size?
+            .saturating_mul(1000)
+            .checked_div(self.compressed?)
+    }
+}
+
+/// How large a base image is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BaseSize {
+    /// Bytes of its files, as `docker images` shows them.
+    pub size: Estimate,
+    /// Bytes as a registry transfers them.
+    pub compressed: Estimate,
+}
+
+/// The name under which the table knows an image: that of an official image wherever it is
+/// mirrored, else registry and path.
+fn family(reference: &Reference<'_>) -> String {
+    if let Some(name) = reference.official() {
+        return name.to_owned();
+    }
+    let path = reference.path();
+    if let Some((_, name)) = path.rsplit_once("library/")
+        && !name.contains('/')
+    {
+        return name.to_owned();
+    }
+    if reference.registry() == "docker.io" {
+        return path.to_owned();
+    }
+    format!("{}/{path}", reference.registry())
+}
+
+/// The numbers and the other words of a tag: `3.11-slim-bookworm` is `[3, 11]` and `slim`,
+/// `bookworm`.
+fn parts(tag: &str) -> (Vec<u64>, Vec<&str>) {
+    let mut numbers = Vec::new();
+    let mut words = Vec::new();
+    for (at, part) in tag.split(['-', '_']).enumerate() {
+        if at == 0 && part.starts_with(|first: char| first.is_ascii_digit()) {
+            numbers = part
+                .split('.')
+                .map_while(|number| number.parse().ok())
+                .collect();
+        } else {
+            words.push(part);
+        }
+    }
+    (numbers, words)
+}
+
+/// Releases of the distributions below; a tag with another one is nearly the same.
+const RELEASES: [&str; 12] = [
+    "bookworm", "bullseye", "buster", "stretch", "trixie", "sid", "jammy", "noble", "focal",
+    "mainline", "stable", "latest",
+];
+
+/// Words that say what kind of image it is, with what numbers they carry taken off.
+fn kinds<'a>(words: &[&'a str]) -> Vec<&'a str> {
+    let mut kinds: Vec<&str> = words
+        .iter()
+        .map(|word| word.trim_end_matches(|last: char| last.is_ascii_digit() || last == '.'))
+        .filter(|word| !word.is_empty() && !RELEASES.contains(word))
+        .collect();
+    kinds.sort_unstable();
+    kinds
+}
+
+/// The row of a tag, and whether it is only the nearest one. Rows of another kind (with or
+/// without `slim`, `alpine`, `jre`) are never near.
+fn find(family: &str, tag: &str) -> Option<(Row, bool)> {
+    let own: Vec<Row> = rows().filter(|row| row.image == family).collect();
+    if let Some(row) = own.iter().find(|row| row.tags().any(|known| known == tag)) {
+        return Some((*row, false));
+    }
+    let (numbers, words) = parts(tag);
+    let wanted = kinds(&words);
+    let distance = |known: &str| {
+        let (theirs, their_words) = parts(known);
+        if kinds(&their_words) != wanted {
+            return None;
+        }
+        let number = |list: &[u64], at: usize| list.get(at).copied();
+        let apart = |at: usize| match (number(&numbers, at), number(&theirs, at)) {
+            (Some(ours), Some(other)) => ours.abs_diff(other).min(999),
+            // `3` stands for the newest `3.x`; no number for the newest of all.
+            _ => 0,
+        };
+        let other_words = words
+            .iter()
+            .filter(|word| !their_words.contains(word))
+            .count();
+        Some((apart(0), apart(1), other_words, apart(2)))
+    };
+    own.iter()
+        .flat_map(|row| row.tags().map(move |known| (row, known)))
+        .filter_map(|(row, known)| Some((distance(known)?, row)))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, row)| (*row, true))
+}
+
+/// The middle one of the ratios of those rows.
+fn middle_ratio(mut ratios: Vec<u64>) -> Option<u64> {
+    ratios.sort_unstable();
+    ratios.get(ratios.len() / 2).copied()
+}
+
+/// How large the image of that name is on that platform.
+///
+/// `scratch` is empty. A tag that the table does not have is answered by the nearest one of the
+/// same kind, which the basis says; an image that it does not have is unknown. Figures for arm64
+/// are those of amd64 where none was measured.
+pub fn base(reference: &Reference<'_>, platform: &Platform) -> BaseSize {
+    let family = family(reference);
+    if family == "scratch" {
+        return BaseSize {
+            size: Estimate::zero(),
+            compressed: Estimate::zero(),
+        };
+    }
+    let tag = match (reference.tag(), reference.digest()) {
+        (Some(tag), _) => tag,
+        (None, None) => "latest",
+        (None, Some(_)) => "",
+    };
+    let Some((row, nearest)) = find(&family, tag).filter(|_| platform.os == "linux") else {
+        let what = format!("the size of the image {}", reference.normalized());
+        return BaseSize {
+            size: Estimate::unknown(what.clone()),
+            compressed: Estimate::unknown(what),
+        };
+    };
+    let basis = Basis::Image {
+        row: format!("{}:{}", row.image, row.tag),
+        nearest,
+        source: row.source.to_owned(),
+        date: row.date.to_owned(),
+    };
+    let arm = platform.architecture == "arm64";
+    let exact = !nearest && (platform.architecture == "amd64" || arm);
+    // In thousandths: what tags next to each other differ by.
+    let (down, up) = if exact { (1000, 1000) } else { (800, 1250) };
+    let range = |bytes: u64| {
+        let part = |share: u64| (bytes / 1000).saturating_mul(share);
+        let (low, high) = if exact {
+            (bytes, bytes)
+        } else {
+            (part(down), part(up))
+        };
+        Estimate::between(low, bytes, high, basis.clone())
+    };
+    let compressed = match row.arm64.filter(|_| arm).or(row.compressed) {
+        Some(bytes) => range(bytes),
+        None => Estimate::unknown(format!(
+            "what a registry transfers of {}:{}",
+            row.image, row.tag
+        )),
+    };
+    let size = match row.size {
+        // From 1 GB on the figures are rounded to 10 MB.
+        Some(bytes) if exact && bytes >= 1_000_000_000 => {
+            let half = 5_000_000;
+            Estimate::between(
+                bytes.saturating_sub(half),
+                bytes,
+                bytes.saturating_add(half),
+                basis,
+            )
+        }
+        Some(bytes) => range(bytes),
+        None => by_ratio(&row, compressed.clone()),
+    };
+    BaseSize { size, compressed }
+}
+
+/// Where the size on disk was not measured: from what is transferred, by the middle ratio of the
+/// image's other tags, else of all images; a fifth less or a quarter more is possible.
+fn by_ratio(row: &Row, compressed: Estimate) -> Estimate {
+    let own: Vec<u64> = rows()
+        .filter(|other| other.image == row.image)
+        .filter_map(|other| other.ratio())
+        .collect();
+    let (ratios, name) = if own.is_empty() {
+        (
+            rows().filter_map(|row| row.ratio()).collect(),
+            "images unpack to about three times of what is transferred",
+        )
+    } else {
+        (own, "unpacked as the image's other tags are")
+    };
+    let Some(ratio) = middle_ratio(ratios) else {
+        return Estimate::unknown(format!("the size of {}:{}", row.image, row.tag));
+    };
+    let mut size = compressed.thousandths(ratio, Basis::Heuristic(name.to_owned()));
+    size.low = (size.low / 1000).saturating_mul(800);
+    size.high = size.high.map(|high| (high / 1000).saturating_mul(1250));
+    size
+}
+
+/// The tags of an image that the table knows, for completion: as people write them, those with
+/// the shortest names first.
+pub fn known_tags(image: &str) -> Vec<&'static str> {
+    let mut tags: Vec<&str> = rows()
+        .filter(|row| row.image == image)
+        .flat_map(|row| row.tags())
+        .collect();
+    tags.sort_unstable();
+    tags.dedup();
+    tags.sort_by_key(|tag| tag.len());
+    tags
+}
+
+/// The names of the images that the table knows, sorted.
+pub fn known_images() -> Vec<&'static str> {
+    let mut names: Vec<&str> = rows().map(|row| row.image).collect();
+    names.dedup();
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size_of(name: &str) -> BaseSize {
+        let reference = Reference::parse(name).unwrap();
+        base(&reference, &Platform::linux_amd64())
+    }
+
+    fn row_of(name: &str) -> Option<(String, bool)> {
+        match size_of(name).size.basis.first() {
+            Some(Basis::Image { row, nearest, .. }) => Some((row.clone(), *nearest)),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn tags_are_found_as_people_write_them() {
+        for (name, row, nearest) in [
+            ("golang:1.22", "golang:1.22", false),
+            ("alpine:3.20", "alpine:3.20", false),
+            ("docker.io/library/alpine:3.20", "alpine:3.20", false),
+            (
+                "public.ecr.aws/docker/library/alpine:3.20",
+                "alpine:3.20",
+                false,
+            ),
+            ("node:22-bookworm-slim", "node:22-slim", false),
+            ("python:3.11-slim", "python:3.11-slim", false),
+            ("nginx:mainline-alpine", "nginx:alpine", false),
+        ] {
+            assert_eq!(row_of(name), Some((row.to_owned(), nearest)), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_tag_that_is_not_in_the_table_takes_the_nearest_of_its_kind_and_says_so() {
+        for (name, must_have, must_not) in [
+            ("node:22.3.0-slim", "slim", "alpine"),
+            ("python:3.11.4-alpine3.18", "alpine", "slim"),
+            ("golang:1.22.5", "golang:1.22", "alpine"),
+        ] {
+            let (row, nearest) = row_of(name).unwrap();
+            assert!(nearest, "{name}: {row}");
+            assert!(
+                row.contains(must_have) && !row.contains(must_not),
+                "{name}: {row}"
+            );
+            let size = size_of(name).size;
+            assert!(
+                size.low < size.likely.unwrap() && size.likely < size.high,
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_not_made_up() {
+        for name in [
+            "example.com/our/app:1",
+            "no-such-image",
+            "alpine@sha256:0000000000000000000000000000000000000000000000000000000000000000",
+        ] {
+            let size = size_of(name).size;
+            if row_of(name).is_none() {
+                assert_eq!((size.low, size.likely), (0, None), "{name}");
+            }
+        }
+        assert_eq!(row_of("no-such-image"), None);
+    }
+
+    #[test]
+    fn scratch_is_empty() {
+        assert_eq!(size_of("scratch").size, Estimate::zero());
+    }
+
+    #[test]
+    fn every_row_has_a_figure_a_source_and_a_date() {
+        let mut count = 0;
+        for row in rows() {
+            count += 1;
+            assert!(row.compressed.or(row.size).is_some(), "{row:?}");
+            assert!(!row.source.is_empty() && row.date.len() >= 4, "{row:?}");
+            let name = format!("{}:{}", row.image, row.tag);
+            assert!(size_of(&name).size.likely.is_some(), "{name}");
+        }
+        assert_eq!(count, TABLE.lines().count() - 1);
+    }
+
+    #[test]
+    fn an_unpacked_image_is_larger_than_what_is_transferred() {
+        for row in rows() {
+            let both = size_of(&format!("{}:{}", row.image, row.tag));
+            if let (Some(size), Some(compressed)) = (both.size.likely, both.compressed.likely) {
+                assert!(size > compressed, "{row:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn another_tag_of_the_same_image_is_proposed() {
+        assert!(known_tags("alpine").contains(&"3.20"));
+        assert!(known_images().contains(&"golang"));
+    }
+}
