@@ -1,10 +1,13 @@
 //! What a build does: the steps of each stage, what they need, what they take from the build
-//! context, how large they are, and in which order they run.
+//! context, and how large they are.
 //!
 //! Facts about BuildKit here are those of its `dockerfile2llb` package and its progress output.
 
+mod build;
 mod context;
+pub mod ignore;
 mod model;
+mod run;
 
 pub use context::{Context, ContextFile};
 pub use model::{Image, Plan, Step, Told, Waste};
@@ -25,6 +28,6 @@ pub struct Surroundings {
 }
 
 /// Says what a build of `file` does.
-pub fn plan(_file: &Parse, _model: &Model, _around: &Surroundings) -> Plan {
-    Plan::default()
+pub fn plan(file: &Parse, model: &Model, around: &Surroundings) -> Plan {
+    build::build(file, model, around)
 }

@@ -4,6 +4,8 @@ use stagecraft_semantic::{CommandId, StageId};
 use stagecraft_sizes::Estimate;
 use stagecraft_text::TextRange;
 
+use crate::context::Context;
+
 /// The size of something that a command makes, as the lesson or the person states it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Told {
@@ -54,10 +56,39 @@ pub struct Step {
     pub built: bool,
     /// Indices of the steps whose results it starts from.
     pub needs: Vec<usize>,
+    /// Indices of the files of the context that it reads.
+    pub reads: Vec<usize>,
     /// Bytes of file content that its layer adds; for FROM the image's.
     pub size: Estimate,
     /// The same as a registry transfers it.
     pub compressed: Estimate,
+}
+
+impl Plan {
+    /// Which steps a second build runs again after the file of that path has changed in the
+    /// context; the others come from the cache.
+    ///
+    /// A step runs again where it reads the file, or starts from one that runs again. What a
+    /// command writes is taken to differ, so `COPY --from` of a stage that runs again does so
+    /// too. Steps that make no layer never run.
+    pub fn runs_after(&self, context: &Context, path: &str) -> Vec<bool> {
+        let edited = |&file: &usize| {
+            context.files.get(file).is_some_and(|file| {
+                file.path == path || file.path.ends_with('/') && path.starts_with(&file.path)
+            })
+        };
+        let mut runs: Vec<bool> = Vec::with_capacity(self.steps.len());
+        // What a step needs stands before it.
+        for step in &self.steps {
+            let again = step.reads.iter().any(edited)
+                || step
+                    .needs
+                    .iter()
+                    .any(|&need| runs.get(need).copied().unwrap_or(false));
+            runs.push(again && step.layer);
+        }
+        runs
+    }
 }
 
 /// What a stage's image holds.

@@ -1,0 +1,874 @@
+//! From a model to the steps of a build.
+
+use std::collections::BTreeMap;
+
+use stagecraft_image::Reference;
+use stagecraft_semantic::paths::join;
+use stagecraft_semantic::{
+    Base, Command, DependencyKind, Model, Role, ShellScript, Source, Stage, StageId,
+};
+use stagecraft_sizes::{Basis, Estimate, base};
+use stagecraft_syntax::expand::{self, Expander, Quotes};
+use stagecraft_syntax::{Instruction, Keyword, Kind, Parse};
+use stagecraft_text::TextRange;
+
+use crate::Surroundings;
+use crate::ignore::{Patterns, takes};
+use crate::model::{Image, Plan, Step, Waste};
+use crate::run::added;
+
+/// Longer instructions are cut where they are shown.
+const LONGEST: usize = 2_000;
+
+/// Something whose place in a stage and whose size are known.
+#[derive(Debug, Clone)]
+struct Thing {
+    size: Estimate,
+    /// The step that wrote it.
+    step: usize,
+}
+
+/// What is known of a stage's files.
+#[derive(Debug, Clone, Default)]
+struct Files {
+    things: BTreeMap<String, Thing>,
+}
+
+impl Files {
+    fn write(&mut self, path: String, size: Estimate, step: usize) {
+        // A million files are not worth remembering one by one.
+        const MOST: usize = 20_000;
+        if self.things.len() < MOST {
+            self.things.insert(path, Thing { size, step });
+        }
+    }
+
+    /// What is at `path`, folders with all that is in them; `None` where nothing is known there.
+    fn at(&self, path: &str) -> Option<Estimate> {
+        let below = format!("{}/", path.trim_end_matches('/'));
+        let mut found = None;
+        for (_, thing) in self.below(path, &below) {
+            found = Some(found.unwrap_or_else(Estimate::zero).plus(&thing.size));
+        }
+        found
+    }
+
+    fn below<'a>(
+        &'a self,
+        path: &'a str,
+        below: &'a str,
+    ) -> impl Iterator<Item = (&'a str, &'a Thing)> {
+        let own = self.things.get_key_value(path).into_iter();
+        let inside = self
+            .things
+            .range(below.to_owned()..)
+            .take_while(move |(name, _)| name.starts_with(below));
+        own.chain(inside)
+            .map(|(name, thing)| (name.as_str(), thing))
+    }
+}
+
+struct Builder<'a> {
+    file: &'a Parse,
+    model: &'a Model,
+    around: &'a Surroundings,
+    patterns: Patterns,
+    plan: Plan,
+    /// By stage.
+    files: Vec<Files>,
+    /// The last step of each stage.
+    last: Vec<Option<usize>>,
+}
+
+/// Says what a build of `file` does.
+pub(crate) fn build(file: &Parse, model: &Model, around: &Surroundings) -> Plan {
+    let mut builder = Builder {
+        file,
+        model,
+        around,
+        patterns: around
+            .dockerignore
+            .as_deref()
+            .map(Patterns::read)
+            .unwrap_or_default(),
+        plan: Plan::default(),
+        files: Vec::new(),
+        last: Vec::new(),
+    };
+    for stage in model.stages() {
+        builder.stage(stage);
+    }
+    builder.plan.single_stage = builder.single_stage();
+    builder.plan
+}
+
+impl Builder<'_> {
+    fn stage(&mut self, stage: &Stage) {
+        let earlier = |id: StageId| (id < stage.id).then_some(id.index());
+        let below = match stage.base {
+            Base::Stage(id) => earlier(id),
+            _ => None,
+        };
+        let first = self.plan.steps.len();
+        let mut files = below
+            .and_then(|at| self.files.get(at))
+            .cloned()
+            .unwrap_or_default();
+        let mut last = below.and_then(|at| self.last.get(at).copied().flatten());
+        let base = match &stage.base {
+            Base::Stage(_) => below
+                .and_then(|at| self.plan.images.get(at))
+                .map(|image| (image.total.clone(), image.compressed.clone())),
+            Base::Scratch => Some((Estimate::zero(), Estimate::zero())),
+            Base::Image(name) => Reference::parse(name).ok().map(|reference| {
+                let platform = stage
+                    .platform
+                    .clone()
+                    .unwrap_or_else(stagecraft_image::Platform::linux_amd64);
+                let found = base(&reference, &platform);
+                (found.size, found.compressed)
+            }),
+            Base::Folder(_) | Base::Unknown => None,
+        };
+        let (base, base_compressed) = base.unwrap_or_else(|| {
+            let what = "the size of the base";
+            (Estimate::unknown(what), Estimate::unknown(what))
+        });
+        if let Some(step) = self.fetch_step(stage, &base, &base_compressed) {
+            last = Some(self.plan.steps.len());
+            self.plan.steps.push(step);
+        }
+        let mut own = Estimate::zero();
+        let mut own_compressed = Estimate::zero();
+        for (id, command) in self.model.numbered_commands(stage) {
+            let Some((text, instruction)) = self.model.instruction(self.file, command) else {
+                continue;
+            };
+            let layer = self.makes_layer(command, text, instruction);
+            let reads = if layer {
+                self.reads(command, text, instruction)
+            } else {
+                Vec::new()
+            };
+            let (size, compressed) = if layer {
+                let at = self.plan.steps.len();
+                self.layer(command, text, instruction, at, &mut files)
+            } else {
+                (Estimate::zero(), Estimate::zero())
+            };
+            own = own.plus(&size);
+            own_compressed = own_compressed.plus(&compressed);
+            let mut needs: Vec<usize> = last.into_iter().collect();
+            if layer {
+                let others = stage
+                    .dependencies
+                    .iter()
+                    .filter(|need| need.command == Some(id));
+                needs.extend(others.filter_map(|need| match need.source {
+                    Source::Stage(other) => {
+                        earlier(other).and_then(|at| self.last.get(at).copied().flatten())
+                    }
+                    _ => None,
+                }));
+                last = Some(self.plan.steps.len());
+            }
+            self.plan.steps.push(Step {
+                stage: stage.id,
+                command: Some(id),
+                label: String::new(),
+                instruction: self.shown(command, text, instruction),
+                lines: self.lines(stage, command, instruction),
+                range: self.range(stage, command, instruction),
+                layer,
+                built: stage.reachable,
+                needs,
+                reads,
+                size,
+                compressed,
+            });
+        }
+        self.label(stage, first);
+        self.plan.images.push(Image {
+            stage: stage.id,
+            total: base.clone().plus(&own),
+            compressed: base_compressed.plus(&own_compressed),
+            base: match below.and_then(|at| self.plan.images.get(at)) {
+                Some(image) => image.base.clone(),
+                None => base,
+            },
+        });
+        self.files.push(files);
+        self.last.push(last);
+    }
+
+    /// FROM is a step where it fetches an image.
+    fn fetch_step(&self, stage: &Stage, size: &Estimate, compressed: &Estimate) -> Option<Step> {
+        let Base::Image(name) = &stage.base else {
+            return None;
+        };
+        let (instruction, _) = stage.from_instruction(self.file)?;
+        let name = Reference::parse(name).map_or_else(|_| name.clone(), |found| found.normalized());
+        Some(Step {
+            stage: stage.id,
+            command: None,
+            label: String::new(),
+            instruction: format!("FROM {name}"),
+            lines: (instruction.lines.first, instruction.lines.last),
+            range: instruction.range,
+            layer: false,
+            built: stage.reachable,
+            needs: Vec::new(),
+            reads: Vec::new(),
+            size: size.clone(),
+            compressed: compressed.clone(),
+        })
+    }
+
+    /// The instruction of the file that a command stands for, for its place.
+    fn written<'b>(
+        &'b self,
+        stage: &Stage,
+        command: &Command,
+        instruction: &'b Instruction,
+    ) -> &'b Instruction {
+        match command.written {
+            stagecraft_semantic::Written::InImage(_) => self
+                .file
+                .instructions()
+                .get(stage.from)
+                .unwrap_or(instruction),
+            _ => instruction,
+        }
+    }
+
+    fn lines(&self, stage: &Stage, command: &Command, instruction: &Instruction) -> (u32, u32) {
+        let lines = self.written(stage, command, instruction).lines;
+        (lines.first, lines.last)
+    }
+
+    fn range(&self, stage: &Stage, command: &Command, instruction: &Instruction) -> TextRange {
+        self.written(stage, command, instruction).range
+    }
+
+    /// Source: BuildKit's dispatchers for each instruction; WORKDIR of the root makes nothing.
+    fn makes_layer(&self, command: &Command, file: &Parse, instruction: &Instruction) -> bool {
+        if instruction.broken {
+            return false;
+        }
+        match instruction.keyword {
+            Keyword::Run | Keyword::Copy | Keyword::Add => true,
+            Keyword::Workdir => {
+                let path = self.model.scopes().workdir(command.after);
+                path != Some("/") && !file.args(instruction).is_empty()
+            }
+            _ => false,
+        }
+    }
+
+    /// The labels of a stage's steps, which count up over all that BuildKit counts.
+    fn label(&mut self, stage: &Stage, first: usize) {
+        let counted = |step: &Step| {
+            step.command.is_none() || step.layer || step.instruction.starts_with("WORKDIR")
+        };
+        let Some(steps) = self.plan.steps.get(first..) else {
+            return;
+        };
+        let total = steps.iter().filter(|step| counted(step)).count();
+        let one_stage = self.model.stages().len() == 1;
+        // A single stage is named once anything but the context is read.
+        let plain = one_stage
+            && stage.name.is_none()
+            && !stage
+                .dependencies
+                .iter()
+                .any(|need| need.kind != DependencyKind::From)
+            && !self.mounts_anything(stage);
+        let name = if plain {
+            String::new()
+        } else {
+            format!("{} ", stage.display_name())
+        };
+        let width = total.to_string().len();
+        let mut number = 0;
+        for step in self.plan.steps.iter_mut().skip(first) {
+            if counted(step) {
+                number += 1;
+                if step.layer || step.command.is_none() {
+                    step.label = format!("[{name}{number:>width$}/{total}]");
+                }
+            }
+        }
+    }
+
+    fn mounts_anything(&self, stage: &Stage) -> bool {
+        self.model.commands(stage).iter().any(|command| {
+            self.model
+                .instruction(self.file, command)
+                .is_some_and(|(file, instruction)| !file.mounts(instruction).is_empty())
+        })
+    }
+
+    /// The instruction as the builder's progress shows it.
+    fn shown(&self, command: &Command, file: &Parse, instruction: &Instruction) -> String {
+        let line = file.str(instruction.text);
+        let scopes = self.model.scopes();
+        let lookup = |name: &str| scopes.value(command.before, name);
+        let expander = Expander {
+            escape: file.escape(),
+            quotes: Quotes::Keep,
+            raw_escapes: true,
+            skip_unset: true,
+            lookup: &lookup,
+        };
+        let short: &str = line
+            .char_indices()
+            .nth(LONGEST)
+            .map_or(line, |(at, _)| line.get(..at).unwrap_or(line));
+        let text = expand::text(short, &expander).map_or_else(|_| short.to_owned(), Into::into);
+        let (word, rest) = text.split_at(text.find([' ', '\t']).unwrap_or(text.len()));
+        let mut out = format!("{}{rest}", word.to_uppercase());
+        if let (Keyword::Run, [heredoc, ..]) = (instruction.keyword, file.heredocs(instruction)) {
+            let content = file.str(heredoc.content);
+            let mut lines = content.lines();
+            let first = lines.next().unwrap_or_default();
+            let more = if lines.next().is_some() { "..." } else { "" };
+            out.push_str(" (");
+            out.push_str(first);
+            out.push_str(more);
+            out.push(')');
+        }
+        out
+    }
+
+    /// The files of the context that a step reads: what COPY and ADD take, and what a bind mount
+    /// without `from` shows.
+    fn reads(&self, command: &Command, file: &Parse, instruction: &Instruction) -> Vec<usize> {
+        let Some(context) = &self.around.context else {
+            return Vec::new();
+        };
+        let sources: Vec<String> = match &instruction.kind {
+            Kind::Transfer(transfer) if transfer.from.is_none() => {
+                let words = self.model.words(command).iter();
+                let mut arguments: Vec<String> = words
+                    .filter(|word| word.role == Role::Argument)
+                    .map(|word| self.model.text(file, command, word).to_owned())
+                    .collect();
+                arguments.pop();
+                arguments
+            }
+            Kind::Run(_) => {
+                let mounts = file.mounts(instruction).iter();
+                let value = |mount, key| {
+                    let option = file.mount_option(mount, key)?;
+                    option.value.map(|word| file.word(word))
+                };
+                mounts
+                    .filter(|mount| matches!(value(mount, "type"), None | Some("bind")))
+                    .filter(|mount| value(mount, "from").is_none())
+                    .map(|mount| value(mount, "source").unwrap_or(".").to_owned())
+                    .collect()
+            }
+            _ => Vec::new(),
+        };
+        let files = context.files.iter().enumerate();
+        files
+            .filter(|(_, known)| {
+                sources.iter().any(|source| takes(source, &known.path))
+                    && !self.patterns.verdict(&known.path).ignored
+            })
+            .map(|(at, _)| at)
+            .collect()
+    }
+
+    /// What a step that makes a layer adds to it, on disk and as transferred.
+    fn layer(
+        &mut self,
+        command: &Command,
+        file: &Parse,
+        instruction: &Instruction,
+        at: usize,
+        files: &mut Files,
+    ) -> (Estimate, Estimate) {
+        match &instruction.kind {
+            Kind::Transfer(transfer) => {
+                let words = self.model.words(command);
+                let arguments: Vec<&str> = words
+                    .iter()
+                    .filter(|word| word.role == Role::Argument)
+                    .map(|word| self.model.text(file, command, word))
+                    .collect();
+                let Some((destination, sources)) = arguments.split_last() else {
+                    return (Estimate::zero(), Estimate::zero());
+                };
+                let workdir = self.model.scopes().workdir(command.before).unwrap_or("/");
+                let folder = sources.len() > 1 || destination.ends_with('/') || *destination == ".";
+                let target = join(workdir, destination);
+                match transfer.from {
+                    Some(from) if !file.word(from).is_empty() => {
+                        self.copy_from_stage(command, sources, &target, folder, at, files)
+                    }
+                    _ => {
+                        let heredocs = file.heredocs(instruction).iter();
+                        let text: usize = heredocs.map(|heredoc| heredoc.content.len()).sum();
+                        self.copy_from_context(sources, &target, folder, text, at, files)
+                    }
+                }
+            }
+            Kind::Run(_) => self.run(command, file, instruction, at, files),
+            // WORKDIR makes a folder, which has no bytes of its own.
+            _ => (Estimate::zero(), Estimate::zero()),
+        }
+    }
+
+    fn copy_from_context(
+        &self,
+        sources: &[&str],
+        target: &str,
+        folder: bool,
+        text: usize,
+        at: usize,
+        files: &mut Files,
+    ) -> (Estimate, Estimate) {
+        let text = u64::try_from(text).unwrap_or(u64::MAX);
+        let mut total = Estimate::zero();
+        if text > 0 {
+            total = Estimate::known(
+                text,
+                Basis::Heuristic("the text in the Dockerfile".to_owned()),
+            );
+        }
+        for source in sources.iter().filter(|source| !source.starts_with("<<")) {
+            let remote = source.contains("://") || source.starts_with("git@");
+            let context = self.around.context.as_ref().filter(|_| !remote);
+            let Some(context) = context else {
+                let what = if remote {
+                    "the size of a download"
+                } else {
+                    "the build context"
+                };
+                total = total.plus(&Estimate::unknown(what));
+                continue;
+            };
+            let whole = source.trim_matches(['.', '/']).is_empty();
+            for known in &context.files {
+                if !takes(source, &known.path) || self.patterns.verdict(&known.path).ignored {
+                    continue;
+                }
+                let size = Estimate::known(known.size, Basis::Context);
+                let name = known.path.trim_end_matches('/');
+                let is_file = name == source.trim_start_matches("./").trim_matches('/')
+                    && !known.path.ends_with('/');
+                // A folder's content is copied, a file keeps its name below a folder.
+                let inside = if whole {
+                    name
+                } else if is_file || source.contains(['*', '?', '[']) {
+                    name.rsplit('/').next().unwrap_or(name)
+                } else {
+                    let folder = source.trim_start_matches("./").trim_matches('/');
+                    name.strip_prefix(folder)
+                        .unwrap_or(name)
+                        .trim_start_matches('/')
+                };
+                let place = if is_file && !folder && sources.len() == 1 {
+                    target.to_owned()
+                } else {
+                    join(target, inside)
+                };
+                total = total.plus(&size);
+                files.write(place, size, at);
+            }
+        }
+        let compressed = total
+            .clone()
+            .thousandths(400, Basis::Heuristic("how far sources compress".to_owned()));
+        (total, compressed)
+    }
+
+    fn copy_from_stage(
+        &mut self,
+        command: &Command,
+        sources: &[&str],
+        target: &str,
+        folder: bool,
+        at: usize,
+        files: &mut Files,
+    ) -> (Estimate, Estimate) {
+        let source = self.model.stage(command.stage).and_then(|stage| {
+            stage.dependencies.iter().find(|need| {
+                need.kind == DependencyKind::Copy
+                    && need.command.and_then(|id| self.model.command(id)) == Some(command)
+            })
+        });
+        let from = source.and_then(|need| match need.source {
+            Source::Stage(other) if other < command.stage => Some(other.index()),
+            _ => None,
+        });
+        let name = source.map_or("", |need| need.name.as_str());
+        let mut total = Estimate::zero();
+        for path in sources {
+            let path = join("/", path);
+            let known = from
+                .and_then(|other| self.files.get(other))
+                .and_then(|files| files.at(&path));
+            let size = match known {
+                Some(size) => {
+                    let mut size = size;
+                    if !size.basis.contains(&Basis::Stage) {
+                        size.basis.push(Basis::Stage);
+                    }
+                    size
+                }
+                None => Estimate::unknown(format!("what `{name}` holds at {path}")),
+            };
+            total = total.plus(&size);
+            let place = if folder {
+                join(target, path.rsplit('/').next().unwrap_or_default())
+            } else {
+                target.to_owned()
+            };
+            files.write(place, size, at);
+        }
+        let compressed = total.clone().thousandths(
+            400,
+            Basis::Heuristic("how far programs compress".to_owned()),
+        );
+        (total, compressed)
+    }
+
+    fn run(
+        &mut self,
+        command: &Command,
+        file: &Parse,
+        instruction: &Instruction,
+        at: usize,
+        files: &mut Files,
+    ) -> (Estimate, Estimate) {
+        let line = file.str(instruction.text);
+        let mounts: Vec<String> = file
+            .mounts(instruction)
+            .iter()
+            .filter_map(|mount| {
+                file.mount_option(mount, "target")
+                    .and_then(|option| option.value)
+            })
+            .map(|word| file.word(word).to_owned())
+            .collect();
+        let shell = self.model.scopes().shell(command.before);
+        let script = ShellScript::read(file, instruction, shell, false);
+        let script = script.as_ref().map(|script| script.script(file));
+        let told: Vec<_> = self
+            .around
+            .told
+            .iter()
+            .filter(|told| !told.step.is_empty() && line.contains(&told.step))
+            .collect();
+        if told.is_empty() {
+            let guess = added(script.as_ref(), &mounts);
+            let owned = self.changed_owner(script.as_ref(), command, at, files);
+            let size = guess.size.plus(&owned);
+            let compressed = size.clone().thousandths(
+                guess.share,
+                Basis::Heuristic("how far such files compress".to_owned()),
+            );
+            return (size, compressed);
+        }
+        let mut total = Estimate::zero();
+        for told in told {
+            let size = Estimate::known(told.size, Basis::Told(told.because.clone()));
+            total = total.plus(&size);
+            files.write(join("/", &told.path), size, at);
+        }
+        let compressed = total.clone().thousandths(
+            400,
+            Basis::Heuristic("how far such files compress".to_owned()),
+        );
+        (total, compressed)
+    }
+
+    /// `chown` and `chmod` over what earlier layers hold copy it into this one.
+    /// Source: overlay file systems copy a file up when anything of it changes.
+    fn changed_owner(
+        &mut self,
+        script: Option<&stagecraft_shell::Script<'_>>,
+        command: &Command,
+        at: usize,
+        files: &mut Files,
+    ) -> Estimate {
+        let mut total = Estimate::zero();
+        let workdir = self
+            .model
+            .scopes()
+            .workdir(command.before)
+            .unwrap_or("/")
+            .to_owned();
+        let Some(script) = script else {
+            return total;
+        };
+        for (simple, _) in script.simple_commands().take(200) {
+            let Some(call) = simple.invocation() else {
+                continue;
+            };
+            let hides = match call.name() {
+                "chown" | "chmod" | "chgrp" => false,
+                "rm" => true,
+                _ => continue,
+            };
+            let operands = call
+                .arguments()
+                .filter_map(|word| word.as_static().map(std::borrow::Cow::into_owned));
+            let operands: Vec<String> = operands.filter(|word| !word.starts_with('-')).collect();
+            for path in operands.iter().skip(usize::from(!hides)).take(100) {
+                let path = join(&workdir, path);
+                let below = format!("{}/", path.trim_end_matches('/'));
+                let found: Vec<(String, Thing)> = files
+                    .below(&path, &below)
+                    .map(|(name, thing)| (name.to_owned(), thing.clone()))
+                    .collect();
+                for (name, thing) in found {
+                    if thing.step == at {
+                        continue;
+                    }
+                    self.plan.waste.push(Waste {
+                        wrote: thing.step,
+                        hid: at,
+                        what: name.clone(),
+                        size: thing.size.clone(),
+                    });
+                    if hides {
+                        files.things.remove(&name);
+                    } else {
+                        total = total.plus(&thing.size);
+                        files.things.insert(
+                            name,
+                            Thing {
+                                size: thing.size,
+                                step: at,
+                            },
+                        );
+                    }
+                }
+            }
+        }
+        total
+    }
+
+    /// The target as one stage: its build stage with every layer of all stages that are built,
+    /// without what is only carried from stage to stage. Where several bases are used, the
+    /// largest counts, as one would start from it and add the others' few tools.
+    fn single_stage(&mut self) -> Option<Estimate> {
+        let target = self.model.target()?;
+        let others = self
+            .model
+            .stages()
+            .iter()
+            .any(|stage| stage.reachable && stage.id != target);
+        // Waste in a stage that is not the target's own chain is in no image.
+        let mut chain = vec![target];
+        while let Some(Base::Stage(below)) = chain
+            .last()
+            .and_then(|&id| self.model.stage(id))
+            .map(|stage| &stage.base)
+        {
+            if chain.contains(below) {
+                break;
+            }
+            chain.push(*below);
+        }
+        let steps = &self.plan.steps;
+        self.plan.waste.retain(|waste| {
+            steps
+                .get(waste.hid)
+                .is_some_and(|step| chain.contains(&step.stage))
+        });
+        if !others {
+            return None;
+        }
+        let bases = self.plan.images.iter().filter(|image| {
+            self.model
+                .stage(image.stage)
+                .is_some_and(|stage| stage.reachable)
+        });
+        let largest = bases
+            .map(|image| &image.base)
+            .max_by_key(|base| base.likely.unwrap_or(base.low))?;
+        let carried = |step: &Step| {
+            self.model.stage(step.stage).is_some_and(|stage| {
+                stage.dependencies.iter().any(|need| {
+                    need.kind == DependencyKind::Copy
+                        && need.command == step.command
+                        && matches!(need.source, Source::Stage(_))
+                })
+            })
+        };
+        let layers = self
+            .plan
+            .steps
+            .iter()
+            .filter(|step| step.built && step.layer && !carried(step));
+        Some(layers.fold(largest.clone(), |sum, step| sum.plus(&step.size)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use stagecraft_semantic::{NoImages, Options, analyze};
+    use stagecraft_syntax::parse;
+
+    use crate::{Context, ContextFile, Plan, Surroundings, Told, plan};
+
+    fn planned(source: &str, around: &Surroundings) -> Plan {
+        let file = parse(source);
+        let model = analyze(&file, &Options::default(), &NoImages);
+        plan(&file, &model, around)
+    }
+
+    fn labels(source: &str) -> Vec<String> {
+        let plan = planned(source, &Surroundings::default());
+        let shown = plan
+            .steps
+            .iter()
+            .filter(|step| step.built && !step.label.is_empty());
+        shown
+            .map(|step| format!("{} {}", step.label, step.instruction))
+            .collect()
+    }
+
+    const GO: &str = "FROM golang:1.22 AS builder\nWORKDIR /app\nCOPY . .\nRUN go build -o /bin/myapp\n\
+                      FROM alpine:3.20\nCOPY --from=builder /bin/myapp /bin/myapp\nCMD [\"/bin/myapp\"]\n";
+
+    fn around() -> Surroundings {
+        Surroundings {
+            context: Some(Context {
+                files: vec![
+                    ContextFile {
+                        path: "main.go".to_owned(),
+                        size: 400,
+                        count: 1,
+                        content: 1,
+                    },
+                    ContextFile {
+                        path: "notes/".to_owned(),
+                        size: 9_000,
+                        count: 3,
+                        content: 2,
+                    },
+                ],
+            }),
+            dockerignore: None,
+            told: vec![Told {
+                path: "/bin/myapp".to_owned(),
+                step: "go build".to_owned(),
+                size: 8_000_000,
+                because: "measured".to_owned(),
+            }],
+        }
+    }
+
+    #[test]
+    fn steps_are_named_as_the_builder_names_them() {
+        assert_eq!(
+            labels(GO),
+            [
+                "[builder 1/4] FROM docker.io/library/golang:1.22",
+                "[builder 2/4] WORKDIR /app",
+                "[builder 3/4] COPY . .",
+                "[builder 4/4] RUN go build -o /bin/myapp",
+                "[stage-1 1/2] FROM docker.io/library/alpine:3.20",
+                "[stage-1 2/2] COPY --from=builder /bin/myapp /bin/myapp",
+            ]
+        );
+        assert_eq!(
+            labels("FROM a\nARG V=1\nRUN echo $V <<E\nE\nWORKDIR /\nRUN <<E\nx\ny\nE\n"),
+            [
+                "[1/4] FROM docker.io/library/a:latest",
+                "[2/4] RUN echo 1 <<E ()",
+                "[4/4] RUN <<E (x...)",
+            ]
+        );
+        assert_eq!(
+            labels("FROM a\nRUN --mount=type=cache,target=/c true\n")[1],
+            "[stage-0 2/2] RUN --mount=type=cache,target=/c true"
+        );
+    }
+
+    #[test]
+    fn a_file_keeps_its_size_from_stage_to_stage() {
+        let plan = planned(GO, &around());
+        let [builder, image] = &plan.images[..] else {
+            panic!()
+        };
+        assert_eq!(
+            plan.steps.last().unwrap().instruction,
+            "CMD [\"/bin/myapp\"]"
+        );
+        assert_eq!(image.total.likely, Some(7_800_000 + 8_000_000));
+        assert_eq!(builder.total.likely, Some(823_150_000 + 9_400 + 8_000_000));
+        assert_eq!(plan.single_stage.unwrap().likely, builder.total.likely);
+    }
+
+    #[test]
+    fn ignored_files_weigh_nothing() {
+        let mut around = around();
+        around.dockerignore = Some("notes\n".into());
+        let plan = planned(GO, &around);
+        assert_eq!(plan.steps[2].size.likely, Some(400));
+    }
+
+    #[test]
+    fn without_a_context_a_copy_is_unknown() {
+        let plan = planned(GO, &Surroundings::default());
+        assert_eq!(plan.steps[2].size.likely, None);
+        assert_eq!(plan.images[1].total.likely, None);
+    }
+
+    #[test]
+    fn a_chown_in_a_later_layer_copies_what_it_changes() {
+        let source = "FROM scratch\nCOPY main.go /app/\nRUN chown -R 1 /app\n";
+        let plan = planned(source, &around());
+        assert_eq!(plan.steps[1].size.likely, Some(400));
+        assert_eq!(plan.waste.len(), 1);
+        assert_eq!((plan.waste[0].wrote, plan.waste[0].hid), (0, 1));
+    }
+
+    #[test]
+    fn steps_need_the_step_before_and_the_stage_that_they_copy_from() {
+        let plan = planned(GO, &around());
+        let needs: Vec<&[usize]> = plan.steps.iter().map(|step| &step.needs[..]).collect();
+        assert_eq!(needs[1], [0]);
+        assert_eq!(needs[5], [4, 3]);
+    }
+
+    #[test]
+    fn an_edit_runs_what_reads_the_file_and_all_that_follows() {
+        let source = "FROM a AS x\nCOPY main.go /\nRUN b\nFROM a\nCOPY notes /\nRUN c\nCOPY --from=x /main.go /\nCMD x\n";
+        let around = around();
+        let plan = planned(source, &around);
+        let context = around.context.as_ref().unwrap();
+        let again = |path| {
+            let runs = plan.runs_after(context, path);
+            let steps = plan.steps.iter().zip(runs);
+            let lines: Vec<u32> = steps
+                .filter(|(_, runs)| *runs)
+                .map(|(step, _)| step.lines.0)
+                .collect();
+            lines
+        };
+        assert_eq!(again("main.go"), [2, 3, 7]);
+        assert_eq!(again("notes/today.md"), [5, 6, 7]);
+        assert_eq!(again("elsewhere"), [0; 0]);
+    }
+
+    #[test]
+    fn package_lists_are_counted_until_the_same_step_removes_them() {
+        let kept = planned(
+            "FROM scratch\nRUN apt-get update && apt-get install -y curl\n",
+            &Surroundings::default(),
+        );
+        let gone = planned(
+            "FROM scratch\nRUN apt-get update && apt-get install -y curl && rm -rf /var/lib/apt/lists/*\n",
+            &Surroundings::default(),
+        );
+        let likely = |plan: &Plan| plan.steps[0].size.likely.unwrap();
+        assert_eq!(likely(&kept) - likely(&gone), 19_900_000);
+    }
+}
