@@ -403,3 +403,144 @@ fn is_image(image: &str, name: &str) -> bool {
 fn one_blank(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
+
+#[cfg(test)]
+mod tests {
+    use stagecraft_engine::analyze;
+
+    use super::*;
+    use crate::check::EditStep;
+
+    fn tell(check: &Check, dockerfile: &str) -> Option<bool> {
+        let workspace = Workspace {
+            dockerfile: dockerfile.into(),
+            ..Workspace::default()
+        };
+        met(check, &analyze(&workspace), &workspace)
+    }
+
+    fn names(names: &[&str]) -> Vec<String> {
+        names.iter().map(|&name| name.to_owned()).collect()
+    }
+
+    #[test]
+    fn bases_are_found_through_stages_and_spellings() {
+        let alpine = Check::FinalBase(names(&["alpine"]));
+        for (dockerfile, expected) in [
+            ("FROM alpine", Some(true)),
+            ("FROM docker.io/library/alpine:3.20", Some(true)),
+            (
+                "ARG V=3.20\nFROM alpine:$V AS a\nFROM a AS b\nFROM b",
+                Some(true),
+            ),
+            ("FROM alpine AS a\nFROM debian", Some(false)),
+            ("FROM example.com/alpine", Some(false)),
+            ("FROM scratch", Some(false)),
+            ("", None),
+        ] {
+            assert_eq!(tell(&alpine, dockerfile), expected, "{dockerfile}");
+        }
+        let tagged = Check::FinalBase(names(&["alpine:3.20"]));
+        assert_eq!(tell(&tagged, "FROM alpine:3.19"), Some(false));
+        let scratch = Check::FinalBase(names(&["scratch"]));
+        assert_eq!(tell(&scratch, "FROM scratch"), Some(true));
+    }
+
+    #[test]
+    fn the_program_needs_an_array() {
+        let check = Check::ExecForm(true);
+        for (dockerfile, expected) in [
+            ("FROM a\nCMD [\"x\"]", true),
+            ("FROM a\nCMD x", false),
+            ("FROM a\nCMD x\nCMD [\"x\"]", true),
+            ("FROM a\nENTRYPOINT x\nCMD [\"x\"]", false),
+            ("FROM a AS b\nCMD x\nFROM b", false),
+            ("FROM a AS b\nCMD x\nFROM b\nENTRYPOINT [\"x\"]", true),
+            ("FROM a\nCMD x\nENTRYPOINT [\"x\"]", false),
+            ("FROM a AS b\nCMD x\nFROM a", true),
+            ("FROM scratch", false),
+        ] {
+            assert_eq!(tell(&check, dockerfile), Some(expected), "{dockerfile}");
+        }
+    }
+
+    #[test]
+    fn users_come_from_the_stage_and_from_known_tags() {
+        let check = Check::UserNotRoot(true);
+        for (dockerfile, expected) in [
+            ("FROM a\nUSER app", true),
+            ("FROM a\nUSER 65532:65532", true),
+            ("FROM a\nUSER 0:5", false),
+            ("FROM a\nUSER app\nUSER root", false),
+            ("FROM a", false),
+            ("FROM a AS b\nUSER app\nFROM a", false),
+            ("FROM a AS b\nUSER app\nFROM b", true),
+            ("FROM a/b:debug-nonroot", true),
+            ("FROM a/b:nonroot\nUSER root", false),
+        ] {
+            assert_eq!(tell(&check, dockerfile), Some(expected), "{dockerfile}");
+        }
+    }
+
+    #[test]
+    fn commands_count_with_their_variables_where_they_are_built() {
+        let check = Check::RunsCommand("X=1 RUN go  build".to_owned());
+        for (dockerfile, expected) in [
+            ("FROM a\nENV X=1\nRUN go \\\n  build", true),
+            ("FROM a\nARG X=1\nRUN go build", true),
+            ("FROM a\nRUN go build\nENV X=1", false),
+            ("FROM a\nENV X=1\nRUN go build\nFROM a", false),
+        ] {
+            assert_eq!(tell(&check, dockerfile), Some(expected), "{dockerfile}");
+        }
+        let heredoc = Check::RunsCommand("npm ci".to_owned());
+        assert_eq!(tell(&heredoc, "FROM a\nRUN <<E\nnpm ci\nE\n"), Some(true));
+        let cache = Check::CacheMount("/c".to_owned());
+        let dockerfile = "FROM a\nRUN --mount=dst=/c/,type=cache x";
+        assert_eq!(tell(&cache, dockerfile), Some(true));
+        assert_eq!(tell(&cache, "FROM a\nRUN --mount=target=/c x"), Some(false));
+    }
+
+    #[test]
+    fn stages_stand_side_by_side_where_neither_needs_the_other() {
+        let check = Check::SideBySide("a".to_owned(), "B".to_owned());
+        let last = "FROM x\nCOPY --from=a / /\nCOPY --from=b / /\n";
+        for (stages, expected) in [
+            ("FROM x AS a\nFROM x AS b\n", true),
+            ("FROM x AS a\nFROM a AS b\n", false),
+            (
+                "FROM x AS a\nFROM x AS m\nCOPY --from=a / /\nFROM m AS b\n",
+                false,
+            ),
+            (
+                "FROM x AS a\nFROM x AS b\nRUN --mount=from=a,target=/a y\n",
+                false,
+            ),
+        ] {
+            let dockerfile = format!("{stages}{last}");
+            assert_eq!(tell(&check, &dockerfile), Some(expected), "{dockerfile}");
+        }
+        let alone = "FROM x AS a\nFROM x AS b\nFROM x\nCOPY --from=a / /\n";
+        assert_eq!(tell(&check, alone), Some(false));
+    }
+
+    #[test]
+    fn a_part_that_nobody_can_tell_decides_only_where_it_matters() {
+        let untold = Check::CachedAfter(EditStep {
+            edit: "a".to_owned(),
+            step: "b".to_owned(),
+        });
+        let yes = Check::BuildSucceeds(true);
+        let no = Check::BuildSucceeds(false);
+        for (check, expected) in [
+            (Check::All(vec![untold.clone(), yes.clone()]), None),
+            (Check::All(vec![untold.clone(), no.clone()]), Some(false)),
+            (Check::Any(vec![untold.clone(), yes]), Some(true)),
+            (Check::Any(vec![untold.clone(), no]), None),
+            (Check::Any(Vec::new()), Some(false)),
+            (Check::Not(Box::new(untold)), None),
+        ] {
+            assert_eq!(tell(&check, "FROM a"), expected, "{check:?}");
+        }
+    }
+}
