@@ -125,8 +125,8 @@ impl<'a> Seen<'a> {
                 if plan.steps.is_empty() {
                     return None;
                 }
-                let sizes = plan.waste.iter().map(|waste| waste.size.likely);
-                let sum = sizes.fold(Some(0_u64), |sum, size| Some(sum?.saturating_add(size?)));
+                let mut sizes = plan.waste.iter().map(|waste| waste.size.likely);
+                let sum = sizes.try_fold(0_u64, |sum, size| Some(sum.saturating_add(size?)));
                 Some(sum.is_some_and(|sum| sum <= *most))
             }
             Check::SideBySide(one, other) => Some(self.side_by_side(one, other)),
