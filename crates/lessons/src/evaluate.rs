@@ -7,12 +7,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use stagecraft_engine::image::Reference;
+use stagecraft_engine::plan::ignore::Patterns;
 use stagecraft_engine::plan::{Context, ContextFile as PlanFile, Told as PlanTold};
 use stagecraft_engine::semantic::{Base, Command, Source, Stage, StageId};
 use stagecraft_engine::syntax::{Form, Instruction, Keyword, MountKind, Parse};
 use stagecraft_engine::{Analysis, Workspace};
 
-use crate::check::Check;
+use crate::check::{Check, EditStep};
 use crate::guide::{Files, Lesson};
 
 impl Lesson {
@@ -140,14 +141,12 @@ impl<'a> Seen<'a> {
                 )
             }
             Check::CacheMount(path) => Some(self.runs().any(|run| mounts_cache(&run, path))),
-            Check::NotSent(_) => self.nothing_is_ignored().then_some(false),
-            Check::Sent(_) => self.nothing_is_ignored().then_some(true),
-            // What is cached after an edit and what the image holds is for the plan to say, and
-            // it does not say so yet.
-            Check::CachedAfter(_)
-            | Check::RunsAfter(_)
-            | Check::Holds(_)
-            | Check::NowhereInImage(_) => None,
+            Check::NotSent(paths) => Some(self.sent(paths, false)),
+            Check::Sent(paths) => Some(self.sent(paths, true)),
+            Check::CachedAfter(edit) => self.after(edit, false),
+            Check::RunsAfter(edit) => self.after(edit, true),
+            // What the image holds is for the plan to say, and it does not say so yet.
+            Check::Holds(_) | Check::NowhereInImage(_) => None,
             Check::All(checks) => self.all(checks),
             Check::Any(checks) => {
                 let answers = checks.iter().map(|check| self.met(check).map(|met| !met));
@@ -161,12 +160,28 @@ impl<'a> Seen<'a> {
         every(checks.iter().map(|check| self.met(check)))
     }
 
-    /// Whether there is no pattern in `.dockerignore`. What patterns mean is for the plan to
-    /// say, and it does not say so yet.
-    fn nothing_is_ignored(self) -> bool {
+    /// Whether all of these files are sent to the builder, or none.
+    fn sent(self, paths: &[String], wanted: bool) -> bool {
         let text = self.workspace.dockerignore.as_deref().unwrap_or_default();
-        text.lines()
-            .all(|line| line.trim().is_empty() || line.starts_with('#'))
+        let patterns = Patterns::read(text);
+        paths
+            .iter()
+            .all(|path| patterns.verdict(path).ignored != wanted)
+    }
+
+    /// Whether every step that the edit is about does as wanted, and there is one. Nothing can
+    /// be told without a context.
+    fn after(self, edit: &EditStep, runs_again: bool) -> Option<bool> {
+        let context = self.workspace.context.as_ref()?;
+        let plan = &self.analysis.plan;
+        let runs = plan.runs_after(context, &edit.edit);
+        let mut answers = plan
+            .steps
+            .iter()
+            .zip(runs)
+            .filter(|(step, _)| step.built && step.layer && step.instruction.contains(&edit.step))
+            .map(|(_, runs)| runs == runs_again);
+        Some(answers.next().unwrap_or(false) && answers.all(|right| right))
     }
 
     fn target(self) -> Option<&'a Stage> {
@@ -409,7 +424,6 @@ mod tests {
     use stagecraft_engine::analyze;
 
     use super::*;
-    use crate::check::EditStep;
 
     fn tell(check: &Check, dockerfile: &str) -> Option<bool> {
         let workspace = Workspace {
