@@ -11,7 +11,7 @@ mod run;
 
 pub use context::{Context, ContextFile};
 pub use model::{Image, Plan, Step, Told, Waste};
-pub use stagecraft_sizes::{Basis, Estimate};
+pub use stagecraft_sizes::{Basis, Estimate, words};
 
 use stagecraft_semantic::Model;
 use stagecraft_syntax::Parse;

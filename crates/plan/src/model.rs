@@ -65,6 +65,23 @@ pub struct Step {
 }
 
 impl Plan {
+    /// What a stage's image holds.
+    pub fn image(&self, stage: StageId) -> Option<&Image> {
+        self.images.iter().find(|image| image.stage == stage)
+    }
+
+    /// How many percent smaller the target is than the same in one stage; `None` where that is
+    /// not known, or it is not smaller.
+    pub fn saved_percent(&self, target: StageId) -> Option<u64> {
+        let single = self.single_stage.as_ref()?.likely?;
+        let image = self.image(target)?.total.likely?;
+        let saved = single.checked_sub(image)?;
+        saved
+            .saturating_mul(100)
+            .checked_div(single)
+            .filter(|&percent| percent > 0)
+    }
+
     /// Which steps a second build runs again after the file of that path has changed in the
     /// context; the others come from the cache.
     ///

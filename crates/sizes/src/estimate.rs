@@ -149,6 +149,38 @@ impl Estimate {
     }
 }
 
+impl Estimate {
+    /// In words: the likely figure with its range, or that it is unknown and what it is at least.
+    pub fn words(&self) -> String {
+        match (self.likely, self.high) {
+            (Some(likely), Some(high)) if self.low == likely && high == likely => words(likely),
+            (Some(likely), Some(high)) => {
+                format!("{} ({} to {})", words(likely), words(self.low), words(high))
+            }
+            (Some(likely), None) => format!("{} ({} or more)", words(likely), words(self.low)),
+            (None, _) if self.low > 0 => format!("unknown, at least {}", words(self.low)),
+            (None, _) => "unknown".to_owned(),
+        }
+    }
+}
+
+/// Bytes as Docker writes them: decimal units, three digits, `15.8 MB`.
+pub fn words(bytes: u64) -> String {
+    for (unit, scale) in [("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)] {
+        let whole = bytes / scale;
+        if whole == 0 {
+            continue;
+        }
+        let rest = bytes % scale;
+        return match whole {
+            100.. => format!("{whole} {unit}"),
+            10..100 => format!("{whole}.{} {unit}", rest / (scale / 10)),
+            _ => format!("{whole}.{:02} {unit}", rest / (scale / 100)),
+        };
+    }
+    format!("{bytes} B")
+}
+
 impl<'a> std::iter::Sum<&'a Estimate> for Estimate {
     fn sum<I: Iterator<Item = &'a Estimate>>(all: I) -> Self {
         all.fold(Self::zero(), Estimate::plus)
@@ -176,6 +208,25 @@ mod tests {
         .iter()
         .sum();
         assert_eq!(sum, Estimate::known(3, Basis::Context));
+    }
+
+    #[test]
+    fn sizes_are_written_as_docker_writes_them() {
+        for (bytes, text) in [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1_500, "1.50 kB"),
+            (7_800_000, "7.80 MB"),
+            (15_849_999, "15.8 MB"),
+            (823_150_000, "823 MB"),
+            (1_120_000_000, "1.12 GB"),
+            (u64::MAX, "18446744073 GB"),
+        ] {
+            assert_eq!(words(bytes), text);
+        }
+        assert_eq!(Estimate::unknown("x").words(), "unknown");
+        let range = Estimate::between(1_000, 2_000, 3_000, Basis::Context);
+        assert_eq!(range.words(), "2.00 kB (1.00 kB to 3.00 kB)");
     }
 
     #[test]

@@ -6,5 +6,5 @@
 mod estimate;
 mod images;
 
-pub use estimate::{Basis, Estimate};
+pub use estimate::{Basis, Estimate, words};
 pub use images::{BaseSize, base, known_images, known_tags};

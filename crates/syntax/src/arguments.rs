@@ -75,13 +75,18 @@ impl Parser {
             } else {
                 self.unquoted_flag(rest, at, word.end)
             };
+            // BuildKit sees blanks in the middle of some wide characters; we go on behind them.
+            let mut end = word.end;
+            while !self.str(rest).is_char_boundary(end) {
+                end += 1;
+            }
             if self.str(text) == "--" {
-                at = word.end;
+                at = end;
                 break;
             }
-            let range = self.out.range(rest.sub(at, word.end));
+            let range = self.out.range(rest.sub(at, end));
             self.push_flag(Word { text, range });
-            at = word.end;
+            at = end;
         }
         let text = self.str(rest);
         let start = at + leading_space(text.get(at..).unwrap_or_default());
@@ -116,10 +121,10 @@ impl Parser {
                     at += 1;
                     if at < to {
                         let escaped = self.str(rest).as_bytes().get(at).copied();
-                        self.stitch_char(char::from(escaped.unwrap_or(b'\\')), place);
+                        self.stitch_byte(escaped.unwrap_or(b'\\'), place);
                     }
                 }
-                _ => self.stitch_char(char::from(byte), place),
+                _ => self.stitch_byte(byte, place),
             }
             at += 1;
         }

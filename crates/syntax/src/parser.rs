@@ -341,6 +341,18 @@ impl Parser {
         self.out.stitched.push(c);
     }
 
+    /// Adds a byte of the source as the character of that number. Where that takes two bytes,
+    /// both stand for the one byte, so that nothing reaches beyond it.
+    pub(crate) fn stitch_byte(&mut self, byte: u8, source: TextSize) {
+        self.stitch_char(char::from(byte), source);
+        if !byte.is_ascii() {
+            self.out.segments.push(Segment {
+                at: size(self.out.stitched.len() - 1),
+                source,
+            });
+        }
+    }
+
     pub(crate) fn word_of(&self, text: Text) -> Word {
         Word {
             text,

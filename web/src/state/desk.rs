@@ -42,6 +42,8 @@ pub(crate) struct Desk {
     /// The graph that is shown, and whether it is that of an earlier text, because the one at hand
     /// has no stage.
     pub graph: (Rc<StageGraph>, bool),
+    /// Which of the lesson's goals are met.
+    pub goals: Vec<bool>,
     /// The cursor's line in the Dockerfile, from 1.
     pub line: u32,
     /// Which file the editor shows.
@@ -80,16 +82,22 @@ pub(crate) enum Action {
 impl Desk {
     /// A desk with these files.
     pub(crate) fn new(lesson: Option<Rc<Lesson>>, files: Files) -> Self {
-        let mut workspace = Workspace::default();
-        set_files(&mut workspace, files);
-        workspace.options.target = lesson.as_ref().and_then(|lesson| lesson.target.clone());
+        let workspace = if let Some(lesson) = &lesson {
+            lesson.workspace(&files)
+        } else {
+            let mut workspace = Workspace::default();
+            set_files(&mut workspace, files);
+            workspace
+        };
         let analysis = Rc::new(analyze(&workspace));
+        let goals = goals(lesson.as_deref(), &workspace, &analysis);
         let graph = Rc::new(analysis.graph.clone());
         Self {
             lesson,
             workspace,
             analysis,
             graph: (graph, false),
+            goals,
             line: 1,
             open: OpenFile::Dockerfile,
             replaced: 0,
@@ -120,8 +128,13 @@ impl Desk {
         } else {
             self.graph.1 = true;
         }
+        self.goals = goals(self.lesson.as_deref(), &self.workspace, &analysis);
         self.analysis = Rc::new(analysis);
     }
+}
+
+fn goals(lesson: Option<&Lesson>, workspace: &Workspace, analysis: &Analysis) -> Vec<bool> {
+    lesson.map_or_else(Vec::new, |lesson| lesson.goals_met(workspace, analysis))
 }
 
 fn set_files(workspace: &mut Workspace, files: Files) {

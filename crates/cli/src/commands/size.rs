@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 use stagecraft_engine::Analysis;
-use stagecraft_engine::plan::Estimate;
 use stagecraft_engine::report::{ImageOut, sizes};
 
 /// What is printed for one file.
@@ -38,7 +37,7 @@ pub fn text(analysis: &Analysis) -> String {
             String::new,
             stagecraft_engine::semantic::Stage::display_name,
         );
-        let _ = writeln!(out, "{name}: {}", words(&image.total));
+        let _ = writeln!(out, "{name}: {}", image.total.words());
         let steps = analysis
             .plan
             .steps
@@ -55,44 +54,17 @@ pub fn text(analysis: &Analysis) -> String {
                 out,
                 "  {:>3}  {}  {}  ({})",
                 step.lines.0,
-                words(&step.size),
+                step.size.words(),
                 step.instruction,
                 basis.join("; ")
             );
         }
     }
     if let Some(single) = &analysis.plan.single_stage {
-        let _ = writeln!(out, "the same in one stage: {}", words(single));
+        let _ = writeln!(out, "the same in one stage: {}", single.words());
     }
     for waste in &analysis.plan.waste {
-        let _ = writeln!(out, "hidden: {} of {}", words(&waste.size), waste.what);
+        let _ = writeln!(out, "hidden: {} of {}", waste.size.words(), waste.what);
     }
     out
-}
-
-fn words(estimate: &Estimate) -> String {
-    match (estimate.likely, estimate.high) {
-        (Some(likely), Some(high)) if (estimate.low, high) == (likely, likely) => bytes(likely),
-        (Some(likely), Some(high)) => {
-            format!(
-                "{} ({} to {})",
-                bytes(likely),
-                bytes(estimate.low),
-                bytes(high)
-            )
-        }
-        (Some(likely), None) => format!("{} ({} or more)", bytes(likely), bytes(estimate.low)),
-        (None, _) if estimate.low > 0 => format!("unknown, at least {}", bytes(estimate.low)),
-        (None, _) => "unknown".to_owned(),
-    }
-}
-
-/// Decimal units, as Docker prints them.
-fn bytes(bytes: u64) -> String {
-    for (unit, scale) in [("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)] {
-        if bytes >= scale {
-            return format!("{}.{} {unit}", bytes / scale, bytes % scale * 10 / scale);
-        }
-    }
-    format!("{bytes} B")
 }

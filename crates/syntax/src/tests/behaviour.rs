@@ -485,3 +485,16 @@ fn a_flag_of_bytes_that_become_longer_characters_has_a_place_on_the_text() {
         assert!(usize::from(place.end()) <= file.source().len());
     }
 }
+
+#[test]
+fn a_flag_that_ends_in_a_wide_character_ends_where_the_character_does() {
+    for wide in ["\u{feff}", "é", "𝕩"] {
+        let source = format!("FROM a\nCOPY --from=x{wide}\n");
+        let file = parse(&source);
+        let copy = &file.instructions()[1];
+        let flag = file.flag(copy, "from").unwrap();
+        let value = flag.value.unwrap().range;
+        assert_eq!(usize::from(value.end()), source.len() - 1, "{wide:?}");
+        assert!(copy.range.contains_range(value), "{wide:?}");
+    }
+}

@@ -1,0 +1,226 @@
+//! How large the stages get, as bars and as a table.
+
+use std::rc::Rc;
+
+use stagecraft_engine::Analysis;
+use stagecraft_engine::plan::{Basis, Image, Step};
+use stagecraft_engine::semantic::Stage;
+use yew::prelude::*;
+
+/// Properties of [`SizesPanel`].
+#[derive(Properties, PartialEq)]
+pub(crate) struct SizesPanelProps {
+    /// What is to be said of the files.
+    pub analysis: Rc<Analysis>,
+    /// The cursor's line.
+    pub line: u32,
+    /// Shows a place, by its offset in bytes.
+    pub onreveal: Callback<u32>,
+}
+
+/// Width of the bars in the units of their drawing.
+const WIDTH: u64 = 1_000;
+
+/// More stages are not drawn.
+const MOST_STAGES: usize = 40;
+
+/// Bars, a stage each, and the table that says why each figure is believed.
+#[component]
+pub(crate) fn SizesPanel(props: &SizesPanelProps) -> Html {
+    let analysis = &props.analysis;
+    let plan = &analysis.plan;
+    let widest = plan.images.iter().map(reach).max().unwrap_or(0);
+    let shown = plan.images.iter().take(MOST_STAGES);
+    let rest = plan.images.len().saturating_sub(MOST_STAGES);
+    html! {
+        <section class="panel sizes" aria-labelledby="sizes-title">
+            <header class="panel__head">
+                <h2 id="sizes-title">{ "Sizes" }</h2>
+                <p class="panel__note">{ "estimated, before compression" }</p>
+            </header>
+            if plan.images.is_empty() {
+                <p class="panel__empty">{ "Nothing to weigh yet." }</p>
+            } else {
+                { headline(analysis) }
+                <ul class="sizes__stages">{ for shown.map(|image| bar(props, image, widest)) }</ul>
+                if rest > 0 {
+                    <p class="panel__note">{ format!("and {rest} more") }</p>
+                }
+                { waste(analysis) }
+                { table(props) }
+            }
+        </section>
+    }
+}
+
+/// The most that an image holds, for the scale.
+fn reach(image: &Image) -> u64 {
+    let total = &image.total;
+    total.likely.unwrap_or(0).max(total.low)
+}
+
+/// The image, and how much of a single stage it saves.
+fn headline(analysis: &Analysis) -> Html {
+    let plan = &analysis.plan;
+    let Some(target) = analysis.model.target() else {
+        return html! {};
+    };
+    let Some(image) = plan.image(target) else {
+        return html! {};
+    };
+    let size = image
+        .total
+        .likely
+        .map_or_else(|| image.total.words(), stagecraft_engine::plan::words);
+    let single = plan.single_stage.as_ref().and_then(|single| single.likely);
+    let saving = plan.saved_percent(target).zip(single);
+    html! {
+        <p class="sizes__headline">
+            <strong>{ size }</strong>
+            if let Some((percent, single)) = saving {
+                <span>{ format!(" instead of {} in one stage: {percent} % less", stagecraft_engine::plan::words(single)) }</span>
+            } else {
+                <span>{ " for the image" }</span>
+            }
+        </p>
+    }
+}
+
+fn steps<'a>(analysis: &'a Analysis, image: &Image) -> impl Iterator<Item = &'a Step> {
+    let stage = image.stage;
+    let steps = analysis.plan.steps.iter();
+    steps.filter(move |step| step.stage == stage && (step.layer || step.command.is_none()))
+}
+
+fn bar(props: &SizesPanelProps, image: &Image, widest: u64) -> Html {
+    let analysis = &props.analysis;
+    let stage = analysis.model.stage(image.stage);
+    let name = stage.map_or_else(String::new, Stage::display_name);
+    let reachable = stage.is_some_and(|stage| stage.reachable);
+    let target = analysis.model.target() == Some(image.stage);
+    // What is below the stage's own steps: the image or stage that it starts from.
+    let own: u64 = steps(analysis, image)
+        .filter(|step| step.layer)
+        .filter_map(|step| step.size.likely)
+        .fold(0, u64::saturating_add);
+    let below = reach(image).saturating_sub(own);
+    let mut at = 0;
+    let mut segment = |bytes: u64| {
+        let width = scaled(bytes, widest);
+        let x = at;
+        at += width;
+        (x, width)
+    };
+    let (_, base_width) = segment(below);
+    let layers: Vec<Html> = steps(analysis, image)
+        .filter(|step| step.layer)
+        .enumerate()
+        .map(|(number, step)| {
+            let (x, width) = segment(step.size.likely.unwrap_or(0));
+            let here = step.lines.0 <= props.line && props.line <= step.lines.1;
+            let class = classes!("sizes__layer", here.then_some("is-here"), (number % 2 == 1).then_some("is-odd"));
+            let onclick = reveal(props, step);
+            html! {
+                <rect key={number} {class} x={x.to_string()} width={width.to_string()} height="10" {onclick}>
+                    <title>{ format!("{}: {}", step.instruction, step.size.words()) }</title>
+                </rect>
+            }
+        })
+        .collect();
+    let range = match (image.total.likely, image.total.high) {
+        (Some(likely), Some(high)) if high > likely || image.total.low < likely => Some(format!(
+            "{} to {}",
+            stagecraft_engine::plan::words(image.total.low),
+            stagecraft_engine::plan::words(high)
+        )),
+        _ => None,
+    };
+    let size = image
+        .total
+        .likely
+        .map_or_else(|| image.total.words(), stagecraft_engine::plan::words);
+    let class = classes!(
+        "sizes__stage",
+        target.then_some("is-target"),
+        (!reachable).then_some("is-skipped")
+    );
+    html! {
+        <li key={image.stage.0} {class}>
+            <span class="sizes__name">{ name }if target { <span class="sizes__mark">{ "the image" }</span> }
+                if !reachable { <span class="sizes__mark">{ "not built" }</span> }</span>
+            <span class="sizes__size">{ size }</span>
+            <svg class="sizes__bar" viewBox={format!("0 0 {WIDTH} 10")} preserveAspectRatio="none" aria-hidden="true">
+                <rect class="sizes__track" width={WIDTH.to_string()} height="10" />
+                <rect class="sizes__base" width={base_width.to_string()} height="10" />
+                { for layers }
+            </svg>
+            if let Some(range) = range { <span class="sizes__range">{ range }</span> }
+        </li>
+    }
+}
+
+/// A share of the drawing's width.
+fn scaled(bytes: u64, widest: u64) -> u64 {
+    let wide = u128::from(bytes) * u128::from(WIDTH);
+    let width = wide.checked_div(u128::from(widest)).unwrap_or(0);
+    u64::try_from(width).unwrap_or(WIDTH).min(WIDTH)
+}
+
+fn reveal<E>(props: &SizesPanelProps, step: &Step) -> Callback<E> {
+    let onreveal = props.onreveal.clone();
+    let offset = u32::from(step.range.start());
+    Callback::from(move |_: E| onreveal.emit(offset))
+}
+
+fn waste(analysis: &Analysis) -> Html {
+    let plan = &analysis.plan;
+    if plan.waste.is_empty() {
+        return html! {};
+    }
+    let line = |step: usize| plan.steps.get(step).map_or(0, |step| step.lines.0);
+    html! {
+        <ul class="sizes__waste">{ for plan.waste.iter().take(8).map(|waste| html! {
+            <li>{ format!("{} of {}, written in line {}, is copied or hidden by line {} and stays in the image", waste.size.words(), waste.what, line(waste.wrote), line(waste.hid)) }</li>
+        }) }</ul>
+    }
+}
+
+/// Every step with its size and why that is believed.
+fn table(props: &SizesPanelProps) -> Html {
+    /// More rows help nobody.
+    const MOST: usize = 200;
+    let steps = props.analysis.plan.steps.iter();
+    let weighed = steps.filter(|step| step.layer || step.command.is_none());
+    html! {
+        <details class="sizes__details">
+            <summary>{ "Each step, and why" }</summary>
+            <table class="sizes__table">
+                <thead><tr><th>{ "Line" }</th><th>{ "Step" }</th><th>{ "Size" }</th><th>{ "Because" }</th></tr></thead>
+                <tbody>{ for weighed.take(MOST).map(|step| {
+                    let here = step.lines.0 <= props.line && props.line <= step.lines.1;
+                    let basis: Vec<String> = step.size.basis.iter().map(Basis::words).collect();
+                    html! {
+                        <tr class={classes!(here.then_some("is-here"))}>
+                            <td><button class="sizes__line" onclick={reveal(props, step)} aria-label={format!("{}, show line {}", step.lines.0, step.lines.0)}>{ step.lines.0 }</button></td>
+                            <td><code>{ &step.instruction }</code></td>
+                            <td>{ step.size.words() }</td>
+                            <td>{ basis.join("; ") }</td>
+                        </tr>
+                    }
+                }) }</tbody>
+            </table>
+        </details>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::scaled;
+
+    #[test]
+    fn bars_stay_within_their_drawing() {
+        assert_eq!(scaled(5, 10), 500);
+        assert_eq!(scaled(0, 0), 0);
+        assert_eq!(scaled(u64::MAX, 1), 1_000);
+    }
+}
