@@ -9,7 +9,7 @@ use yew::prelude::*;
 use crate::browser::{self, Listener};
 use crate::editor::Boot;
 use crate::panels::{
-    EditorPanel, GraphPanel, Header, Inspector, LessonPanel, ProblemsPanel, edits,
+    EditorPanel, GraphPanel, Header, Inspector, LessonPanel, ProblemsPanel, SizesPanel, edits,
 };
 use crate::route::{Route, lesson_href};
 use crate::state::{Action, Desk, OpenFile, Settings, SettingsAction, View};
@@ -196,19 +196,28 @@ pub(crate) fn App(AppProps { boot, guide }: &AppProps) -> Html {
             </button>
         }
     };
+    let next = desk.lesson.as_ref().and_then(|lesson| {
+        let mut behind = guide
+            .lessons()
+            .skip_while(|other| other.slug != lesson.slug);
+        behind
+            .nth(1)
+            .map(|next| (next.slug.clone(), next.title.clone()))
+    });
     let current = (*desk).clone();
     html! {
         <div class="app" data-view={settings.view.name()}>
             <a class="skip" href="#file-dockerfile">{ "To the editor" }</a>
             <Header desk={Rc::new(current)} guide={Rc::clone(guide)} theme={settings.theme} {ontarget} {ontheme} {onlesson} />
             <main class="desk">
-                <LessonPanel lesson={desk.lesson.clone()} {ontry} {onreset} />
+                <LessonPanel lesson={desk.lesson.clone()} met={desk.goals.clone()} {next} analysis={Rc::clone(&desk.analysis)} {ontry} {onreset} />
                 <EditorPanel boot={boot.clone()} desk={desk.clone()} dark={settings.theme.is_dark()}>
                     <Inspector analysis={Rc::clone(&desk.analysis)} line={desk.line} />
                 </EditorPanel>
                 <div class="side">
                     <GraphPanel graph={Rc::clone(&desk.graph.0)} stale={desk.graph.1} line={desk.line} onreveal={onreveal.clone()} />
-                    <ProblemsPanel analysis={Rc::clone(&desk.analysis)} line={desk.line} {onreveal} {onfix} />
+                    <ProblemsPanel analysis={Rc::clone(&desk.analysis)} line={desk.line} onreveal={onreveal.clone()} {onfix} />
+                    <SizesPanel analysis={Rc::clone(&desk.analysis)} line={desk.line} {onreveal} />
                 </div>
             </main>
             <nav class="views" aria-label="Parts of the page">{ for View::ALL.map(view) }</nav>

@@ -10,6 +10,7 @@ pub mod author;
 mod check;
 mod evaluate;
 mod guide;
+mod transcript;
 
 pub use check::{Check, EditStep};
 pub use evaluate::met;
@@ -17,3 +18,4 @@ pub use guide::{
     Block, CalloutKind, ContextFile, DockerCommand, Files, Goal, Guide, Inline, Lesson, Link,
     ListItem, Part, Source, Told, plain,
 };
+pub use transcript::transcript;

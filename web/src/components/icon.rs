@@ -15,6 +15,8 @@ pub(crate) enum Sign {
     Dot,
     /// Done.
     Tick,
+    /// Not yet done.
+    Ring,
     /// To the lesson before.
     Left,
     /// To the next lesson.
@@ -47,6 +49,7 @@ pub(crate) fn Icon(IconProps { sign }: &IconProps) -> Html {
         Sign::Circle => "M8 1.75a6.25 6.25 0 1 1 0 12.5a6.25 6.25 0 0 1 0-12.5M8 7.25v4M8 4.6v.4",
         Sign::Dot => "M8 5.5a2.5 2.5 0 1 1 0 5a2.5 2.5 0 0 1 0-5",
         Sign::Tick => "M2.5 8.5 6.25 12.25 13.5 4",
+        Sign::Ring => "M8 2.5a5.5 5.5 0 1 1 0 11a5.5 5.5 0 0 1 0-11",
         Sign::Left => "M10 3 5 8l5 5",
         Sign::Right => "M6 3l5 5-5 5",
         Sign::Sun => {

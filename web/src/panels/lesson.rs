@@ -2,9 +2,11 @@
 
 use std::rc::Rc;
 
-use stagecraft_lessons::{Block, CalloutKind, DockerCommand, Lesson};
+use stagecraft_engine::Analysis;
+use stagecraft_lessons::{Block, CalloutKind, Lesson, transcript};
 use yew::prelude::*;
 
+use super::goals::Goals;
 use crate::components::{Snippet, inlines};
 
 /// Properties of [`LessonPanel`].
@@ -12,6 +14,12 @@ use crate::components::{Snippet, inlines};
 pub(crate) struct LessonPanelProps {
     /// The lesson; `None` for a free desk.
     pub lesson: Option<Rc<Lesson>>,
+    /// Which of its goals are met.
+    pub met: Vec<bool>,
+    /// Name and title of the lesson behind it.
+    pub next: Option<(String, String)>,
+    /// What is to be said of the files, for answers of Docker's commands.
+    pub analysis: Rc<Analysis>,
     /// Puts a Dockerfile into the editor.
     pub ontry: Callback<String>,
     /// Back to the lesson's start.
@@ -29,18 +37,14 @@ pub(crate) fn LessonPanel(props: &LessonPanelProps) -> Html {
             </article>
         };
     };
-    let onreset = {
-        let onreset = props.onreset.clone();
-        Callback::from(move |_: MouseEvent| onreset.emit(()))
-    };
     html! {
         <article class="lesson" id="lesson" tabindex="-1" aria-labelledby="lesson-title">
             <p class="lesson__meta">{ format!("{} min", lesson.minutes) }</p>
             <h1 id="lesson-title">{ &lesson.title }</h1>
             <p class="lesson__summary">{ &lesson.summary }</p>
             { blocks(&lesson.body, props) }
+            <Goals lesson={Rc::clone(lesson)} met={props.met.clone()} next={props.next.clone()} ontry={props.ontry.clone()} onreset={props.onreset.clone()} />
             <footer class="lesson__foot">
-                <button class="button" onclick={onreset}>{ "Start over" }</button>
                 if !lesson.sources.is_empty() {
                     <h2>{ "Read more" }</h2>
                     <ul>{ for lesson.sources.iter().map(|source| html! {
@@ -88,12 +92,7 @@ fn block(block: &Block, props: &LessonPanelProps) -> Html {
             html! { <pre class="snippet" tabindex="0"><code>{ text }</code></pre> }
         }
         Block::Docker(commands) => html! {
-            <pre class="snippet" tabindex="0"><code>{ for commands.iter().map(|command| {
-                let line = match command {
-                    DockerCommand::Build { line, .. } | DockerCommand::History { line, .. } | DockerCommand::Images(line) | DockerCommand::Other(line) => line,
-                };
-                html! { { format!("$ {line}\n") } }
-            }) }</code></pre>
+            <pre class="snippet" tabindex="0"><code>{ transcript(&props.analysis, commands) }</code></pre>
         },
         Block::Callout(kind, inner) => {
             let (class, word) = match kind {

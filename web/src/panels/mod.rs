@@ -2,11 +2,13 @@
 //! Dockerfile.
 
 mod editor;
+mod goals;
 mod graph;
 mod header;
 mod inspector;
 mod lesson;
 mod problems;
+mod sizes;
 
 pub(crate) use editor::{EditorPanel, edits};
 pub(crate) use graph::GraphPanel;
@@ -14,3 +16,4 @@ pub(crate) use header::Header;
 pub(crate) use inspector::Inspector;
 pub(crate) use lesson::LessonPanel;
 pub(crate) use problems::ProblemsPanel;
+pub(crate) use sizes::SizesPanel;
