@@ -1,8 +1,22 @@
 //! Rules: what is wrong with a Dockerfile, why it matters, and how to mend it.
+//!
+//! Each rule is a file in `rules`, with its reason and two examples, one that it finds fault with
+//! and one that it does not; the tests run both.
+
+mod facts;
+mod ignored;
+mod rule;
+mod rules;
+
+pub use rule::Rule;
 
 use stagecraft_diagnostics::Diagnostic;
 use stagecraft_semantic::Model;
 use stagecraft_syntax::Parse;
+
+use facts::Facts;
+use ignored::Ignored;
+use rule::Found;
 
 /// What is looked at.
 #[derive(Debug, Clone, Copy)]
@@ -29,7 +43,175 @@ pub enum Profile {
     All,
 }
 
+/// Whether a code is one of hadolint's; others that a rule has are BuildKit's.
+fn is_hadolint(code: &str) -> bool {
+    code.strip_prefix("DL")
+        .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+impl Profile {
+    fn has(self, rule: &Rule) -> bool {
+        match self {
+            Self::Default => rule.by_default,
+            Self::Buildkit => rule.codes.iter().any(|code| !is_hadolint(code)),
+            Self::Hadolint => rule.codes.iter().any(|code| is_hadolint(code)),
+            Self::All => true,
+        }
+    }
+}
+
+/// All rules, by name.
+pub fn rules() -> &'static [Rule] {
+    rules::RULES
+}
+
+/// The rule of that name or code.
+pub fn rule(name: &str) -> Option<&'static Rule> {
+    rules()
+        .iter()
+        .find(|rule| rule.name == name || rule.codes.contains(&name))
+}
+
 /// Everything that the rules of `profile` find, in order of place.
-pub fn lint(_subject: Subject<'_>, _profile: Profile) -> Vec<Diagnostic> {
-    Vec::new()
+pub fn lint(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
+    let Subject { file, model, .. } = subject;
+    let facts = Facts::new(file, model);
+    let ignored = Ignored::read(file);
+    let mut all = Vec::new();
+    for rule in rules().iter().filter(|rule| profile.has(rule)) {
+        (rule.check)(&facts, &mut Found::new(rule, &mut all));
+    }
+    all.retain(|finding| !ignored.covers(finding));
+    all.sort_by_key(|finding| finding.range.start());
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use stagecraft_diagnostics::Applicability;
+    use stagecraft_semantic::{NoImages, Options, analyze};
+    use stagecraft_syntax::parse;
+
+    use super::*;
+
+    fn found(source: &str, profile: Profile) -> Vec<Diagnostic> {
+        let file = parse(source);
+        let model = analyze(&file, &Options::default(), &NoImages);
+        let subject = Subject {
+            file: &file,
+            model: &model,
+            dockerignore: None,
+        };
+        lint(subject, profile)
+    }
+
+    fn names(source: &str) -> Vec<&'static str> {
+        let all = found(source, Profile::All);
+        all.iter().map(|finding| finding.rule).collect()
+    }
+
+    #[test]
+    fn every_rule_finds_fault_with_its_bad_example_and_not_with_its_good_one() {
+        for rule in rules() {
+            assert!(
+                names(rule.bad).contains(&rule.name),
+                "{} misses {:?}",
+                rule.name,
+                rule.bad
+            );
+            assert!(
+                !names(rule.good).contains(&rule.name),
+                "{} finds {:?}",
+                rule.name,
+                rule.good
+            );
+            assert!(rule.why.len() > 40, "{} does not say why", rule.name);
+        }
+    }
+
+    #[test]
+    fn messages_are_one_clause() {
+        for rule in rules() {
+            for finding in found(rule.bad, Profile::All) {
+                let message = &finding.message;
+                assert!(!message.ends_with('.'), "{message}");
+                let first = message.chars().next().unwrap();
+                let word = message.split(' ').next().unwrap();
+                let keyword = word.chars().all(|char| char.is_ascii_uppercase());
+                assert!(first.is_lowercase() || first == '`' || keyword, "{message}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_fix_of_a_bad_example_mends_it_and_breaks_nothing() {
+        let mut mended = 0;
+        for rule in rules() {
+            let findings = found(rule.bad, Profile::All);
+            for fix in findings
+                .iter()
+                .filter(|it| it.rule == rule.name)
+                .flat_map(|it| &it.fixes)
+            {
+                let mut text = rule.bad.to_owned();
+                for edit in fix.edits.iter().rev() {
+                    text.replace_range(
+                        usize::from(edit.range.start())..usize::from(edit.range.end()),
+                        &edit.insert,
+                    );
+                }
+                assert!(
+                    !names(&text).contains(&rule.name),
+                    "{}: {text:?}",
+                    rule.name
+                );
+                assert!(parse(&text).errors().is_empty(), "{text:?}");
+                mended += usize::from(fix.applicability != Applicability::DisplayOnly);
+            }
+        }
+        assert!(mended >= 14, "{mended}");
+    }
+
+    #[test]
+    fn pragmas_silence_what_they_name() {
+        for (source, silent) in [
+            ("# check=skip=StageNameCasing\nFROM a:1 AS B\n", true),
+            ("# check=skip=all\nFROM a:1 AS B\n", true),
+            ("# check=skip=DuplicateStageName\nFROM a:1 AS B\n", false),
+            ("# hadolint ignore=DL3006\nFROM a\n", true),
+            ("# hadolint ignore=DL3007,DL3006\nFROM a\n", true),
+            ("# hadolint ignore=DL3007\nFROM a\n", false),
+            ("# hadolint global ignore=DL3006\nARG A=1\nFROM a\n", true),
+        ] {
+            assert_eq!(names(source).is_empty(), silent, "{source}");
+        }
+    }
+
+    #[test]
+    fn profiles_have_the_rules_with_their_tools_codes() {
+        let source = "FROM a AS B\nMAINTAINER c\n";
+        let rules = |profile| -> Vec<&str> {
+            found(source, profile)
+                .iter()
+                .map(|finding| finding.rule)
+                .collect()
+        };
+        assert_eq!(
+            rules(Profile::Buildkit),
+            ["stage-name-casing", "maintainer"]
+        );
+        assert_eq!(rules(Profile::Hadolint), ["missing-tag", "maintainer"]);
+        assert!(rule("DL4000").is_some_and(|rule| rule.name == "maintainer"));
+    }
+
+    #[test]
+    fn hostile_texts_take_no_time() {
+        for source in [
+            "FROM a\nRUN b\n".repeat(20_000),
+            "FROM a AS X\n".repeat(5_000),
+            "\\".repeat(100_000),
+        ] {
+            found(&source, Profile::All);
+        }
+    }
 }

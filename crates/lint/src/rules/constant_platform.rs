@@ -1,0 +1,33 @@
+//! FROM fixes the platform of a stage.
+
+use stagecraft_diagnostics::Severity;
+
+use crate::facts::Facts;
+use crate::rule::{Found, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    name: "constant-platform",
+    codes: &["FromPlatformFlagConstDisallowed"],
+    severity: Severity::Info,
+    by_default: true,
+    why: "The image is then of that platform whatever `docker build --platform` asks for, and runs slowly or not at all elsewhere.",
+    bad: "FROM --platform=linux/amd64 alpine:3.20\n",
+    good: "FROM --platform=$BUILDPLATFORM alpine:3.20 AS build\nFROM alpine:3.20\nCOPY --from=build /a /a\n",
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    for (_, instruction, from) in facts.froms() {
+        let Some(platform) = from.platform else {
+            continue;
+        };
+        let text = facts.file.word(platform);
+        if !text.is_empty() && !text.contains('$') {
+            found.report(
+                instruction,
+                platform.range,
+                format!("the stage is for {text} whatever is asked for"),
+            );
+        }
+    }
+}

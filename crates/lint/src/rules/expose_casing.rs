@@ -1,0 +1,45 @@
+//! EXPOSE has its protocol in capital letters.
+
+use stagecraft_diagnostics::{Applicability, Severity};
+use stagecraft_syntax::Keyword;
+
+use crate::facts::Facts;
+use crate::rule::{Found, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    name: "expose-casing",
+    codes: &["ExposeProtoCasing"],
+    severity: Severity::Hint,
+    by_default: true,
+    why: "Protocols are written in small letters everywhere else, in the image's configuration too.",
+    bad: "FROM alpine:3.20\nEXPOSE 80/TCP\n",
+    good: "FROM alpine:3.20\nEXPOSE 80/tcp\n",
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    for instruction in facts.file.instructions() {
+        if instruction.keyword != Keyword::Expose {
+            continue;
+        }
+        for word in facts.file.args(instruction) {
+            let text = facts.file.word(*word);
+            let protocol = text.split_once('/').map_or("", |(_, protocol)| protocol);
+            if protocol != protocol.to_lowercase() && !text.contains('$') {
+                let lower = text.to_lowercase();
+                found
+                    .report(
+                        instruction,
+                        word.range,
+                        format!("the protocol of `{text}` is in capital letters"),
+                    )
+                    .fix(
+                        Applicability::Safe,
+                        format!("write `{lower}`"),
+                        word.range,
+                        lower,
+                    );
+            }
+        }
+    }
+}

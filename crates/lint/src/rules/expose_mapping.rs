@@ -1,0 +1,36 @@
+//! EXPOSE has an address or a second port.
+
+use stagecraft_diagnostics::Severity;
+use stagecraft_syntax::Keyword;
+
+use crate::facts::Facts;
+use crate::rule::{Found, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    name: "expose-mapping",
+    codes: &["ExposeInvalidFormat"],
+    severity: Severity::Warning,
+    by_default: true,
+    why: "EXPOSE only notes which port the program listens on. Which port of the host leads there is said by `docker run -p`.",
+    bad: "FROM alpine:3.20\nEXPOSE 127.0.0.1:80:80\n",
+    good: "FROM alpine:3.20\nEXPOSE 80\n",
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    for instruction in facts.file.instructions() {
+        if instruction.keyword != Keyword::Expose {
+            continue;
+        }
+        for word in facts.file.args(instruction) {
+            let text = facts.file.word(*word);
+            if text.contains(':') && !text.contains('$') {
+                found.report(
+                    instruction,
+                    word.range,
+                    format!("`{text}` says more than a port"),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! `AS` is not written in the case of its `FROM`.
+
+use stagecraft_diagnostics::{Applicability, Severity};
+
+use crate::facts::Facts;
+use crate::rule::{Found, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    name: "from-as-casing",
+    codes: &["FromAsCasing"],
+    severity: Severity::Hint,
+    by_default: true,
+    why: "Words of one instruction in two cases read as if one of them were a name.",
+    bad: "FROM alpine:3.20 as build\n",
+    good: "FROM alpine:3.20 AS build\n",
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    for (_, instruction, from) in facts.froms() {
+        let Some(word) = from.as_word else {
+            continue;
+        };
+        let keyword = facts.file.word(instruction.name);
+        let text = facts.file.word(word);
+        let wanted = if keyword == keyword.to_lowercase() {
+            "as"
+        } else {
+            "AS"
+        };
+        if text != wanted {
+            found
+                .report(
+                    instruction,
+                    word.range,
+                    format!("`{text}` is not in the case of `{keyword}`"),
+                )
+                .fix(
+                    Applicability::Safe,
+                    format!("write `{wanted}`"),
+                    word.range,
+                    wanted,
+                );
+        }
+    }
+}

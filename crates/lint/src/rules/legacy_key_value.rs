@@ -1,0 +1,47 @@
+//! ENV or LABEL separates name and value by a blank.
+
+use stagecraft_diagnostics::{Applicability, Severity};
+
+use crate::facts::Facts;
+use crate::rule::{Found, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    name: "legacy-key-value",
+    codes: &["LegacyKeyValueFormat"],
+    severity: Severity::Hint,
+    by_default: true,
+    why: "With a blank the rest of the line is one value, quotes and all; with `=` several pairs fit into one instruction.",
+    bad: "FROM alpine:3.20\nENV NAME value\n",
+    good: "FROM alpine:3.20\nENV NAME=value\n",
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    for instruction in facts.file.instructions() {
+        for pair in facts
+            .file
+            .pairs(instruction)
+            .iter()
+            .filter(|pair| pair.legacy)
+        {
+            let (name, value) = (
+                facts.file.word(pair.name),
+                pair.value.map_or("", |value| facts.file.word(value)),
+            );
+            let diagnostic = found.report(
+                instruction,
+                pair.word.range,
+                format!("`{name}` and its value are separated by a blank"),
+            );
+            let plain = |char: char| char.is_ascii_alphanumeric() || "/._-:,+@".contains(char);
+            if !value.is_empty() && value.chars().all(plain) {
+                diagnostic.fix(
+                    Applicability::Safe,
+                    "write `=`",
+                    instruction.rest.range,
+                    format!("{name}={value}"),
+                );
+            }
+        }
+    }
+}

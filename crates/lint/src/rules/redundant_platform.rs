@@ -1,0 +1,35 @@
+//! FROM asks for the platform that it gets anyway.
+
+use stagecraft_diagnostics::Severity;
+
+use crate::facts::Facts;
+use crate::rule::{Found, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    name: "redundant-platform",
+    codes: &["RedundantTargetPlatform"],
+    severity: Severity::Hint,
+    by_default: true,
+    why: "Without `--platform` a stage is built for the target platform; saying so adds only a thing to keep right.",
+    bad: "FROM --platform=$TARGETPLATFORM alpine:3.20\n",
+    good: "FROM alpine:3.20\n",
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    for (_, instruction, from) in facts.froms() {
+        let Some(platform) = from.platform else {
+            continue;
+        };
+        if matches!(
+            facts.file.word(platform),
+            "$TARGETPLATFORM" | "${TARGETPLATFORM}"
+        ) {
+            found.report(
+                instruction,
+                platform.range,
+                "this is the platform without asking for it, too",
+            );
+        }
+    }
+}

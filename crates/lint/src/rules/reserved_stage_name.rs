@@ -1,0 +1,33 @@
+//! A stage has a name that means something else.
+
+use stagecraft_diagnostics::Severity;
+
+use crate::facts::Facts;
+use crate::rule::{Found, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    name: "reserved-stage-name",
+    codes: &["ReservedStageName"],
+    severity: Severity::Error,
+    by_default: true,
+    why: "`scratch` stands for an empty image and `context` for the build context, so a stage of that name cannot be reached by it.",
+    bad: "FROM alpine:3.20 AS scratch\n",
+    good: "FROM alpine:3.20 AS base\n",
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    for (_, instruction, from) in facts.froms() {
+        let Some(name) = from.name else {
+            continue;
+        };
+        let text = facts.file.word(name).to_lowercase();
+        if matches!(text.as_str(), "scratch" | "context") {
+            found.report(
+                instruction,
+                name.range,
+                format!("`{text}` cannot be the name of a stage"),
+            );
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! A file with secrets is copied into the image.
+
+use stagecraft_diagnostics::Severity;
+use stagecraft_syntax::Kind;
+
+use crate::facts::Facts;
+use crate::rule::{Found, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    name: "secret-file-copied",
+    codes: &[],
+    severity: Severity::Warning,
+    by_default: true,
+    why: "It stays in the layer, whatever later steps remove. A secret mount is in no layer.",
+    bad: "FROM alpine:3.20\nCOPY .env /app/\n",
+    good: "FROM alpine:3.20\nRUN --mount=type=secret,id=env cat /run/secrets/env\n",
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    const NAMES: [&str; 8] = [
+        ".env",
+        "id_rsa",
+        "id_ed25519",
+        ".netrc",
+        ".npmrc",
+        ".pypirc",
+        "credentials",
+        ".git-credentials",
+    ];
+    for instruction in facts.file.instructions() {
+        let Kind::Transfer(transfer) = &instruction.kind else {
+            continue;
+        };
+        for word in facts
+            .file
+            .sources(instruction)
+            .iter()
+            .filter(|_| transfer.from.is_none())
+        {
+            let text = facts.file.word(*word);
+            let name = text.rsplit('/').next().unwrap_or_default();
+            if NAMES.contains(&name) || name.ends_with(".pem") && name.contains("key") {
+                found.report(
+                    instruction,
+                    word.range,
+                    format!("`{name}` mostly holds secrets, and stays in the image"),
+                );
+            }
+        }
+    }
+}

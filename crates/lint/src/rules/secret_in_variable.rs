@@ -1,0 +1,58 @@
+//! A secret is put into ARG or ENV.
+
+use stagecraft_diagnostics::Severity;
+use stagecraft_syntax::Keyword;
+
+use crate::facts::Facts;
+use crate::rule::{Found, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    name: "secret-in-variable",
+    codes: &["SecretsUsedInArgOrEnv"],
+    severity: Severity::Warning,
+    by_default: true,
+    why: "Both are kept in the image's history and configuration, where everybody who has the image can read them. A secret mount is in no layer.",
+    bad: "FROM alpine:3.20\nENV DB_PASSWORD=x\n",
+    good: "FROM alpine:3.20\nRUN --mount=type=secret,id=db cat /run/secrets/db\n",
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    for instruction in facts.file.instructions() {
+        if !matches!(instruction.keyword, Keyword::Arg | Keyword::Env) {
+            continue;
+        }
+        for pair in facts.file.pairs(instruction) {
+            let name = facts.file.word(pair.name);
+            if is_secret(name) {
+                found
+                    .report(
+                        instruction,
+                        pair.name.range,
+                        format!("`{name}` looks like a secret, and stays in the image"),
+                    )
+                    .help("hand it over with `RUN --mount=type=secret`");
+            }
+        }
+    }
+}
+
+/// Words that a name is made of, where it is that of a secret; and those that it then has not.
+fn is_secret(name: &str) -> bool {
+    const SECRET: [&str; 11] = [
+        "apikey",
+        "auth",
+        "credential",
+        "credentials",
+        "key",
+        "password",
+        "pword",
+        "passwd",
+        "secret",
+        "token",
+        "pass",
+    ];
+    let lower = name.to_lowercase();
+    let mut words = lower.split('_');
+    words.clone().any(|word| SECRET.contains(&word)) && !words.any(|word| word == "public")
+}
