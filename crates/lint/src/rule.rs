@@ -73,6 +73,14 @@ impl<'a> Found<'a> {
 pub(crate) struct Report<'a>(&'a mut Diagnostic);
 
 impl Report<'_> {
+    /// Says on which line other tools report it, where that is not the instruction's first.
+    pub(crate) fn line(self, line: u32) -> Self {
+        for code in &mut self.0.codes {
+            code.line = line;
+        }
+        self
+    }
+
     /// Adds what to do.
     pub(crate) fn help(self, help: impl Into<Cow<'static, str>>) -> Self {
         self.0.help = Some(help.into());

@@ -507,6 +507,19 @@ impl Parse {
         }
     }
 
+    /// The last line of an instruction, from 1, its heredocs left out.
+    pub fn last_of_line(&self, instruction: &Instruction) -> u32 {
+        let below: usize = self
+            .heredocs(instruction)
+            .iter()
+            .map(|heredoc| self.str(heredoc.content).matches('\n').count() + 1)
+            .sum();
+        instruction
+            .lines
+            .last
+            .saturating_sub(u32::try_from(below).unwrap_or(u32::MAX))
+    }
+
     /// The flags of an instruction, in order.
     pub fn flags(&self, instruction: &Instruction) -> &[Flag] {
         instruction.flags.of(&self.flags)

@@ -166,27 +166,10 @@ fn warnings(file: &Parse) -> Vec<Warning> {
         .filter(|instruction| instruction.empty_continuation)
         .map(|instruction| Warning {
             short: "an empty line continues this instruction".to_owned(),
-            line: instruction.lines.last_of_line(file, instruction),
-            end: instruction.lines.last_of_line(file, instruction),
+            line: file.last_of_line(instruction),
+            end: file.last_of_line(instruction),
         })
         .collect()
-}
-
-/// The last line of an instruction without its heredocs.
-trait LogicalEnd {
-    fn last_of_line(self, file: &Parse, instruction: &Instruction) -> u32;
-}
-
-impl LogicalEnd for Lines {
-    fn last_of_line(self, file: &Parse, instruction: &Instruction) -> u32 {
-        let below: usize = file
-            .heredocs(instruction)
-            .iter()
-            .map(|heredoc| file.str(heredoc.content).matches('\n').count() + 1)
-            .sum();
-        self.last
-            .saturating_sub(u32::try_from(below).unwrap_or(u32::MAX))
-    }
 }
 
 fn top_node<'a>(file: &'a Parse, instruction: &Instruction) -> Node<'a> {

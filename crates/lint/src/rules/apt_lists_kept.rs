@@ -43,7 +43,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                         || word.trim_end_matches(['/', '*']) == "/var/lib/apt"
                 }) =>
                 {
-                    update = None
+                    update = None;
                 }
                 _ => {}
             }

@@ -19,11 +19,13 @@ pub(super) const RULE: Rule = Rule {
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for instruction in facts.file.instructions() {
         if instruction.empty_continuation {
-            found.report(
-                instruction,
-                instruction.name.range,
-                "an empty line stands inside of this instruction",
-            );
+            found
+                .report(
+                    instruction,
+                    instruction.name.range,
+                    "an empty line stands inside of this instruction",
+                )
+                .line(facts.file.last_of_line(instruction));
         }
     }
 }

@@ -40,7 +40,10 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         {
             let text = facts.file.word(*word);
             let name = text.rsplit('/').next().unwrap_or_default();
-            if NAMES.contains(&name) || name.ends_with(".pem") && name.contains("key") {
+            let key = name
+                .rsplit_once('.')
+                .is_some_and(|(stem, ending)| ending == "pem" && stem.contains("key"));
+            if NAMES.contains(&name) || key {
                 found.report(
                     instruction,
                     word.range,
