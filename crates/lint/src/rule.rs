@@ -34,6 +34,8 @@ pub(crate) struct Found<'a> {
     pub(crate) list: &'a mut Vec<Diagnostic>,
     /// Takes what is beyond the limit.
     pub(crate) beyond: Diagnostic,
+    /// How many were kept.
+    count: usize,
 }
 
 /// More findings of one rule are not kept: nobody reads them, and fixes for all of them take room.
@@ -44,6 +46,7 @@ impl<'a> Found<'a> {
         Self {
             rule,
             list,
+            count: 0,
             beyond: Diagnostic::new(rule.name, rule.severity, TextRange::default(), ""),
         }
     }
@@ -61,10 +64,12 @@ impl<'a> Found<'a> {
         let line = instruction.lines.first;
         let codes = rule.codes.iter();
         diagnostic.codes = codes.map(|&code| ToolCode { code, line }).collect();
-        let own = self.list.iter().rev().take(MOST);
-        if own.filter(|known| known.rule == rule.name).count() < MOST {
-            self.list.push(diagnostic);
+        self.count += 1;
+        if self.count > MOST {
+            self.beyond = diagnostic;
+            return Report(&mut self.beyond);
         }
+        self.list.push(diagnostic);
         Report(self.list.last_mut().unwrap_or(&mut self.beyond))
     }
 }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use stagecraft_image::Reference;
+use stagecraft_image::{Platform, Reference};
 use stagecraft_semantic::paths::join;
 use stagecraft_semantic::{
     Base, Command, DependencyKind, Model, Role, ShellScript, Source, Stage, StageId,
 };
-use stagecraft_sizes::{Basis, Estimate, base};
+use stagecraft_sizes::{BaseSize, Basis, Estimate, base};
 use stagecraft_syntax::expand::{self, Expander, Quotes};
 use stagecraft_syntax::{Instruction, Keyword, Kind, Parse};
 use stagecraft_text::TextRange;
@@ -74,6 +74,8 @@ struct Builder<'a> {
     around: &'a Surroundings,
     patterns: Patterns,
     plan: Plan,
+    /// The bases that were looked up.
+    bases: BTreeMap<(String, Platform), BaseSize>,
     /// By stage.
     files: Vec<Files>,
     /// The last step of each stage.
@@ -92,6 +94,7 @@ pub(crate) fn build(file: &Parse, model: &Model, around: &Surroundings) -> Plan 
             .map(Patterns::read)
             .unwrap_or_default(),
         plan: Plan::default(),
+        bases: BTreeMap::new(),
         files: Vec::new(),
         last: Vec::new(),
     };
@@ -121,12 +124,14 @@ impl Builder<'_> {
                 .map(|image| (image.total.clone(), image.compressed.clone())),
             Base::Scratch => Some((Estimate::zero(), Estimate::zero())),
             Base::Image(name) => Reference::parse(name).ok().map(|reference| {
-                let platform = stage
-                    .platform
-                    .clone()
-                    .unwrap_or_else(stagecraft_image::Platform::linux_amd64);
-                let found = base(&reference, &platform);
-                (found.size, found.compressed)
+                let platform = stage.platform.clone().unwrap_or_else(Platform::linux_amd64);
+                let key = (name.clone(), platform.clone());
+                // A table is searched from end to end: once a name will do.
+                let bases = &mut self.bases;
+                let found = bases
+                    .entry(key)
+                    .or_insert_with(|| base(&reference, &platform));
+                (found.size.clone(), found.compressed.clone())
             }),
             Base::Folder(_) | Base::Unknown => None,
         };

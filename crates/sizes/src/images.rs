@@ -62,6 +62,13 @@ pub struct BaseSize {
     pub compressed: Estimate,
 }
 
+/// The registries that carry the official images under their own names, and where.
+const MIRRORS: [(&str, &str); 3] = [
+    ("public.ecr.aws", "docker/library/"),
+    ("mirror.gcr.io", "library/"),
+    ("registry.hub.docker.com", "library/"),
+];
+
 /// The name under which the table knows an image: that of an official image wherever it is
 /// mirrored, else registry and path.
 fn family(reference: &Reference<'_>) -> String {
@@ -69,7 +76,10 @@ fn family(reference: &Reference<'_>) -> String {
         return name.to_owned();
     }
     let path = reference.path();
-    if let Some((_, name)) = path.rsplit_once("library/")
+    let mirror = MIRRORS
+        .iter()
+        .find(|(registry, _)| *registry == reference.registry());
+    if let Some(name) = mirror.and_then(|(_, prefix)| path.strip_prefix(prefix))
         && !name.contains('/')
     {
         return name.to_owned();
@@ -99,9 +109,10 @@ fn parts(tag: &str) -> (Vec<u64>, Vec<&str>) {
 }
 
 /// Releases of the distributions below; a tag with another one is nearly the same.
-const RELEASES: [&str; 12] = [
-    "bookworm", "bullseye", "buster", "stretch", "trixie", "sid", "jammy", "noble", "focal",
-    "mainline", "stable", "latest",
+const RELEASES: [&str; 14] = [
+    // Words for some version or other.
+    "lts", "current", "bookworm", "bullseye", "buster", "stretch", "trixie", "sid", "jammy",
+    "noble", "focal", "mainline", "stable", "latest",
 ];
 
 /// Words that say what kind of image it is, with what numbers they carry taken off.
@@ -139,12 +150,16 @@ fn find(family: &str, tag: &str) -> Option<(Row, bool)> {
             .iter()
             .filter(|word| !their_words.contains(word))
             .count();
-        Some((apart(0), apart(1), other_words, apart(2)))
+        // One without a number stands for any version, but is nearer to none of them.
+        let one_sided = usize::from(!numbers.is_empty() && theirs.is_empty());
+        let near = (one_sided, apart(0), apart(1), other_words, apart(2));
+        // Of equally near ones, the newest.
+        Some((near, std::cmp::Reverse(theirs)))
     };
     own.iter()
         .flat_map(|row| row.tags().map(move |known| (row, known)))
         .filter_map(|(row, known)| Some((distance(known)?, row)))
-        .min_by_key(|(distance, _)| *distance)
+        .min_by(|(one, _), (other, _)| one.cmp(other))
         .map(|(_, row)| (*row, true))
 }
 
@@ -186,7 +201,9 @@ pub fn base(reference: &Reference<'_>, platform: &Platform) -> BaseSize {
         date: row.date.to_owned(),
     };
     let arm = platform.architecture == "arm64";
-    let exact = !nearest && (platform.architecture == "amd64" || arm);
+    // On disk, and where arm64 was not measured, the figures are those of amd64.
+    let exact = !nearest && platform.architecture == "amd64";
+    let measured = !nearest && (exact || arm && row.arm64.is_some());
     // In thousandths: what tags next to each other differ by.
     let (down, up) = if exact { (1000, 1000) } else { (800, 1250) };
     let range = |bytes: u64| {
@@ -199,6 +216,7 @@ pub fn base(reference: &Reference<'_>, platform: &Platform) -> BaseSize {
         Estimate::between(low, bytes, high, basis.clone())
     };
     let compressed = match row.arm64.filter(|_| arm).or(row.compressed) {
+        Some(bytes) if measured => Estimate::known(bytes, basis.clone()),
         Some(bytes) => range(bytes),
         None => Estimate::unknown(format!(
             "what a registry transfers of {}:{}",
@@ -320,6 +338,19 @@ mod tests {
                 "{name}"
             );
         }
+    }
+
+    #[test]
+    fn a_tag_without_a_version_takes_the_newest() {
+        for (name, row) in [
+            ("alpine:3", "alpine:3.2"),
+            ("node:lts-alpine", "node:2"),
+            ("node:alpine", "node:2"),
+        ] {
+            let found = row_of(name).unwrap().0;
+            assert!(found.starts_with(row), "{name}: {found}");
+        }
+        assert_eq!(row_of("example.com/library/alpine:3.20"), None);
     }
 
     #[test]

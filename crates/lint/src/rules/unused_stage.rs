@@ -1,7 +1,8 @@
 //! A stage that nothing needs.
 
 use stagecraft_diagnostics::Severity;
-use stagecraft_semantic::Source;
+use stagecraft_semantic::{Source, StageId};
+use std::collections::BTreeSet;
 
 use crate::facts::Facts;
 use crate::rule::{Found, Rule};
@@ -21,17 +22,22 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     let Some(target) = facts.model.target() else {
         return;
     };
+    let needs = facts
+        .model
+        .stages()
+        .iter()
+        .flat_map(|stage| &stage.dependencies);
+    let needed: BTreeSet<StageId> = needs
+        .filter_map(|need| match need.source {
+            Source::Stage(id) => Some(id),
+            _ => None,
+        })
+        .collect();
     for stage in facts.model.stages() {
-        let needed = facts.model.stages().iter().any(|other| {
-            other
-                .dependencies
-                .iter()
-                .any(|need| need.source == Source::Stage(stage.id))
-        });
         let Some((instruction, from)) = stage.from_instruction(facts.file) else {
             continue;
         };
-        if !needed && !stage.reachable && stage.id != target {
+        if !needed.contains(&stage.id) && !stage.reachable && stage.id != target {
             let range = from.name.map_or(instruction.range, |name| name.range);
             found.report(
                 instruction,
