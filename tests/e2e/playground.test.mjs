@@ -1,7 +1,7 @@
 // What a learner does: reads, types, sees, mends, goes on, comes back.
 
 import assert from "node:assert/strict";
-import { accessibilityFaults, browserTests, editor, started } from "./page.mjs";
+import { accessibilityFaults, address, browserTests, editor, started } from "./page.mjs";
 
 /** Replaces the text of the Dockerfile by typing. */
 async function write(page, text) {
@@ -62,6 +62,19 @@ browserTests((pageTest) => {
     assert.ok(seen.size >= 13, `${seen.size} lessons: ${[...seen].join(", ")}`);
   });
 
+  pageTest(
+    "a lesson that is opened by its address starts with its own files",
+    async (page) => {
+      await page.goto(`${address}#/lesson/install-before-you-copy`);
+      await started(page);
+      await page.waitForFunction(() => document.querySelector(".cm-content").textContent.includes("FROM node"));
+      await page.reload();
+      await started(page);
+      await page.waitForFunction(() => document.querySelector(".cm-content").textContent.includes("FROM node"));
+    },
+    { goto: false },
+  );
+
   pageTest("a draft survives a reload, and the start can be had again", async (page) => {
     await started(page);
     await write(page, "FROM alpine:3.20 AS mine\n");
@@ -95,6 +108,10 @@ browserTests((pageTest) => {
       ]) {
         await page.locator(".views__button", { hasText: name }).click();
         await page.locator(part).first().waitFor({ state: "visible" });
+        const others = ["#lesson-title", "#graph-title", "#problems-title", "#sizes-title", ".cm-content"];
+        for (const other of others.filter((other) => other !== part)) {
+          assert.ok(!(await page.locator(other).first().isVisible()), `${other} beside ${part}`);
+        }
       }
       const width = await page.evaluate(() => document.documentElement.scrollWidth);
       assert.ok(width <= 390, `${width} px`);

@@ -17,6 +17,10 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub fn editor(this: &Boot) -> Editor;
 
+    /// What that editor showed before anything was typed.
+    #[wasm_bindgen(method, getter)]
+    pub fn shown(this: &Boot) -> String;
+
     /// The lessons as bytes; null where they could not be had.
     #[wasm_bindgen(method, getter)]
     pub fn lessons(this: &Boot) -> Option<Uint8Array>;

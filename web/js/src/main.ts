@@ -8,6 +8,8 @@ import lessonsFile from "../assets/lessons.bin";
 
 /** What the WebAssembly part gets. `web/src/editor.rs` declares the same on its side. */
 export interface Boot {
+  /** What the editor showed before anything was typed. */
+  shown: string;
   /** The editor that stands in the page already. */
   readonly editor: Editor;
   /** The lessons, packed; undefined where they could not be had. */
@@ -74,7 +76,7 @@ async function start(): Promise<void> {
     bytes(lessonsFile),
   ]);
   await app.default({ module_or_path: preloaded("link[rel=preload][as=fetch]") });
-  app.mount(element("app"), { editor, lessons, createEditor });
+  app.mount(element("app"), { editor, shown: doc, lessons, createEditor });
   loadFonts();
 }
 

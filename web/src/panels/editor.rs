@@ -63,8 +63,15 @@ pub(crate) fn EditorPanel(props: &EditorPanelProps) -> Html {
                 keep.push(listen(&second, OpenFile::Dockerignore, &dispatcher));
                 *ignore.borrow_mut() = Some(second);
             }
-            // What was typed before the app was there.
-            dispatcher.dispatch(Action::Edit(OpenFile::Dockerfile, editor.doc()));
+            let typed = editor.doc();
+            if typed == boot.shown() {
+                // The loader cannot know what a lesson starts with.
+                let [text, _] = &texts;
+                put(&editor, text);
+            } else {
+                // What was typed before the app was there.
+                dispatcher.dispatch(Action::Edit(OpenFile::Dockerfile, typed));
+            }
             move || {
                 let _ = unlisten.call0(&JsValue::NULL);
                 drop((keep, cursor));

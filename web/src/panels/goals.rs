@@ -5,6 +5,7 @@ use std::rc::Rc;
 use stagecraft_lessons::Lesson;
 use yew::prelude::*;
 
+use super::problems::marked;
 use crate::components::{Icon, Sign, inlines};
 use crate::route::lesson_href;
 
@@ -55,7 +56,7 @@ pub(crate) fn Goals(props: &GoalsProps) -> Html {
                 html! {
                     <li key={at} class={classes!("goal", met.then_some("is-met"))}>
                         <Icon sign={if met { Sign::Tick } else { Sign::Ring }} />
-                        <span>{ &goal.say }<span class="for-listeners">{ if met { ": met" } else { ": not met yet" } }</span></span>
+                        <span>{ marked(&goal.say) }<span class="for-listeners">{ if met { ": met" } else { ": not met yet" } }</span></span>
                     </li>
                 }
             }) }</ul>

@@ -98,7 +98,7 @@ fn row(props: &ProblemsPanelProps, at: usize, finding: &Diagnostic) -> Html {
 }
 
 /// Text in which what stands in backquotes is code.
-fn marked(text: &str) -> Html {
+pub(super) fn marked(text: &str) -> Html {
     let parts = text.split('`').enumerate();
     html! {
         <>{ for parts.map(|(at, part)| if at % 2 == 1 {
