@@ -1,6 +1,8 @@
 //! What could be typed at some place.
 
+use stagecraft_image::{Platform, Reference};
 use stagecraft_semantic::{Model, Source};
+use stagecraft_sizes::{base, known_images, known_tags, words};
 use stagecraft_syntax::{Instruction, Keyword, Kind, MountKind, Parse, known_flags};
 use stagecraft_text::{TextRange, TextSize, size, slice};
 
@@ -48,16 +50,8 @@ pub enum ProposalKind {
     Value,
 }
 
-/// Names of images for FROM and `--from`: `(name, a word on it)` for what is typed so far.
-pub type ImageNames<'a> = &'a dyn Fn(&str) -> Vec<(String, String)>;
-
 /// What could stand at `offset`; `None` where nothing is proposed.
-pub fn proposals(
-    file: &Parse,
-    model: &Model,
-    images: ImageNames<'_>,
-    offset: TextSize,
-) -> Option<Proposals> {
+pub fn proposals(file: &Parse, model: &Model, offset: TextSize) -> Option<Proposals> {
     let source = file.source();
     let line_start = source
         .get(..offset.into())?
@@ -85,7 +79,6 @@ pub fn proposals(
     let context = Context {
         file,
         model,
-        images,
         index,
         range,
         word,
@@ -160,7 +153,6 @@ fn instructions(file: &Parse, range: TextRange, word: &str) -> Proposals {
 struct Context<'a> {
     file: &'a Parse,
     model: &'a Model,
-    images: ImageNames<'a>,
     /// Which instruction.
     index: usize,
     range: TextRange,
@@ -206,7 +198,7 @@ impl Context<'_> {
         match (keyword, words) {
             (Keyword::From, 1) => {
                 let mut list = self.stages();
-                list.extend(self.image_names(self.word));
+                list.extend(image_names(self.word));
                 self.answer(0, list)
             }
             (Keyword::From, 2) => self.answer(
@@ -310,7 +302,7 @@ impl Context<'_> {
             (Keyword::Copy, "--from") => {
                 let mut list = self.stages();
                 if !value.is_empty() {
-                    list.extend(self.image_names(value));
+                    list.extend(image_names(value));
                 }
                 self.answer(skip, list)
             }
@@ -409,13 +401,36 @@ impl Context<'_> {
             .rev()
             .collect()
     }
+}
 
-    fn image_names(&self, typed: &str) -> Vec<Proposal> {
-        (self.images)(typed)
+/// Images that the table of base sizes knows: all tags of the one whose name is there, else
+/// the first tag of each whose name begins so.
+fn image_names(typed: &str) -> Vec<Proposal> {
+    let (name, wants_tags) = match typed.split_once(':') {
+        Some((name, _)) => (name, true),
+        None => (typed, known_images().contains(&typed)),
+    };
+    let named = |image: &str, tag: &str| proposal_of_image(&format!("{image}:{tag}"));
+    if wants_tags {
+        let tags = known_tags(name);
+        return tags
             .into_iter()
-            .map(|(name, detail)| proposal(ProposalKind::Image, name, detail))
-            .collect()
+            .filter_map(|tag| named(name, tag))
+            .collect();
     }
+    known_images()
+        .into_iter()
+        .filter(|image| image.starts_with(typed))
+        .filter_map(|image| named(image, known_tags(image).first()?))
+        .collect()
+}
+
+/// An image with its size.
+fn proposal_of_image(name: &str) -> Option<Proposal> {
+    let reference = Reference::parse(name).ok()?;
+    let size = base(&reference, &Platform::linux_amd64()).size.likely;
+    let detail = size.map_or_else(String::new, words);
+    Some(proposal(ProposalKind::Image, name, detail))
 }
 
 #[cfg(test)]
@@ -431,12 +446,7 @@ mod tests {
         let source = marked.replacen('|', "", 1);
         let file = parse(&source);
         let model = analyze(&file, &Options::default(), &NoImages);
-        let images = |typed: &str| {
-            let known = ["golang:1.22", "alpine:3.20"];
-            let fits = known.into_iter().filter(|name| name.starts_with(typed));
-            fits.map(|name| (name.to_owned(), String::new())).collect()
-        };
-        match proposals(&file, &model, &images, size(offset)) {
+        match proposals(&file, &model, size(offset)) {
             Some(found) => (
                 slice(&source, found.range).to_owned(),
                 found.list.into_iter().map(|it| it.label).collect(),
@@ -463,8 +473,18 @@ mod tests {
 
     #[test]
     fn from_takes_images_and_earlier_stages() {
-        check("FROM |", "", &["golang:1.22", "alpine:3.20"]);
-        check("FROM a AS build\nFROM go|", "go", &["build", "golang:1.22"]);
+        check(
+            "FROM golang|",
+            "golang",
+            &["golang:1.22", "golang:1.22-alpine"],
+        );
+        check("FROM alpine:3|", "alpine:3", &["alpine:3.20"]);
+        let (_, all) = at_mark("FROM |");
+        let alpine = all.iter().filter(|name| name.starts_with("alpine:"));
+        assert_eq!(alpine.count(), 1, "{all:?}");
+        let (_, go) = at_mark("FROM a AS build\nFROM go|");
+        assert_eq!(go[0], "build");
+        assert!(go[1].starts_with("golang:"), "{go:?}");
         check("FROM a |", "", &["AS"]);
     }
 

@@ -264,16 +264,20 @@ fn by_ratio(row: &Row, compressed: Estimate) -> Estimate {
     size
 }
 
-/// The tags of an image that the table knows, for completion: as people write them, those with
-/// the shortest names first.
+/// The tags of an image that the table knows, for completion: the plain ones first, the newest of
+/// them at the top; those without a version (`latest`, `alpine`) stand last.
 pub fn known_tags(image: &str) -> Vec<&'static str> {
     let mut tags: Vec<&str> = rows()
         .filter(|row| row.image == image)
         .flat_map(|row| row.tags())
         .collect();
-    tags.sort_unstable();
+    tags.sort_by_cached_key(|tag| {
+        let (numbers, words) = parts(tag);
+        let place = (numbers.is_empty(), kinds(&words).len(), words.len());
+        let precise = numbers.len() > 2;
+        (place, precise, std::cmp::Reverse(numbers), *tag)
+    });
     tags.dedup();
-    tags.sort_by_key(|tag| tag.len());
     tags
 }
 
@@ -399,6 +403,11 @@ mod tests {
     #[test]
     fn another_tag_of_the_same_image_is_proposed() {
         assert!(known_tags("alpine").contains(&"3.20"));
+        let tags = known_tags("python");
+        let place = |tag| tags.iter().position(|known| *known == tag);
+        let order = ["3.13", "3.9", "3.13-slim", "3.9-slim", "latest", "slim"];
+        let places = order.map(|tag| place(tag).unwrap_or_else(|| panic!("no {tag}")));
+        assert!(places.is_sorted(), "{tags:?}");
         assert!(known_images().contains(&"golang"));
     }
 }
