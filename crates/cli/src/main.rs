@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use stagecraft_cli::commands::{lessons, lint, parse, plan, size};
+use stagecraft_cli::commands::{explain, lessons, lint, parse, plan, size};
 use stagecraft_cli::input::decode;
 use stagecraft_engine::diagnostics::Severity;
 use stagecraft_engine::lint::Profile;
@@ -61,6 +61,11 @@ enum Task {
         files: Files,
         #[command(flatten)]
         build: Build,
+    },
+    /// Says what a rule is for; without a name, lists all rules.
+    Explain {
+        /// Its name, or what another tool calls it: `DL3006`, `StageNameCasing`.
+        rule: Option<String>,
     },
     /// Checks or packs a folder of lessons.
     Lessons {
@@ -177,6 +182,7 @@ fn main() -> ExitCode {
             let text = |_: &str, analysis: &Analysis| size::text(analysis);
             build_task(&files, &build, text, size::json_line)
         }
+        Task::Explain { rule } => explain_task(rule.as_deref()),
         Task::Lessons {
             task: LessonsTask::Check { folder },
         } => lessons_task(&folder, None),
@@ -254,6 +260,18 @@ fn print_json(path: &str, line: serde_json::Result<String>) -> Outcome {
             Outcome::Unreadable
         }
     }
+}
+
+fn explain_task(rule: Option<&str>) -> Outcome {
+    if let Some(text) = explain::text(rule) {
+        print(&text);
+        return Outcome::Clean;
+    }
+    eprintln!(
+        "there is no rule `{}`; `stagecraft explain` lists them all",
+        rule.unwrap_or_default()
+    );
+    Outcome::Unreadable
 }
 
 fn parse_task(files: &Files) -> Outcome {

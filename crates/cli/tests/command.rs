@@ -106,3 +106,26 @@ fn a_wrong_use_says_so() {
     assert_eq!(stagecraft(&["lint"], b"").status.code(), Some(2));
     assert_eq!(stagecraft(&["nothing"], b"").status.code(), Some(2));
 }
+
+#[test]
+fn a_list_names_further_files() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let (one, list) = (folder.join("listed.Dockerfile"), folder.join("list"));
+    std::fs::write(&one, "FROM a:1\n").unwrap();
+    std::fs::write(&list, format!("{}\n\nno/such/file\n", one.display())).unwrap();
+    let list = list.to_str().unwrap();
+    let output = stagecraft(&["lint", "--files-from", list, "--format", "json"], b"");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("listed.Dockerfile"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("no/such/file"));
+}
+
+#[test]
+fn a_rule_is_explained_by_its_code() {
+    let output = stagecraft(&["explain", "DL3014"], b"");
+    assert_eq!(output.status.code(), Some(0));
+    assert!(String::from_utf8_lossy(&output.stdout).starts_with("apt-without-yes"));
+    let output = stagecraft(&["explain", "DL9999"], b"");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("DL9999"));
+}

@@ -1,5 +1,6 @@
 //! One module a sub-command.
 
+pub mod explain;
 pub mod lessons;
 pub mod lint;
 pub mod parse;
