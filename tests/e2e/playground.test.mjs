@@ -52,7 +52,8 @@ browserTests((pageTest) => {
       const title = await page.locator("#lesson-title").textContent();
       if (seen.has(title)) break;
       seen.add(title);
-      assert.match(await page.locator("#goals-title").textContent(), /^Goals: \d of \d$/);
+      const [, met, all] = /^Goals: (\d) of (\d)$/.exec(await page.locator("#goals-title").textContent());
+      assert.ok(Number(met) < Number(all), `${title} starts with all goals met`);
       assert.ok((await page.locator(".sizes__stage").count()) > 0, title);
       const select = page.locator(".bar__pick select");
       await select.focus();
@@ -84,6 +85,9 @@ browserTests((pageTest) => {
     await page.waitForFunction(() => document.querySelector(".cm-content").textContent.includes("AS mine"));
     await page.getByRole("button", { name: "Start over" }).click();
     await page.waitForFunction(() => document.querySelector(".cm-content").textContent.includes("golang"));
+    await editor(page).click();
+    await page.keyboard.press("Control+z");
+    await page.waitForFunction(() => document.querySelector(".cm-content").textContent.includes("AS mine"));
   });
 
   pageTest("a hint comes when it is asked for, and then a solution", async (page) => {
@@ -93,6 +97,77 @@ browserTests((pageTest) => {
     }
     assert.equal(await page.locator(".goals__hint").count(), 3);
     await page.getByText("Goals: 3 of 3").waitFor();
+  });
+
+  pageTest("typing over a selection breaks no policy and closes brackets around it", async (page) => {
+    await started(page);
+    await editor(page).click();
+    await page.keyboard.press("Control+a");
+    await page.keyboard.type("FROM alpine:3.20 AS typed");
+    await page.locator(".node.is-stage").getByText("typed").waitFor();
+    await page.keyboard.press("Control+a");
+    await page.keyboard.type("[");
+    await page.waitForFunction(() => document.querySelector(".cm-content").textContent.startsWith("[FROM"));
+  });
+
+  pageTest("the shown solution of every lesson meets its goals", async (page) => {
+    await started(page);
+    const slugs = await page.locator(".bar__pick option").evaluateAll((options) => options.map((option) => option.value));
+    assert.ok(slugs.length >= 13);
+    for (const slug of slugs) {
+      await page.evaluate((slug) => (location.hash = `#/lesson/${slug}`), slug);
+      await page.waitForFunction((slug) => document.querySelector(".bar__pick select").value === slug, slug);
+      const solution = page.getByRole("button", { name: "Show a solution" });
+      const hint = page.getByRole("button", { name: /hint/ });
+      for (let turn = 0; turn < 6 && !(await solution.isVisible()); turn++) await hint.click();
+      await solution.click();
+      await page.getByText(/^Goals: (\d) of \1$/).waitFor({ timeout: 3_000 }).catch(() => assert.fail(slug));
+    }
+  });
+
+  pageTest("tabs of files are walked by arrow keys, and the skip link leads to the text", async (page) => {
+    await started(page);
+    await page.getByRole("tab", { name: "Dockerfile" }).focus();
+    for (const name of [".dockerignore", "Dockerfile", ".dockerignore"]) {
+      await page.keyboard.press("ArrowRight");
+      await page.waitForFunction((name) => document.activeElement.textContent.startsWith(name), name);
+    }
+    await page.locator(".skip").focus();
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => document.activeElement.getAttribute("aria-label") === "Dockerfile");
+  });
+
+  pageTest("a finding leads to its rule, and back to what was written", async (page) => {
+    await started(page);
+    await write(page, "FROM alpine:3.20 AS Base\n");
+    await page.getByRole("link", { name: "stage-name-casing" }).click();
+    await page.locator("#rule-title").getByText("stage-name-casing").waitFor();
+    await page.getByRole("link", { name: "All rules" }).click();
+    assert.ok((await page.locator(".rule__list li").count()) >= 30);
+    assert.deepEqual(await accessibilityFaults(page), []);
+    await page.getByRole("link", { name: /^Back to/ }).click();
+    await page.locator("#lesson-title").waitFor();
+    assert.match(await editor(page).textContent(), /AS Base/);
+    await page.evaluate(() => (location.hash = "#/rule/no-such"));
+    await page.getByText("No such rule").waitFor();
+  });
+
+  pageTest("known images and their tags are proposed, the newest first", async (page) => {
+    await started(page);
+    await editor(page).click();
+    await page.keyboard.press("Control+a");
+    await page.keyboard.press("Delete");
+    await page.keyboard.type("FROM golang:1");
+    const options = page.locator(".cm-tooltip-autocomplete li");
+    await options.first().waitFor();
+    assert.match(await options.first().textContent(), /^golang:1\.\d\d/);
+    await page.keyboard.press("Escape");
+  });
+
+  pageTest("the target's bar is there however many stages there are", async (page) => {
+    await started(page);
+    await write(page, "FROM alpine:3.20\n".repeat(60));
+    await page.locator(".sizes__stage.is-target").waitFor();
   });
 
   pageTest(

@@ -9,10 +9,11 @@ use yew::prelude::*;
 use crate::browser::{self, Listener};
 use crate::editor::Boot;
 use crate::panels::{
-    EditorPanel, GraphPanel, Header, Inspector, LessonPanel, ProblemsPanel, SizesPanel, edits,
+    EditorPanel, GraphPanel, Header, Inspector, LessonPanel, ProblemsPanel, RulePanel, SizesPanel,
+    edits,
 };
 use crate::route::{Route, lesson_href};
-use crate::state::{Action, Desk, OpenFile, Settings, SettingsAction, View};
+use crate::state::{Action, Desk, OpenFile, Settings, SettingsAction, Sought, View};
 
 /// What the app is mounted with.
 #[derive(PartialEq, Properties)]
@@ -73,16 +74,27 @@ pub(crate) fn App(AppProps { boot, guide }: &AppProps) -> Html {
     });
 
     // Where one is.
+    let route = use_state_eq(Route::current);
     use_effect_with((), {
         let dispatcher = desk.dispatcher();
+        let view = settings.dispatcher();
+        let route = route.setter();
         let guide = Rc::clone(guide);
         move |()| {
             let listener = browser::on_hash_change(move || {
-                if let Route::Lesson(_) = Route::current() {
-                    let lesson = current_lesson(&guide);
-                    let files = files_of(lesson.as_deref());
-                    dispatcher.dispatch(Action::Lesson(lesson, files));
+                let now = Route::current();
+                match now {
+                    Route::Lesson(_) => {
+                        let lesson = current_lesson(&guide);
+                        let files = files_of(lesson.as_deref());
+                        dispatcher.dispatch(Action::Lesson(lesson, files));
+                    }
+                    Route::Rule(_) | Route::Rules => {
+                        view.dispatch(SettingsAction::View(View::Lesson));
+                    }
+                    Route::Start => {}
                 }
+                route.set(now);
             });
             move || drop::<Listener>(listener)
         }
@@ -135,12 +147,19 @@ pub(crate) fn App(AppProps { boot, guide }: &AppProps) -> Html {
     });
 
     let onreveal = {
-        let (boot, desk, settings) = (boot.clone(), desk.clone(), settings.clone());
+        let (desk, settings) = (desk.dispatcher(), settings.dispatcher());
         Callback::from(move |offset: u32| {
-            desk.dispatch(Action::Open(OpenFile::Dockerfile));
             settings.dispatch(SettingsAction::View(View::Code));
-            let at = desk.analysis.lines.utf16(TextSize::new(offset));
-            boot.editor().reveal(at);
+            desk.dispatch(Action::Seek(Sought::Offset(TextSize::new(offset))));
+        })
+    };
+    let onskip = {
+        let (desk, settings) = (desk.dispatcher(), settings.dispatcher());
+        Callback::from(move |event: MouseEvent| {
+            // The address names the lesson, and the place may be hidden.
+            event.prevent_default();
+            settings.dispatch(SettingsAction::View(View::Code));
+            desk.dispatch(Action::Seek(Sought::Cursor));
         })
     };
     let onfix = {
@@ -169,15 +188,20 @@ pub(crate) fn App(AppProps { boot, guide }: &AppProps) -> Html {
     let onlesson = Callback::from(|slug: String| {
         browser::set_hash(lesson_href(&slug).trim_start_matches('#'));
     });
-    let ontry = {
-        let boot = boot.clone();
-        Callback::from(move |text: String| boot.editor().set_doc(&text))
+    let onreplace = {
+        let (desk, settings) = (desk.dispatcher(), settings.dispatcher());
+        Callback::from(move |files: Files| {
+            settings.dispatch(SettingsAction::View(View::Code));
+            desk.dispatch(Action::Replace(files));
+        })
     };
-    let onreset = {
-        let desk = desk.clone();
-        Callback::from(move |()| {
-            let start = desk.lesson.as_ref().map(|lesson| lesson.start.clone());
-            desk.dispatch(Action::Replace(start.unwrap_or_default()));
+    let ontry = {
+        let (desk, onreplace) = (desk.clone(), onreplace.clone());
+        Callback::from(move |dockerfile: String| {
+            onreplace.emit(Files {
+                dockerfile,
+                ..desk.files()
+            });
         })
     };
     let view = |view: View| {
@@ -204,13 +228,22 @@ pub(crate) fn App(AppProps { boot, guide }: &AppProps) -> Html {
             .nth(1)
             .map(|next| (next.slug.clone(), next.title.clone()))
     });
+    let rule = match &*route {
+        Route::Rule(name) => Some(Some(name.clone())),
+        Route::Rules => Some(None),
+        Route::Lesson(_) | Route::Start => None,
+    };
     let current = (*desk).clone();
     html! {
         <div class="app" data-view={settings.view.name()}>
-            <a class="skip" href="#file-dockerfile">{ "To the editor" }</a>
+            <a class="skip" href="#file-dockerfile" onclick={onskip}>{ "To the editor" }</a>
             <Header desk={Rc::new(current)} guide={Rc::clone(guide)} theme={settings.theme} {ontarget} {ontheme} {onlesson} />
             <main class="desk">
-                <LessonPanel lesson={desk.lesson.clone()} met={desk.goals.clone()} {next} analysis={Rc::clone(&desk.analysis)} {ontry} {onreset} />
+                if let Some(name) = rule {
+                    <RulePanel {name} lesson={desk.lesson.as_ref().map(|lesson| (lesson.slug.clone(), lesson.title.clone()))} {ontry} />
+                } else {
+                    <LessonPanel lesson={desk.lesson.clone()} met={desk.goals.clone()} {next} analysis={Rc::clone(&desk.analysis)} {ontry} {onreplace} />
+                }
                 <EditorPanel boot={boot.clone()} desk={desk.clone()} dark={settings.theme.is_dark()}>
                     <Inspector analysis={Rc::clone(&desk.analysis)} line={desk.line} />
                 </EditorPanel>

@@ -10,6 +10,8 @@ pub(crate) enum Route {
     Lesson(String),
     /// The page of a rule.
     Rule(String),
+    /// The list of all rules.
+    Rules,
     /// Whatever was open last, or the first lesson.
     Start,
 }
@@ -24,6 +26,7 @@ impl Route {
         let mut parts = hash.trim_start_matches('/').split('/');
         match (parts.next(), parts.next(), parts.next()) {
             (Some("lesson"), Some(slug), None) if !slug.is_empty() => Self::Lesson(slug.to_owned()),
+            (Some("rules"), None, None) => Self::Rules,
             (Some("rule"), Some(name), None) if !name.is_empty() => Self::Rule(name.to_owned()),
             _ => Self::Start,
         }
@@ -40,6 +43,9 @@ pub(crate) fn rule_href(name: &str) -> String {
     format!("#/rule/{name}")
 }
 
+/// The address of the list of rules.
+pub(crate) const RULES_HREF: &str = "#/rules";
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,6 +55,7 @@ mod tests {
         let read = |href: String| Route::read(href.trim_start_matches('#'));
         assert_eq!(read(lesson_href("a-b")), Route::Lesson("a-b".to_owned()));
         assert_eq!(read(rule_href("x")), Route::Rule("x".to_owned()));
+        assert_eq!(read(RULES_HREF.to_owned()), Route::Rules);
         for hash in [
             "",
             "/",

@@ -185,6 +185,7 @@ export function createEditor(parent: HTMLElement, doc: string, options: EditorOp
       if (!found) return null;
       return { pos: found.from, end: found.to, above: true, create: () => ({ dom: hoverBox(found) }) };
     }),
+    EditorView.domEventHandlers({ beforeinput: typeOverSelection }),
     theme,
     dark.of(EditorView.darkTheme.of(options.dark ?? false)),
     readOnly.of(EditorState.readOnly.of(options.readOnly ?? false)),
@@ -325,15 +326,34 @@ function hoverBox({ title, lines }: Hover): HTMLElement {
   return box;
 }
 
-function completion(proposal: Proposal): Completion {
+/** A proposal at its place: equally good ones keep the order in which they came. */
+function completion(proposal: Proposal, place: number): Completion {
   const { label, kind, detail, info, insert } = proposal;
   return {
     label,
+    sortText: String(place).padStart(6, "0"),
     ...(kind === undefined ? {} : { type: kind }),
     ...(detail === undefined ? {} : { detail }),
     ...(info === undefined ? {} : { info }),
     ...(insert === undefined ? {} : { apply: insert }),
   };
+}
+
+/**
+ * A letter typed over a selection. Left to itself, the browser keeps the look of what it replaces
+ * in an inline style, which the page's policy refuses.
+ */
+function typeOverSelection(event: InputEvent, view: EditorView): boolean {
+  const { main, ranges } = view.state.selection;
+  const text = event.inputType === "insertText" ? event.data : null;
+  if (text === null || main.empty || ranges.length > 1) return false;
+  if (view.composing || view.state.readOnly) return false;
+  const insert = () =>
+    view.state.update(view.state.replaceSelection(text), { userEvent: "input.type", scrollIntoView: true });
+  event.preventDefault();
+  const handlers = view.state.facet(EditorView.inputHandler);
+  if (!handlers.some((handle) => handle(view, main.from, main.to, text, insert))) view.dispatch(insert());
+  return true;
 }
 
 /** Pasted text takes the line endings that the text around it has. */

@@ -13,7 +13,7 @@ use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use crate::editor::{Boot, Editor};
-use crate::state::{Action, Desk, OpenFile};
+use crate::state::{Action, Desk, OpenFile, Sought};
 
 /// Properties of [`EditorPanel`].
 #[derive(Properties, PartialEq)]
@@ -67,7 +67,7 @@ pub(crate) fn EditorPanel(props: &EditorPanelProps) -> Html {
             if typed == boot.shown() {
                 // The loader cannot know what a lesson starts with.
                 let [text, _] = &texts;
-                put(&editor, text);
+                put(&editor, text, true);
             } else {
                 // What was typed before the app was there.
                 dispatcher.dispatch(Action::Edit(OpenFile::Dockerfile, typed));
@@ -79,18 +79,32 @@ pub(crate) fn EditorPanel(props: &EditorPanelProps) -> Html {
         }
     });
 
-    // Texts that did not come from the editor go into it.
+    // Texts that did not come from the editor go into it. Within a lesson that can be undone.
+    let lesson = use_mut_ref(|| slug(desk));
     use_effect_with(desk.replaced, {
         let boot = props.boot.clone();
         let desk = desk.clone();
         let ignore = ignore.clone();
         move |replaced| {
+            let other = lesson.replace(slug(&desk)) != slug(&desk);
             if *replaced > 0 {
-                put(&boot.editor(), desk.text(OpenFile::Dockerfile));
+                let put = |editor: &Editor, file| put(editor, desk.text(file), other);
+                put(&boot.editor(), OpenFile::Dockerfile);
                 if let Some(editor) = &*ignore.borrow() {
-                    put(editor, desk.text(OpenFile::Dockerignore));
+                    put(editor, OpenFile::Dockerignore);
                 }
             }
+        }
+    });
+
+    // Whoever sought a place finds it once it is no longer hidden.
+    use_effect_with(desk.sought, {
+        let editor = props.boot.editor();
+        let lines = Rc::clone(&desk.analysis);
+        move |(times, place)| match place {
+            _ if *times == 0 => {}
+            Sought::Cursor => editor.focus(),
+            Sought::Offset(offset) => editor.reveal(lines.lines.utf16(*offset)),
         }
     });
 
@@ -123,24 +137,33 @@ pub(crate) fn EditorPanel(props: &EditorPanelProps) -> Html {
         }
     });
 
-    let tab = |file: OpenFile| {
+    let tabs = [use_node_ref(), use_node_ref()];
+    let tab = |(file, place): (OpenFile, &NodeRef)| {
         let selected = desk.open == file;
         let dispatcher = desk.dispatcher();
         let onclick = Callback::from(move |_: MouseEvent| dispatcher.dispatch(Action::Open(file)));
         let dispatcher = desk.dispatcher();
+        let [first, last] = tabs.clone();
         let onkeydown = Callback::from(move |event: KeyboardEvent| {
-            if matches!(event.key().as_str(), "ArrowLeft" | "ArrowRight") {
-                let other = if file == OpenFile::Dockerfile {
-                    OpenFile::Dockerignore
-                } else {
-                    OpenFile::Dockerfile
-                };
-                dispatcher.dispatch(Action::Open(other));
+            let (file, tab) = match (event.key().as_str(), file) {
+                ("ArrowLeft" | "ArrowRight", OpenFile::Dockerfile) | ("End", _) => {
+                    (OpenFile::Dockerignore, &last)
+                }
+                ("ArrowLeft" | "ArrowRight", OpenFile::Dockerignore) | ("Home", _) => {
+                    (OpenFile::Dockerfile, &first)
+                }
+                _ => return,
+            };
+            event.prevent_default();
+            dispatcher.dispatch(Action::Open(file));
+            if let Some(tab) = tab.cast::<HtmlElement>() {
+                // A tab that cannot take the focus is still the open one.
+                let _ = tab.focus();
             }
         });
         html! {
             <button key={file.name()} role="tab" id={format!("tab-{}", id(file))} aria-controls={format!("file-{}", id(file))}
-                aria-selected={selected.to_string()} tabindex={if selected { "0" } else { "-1" }} class="tab" {onclick} {onkeydown}>
+                aria-selected={selected.to_string()} tabindex={if selected { "0" } else { "-1" }} class="tab" ref={place.clone()} {onclick} {onkeydown}>
                 { file.name() }
                 if file == OpenFile::Dockerignore && desk.workspace.dockerignore.is_none() {
                     <span class="tab__note">{ "none" }</span>
@@ -150,7 +173,7 @@ pub(crate) fn EditorPanel(props: &EditorPanelProps) -> Html {
     };
     html! {
         <section class="work" aria-label="Files">
-            <div class="tabs" role="tablist" aria-label="Files">{ for OpenFile::ALL.map(tab) }</div>
+            <div class="tabs" role="tablist" aria-label="Files">{ for OpenFile::ALL.into_iter().zip(&tabs).map(tab) }</div>
             { for OpenFile::ALL.iter().zip(&places).map(|(&file, place)| html! {
                 <div key={file.name()} class="work__file" role="tabpanel" id={format!("file-{}", id(file))} aria-labelledby={format!("tab-{}", id(file))}
                     hidden={desk.open != file} ref={place.clone()} />
@@ -186,10 +209,18 @@ fn listen(
     closure
 }
 
-fn put(editor: &Editor, text: &str) {
-    if editor.doc() != text {
+/// Puts a text into an editor, with a new history or as one more step of it.
+fn put(editor: &Editor, text: &str, anew: bool) {
+    if anew {
         editor.reset_doc(text);
+    } else if editor.doc() != text {
+        editor.set_doc(text);
     }
+}
+
+/// The name of the lesson at hand.
+fn slug(desk: &Desk) -> Option<String> {
+    desk.lesson.as_ref().map(|lesson| lesson.slug.clone())
 }
 
 /// Shows colours and findings, and offers proposals.
@@ -264,8 +295,7 @@ fn proposals(analysis: &Analysis, doc: &str, at: u32, explicit: bool) -> JsValue
         return JsValue::NULL;
     }
     let offset = analysis.lines.from_utf16(at);
-    let images = |_: &str| Vec::new();
-    let Some(found) = complete::proposals(&analysis.file, &analysis.model, &images, offset) else {
+    let Some(found) = complete::proposals(&analysis.file, &analysis.model, offset) else {
         return JsValue::NULL;
     };
     // An empty place is no question, unless it is asked by hand.

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use stagecraft_lessons::Lesson;
+use stagecraft_lessons::{Files, Lesson};
 use yew::prelude::*;
 
 use super::problems::marked;
@@ -18,10 +18,8 @@ pub(crate) struct GoalsProps {
     pub met: Vec<bool>,
     /// Name and title of the lesson behind it.
     pub next: Option<(String, String)>,
-    /// Puts a Dockerfile into the editor.
-    pub ontry: Callback<String>,
-    /// Back to the lesson's start.
-    pub onreset: Callback<()>,
+    /// Puts the lesson's start or a solution onto the desk.
+    pub onreplace: Callback<Files>,
 }
 
 /// The goals as a list, hints one by one, and the way on once all is done.
@@ -39,15 +37,12 @@ pub(crate) fn Goals(props: &GoalsProps) -> Html {
         let hints = hints.clone();
         Callback::from(move |_: MouseEvent| hints.set(*hints + 1))
     };
-    let onsolution = {
-        let ontry = props.ontry.clone();
-        let text = lesson.solution.dockerfile.clone();
-        Callback::from(move |_: MouseEvent| ontry.emit(text.clone()))
+    let put = |files: &Files| {
+        let (onreplace, files) = (props.onreplace.clone(), files.clone());
+        Callback::from(move |_: MouseEvent| onreplace.emit(files.clone()))
     };
-    let onreset = {
-        let onreset = props.onreset.clone();
-        Callback::from(move |_: MouseEvent| onreset.emit(()))
-    };
+    let onsolution = put(&lesson.solution);
+    let onreset = put(&lesson.start);
     html! {
         <section class="goals" aria-labelledby="goals-title">
             <h2 id="goals-title">{ format!("Goals: {met} of {}", lesson.goals.len()) }</h2>

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use stagecraft_engine::Analysis;
-use stagecraft_lessons::{Block, CalloutKind, Lesson, transcript};
+use stagecraft_lessons::{Block, CalloutKind, Files, Lesson, transcript};
 use yew::prelude::*;
 
 use super::goals::Goals;
@@ -22,8 +22,8 @@ pub(crate) struct LessonPanelProps {
     pub analysis: Rc<Analysis>,
     /// Puts a Dockerfile into the editor.
     pub ontry: Callback<String>,
-    /// Back to the lesson's start.
-    pub onreset: Callback<()>,
+    /// Puts the lesson's start or a solution onto the desk.
+    pub onreplace: Callback<Files>,
 }
 
 /// The lesson.
@@ -43,7 +43,7 @@ pub(crate) fn LessonPanel(props: &LessonPanelProps) -> Html {
             <h1 id="lesson-title">{ &lesson.title }</h1>
             <p class="lesson__summary">{ &lesson.summary }</p>
             { blocks(&lesson.body, props) }
-            <Goals lesson={Rc::clone(lesson)} met={props.met.clone()} next={props.next.clone()} ontry={props.ontry.clone()} onreset={props.onreset.clone()} />
+            <Goals lesson={Rc::clone(lesson)} met={props.met.clone()} next={props.next.clone()} onreplace={props.onreplace.clone()} />
             <footer class="lesson__foot">
                 if !lesson.sources.is_empty() {
                     <h2>{ "Read more" }</h2>

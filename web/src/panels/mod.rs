@@ -8,6 +8,7 @@ mod header;
 mod inspector;
 mod lesson;
 mod problems;
+mod rule;
 mod sizes;
 
 pub(crate) use editor::{EditorPanel, edits};
@@ -16,4 +17,5 @@ pub(crate) use header::Header;
 pub(crate) use inspector::Inspector;
 pub(crate) use lesson::LessonPanel;
 pub(crate) use problems::ProblemsPanel;
+pub(crate) use rule::RulePanel;
 pub(crate) use sizes::SizesPanel;

@@ -7,6 +7,7 @@ use stagecraft_engine::diagnostics::{Applicability, Diagnostic, Severity};
 use yew::prelude::*;
 
 use crate::components::{Icon, SeverityBadge, Sign};
+use crate::route::rule_href;
 
 /// Properties of [`ProblemsPanel`].
 #[derive(Properties)]
@@ -89,11 +90,20 @@ fn row(props: &ProblemsPanelProps, at: usize, finding: &Diagnostic) -> Html {
                         </button>
                     }
                 }) }
-                <p class="problem__codes">{ finding.rule }
+                <p class="problem__codes">{ name(finding.rule) }
                     { for codes.iter().map(|code| html! { <span>{ *code }</span> }) }
                 </p>
             </div>
         </li>
+    }
+}
+
+/// The name of a rule, with the way to its page; a syntax error has none.
+fn name(rule: &'static str) -> Html {
+    if stagecraft_engine::lint::rule(rule).is_some() {
+        html! { <a href={rule_href(rule)}>{ rule }</a> }
+    } else {
+        html! { { rule } }
     }
 }
 

@@ -3,8 +3,9 @@
 use std::rc::Rc;
 
 use stagecraft_engine::Analysis;
-use stagecraft_engine::plan::{Basis, Image, Step};
+use stagecraft_engine::plan::{Basis, Estimate, Image};
 use stagecraft_engine::semantic::Stage;
+use stagecraft_engine::text::TextRange;
 use yew::prelude::*;
 
 /// Properties of [`SizesPanel`].
@@ -21,6 +22,9 @@ pub(crate) struct SizesPanelProps {
 /// Width of the bars in the units of their drawing.
 const WIDTH: u64 = 1_000;
 
+/// How wide a layer is drawn whose size is not known: seen, but no claim.
+const UNKNOWN: u64 = 12;
+
 /// More stages are not drawn.
 const MOST_STAGES: usize = 40;
 
@@ -30,8 +34,16 @@ pub(crate) fn SizesPanel(props: &SizesPanelProps) -> Html {
     let analysis = &props.analysis;
     let plan = &analysis.plan;
     let widest = plan.images.iter().map(reach).max().unwrap_or(0);
-    let shown = plan.images.iter().take(MOST_STAGES);
-    let rest = plan.images.len().saturating_sub(MOST_STAGES);
+    let target = analysis.model.target();
+    // The target is there however many there are.
+    let shown: Vec<&Image> = plan
+        .images
+        .iter()
+        .enumerate()
+        .filter(|(at, image)| *at < MOST_STAGES || Some(image.stage) == target)
+        .map(|(_, image)| image)
+        .collect();
+    let rest = plan.images.len() - shown.len();
     html! {
         <section class="panel sizes" aria-labelledby="sizes-title">
             <header class="panel__head">
@@ -42,9 +54,9 @@ pub(crate) fn SizesPanel(props: &SizesPanelProps) -> Html {
                 <p class="panel__empty">{ "Nothing to weigh yet." }</p>
             } else {
                 { headline(analysis) }
-                <ul class="sizes__stages">{ for shown.map(|image| bar(props, image, widest)) }</ul>
+                <ul class="sizes__stages">{ for shown.into_iter().map(|image| bar(props, image, widest)) }</ul>
                 if rest > 0 {
-                    <p class="panel__note">{ format!("and {rest} more") }</p>
+                    <p class="panel__note">{ format!("and {rest} more stages") }</p>
                 }
                 { waste(analysis) }
                 { table(props) }
@@ -86,10 +98,52 @@ fn headline(analysis: &Analysis) -> Html {
     }
 }
 
-fn steps<'a>(analysis: &'a Analysis, image: &Image) -> impl Iterator<Item = &'a Step> {
-    let stage = image.stage;
-    let steps = analysis.plan.steps.iter();
-    steps.filter(move |step| step.stage == stage && (step.layer || step.command.is_none()))
+/// A part of a bar.
+struct Segment<'a> {
+    /// Its class in the styles.
+    class: &'static str,
+    /// The instruction that made it.
+    instruction: String,
+    /// Where that stands.
+    range: TextRange,
+    /// How large it is.
+    size: &'a Estimate,
+}
+
+/// What a stage holds: what it starts from, then its own layers.
+fn segments<'a>(analysis: &'a Analysis, image: &'a Image) -> Vec<Segment<'a>> {
+    let from = analysis
+        .model
+        .stage(image.stage)
+        .and_then(|stage| analysis.file.instructions().get(stage.from));
+    let base = from.map(|from| Segment {
+        class: "sizes__base",
+        instruction: "What it starts from".to_owned(),
+        range: from.range,
+        size: &image.base,
+    });
+    let layers = analysis
+        .plan
+        .steps
+        .iter()
+        .filter(|step| step.stage == image.stage && step.layer)
+        .map(|step| Segment {
+            class: "sizes__layer",
+            instruction: step.instruction.clone(),
+            range: step.range,
+            size: &step.size,
+        });
+    base.into_iter().chain(layers).collect()
+}
+
+/// An estimate in full, for whoever points at it.
+fn title(what: &str, size: &Estimate) -> String {
+    let mut title = format!("{what}: {}", size.words());
+    for basis in &size.basis {
+        title.push('\n');
+        title.push_str(&basis.words());
+    }
+    title
 }
 
 fn bar(props: &SizesPanelProps, image: &Image, widest: u64) -> Html {
@@ -98,31 +152,28 @@ fn bar(props: &SizesPanelProps, image: &Image, widest: u64) -> Html {
     let name = stage.map_or_else(String::new, Stage::display_name);
     let reachable = stage.is_some_and(|stage| stage.reachable);
     let target = analysis.model.target() == Some(image.stage);
-    // What is below the stage's own steps: the image or stage that it starts from.
-    let own: u64 = steps(analysis, image)
-        .filter(|step| step.layer)
-        .filter_map(|step| step.size.likely)
-        .fold(0, u64::saturating_add);
-    let below = reach(image).saturating_sub(own);
-    let mut at = 0;
-    let mut segment = |bytes: u64| {
-        let width = scaled(bytes, widest);
-        let x = at;
-        at += width;
-        (x, width)
-    };
-    let (_, base_width) = segment(below);
-    let layers: Vec<Html> = steps(analysis, image)
-        .filter(|step| step.layer)
+    let mut x = 0;
+    let rects: Vec<Html> = segments(analysis, image)
+        .into_iter()
         .enumerate()
-        .map(|(number, step)| {
-            let (x, width) = segment(step.size.likely.unwrap_or(0));
-            let here = step.lines.0 <= props.line && props.line <= step.lines.1;
-            let class = classes!("sizes__layer", here.then_some("is-here"), (number % 2 == 1).then_some("is-odd"));
-            let onclick = reveal(props, step);
+        .map(|(at, segment)| {
+            let likely = segment.size.likely;
+            let width = likely.map_or(UNKNOWN, |bytes| scaled(bytes, widest));
+            let left = x;
+            x += width;
+            let lines = &analysis.lines;
+            let here = lines.line(segment.range.start()) <= props.line
+                && props.line <= lines.line(segment.range.end());
+            let class = classes!(
+                segment.class,
+                here.then_some("is-here"),
+                (at % 2 == 0).then_some("is-odd"),
+                likely.is_none().then_some("is-unknown"),
+            );
+            let onclick = reveal(props, segment.range);
             html! {
-                <rect key={number} {class} x={x.to_string()} width={width.to_string()} height="10" {onclick}>
-                    <title>{ format!("{}: {}", step.instruction, step.size.words()) }</title>
+                <rect key={at} {class} x={left.to_string()} width={width.to_string()} height="10" {onclick}>
+                    <title>{ title(&segment.instruction, segment.size) }</title>
                 </rect>
             }
         })
@@ -148,11 +199,10 @@ fn bar(props: &SizesPanelProps, image: &Image, widest: u64) -> Html {
         <li key={image.stage.0} {class}>
             <span class="sizes__name">{ name }if target { <span class="sizes__mark">{ "the image" }</span> }
                 if !reachable { <span class="sizes__mark">{ "not built" }</span> }</span>
-            <span class="sizes__size">{ size }</span>
+            <span class="sizes__size" title={title("All of it", &image.total)}>{ size }</span>
             <svg class="sizes__bar" viewBox={format!("0 0 {WIDTH} 10")} preserveAspectRatio="none" aria-hidden="true">
                 <rect class="sizes__track" width={WIDTH.to_string()} height="10" />
-                <rect class="sizes__base" width={base_width.to_string()} height="10" />
-                { for layers }
+                { for rects }
             </svg>
             if let Some(range) = range { <span class="sizes__range">{ range }</span> }
         </li>
@@ -166,9 +216,9 @@ fn scaled(bytes: u64, widest: u64) -> u64 {
     u64::try_from(width).unwrap_or(WIDTH).min(WIDTH)
 }
 
-fn reveal<E>(props: &SizesPanelProps, step: &Step) -> Callback<E> {
+fn reveal<E>(props: &SizesPanelProps, range: TextRange) -> Callback<E> {
     let onreveal = props.onreveal.clone();
-    let offset = u32::from(step.range.start());
+    let offset = u32::from(range.start());
     Callback::from(move |_: E| onreveal.emit(offset))
 }
 
@@ -201,7 +251,7 @@ fn table(props: &SizesPanelProps) -> Html {
                     let basis: Vec<String> = step.size.basis.iter().map(Basis::words).collect();
                     html! {
                         <tr class={classes!(here.then_some("is-here"))}>
-                            <td><button class="sizes__line" onclick={reveal(props, step)} aria-label={format!("{}, show line {}", step.lines.0, step.lines.0)}>{ step.lines.0 }</button></td>
+                            <td><button class="sizes__line" onclick={reveal(props, step.range)} aria-label={format!("{}, show line {}", step.lines.0, step.lines.0)}>{ step.lines.0 }</button></td>
                             <td><code>{ &step.instruction }</code></td>
                             <td>{ step.size.words() }</td>
                             <td>{ basis.join("; ") }</td>

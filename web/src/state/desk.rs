@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use stagecraft_engine::graph::StageGraph;
+use stagecraft_engine::text::TextSize;
 use stagecraft_engine::{Analysis, Workspace, analyze};
 use stagecraft_lessons::{Files, Lesson};
 use yew::Reducible;
@@ -50,6 +51,17 @@ pub(crate) struct Desk {
     pub open: OpenFile,
     /// How often the texts were replaced from outside of the editor.
     pub replaced: u32,
+    /// How often a place of the Dockerfile was sought, and the last of them.
+    pub sought: (u32, Sought),
+}
+
+/// A place of the Dockerfile that is to be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sought {
+    /// Wherever the cursor is.
+    Cursor,
+    /// An offset.
+    Offset(TextSize),
 }
 
 impl PartialEq for Desk {
@@ -60,6 +72,7 @@ impl PartialEq for Desk {
             && self.line == other.line
             && self.open == other.open
             && self.replaced == other.replaced
+            && self.sought == other.sought
     }
 }
 
@@ -75,20 +88,17 @@ pub(crate) enum Action {
     Target(Option<String>),
     /// Another lesson, with the files as they were left.
     Lesson(Option<Rc<Lesson>>, Files),
-    /// Other files for the same lesson: its start, its solution, a draft from elsewhere.
+    /// Other files for the same lesson, and their target: its start, its solution, an example of
+    /// its text. The first file that changes is shown.
     Replace(Files),
+    /// The editor is to show a place of the Dockerfile and take the focus.
+    Seek(Sought),
 }
 
 impl Desk {
     /// A desk with these files.
     pub(crate) fn new(lesson: Option<Rc<Lesson>>, files: Files) -> Self {
-        let workspace = if let Some(lesson) = &lesson {
-            lesson.workspace(&files)
-        } else {
-            let mut workspace = Workspace::default();
-            set_files(&mut workspace, files);
-            workspace
-        };
+        let workspace = workspace(lesson.as_deref(), files);
         let analysis = Rc::new(analyze(&workspace));
         let goals = goals(lesson.as_deref(), &workspace, &analysis);
         let graph = Rc::new(analysis.graph.clone());
@@ -101,6 +111,7 @@ impl Desk {
             line: 1,
             open: OpenFile::Dockerfile,
             replaced: 0,
+            sought: (0, Sought::Cursor),
         }
     }
 
@@ -137,9 +148,16 @@ fn goals(lesson: Option<&Lesson>, workspace: &Workspace, analysis: &Analysis) ->
     lesson.map_or_else(Vec::new, |lesson| lesson.goals_met(workspace, analysis))
 }
 
-fn set_files(workspace: &mut Workspace, files: Files) {
-    workspace.dockerfile = files.dockerfile.into();
-    workspace.dockerignore = files.dockerignore.map(Arc::from);
+/// The files with what the lesson tells of its surroundings.
+fn workspace(lesson: Option<&Lesson>, files: Files) -> Workspace {
+    match lesson {
+        Some(lesson) => lesson.workspace(&files),
+        None => Workspace {
+            dockerfile: files.dockerfile.into(),
+            dockerignore: files.dockerignore.map(Arc::from),
+            ..Workspace::default()
+        },
+    }
 }
 
 impl Reducible for Desk {
@@ -169,17 +187,28 @@ impl Reducible for Desk {
                 next.workspace.options.target = target;
                 next.analyze();
             }
+            // Nothing is lost by coming back from somewhere else.
+            Action::Lesson(lesson, _) if lesson == self.lesson => return self,
             Action::Lesson(lesson, files) => {
-                let replaced = self.replaced + 1;
+                let (replaced, sought) = (self.replaced + 1, self.sought);
                 next = Self {
                     replaced,
+                    sought,
                     ..Self::new(lesson, files)
                 };
             }
             Action::Replace(files) => {
-                set_files(&mut next.workspace, files);
+                next.workspace = workspace(self.lesson.as_deref(), files);
                 next.replaced += 1;
+                let mut changed = OpenFile::ALL
+                    .iter()
+                    .filter(|file| next.text(**file) != self.text(**file));
+                next.open = changed.next().copied().unwrap_or(self.open);
                 next.analyze();
+            }
+            Action::Seek(place) => {
+                next.open = OpenFile::Dockerfile;
+                next.sought = (self.sought.0 + 1, place);
             }
         }
         Rc::new(next)
@@ -224,6 +253,29 @@ mod tests {
         let same =
             Rc::clone(&first).reduce(Action::Edit(OpenFile::Dockerfile, "FROM a\n".to_owned()));
         assert!(Rc::ptr_eq(&first, &same));
+    }
+
+    #[test]
+    fn what_is_replaced_is_shown() {
+        let files = |dockerfile: &str, dockerignore: &str| Files {
+            dockerfile: dockerfile.to_owned(),
+            dockerignore: Some(dockerignore.to_owned()),
+        };
+        let first = Rc::new(Desk::new(None, files("FROM a\n", "x\n")));
+        let ignore = Rc::clone(&first).reduce(Action::Replace(files("FROM a\n", "y\n")));
+        assert_eq!(ignore.open, OpenFile::Dockerignore);
+        let same = Rc::clone(&ignore).reduce(Action::Replace(files("FROM a\n", "y\n")));
+        assert_eq!(same.open, OpenFile::Dockerignore);
+        let both = ignore.reduce(Action::Replace(files("FROM b\n", "x\n")));
+        assert_eq!(both.open, OpenFile::Dockerfile);
+    }
+
+    #[test]
+    fn a_sought_place_opens_the_dockerfile() {
+        let ignore = desk("FROM a\n").reduce(Action::Open(OpenFile::Dockerignore));
+        let sought = ignore.reduce(Action::Seek(Sought::Cursor));
+        assert_eq!(sought.open, OpenFile::Dockerfile);
+        assert_eq!(sought.sought.0, 1);
     }
 
     #[test]
