@@ -143,7 +143,10 @@ fn no_file_names_a_place_of_the_machine_that_it_was_written_on() {
     .iter()
     .map(|(start, end)| format!("{start}{end}"))
     .collect();
-    forbidden.push(root().display().to_string());
+    // A short one (`/app`) is a word that Dockerfiles use.
+    if root().components().count() > 3 {
+        forbidden.push(root().display().to_string());
+    }
     let mut wrong = Vec::new();
     for file in tracked_files() {
         // What is not text names nothing.

@@ -5,9 +5,9 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 use std::{fmt::Write as _, fs, path::Path, process::Command};
 
-/// The most that a first visit may load, in bytes after brotli. 330,000 is the aim; the plan and
-/// the table of base images went beyond it, and the rules are still to come.
-pub(crate) const BUDGET: u64 = 380_000;
+/// The most that a first visit may load until it has an analysis, in bytes after brotli. The aim is
+/// 330,000; the plan, the table of base images and the rules went beyond it.
+pub(crate) const BUDGET: u64 = 395_000;
 
 /// Node has both compressors, so no crate is built for them.
 const SCRIPT: &str = r#"
@@ -25,7 +25,8 @@ pub(crate) struct Sizes {
     rows: Vec<(String, [u64; 3])>,
 }
 
-/// Measures `index.html` in `dir` and the files of that folder that it names.
+/// Measures `index.html` in `dir`, the files of that folder that it names, and the lessons, for
+/// which the loader waits as well.
 pub(crate) fn measure(dir: &Path) -> Result<Sizes> {
     let html = fs::read_to_string(dir.join("index.html"))
         .with_context(|| format!("{} holds no page", dir.display()))?;
@@ -37,6 +38,12 @@ pub(crate) fn measure(dir: &Path) -> Result<Sizes> {
         }
     }
     names.sort();
+    for entry in fs::read_dir(dir.join("assets"))? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if name.starts_with("lessons-") {
+            names.push(format!("assets/{name}"));
+        }
+    }
     let mut node = Command::new("node");
     node.args(["--input-type=module", "--eval", SCRIPT, "--"])
         .args(names.iter().map(|name| dir.join(name)));
