@@ -32,3 +32,23 @@ fn words_expand_as_buildkit_expands_them() {
 fn stages_and_what_they_need_are_those_of_buildkit() {
     check(conformance::graph::reports());
 }
+
+#[test]
+fn findings_are_those_of_buildkit() {
+    for report in conformance::lint::buildkit_reports().into_iter().flatten() {
+        eprintln!("{report}");
+        for difference in &report.files.differences {
+            eprintln!("  {}:{}", difference.id, difference.what);
+        }
+    }
+}
+
+#[test]
+fn findings_are_those_of_hadolint() {
+    for report in conformance::lint::hadolint_reports().into_iter().flatten() {
+        eprintln!("{report}");
+        for difference in &report.files.differences {
+            eprintln!("  {}:{}", difference.id, difference.what);
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use stagecraft_diagnostics::{Diagnostic, Severity};
-use stagecraft_lint::{Profile, Subject, lint};
+use stagecraft_lint::{Config, Profile, Subject, lint};
 use stagecraft_plan::{Context, Plan, Surroundings, Told, plan};
 use stagecraft_semantic::{Model, NoImages, Options, analyze as model};
 use stagecraft_syntax::{Parse, parse};
@@ -47,7 +47,7 @@ pub struct Analysis {
 pub fn analyze(workspace: &Workspace) -> Analysis {
     let file = parse(&workspace.dockerfile);
     let model = model(&file, &workspace.options, &NoImages);
-    let findings = findings(&file, &model, workspace.dockerignore.as_deref());
+    let findings = findings(&file, &model);
     let graph = StageGraph::draw(&file, &model);
     let around = Surroundings {
         context: workspace.context.clone(),
@@ -64,7 +64,7 @@ pub fn analyze(workspace: &Workspace) -> Analysis {
     }
 }
 
-fn findings(file: &Parse, model: &Model, dockerignore: Option<&str>) -> Vec<Diagnostic> {
+fn findings(file: &Parse, model: &Model) -> Vec<Diagnostic> {
     let syntax = file.errors().iter().map(|error| {
         let mut finding =
             Diagnostic::new("syntax", Severity::Error, error.range, error.kind.message());
@@ -86,7 +86,7 @@ fn findings(file: &Parse, model: &Model, dockerignore: Option<&str>) -> Vec<Diag
     let subject = Subject {
         file,
         model,
-        dockerignore,
+        config: &Config::default(),
     };
     let mut all: Vec<Diagnostic> = syntax.chain(problems).collect();
     all.extend(lint(subject, Profile::Default));

@@ -1,68 +1,299 @@
 //! What rules read, found once.
 
-use std::collections::BTreeMap;
+use stagecraft_semantic::{Base, Command, CommandId, Model, ShellScript, Stage, StageId, State};
+use stagecraft_shell::{Dialect, Simple, Word};
+use stagecraft_syntax::{From, Instruction, Keyword, Kind, MountKind, Parse, Word as DockerWord};
+use stagecraft_text::TextRange;
 
-use stagecraft_semantic::{Model, ShellScript, Stage, State, Written};
-use stagecraft_syntax::{From, Instruction, Keyword, Kind, Parse};
+use crate::config::Config;
 
 /// What there is to know of a Dockerfile.
 pub(crate) struct Facts<'a> {
     pub(crate) file: &'a Parse,
     pub(crate) model: &'a Model,
-    /// Every RUN of the file whose command a shell reads.
+    pub(crate) config: &'a Config,
+    /// Every instruction in order, those that ONBUILD holds in its place.
+    pub(crate) items: Vec<Item<'a>>,
+    /// Every RUN whose command is known.
     pub(crate) runs: Vec<RunFacts<'a>>,
-    /// The place in `runs` of a RUN that begins at that byte.
-    by_start: BTreeMap<u32, usize>,
 }
 
-/// A RUN with its shell script.
+/// An instruction, or what ONBUILD holds.
+#[derive(Clone, Copy)]
+pub(crate) struct Item<'a> {
+    pub(crate) instruction: &'a Instruction,
+    pub(crate) onbuild: bool,
+    /// `None` above the first FROM.
+    pub(crate) stage: Option<StageId>,
+    /// The place of its facts in [`Facts::runs`], where it is RUN.
+    run: Option<usize>,
+    /// What it is in its own stage; `None` where no build gets to it.
+    command: Option<CommandId>,
+    /// What holds before that.
+    before: Option<State>,
+}
+
+/// A RUN with what it calls.
 pub(crate) struct RunFacts<'a> {
     pub(crate) instruction: &'a Instruction,
-    pub(crate) script: ShellScript,
-    /// What holds before it.
-    before: State,
+    pub(crate) onbuild: bool,
+    pub(crate) stage: Option<StageId>,
+    /// `None` for a program that is run without a shell.
+    pub(crate) script: Option<ShellScript>,
+    /// What SHELL says, if it says anything.
+    pub(crate) shell: Option<Vec<String>>,
+    /// What it calls, in order.
+    pub(crate) calls: Vec<Call>,
+    /// The place in [`Facts::items`].
+    pub(crate) item: usize,
 }
 
-impl<'a> Facts<'a> {
-    pub(crate) fn new(file: &'a Parse, model: &'a Model) -> Self {
-        let mut runs = Vec::new();
-        let mut by_start = BTreeMap::new();
-        for stage in model.stages() {
-            for command in model.commands(stage) {
-                let Written::Here(index) = command.written else {
-                    continue;
-                };
-                let Some(instruction) = file.instructions().get(index) else {
-                    continue;
-                };
-                if instruction.keyword != Keyword::Run {
-                    continue;
-                }
-                let shell = model.scopes().shell(command.before);
-                if let Some(script) = ShellScript::read(file, instruction, shell, false) {
-                    by_start.insert(u32::from(instruction.range.start()), runs.len());
-                    runs.push(RunFacts {
-                        instruction,
-                        script,
-                        before: command.before,
-                    });
-                }
-            }
-        }
+/// A program that a RUN calls, with the words behind it.
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    /// The program's name without its folder.
+    pub(crate) name: String,
+    /// Where that stands.
+    pub(crate) range: TextRange,
+    /// The words behind it.
+    pub(crate) words: Vec<Argument>,
+    /// Assignments before it.
+    pub(crate) assignments: Vec<(String, String)>,
+    /// Whether another program calls it (`sudo`, `env`), or its folder is named: hadolint then
+    /// sees another program.
+    pub(crate) wrapped: bool,
+}
+
+/// A word of a call.
+#[derive(Debug, Clone)]
+pub(crate) struct Argument {
+    /// Its value; where that is not known as written, without quotes.
+    pub(crate) text: String,
+    pub(crate) range: TextRange,
+}
+
+impl Argument {
+    fn new(word: Word<'_>) -> Self {
+        let text = match word.as_static() {
+            Some(text) => text.into_owned(),
+            None => word.text().replace(['"', '\''], ""),
+        };
         Self {
-            file,
-            model,
-            runs,
-            by_start,
+            text,
+            range: word.source_range(),
         }
     }
 
-    /// Every FROM with its index.
-    pub(crate) fn froms(&self) -> impl Iterator<Item = (usize, &'a Instruction, &'a From)> {
-        let instructions = self.file.instructions().iter().enumerate();
-        instructions.filter_map(|(index, instruction)| match &instruction.kind {
-            Kind::From(from) => Some((index, instruction, from)),
+    fn is_flag(&self) -> bool {
+        self.text.starts_with('-')
+    }
+}
+
+impl Call {
+    fn of(simple: &Simple<'_>) -> Option<Self> {
+        let call = simple.invocation()?;
+        let own = simple.name()?;
+        Some(Self {
+            name: call.name().to_owned(),
+            range: call.name_word().source_range(),
+            words: call.arguments().map(Argument::new).collect(),
+            assignments: simple
+                .assignments()
+                .filter_map(|it| {
+                    let value = it.value()?.as_static()?;
+                    Some((it.name().to_owned(), value.into_owned()))
+                })
+                .collect(),
+            wrapped: own.range() != call.name_word().range() || own.text().contains('/'),
+        })
+    }
+
+    /// Whether it is one of these programs.
+    pub(crate) fn is(&self, names: &[&str]) -> bool {
+        names.contains(&self.name.as_str())
+    }
+
+    /// The words that are no options.
+    pub(crate) fn operands(&self) -> impl Iterator<Item = &Argument> {
+        self.words.iter().filter(|word| !word.is_flag())
+    }
+
+    /// The first word that is no option.
+    pub(crate) fn verb(&self) -> Option<&Argument> {
+        self.operands().next()
+    }
+
+    /// Its verb, where it is one of these.
+    pub(crate) fn verb_of(&self, verbs: &[&str]) -> Option<&Argument> {
+        self.verb()
+            .filter(|verb| verbs.contains(&verb.text.as_str()))
+    }
+
+    /// Whether one of its words is that.
+    pub(crate) fn has(&self, word: &str) -> bool {
+        self.words.iter().any(|other| other.text == word)
+    }
+
+    /// Whether it has an option: by its letter, alone or in a bundle, or by its long name, with a
+    /// value or without.
+    pub(crate) fn flag(&self, letters: &str, names: &[&str]) -> bool {
+        self.words.iter().any(|word| {
+            if let Some(long) = word.text.strip_prefix("--") {
+                names.contains(&long.split('=').next().unwrap_or_default())
+            } else {
+                let bundle = word.text.strip_prefix('-').unwrap_or_default();
+                let bundle = bundle.split('=').next().unwrap_or_default();
+                bundle.contains(|letter| letters.contains(letter)) || names.contains(&bundle)
+            }
+        })
+    }
+
+    /// The operands behind its first `skip` ones, without the values of these options (`-t`,
+    /// `--target`), each of which takes the word behind it.
+    pub(crate) fn rest(&self, skip: usize, with_value: &[&str]) -> Vec<&Argument> {
+        let mut out = Vec::new();
+        let mut words = self.words.iter();
+        while let Some(word) = words.next() {
+            if with_value.contains(&word.text.as_str()) {
+                words.next();
+            } else if !word.is_flag() {
+                out.push(word);
+            }
+        }
+        out.drain(..skip.min(out.len()));
+        out
+    }
+}
+
+impl<'a> RunFacts<'a> {
+    /// The calls of these programs.
+    pub(crate) fn calls_of(&self, names: &'static [&'static str]) -> impl Iterator<Item = &Call> {
+        self.calls.iter().filter(move |call| call.is(names))
+    }
+}
+
+/// Whether SHELL names a shell of Windows.
+fn is_of_windows(shell: &[String]) -> bool {
+    shell.first().is_some_and(|program| {
+        let name = program
+            .rsplit(['/', '\\'])
+            .next()
+            .unwrap_or_default()
+            .to_lowercase();
+        let name = name.strip_suffix(".exe").unwrap_or(&name);
+        matches!(name, "cmd" | "powershell" | "pwsh")
+    })
+}
+
+/// Text of a Dockerfile's word without the quotes around it.
+pub(crate) fn unquoted(text: &str) -> &str {
+    for quote in ['"', '\''] {
+        let inner = text
+            .strip_prefix(quote)
+            .and_then(|it| it.strip_suffix(quote));
+        if let Some(inner) = inner {
+            return inner;
+        }
+    }
+    text
+}
+
+/// The tag of an image's name as it is written, variables and all.
+pub(crate) fn written_tag(name: &str) -> Option<&str> {
+    let last = name.rsplit('/').next().unwrap_or(name);
+    let last = last.split('@').next().unwrap_or(last);
+    last.split_once(':').map(|(_, tag)| tag)
+}
+
+impl<'a> Facts<'a> {
+    pub(crate) fn new(file: &'a Parse, model: &'a Model, config: &'a Config) -> Self {
+        let mut facts = Self {
+            file,
+            model,
+            config,
+            items: Vec::with_capacity(file.instructions().len()),
+            runs: Vec::new(),
+        };
+        for (index, outer) in file.instructions().iter().enumerate() {
+            let mut instruction = outer;
+            while let Kind::Onbuild(Some(inner)) = &instruction.kind {
+                instruction = inner;
+            }
+            let command = model.command_of_instruction(index);
+            let before = command.and_then(|id| model.command(id));
+            facts.items.push(Item {
+                instruction,
+                onbuild: outer.keyword == Keyword::Onbuild,
+                stage: model.stage_of_instruction(index).map(|stage| stage.id),
+                run: None,
+                command: command.filter(|_| outer.keyword != Keyword::Onbuild),
+                before: before.map(|command| command.before),
+            });
+            if instruction.keyword == Keyword::Run {
+                facts.run_at(index);
+            }
+        }
+        facts
+    }
+
+    /// Looks at the RUN with that place in the items.
+    fn run_at(&mut self, at: usize) {
+        let Some(&Item {
+            instruction,
+            onbuild,
+            stage,
+            before,
+            ..
+        }) = self.items.get(at)
+        else {
+            return;
+        };
+        let shell = match before {
+            Some(before) => self.model.scopes().shell(before).map(<[String]>::to_vec),
+            None => self
+                .own_shell(at)
+                .map(|words| words.into_iter().map(str::to_owned).collect()),
+        };
+        if let Some(item) = self.items.get_mut(at) {
+            item.run = Some(self.runs.len());
+        }
+        // A shell that nobody knows is taken for one like others, unless it is one of Windows.
+        let known = shell.as_deref().filter(|shell| {
+            let other = Dialect::from_shell(&shell.iter().map(String::as_str).collect::<Vec<_>>());
+            other != Dialect::Opaque || is_of_windows(shell)
+        });
+        let script = ShellScript::read(self.file, instruction, known, false);
+        let calls = script.as_ref().map_or_else(Vec::new, |script| {
+            let script = script.script(self.file);
+            let simple = script.simple_commands();
+            simple.filter_map(|(simple, _)| Call::of(&simple)).collect()
+        });
+        self.runs.push(RunFacts {
+            instruction,
+            onbuild,
+            stage,
+            script,
+            shell,
+            calls,
+            item: at,
+        });
+    }
+
+    /// Every FROM.
+    pub(crate) fn froms(&self) -> impl Iterator<Item = (&'a Instruction, &'a From)> {
+        let instructions = self.file.instructions().iter();
+        instructions.filter_map(|instruction| match &instruction.kind {
+            Kind::From(from) => Some((instruction, from)),
             _ => None,
+        })
+    }
+
+    /// What each stage starts from, with its FROM and the word in it.
+    pub(crate) fn bases(&self) -> impl Iterator<Item = (&'a Stage, &'a Instruction, DockerWord)> {
+        let file = self.file;
+        self.model.stages().iter().filter_map(move |stage| {
+            let (instruction, from) = stage.from_instruction(file)?;
+            Some((stage, instruction, from.image?))
         })
     }
 
@@ -73,23 +304,110 @@ impl<'a> Facts<'a> {
             .map(|(_, instruction)| instruction)
     }
 
-    /// Every instruction that is written in a stage, with the stage.
-    pub(crate) fn staged(&self) -> impl Iterator<Item = (&'a Stage, &'a Instruction)> {
-        let (file, model) = (self.file, self.model);
-        model.stages().iter().flat_map(move |stage| {
-            let own = model.own_instructions(file, stage);
-            own.map(move |(_, instruction)| (stage, instruction))
-        })
+    /// Every call of these programs, with its RUN.
+    pub(crate) fn calls(
+        &self,
+        names: &'static [&'static str],
+    ) -> impl Iterator<Item = (&RunFacts<'a>, &Call)> {
+        self.runs
+            .iter()
+            .flat_map(move |run| run.calls_of(names).map(move |call| (run, call)))
     }
 
     /// The facts of a RUN.
-    pub(crate) fn run(&self, instruction: &Instruction) -> Option<&RunFacts<'a>> {
-        let at = self.by_start.get(&u32::from(instruction.range.start()))?;
-        self.runs.get(*at)
+    pub(crate) fn run(&self, item: &Item<'_>) -> Option<&RunFacts<'a>> {
+        self.runs.get(item.run?)
     }
 
-    /// Whether a variable has a value while that RUN works.
-    pub(crate) fn sets(&self, run: &RunFacts<'_>, name: &str) -> bool {
-        self.model.scopes().value(run.before, name).is_some()
+    /// Whether a folder that holds `path`, or lies in it, is mounted for a RUN and so in no layer.
+    pub(crate) fn is_mounted(&self, run: &RunFacts<'_>, path: &str) -> bool {
+        self.file.mounts(run.instruction).iter().any(|mount| {
+            let kept = matches!(mount.kind, MountKind::Cache | MountKind::Tmpfs);
+            let target = ["target", "dst", "destination"]
+                .iter()
+                .find_map(|name| self.file.mount_option(mount, name)?.value);
+            let target = target.map(|word| self.file.word(word).trim_end_matches('/'));
+            kept && target == Some(path)
+        })
+    }
+
+    /// The value of a variable while a RUN works.
+    pub(crate) fn value(&self, run: &RunFacts<'_>, name: &str) -> Option<&str> {
+        let at = run.item;
+        if let Some(before) = self.items.get(at)?.before {
+            return self.model.scopes().value(before, name);
+        }
+        // No build gets there, but what stands above it is clear.
+        let above = self.items.get(..at)?.iter().rev();
+        above
+            .take_while(|item| item.stage == run.stage)
+            .filter(|item| matches!(item.instruction.keyword, Keyword::Env | Keyword::Arg))
+            .flat_map(|item| self.file.pairs(item.instruction))
+            .find(|pair| self.file.word(pair.name) == name)
+            .and_then(|pair| pair.value)
+            .map(|value| unquoted(self.file.word(value)))
+    }
+
+    /// The same, or the value that some ARG above gives it, in whichever stage.
+    pub(crate) fn value_or_arg(&self, run: &RunFacts<'_>, name: &str) -> Option<&str> {
+        self.value(run, name).or_else(|| {
+            let above = self.items.get(..run.item)?.iter().rev();
+            above
+                .filter(|item| item.instruction.keyword == Keyword::Arg)
+                .flat_map(|item| self.file.pairs(item.instruction))
+                .find(|pair| self.file.word(pair.name) == name)
+                .and_then(|pair| pair.value)
+                .map(|value| unquoted(self.file.word(value)))
+        })
+    }
+
+    /// What an instruction is in its own stage.
+    pub(crate) fn command(&self, item: &Item<'_>) -> Option<&'a Command> {
+        self.model.command(item.command?)
+    }
+
+    /// Whether nothing that a RUN leaves gets into the last image or one that it starts from.
+    pub(crate) fn is_thrown_away(&self, run: &RunFacts<'_>) -> bool {
+        let stages = self.model.stages();
+        let Some(stage) = run.stage.filter(|_| !run.onbuild) else {
+            return false;
+        };
+        stages.last().is_some_and(|last| last.id != stage)
+            && !stages.iter().any(|other| other.base == Base::Stage(stage))
+    }
+
+    /// What SHELL says above an instruction, in its own stage.
+    pub(crate) fn own_shell(&self, item: usize) -> Option<Vec<&'a str>> {
+        let above = self.items.get(..item)?.iter().rev();
+        let stage = self.items.get(item)?.stage;
+        let shell = above
+            .take_while(|item| item.stage == stage)
+            .find(|item| item.instruction.keyword == Keyword::Shell)?;
+        let words = self.file.args(shell.instruction).iter();
+        Some(words.map(|word| self.file.word(*word)).collect())
+    }
+
+    /// Whether WORKDIR is set where an instruction stands, by its stage or one below.
+    pub(crate) fn has_workdir(&self, item: &Item<'_>, at: usize) -> bool {
+        let above = self.items.get(..at).unwrap_or_default();
+        let mut stage = item.stage;
+        loop {
+            let set = above.iter().any(|other| {
+                other.stage == stage
+                    && (!other.onbuild || item.onbuild)
+                    && other.instruction.keyword == Keyword::Workdir
+            });
+            if set {
+                return true;
+            }
+            let base = stage
+                .and_then(|id| self.model.stage(id))
+                .map(|stage| &stage.base);
+            match base {
+                // A stage starts from an earlier one, so this ends.
+                Some(Base::Stage(below)) => stage = Some(*below),
+                _ => return false,
+            }
+        }
     }
 }

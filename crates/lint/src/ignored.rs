@@ -1,69 +1,85 @@
 //! What a Dockerfile asks not to be told.
 
-use stagecraft_diagnostics::Diagnostic;
-use stagecraft_syntax::{Directive, Parse};
+use stagecraft_diagnostics::ToolCode;
+use stagecraft_syntax::{Directive, Keyword, Parse};
+
+use crate::is_hadolint;
 
 /// The codes that are silenced, and where.
+#[derive(Default)]
 pub(crate) struct Ignored {
-    everywhere: Vec<String>,
+    /// Codes of BuildKit.
+    skipped: Vec<String>,
     /// BuildKit's `skip=all`.
     all_of_buildkit: bool,
-    /// First line of the instruction below the comment, and the code.
-    lines: Vec<(u32, String)>,
+    /// Codes of hadolint, each between two lines.
+    lines: Vec<(u32, u32, String)>,
+    /// The lines of the pragmas in one instruction's comments.
+    pub(crate) inline: Vec<u32>,
 }
 
 impl Ignored {
-    /// Reads `# check=skip=…`, `# hadolint ignore=…` and `# hadolint global ignore=…`.
+    /// Reads `# check=skip=…` and the `# hadolint … ignore=…` for an instruction, a stage and all.
     pub(crate) fn read(file: &Parse) -> Self {
-        let mut ignored = Self {
-            everywhere: Vec::new(),
-            all_of_buildkit: false,
-            lines: Vec::new(),
-        };
+        let mut ignored = Self::default();
         if let Some(check) = file.directive(Directive::Check) {
             let parts = file.word(check.value).split(';');
             for codes in parts.filter_map(|part| part.trim().strip_prefix("skip=")) {
                 ignored.all_of_buildkit |= codes.trim().eq_ignore_ascii_case("all");
-                ignored.everywhere.extend(list(codes));
+                ignored.skipped.extend(list(codes));
             }
         }
+        let starts: Vec<u32> = file
+            .instructions()
+            .iter()
+            .filter(|instruction| instruction.keyword == Keyword::From)
+            .map(|instruction| instruction.lines.first)
+            .collect();
         for instruction in file.instructions() {
             for comment in file.comments_above(instruction) {
                 let text = file.str(comment.as_buildkit).trim();
-                let Some(text) = text.strip_prefix("hadolint") else {
+                let Some((scope, codes)) = pragma(text) else {
                     continue;
                 };
-                let text = text.trim_start();
-                if let Some(codes) = text.strip_prefix("ignore=") {
-                    let line = instruction.lines.first;
-                    ignored.lines.extend(list(codes).map(|code| (line, code)));
-                } else if let Some(codes) = text
-                    .strip_prefix("global")
-                    .map(str::trim_start)
-                    .and_then(|rest| rest.strip_prefix("ignore="))
-                {
-                    ignored.everywhere.extend(list(codes));
-                }
+                let line = instruction.lines.first;
+                let (first, last) = match scope {
+                    "" => {
+                        ignored.inline.push(line);
+                        (line, line)
+                    }
+                    "global" => (0, u32::MAX),
+                    "stage" => {
+                        let next = starts.iter().find(|&&start| start > line);
+                        (line, next.map_or(u32::MAX, |next| next - 1))
+                    }
+                    _ => continue,
+                };
+                let codes = list(codes).map(|code| (first, last, code));
+                ignored.lines.extend(codes);
             }
         }
         ignored
     }
 
-    /// Whether a finding is silenced: by any of its codes.
-    pub(crate) fn covers(&self, finding: &Diagnostic) -> bool {
-        let is = |named: &str, code: &str| named.eq_ignore_ascii_case(code);
-        finding.codes.iter().any(|code| {
-            self.everywhere.iter().any(|named| is(named, code.code))
-                || self
-                    .lines
-                    .iter()
-                    .any(|(line, named)| *line == code.line && is(named, code.code))
-        }) || self.all_of_buildkit
-            && finding
-                .codes
+    /// Whether that code is silenced where it is reported.
+    pub(crate) fn covers(&self, code: &ToolCode) -> bool {
+        let is = |named: &str| named.eq_ignore_ascii_case(code.code);
+        if is_hadolint(code.code) {
+            self.lines
                 .iter()
-                .any(|code| !crate::is_hadolint(code.code))
+                .any(|(first, last, named)| (*first..=*last).contains(&code.line) && is(named))
+        } else {
+            self.all_of_buildkit || self.skipped.iter().any(|named| is(named))
+        }
     }
+}
+
+/// The scope and the codes of `hadolint [global|stage] ignore=…`.
+fn pragma(text: &str) -> Option<(&str, &str)> {
+    let (left, codes) = text.strip_prefix("hadolint")?.split_once('=')?;
+    let scope = left.trim().strip_suffix("ignore")?;
+    left.starts_with([' ', '\t'])
+        .then_some((scope.trim(), codes))
 }
 
 fn list(codes: &str) -> impl Iterator<Item = String> {

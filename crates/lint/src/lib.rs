@@ -3,20 +3,25 @@
 //! Each rule is a file in `rules`, with its reason and two examples, one that it finds fault with
 //! and one that it does not; the tests run both.
 
+mod config;
 mod facts;
 mod ignored;
+mod packages;
 mod rule;
 mod rules;
 
+pub use config::{Config, LabelKind};
 pub use rule::Rule;
 
-use stagecraft_diagnostics::Diagnostic;
+use std::collections::BTreeSet;
+
+use stagecraft_diagnostics::{Diagnostic, ToolCode};
 use stagecraft_semantic::Model;
 use stagecraft_syntax::Parse;
 
 use facts::Facts;
 use ignored::Ignored;
-use rule::Found;
+use rule::{Finding, Found};
 
 /// What is looked at.
 #[derive(Debug, Clone, Copy)]
@@ -25,8 +30,8 @@ pub struct Subject<'a> {
     pub file: &'a Parse,
     /// What it means.
     pub model: &'a Model,
-    /// The text of `.dockerignore`, if there is one.
-    pub dockerignore: Option<&'a str>,
+    /// What is asked of the rules.
+    pub config: &'a Config,
 }
 
 /// Whose verdicts are asked for.
@@ -43,20 +48,53 @@ pub enum Profile {
     All,
 }
 
-/// Whether a code is one of hadolint's; others that a rule has are BuildKit's.
+/// Whether a code is one of hadolint's or, through it, ShellCheck's; others are BuildKit's.
 fn is_hadolint(code: &str) -> bool {
-    code.strip_prefix("DL")
-        .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
+    let digits = code.strip_prefix("DL").or_else(|| code.strip_prefix("SC"));
+    digits.is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
+/// What hadolint has switched off.
+const OFF: [&str; 2] = ["DL1001", "DL3057"];
+
 impl Profile {
-    fn has(self, rule: &Rule) -> bool {
+    /// Whether a tool's code belongs to it.
+    fn wants(self, code: &str, config: &Config) -> bool {
+        match self {
+            Self::Default | Self::All => true,
+            Self::Buildkit => !is_hadolint(code),
+            Self::Hadolint => is_hadolint(code) && (config.everything || !OFF.contains(&code)),
+        }
+    }
+
+    fn has(self, rule: &Rule, config: &Config) -> bool {
         match self {
             Self::Default => rule.by_default,
-            Self::Buildkit => rule.codes.iter().any(|code| !is_hadolint(code)),
-            Self::Hadolint => rule.codes.iter().any(|code| is_hadolint(code)),
             Self::All => true,
+            Self::Buildkit | Self::Hadolint => {
+                rule.codes.iter().any(|code| self.wants(code, config))
+            }
         }
+    }
+
+    /// What of a finding belongs to it, if anything does.
+    fn chosen(self, finding: Finding, config: &Config, ignored: &Ignored) -> Option<Diagnostic> {
+        let Finding {
+            mut diagnostic,
+            elsewhere,
+        } = finding;
+        let silenced = |code: &ToolCode| ignored.covers(code);
+        let keep = match self {
+            // Whichever tool is asked to be silent about it means the same fault.
+            Self::Default => !elsewhere && !diagnostic.codes.iter().any(silenced),
+            Self::All => !diagnostic.codes.iter().any(silenced),
+            Self::Buildkit | Self::Hadolint => {
+                let ours = |code: &ToolCode| self.wants(code.code, config) && !silenced(code);
+                diagnostic.codes.retain(ours);
+                !diagnostic.codes.is_empty()
+            }
+        };
+        keep.then_some(diagnostic)
     }
 }
 
@@ -74,16 +112,43 @@ pub fn rule(name: &str) -> Option<&'static Rule> {
 
 /// Everything that the rules of `profile` find, in order of place.
 pub fn lint(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
-    let Subject { file, model, .. } = subject;
-    let facts = Facts::new(file, model);
+    let Subject {
+        file,
+        model,
+        config,
+    } = subject;
     let ignored = Ignored::read(file);
+    let facts = Facts::new(file, model, config);
     let mut all = Vec::new();
-    for rule in rules().iter().filter(|rule| profile.has(rule)) {
+    for rule in rules().iter().filter(|rule| profile.has(rule, config)) {
         (rule.check)(&facts, &mut Found::new(rule, &mut all));
     }
-    all.retain(|finding| !ignored.covers(finding));
+    if profile == Profile::Hadolint {
+        as_hadolint(&mut all);
+    }
+    let chosen = |finding| profile.chosen(finding, config, &ignored);
+    let mut all: Vec<Diagnostic> = all.into_iter().filter_map(chosen).collect();
     all.sort_by_key(|finding| finding.range.start());
     all
+}
+
+/// hadolint says each code once a line, and nothing else of a file that it cannot read.
+fn as_hadolint(all: &mut Vec<Finding>) {
+    let unreadable = |finding: &Finding| {
+        finding
+            .diagnostic
+            .codes
+            .iter()
+            .any(|code| code.code == "DL1000")
+    };
+    if all.iter().any(unreadable) {
+        all.retain(unreadable);
+    }
+    let mut seen = BTreeSet::new();
+    for finding in all {
+        let codes = &mut finding.diagnostic.codes;
+        codes.retain(|code| seen.insert((code.code, code.line)));
+    }
 }
 
 #[cfg(test)]
@@ -100,7 +165,10 @@ mod tests {
         let subject = Subject {
             file: &file,
             model: &model,
-            dockerignore: None,
+            config: &Config {
+                everything: true,
+                ..Config::default()
+            },
         };
         lint(subject, profile)
     }

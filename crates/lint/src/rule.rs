@@ -6,7 +6,7 @@ use stagecraft_diagnostics::{Applicability, Diagnostic, Fix, Severity, ToolCode}
 use stagecraft_syntax::Instruction;
 use stagecraft_text::{Edit, TextRange};
 
-use crate::facts::Facts;
+use crate::facts::{Call, Facts, RunFacts};
 
 /// A rule.
 #[derive(Debug)]
@@ -28,12 +28,19 @@ pub struct Rule {
     pub(crate) check: fn(&Facts<'_>, &mut Found<'_>),
 }
 
+/// Something that a rule has found.
+pub(crate) struct Finding {
+    pub(crate) diagnostic: Diagnostic,
+    /// Another tool says it, and we do not.
+    pub(crate) elsewhere: bool,
+}
+
 /// Where a rule puts what it finds.
 pub(crate) struct Found<'a> {
-    pub(crate) rule: &'static Rule,
-    pub(crate) list: &'a mut Vec<Diagnostic>,
+    rule: &'static Rule,
+    list: &'a mut Vec<Finding>,
     /// Takes what is beyond the limit.
-    pub(crate) beyond: Diagnostic,
+    beyond: Finding,
     /// How many were kept.
     count: usize,
 }
@@ -42,13 +49,22 @@ pub(crate) struct Found<'a> {
 const MOST: usize = 1_000;
 
 impl<'a> Found<'a> {
-    pub(crate) fn new(rule: &'static Rule, list: &'a mut Vec<Diagnostic>) -> Self {
+    pub(crate) fn new(rule: &'static Rule, list: &'a mut Vec<Finding>) -> Self {
+        let diagnostic = Diagnostic::new(rule.name, rule.severity, TextRange::default(), "");
         Self {
             rule,
             list,
             count: 0,
-            beyond: Diagnostic::new(rule.name, rule.severity, TextRange::default(), ""),
+            beyond: Finding {
+                diagnostic,
+                elsewhere: false,
+            },
         }
+    }
+
+    /// The codes of the rule.
+    pub(crate) fn codes(&self) -> &'static [&'static str] {
+        self.rule.codes
     }
 
     /// Reports a fault of an instruction, at the smallest place that is wrong.
@@ -64,31 +80,73 @@ impl<'a> Found<'a> {
         let line = instruction.lines.first;
         let codes = rule.codes.iter();
         diagnostic.codes = codes.map(|&code| ToolCode { code, line }).collect();
+        let finding = Finding {
+            diagnostic,
+            elsewhere: false,
+        };
         self.count += 1;
         if self.count > MOST {
-            self.beyond = diagnostic;
+            self.beyond = finding;
             return Report(&mut self.beyond);
         }
-        self.list.push(diagnostic);
+        self.list.push(finding);
         Report(self.list.last_mut().unwrap_or(&mut self.beyond))
+    }
+
+    /// Reports a fault of a call. hadolint does not look through what wraps one.
+    pub(crate) fn call(
+        &mut self,
+        run: &RunFacts<'_>,
+        call: &Call,
+        range: TextRange,
+        message: impl Into<String>,
+    ) -> Report<'_> {
+        let report = self.report(run.instruction, range, message);
+        if call.wrapped {
+            report.only(&[])
+        } else {
+            report
+        }
     }
 }
 
 /// A finding that can be added to.
-pub(crate) struct Report<'a>(&'a mut Diagnostic);
+pub(crate) struct Report<'a>(&'a mut Finding);
 
 impl Report<'_> {
     /// Says on which line other tools report it, where that is not the instruction's first.
     pub(crate) fn line(self, line: u32) -> Self {
-        for code in &mut self.0.codes {
+        for code in &mut self.0.diagnostic.codes {
             code.line = line;
         }
         self
     }
 
+    /// Says on which line the tool with that code reports it.
+    pub(crate) fn line_of(self, name: &str, line: u32) -> Self {
+        let codes = &mut self.0.diagnostic.codes;
+        if let Some(code) = codes.iter_mut().find(|code| code.code == name) {
+            code.line = line;
+        }
+        self
+    }
+
+    /// Only these of the rule's codes are meant.
+    pub(crate) fn only(self, codes: &[&str]) -> Self {
+        let meant = |code: &ToolCode| codes.contains(&code.code);
+        self.0.diagnostic.codes.retain(meant);
+        self
+    }
+
+    /// The tools with these of the rule's codes say it, and we do not.
+    pub(crate) fn elsewhere(self, codes: &[&str]) -> Self {
+        self.0.elsewhere = true;
+        self.only(codes)
+    }
+
     /// Adds what to do.
     pub(crate) fn help(self, help: impl Into<Cow<'static, str>>) -> Self {
-        self.0.help = Some(help.into());
+        self.0.diagnostic.help = Some(help.into());
         self
     }
 
@@ -100,7 +158,7 @@ impl Report<'_> {
         range: TextRange,
         insert: impl Into<String>,
     ) {
-        self.0.fixes.push(Fix {
+        self.0.diagnostic.fixes.push(Fix {
             title: title.into(),
             edits: vec![Edit {
                 range,

@@ -6,6 +6,7 @@
 
 pub mod corpus;
 pub mod graph;
+pub mod lint;
 pub mod parse;
 pub mod words;
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use serde::Serialize;
-use stagecraft_engine::lint::{Profile, Subject, lint};
+use stagecraft_engine::lint::{Config, Profile, Subject, lint};
 use stagecraft_engine::report::{FindingOut, findings};
 use stagecraft_engine::{Analysis, diagnostics::Diagnostic};
 
@@ -16,21 +16,40 @@ pub struct Output<'a> {
     pub findings: Vec<FindingOut<'a>>,
 }
 
+/// What is asked for besides the profile.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// What is asked of the rules.
+    pub config: Config,
+    /// Rules that are not to be heard of, by name or code.
+    pub ignored: Vec<String>,
+}
+
 /// What that profile finds: the default one has the errors of the text and of its stages too.
-pub fn chosen(
-    analysis: &Analysis,
-    dockerignore: Option<&str>,
-    profile: Profile,
-) -> Vec<Diagnostic> {
-    if profile == Profile::Default {
-        return analysis.findings.clone();
-    }
-    let subject = Subject {
-        file: &analysis.file,
-        model: &analysis.model,
-        dockerignore,
+pub fn chosen(analysis: &Analysis, profile: Profile, settings: &Settings) -> Vec<Diagnostic> {
+    let plain = settings.config == Config::default();
+    let mut found = if profile == Profile::Default && plain {
+        analysis.findings.clone()
+    } else {
+        let subject = Subject {
+            file: &analysis.file,
+            model: &analysis.model,
+            config: &settings.config,
+        };
+        lint(subject, profile)
     };
-    lint(subject, profile)
+    let ignored = |name: &str| {
+        settings
+            .ignored
+            .iter()
+            .any(|it| it.eq_ignore_ascii_case(name))
+    };
+    found.retain_mut(|finding| {
+        let coded = !finding.codes.is_empty();
+        finding.codes.retain(|code| !ignored(code.code));
+        !ignored(finding.rule) && !(coded && finding.codes.is_empty())
+    });
+    found
 }
 
 /// The line of JSON for one file.

@@ -3,7 +3,7 @@
 use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_syntax::Keyword;
 
-use crate::facts::Facts;
+use crate::facts::{Facts, unquoted};
 use crate::rule::{Found, Rule};
 
 pub(super) const RULE: Rule = Rule {
@@ -21,31 +21,48 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     const ARCHIVES: [&str; 9] = [
         ".tar", ".tgz", ".gz", ".xz", ".bz2", ".txz", ".tbz2", ".zst", ".lz4",
     ];
-    for instruction in facts.file.instructions() {
+    for item in &facts.items {
+        let instruction = item.instruction;
         if instruction.keyword != Keyword::Add {
             continue;
         }
-        let special = facts.file.sources(instruction).iter().any(|word| {
-            let text = facts.file.word(*word);
-            text.contains("://")
+        let texts = || {
+            facts
+                .file
+                .sources(instruction)
+                .iter()
+                .map(|word| unquoted(facts.file.word(*word)))
+        };
+        // hadolint knows links by their first letters, and no repositories.
+        let seen = |text: &str| {
+            text.starts_with("http://")
+                || text.starts_with("https://")
+                || ARCHIVES.iter().any(|ending| text.ends_with(ending))
+        };
+        let special = texts().any(|text| {
+            seen(text)
+                || text.contains("://")
                 || text.contains('$')
                 || text.starts_with("git@")
                 || text.starts_with("<<")
-                || ARCHIVES.iter().any(|ending| text.ends_with(ending))
         });
-        if !special && !facts.file.sources(instruction).is_empty() {
-            found
-                .report(
-                    instruction,
-                    instruction.name.range,
-                    "COPY does this, and nothing else",
-                )
-                .fix(
-                    Applicability::Unsafe,
-                    "use `COPY`",
-                    instruction.name.range,
-                    "COPY",
-                );
+        if texts().next().is_none() || texts().any(seen) {
+            continue;
+        }
+        let report = found.report(
+            instruction,
+            instruction.name.range,
+            "COPY does this, and nothing else",
+        );
+        if special {
+            report.elsewhere(&["DL3020"]);
+        } else {
+            report.fix(
+                Applicability::Unsafe,
+                "use `COPY`",
+                instruction.name.range,
+                "COPY",
+            );
         }
     }
 }

@@ -1,4 +1,4 @@
-//! apt is used where apt-get belongs.
+//! apt is called by a script.
 
 use stagecraft_diagnostics::{Applicability, Severity};
 
@@ -17,22 +17,19 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for run in &facts.runs {
-        let script = run.script.script(facts.file);
-        for (simple, _) in script.simple_commands() {
-            let Some(call) = simple.invocation() else {
-                continue;
-            };
-            if call.name() == "apt" {
-                let range = call.name_word().source_range();
-                found
-                    .report(
-                        run.instruction,
-                        range,
-                        "apt is made for people, not for scripts",
-                    )
-                    .fix(Applicability::Unsafe, "use `apt-get`", range, "apt-get");
-            }
-        }
+    for (run, call) in facts.calls(&["apt"]) {
+        found
+            .call(
+                run,
+                call,
+                call.range,
+                "apt is made for people, not for scripts",
+            )
+            .fix(
+                Applicability::Unsafe,
+                "use `apt-get`",
+                call.range,
+                "apt-get",
+            );
     }
 }

@@ -1,10 +1,11 @@
-//! The package lists of apt stay in the layer.
+//! The lists of apt stay in the layer.
 
 use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_syntax::Form;
 use stagecraft_text::TextRange;
 
-use crate::facts::Facts;
+use crate::facts::{Call, Facts};
+use crate::packages;
 use crate::rule::{Found, Rule};
 
 pub(super) const RULE: Rule = Rule {
@@ -20,51 +21,45 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for run in &facts.runs {
-        let mounted = facts.file.mounts(run.instruction).iter().any(|mount| {
-            let target = facts
-                .file
-                .mount_option(mount, "target")
-                .and_then(|option| option.value);
-            target.is_some_and(|target| facts.file.word(target).starts_with("/var/lib/apt"))
+        let lists = ["/var/lib/apt", "/var/lib/apt/lists"];
+        let mounted = lists.iter().any(|path| facts.is_mounted(run, path));
+        // The images of Debian and Ubuntu throw the downloaded packages away, until they are told
+        // not to.
+        let keeps = facts.calls(&["rm"]).any(|(other, call)| {
+            other.stage == run.stage
+                && other.instruction.range.start() <= run.instruction.range.start()
+                && call.has("/etc/apt/apt.conf.d/docker-clean")
         });
-        let script = run.script.script(facts.file);
-        let mut update = None;
-        for (simple, _) in script.simple_commands() {
-            let Some(call) = simple.invocation() else {
-                continue;
-            };
-            let words = || call.arguments().map(|word| word.text());
-            match call.name() {
-                "apt-get" | "apt" if words().any(|word| word == "update") => {
-                    update = Some(call.name_word().source_range());
-                }
-                "rm" if words().any(|word| {
-                    word.contains("/var/lib/apt/lists")
-                        || word.trim_end_matches(['/', '*']) == "/var/lib/apt"
-                }) =>
-                {
-                    update = None;
-                }
-                _ => {}
-            }
+        let downloads = keeps && !facts.is_mounted(run, "/var/cache/apt");
+        if mounted && !downloads || facts.is_thrown_away(run) {
+            continue;
         }
-        if let Some(range) = update.filter(|_| !mounted) {
-            let diagnostic = found.report(
-                run.instruction,
-                range,
-                "the package lists stay in this layer",
+        let updates = |call: &&Call| call.is(&["apt-get", "apt", "aptitude"]) && call.has("update");
+        let Some(call) = run.calls.iter().find(updates) else {
+            continue;
+        };
+        let cleans = |call: &Call| {
+            call.is(&["apt-get", "apt"]) && call.verb_of(&["dist-clean", "distclean"]).is_some()
+                || call.is(&["rm"]) && call.has("/var/lib/apt/lists/*")
+                || lists.iter().any(|path| packages::removes(call, path))
+        };
+        if run.calls.iter().any(cleans) {
+            continue;
+        }
+        let report = found.call(
+            run,
+            call,
+            call.range,
+            "the package lists stay in this layer",
+        );
+        let shell = run.instruction.form == Form::Shell;
+        if shell && facts.file.heredocs(run.instruction).is_empty() {
+            report.fix(
+                Applicability::Unsafe,
+                "remove them in the same step",
+                TextRange::empty(run.instruction.rest.range.end()),
+                " && rm -rf /var/lib/apt/lists/*",
             );
-            if facts.file.heredocs(run.instruction).is_empty()
-                && run.instruction.form == Form::Shell
-            {
-                let end = TextRange::empty(run.instruction.rest.range.end());
-                diagnostic.fix(
-                    Applicability::Unsafe,
-                    "remove them in the same step",
-                    end,
-                    " && rm -rf /var/lib/apt/lists/*",
-                );
-            }
         }
     }
 }

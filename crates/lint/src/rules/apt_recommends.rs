@@ -1,10 +1,10 @@
-//! apt-get installs what packages only recommend.
+//! apt-get installs what packages recommend.
 
 use stagecraft_diagnostics::{Applicability, Severity};
-use stagecraft_shell::Word;
 use stagecraft_text::TextRange;
 
 use crate::facts::Facts;
+use crate::packages;
 use crate::rule::{Found, Rule};
 
 pub(super) const RULE: Rule = Rule {
@@ -19,40 +19,33 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for run in &facts.runs {
-        let script = run.script.script(facts.file);
-        for (simple, _) in script.simple_commands() {
-            let Some(call) = simple.invocation() else {
-                continue;
-            };
-            let words: Vec<_> = call.arguments().collect();
-            let text = |word: &Word<'_>| word.as_static().unwrap_or_default().into_owned();
-            let verb = words.iter().find(|word| !word.text().starts_with('-'));
-            let Some(verb) =
-                verb.filter(|verb| call.name() == "apt-get" && verb.text() == "install")
-            else {
-                continue;
-            };
-            let without = words.iter().any(|word| {
-                let word = text(word);
-                word == "--no-install-recommends"
-                    || word.to_lowercase().contains("install-recommends=")
-            });
-            if !without {
-                let after = TextRange::empty(verb.source_range().end());
-                found
-                    .report(
-                        run.instruction,
-                        verb.source_range(),
-                        "recommended packages are installed, too",
-                    )
-                    .fix(
-                        Applicability::Unsafe,
-                        "add `--no-install-recommends`",
-                        after,
-                        " --no-install-recommends",
-                    );
-            }
+    for (run, call) in facts.calls(packages::APT.programs) {
+        let Some(verb) = packages::APT.install(call) else {
+            continue;
+        };
+        let without = call.words.iter().any(|word| {
+            word.text == "--no-install-recommends"
+                || word
+                    .text
+                    .eq_ignore_ascii_case("apt::install-recommends=false")
+                || word
+                    .text
+                    .eq_ignore_ascii_case("-oapt::install-recommends=false")
+        });
+        if !without {
+            found
+                .call(
+                    run,
+                    call,
+                    verb.range,
+                    "recommended packages are installed, too",
+                )
+                .fix(
+                    Applicability::Unsafe,
+                    "add `--no-install-recommends`",
+                    TextRange::empty(verb.range.end()),
+                    " --no-install-recommends",
+                );
         }
     }
 }

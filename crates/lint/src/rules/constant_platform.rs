@@ -7,7 +7,7 @@ use crate::rule::{Found, Rule};
 
 pub(super) const RULE: Rule = Rule {
     name: "constant-platform",
-    codes: &["FromPlatformFlagConstDisallowed"],
+    codes: &["FromPlatformFlagConstDisallowed", "DL3029"],
     severity: Severity::Info,
     by_default: true,
     why: "The image is then of that platform whatever `docker build --platform` asks for, and runs slowly or not at all elsewhere.",
@@ -17,17 +17,20 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for (_, instruction, from) in facts.froms() {
+    for (instruction, from) in facts.froms() {
         let Some(platform) = from.platform else {
             continue;
         };
         let text = facts.file.word(platform);
-        if !text.is_empty() && !text.contains('$') {
-            found.report(
-                instruction,
-                platform.range,
-                format!("the stage is for {text} whatever is asked for"),
-            );
+        let constant = !text.is_empty() && !text.contains('$');
+        let known = text.contains("BUILDPLATFORM") || text.contains("TARGETPLATFORM");
+        if !constant && known {
+            continue;
+        }
+        let message = format!("the stage is for {text} whatever is asked for");
+        let report = found.report(instruction, platform.range, message);
+        if !constant {
+            report.elsewhere(&["DL3029"]);
         }
     }
 }

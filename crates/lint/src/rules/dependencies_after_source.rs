@@ -1,9 +1,10 @@
 //! Dependencies are installed after all sources were copied.
 
 use stagecraft_diagnostics::Severity;
-use stagecraft_syntax::{Instruction, Kind};
+use stagecraft_semantic::StageId;
+use stagecraft_syntax::Kind;
 
-use crate::facts::Facts;
+use crate::facts::{Facts, RunFacts};
 use crate::rule::{Found, Rule};
 
 pub(super) const RULE: Rule = Rule {
@@ -18,23 +19,24 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for stage in facts.model.stages() {
-        let mut all = None;
-        for instruction in facts.own(stage) {
-            let Kind::Transfer(transfer) = &instruction.kind else {
-                if let Some(line) = all {
-                    installs(facts, found, instruction, line);
-                }
-                continue;
-            };
-            let whole = facts
-                .file
-                .sources(instruction)
-                .iter()
-                .any(|word| matches!(facts.file.word(*word), "." | "./"));
-            if whole && transfer.from.is_none() && all.is_none() {
-                all = Some(instruction.lines.first);
+    let mut all: Option<(Option<StageId>, u32)> = None;
+    for item in facts.items.iter().filter(|item| !item.onbuild) {
+        if let Some(run) = facts.run(item) {
+            if let Some((_, line)) = all.filter(|(stage, _)| *stage == item.stage) {
+                installs(found, run, line);
             }
+            continue;
+        }
+        let Kind::Transfer(transfer) = &item.instruction.kind else {
+            continue;
+        };
+        let sources = facts.file.sources(item.instruction);
+        let whole = sources
+            .iter()
+            .any(|word| matches!(facts.file.word(*word), "." | "./"));
+        let first = all.is_none_or(|(stage, _)| stage != item.stage);
+        if whole && transfer.from.is_none() && first {
+            all = Some((item.stage, item.instruction.lines.first));
         }
     }
 }
@@ -51,32 +53,21 @@ const INSTALLS: [(&str, &str, &str); 8] = [
     ("bundle", "install", ""),
 ];
 
-fn installs(facts: &Facts<'_>, found: &mut Found<'_>, instruction: &Instruction, line: u32) {
-    let Some(run) = facts.run(instruction) else {
-        return;
-    };
-    let script = run.script.script(facts.file);
-    for (simple, _) in script.simple_commands() {
-        let Some(call) = simple.invocation() else {
-            continue;
-        };
-        let mut words = call
-            .arguments()
-            .filter(|word| !word.text().starts_with('-'));
-        let verb = words.next();
-        let named = words.next().is_some();
+fn installs(found: &mut Found<'_>, run: &RunFacts<'_>, line: u32) {
+    for call in &run.calls {
+        let mut operands = call.operands();
+        let verb = operands.next();
+        let named = operands.next().is_some();
         let known = INSTALLS.iter().find(|(name, first, must)| {
-            let there = must.is_empty() || call.arguments().any(|word| word.text() == *must);
-            call.name() == *name && verb.is_some_and(|verb| verb.text() == *first) && there
+            let there = must.is_empty() || call.has(must);
+            call.name == *name && verb.is_some_and(|verb| verb.text == *first) && there
         });
         // `npm install express` asks for no list.
-        let of_a_list = known.is_some_and(|(_, _, must)| !must.is_empty() || !named);
-        if of_a_list {
-            found.report(
-                run.instruction,
-                call.name_word().source_range(),
-                format!("this runs again after every change of a file, since line {line} copies them all"),
+        if known.is_some_and(|(_, _, must)| !must.is_empty() || !named) {
+            let message = format!(
+                "this runs again after every change of a file, since line {line} copies them all"
             );
+            found.call(run, call, call.range, message);
             return;
         }
     }

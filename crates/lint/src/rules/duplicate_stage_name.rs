@@ -1,14 +1,15 @@
-//! Two stages have the same name.
+//! Two stages have one name.
+
+use std::collections::BTreeMap;
 
 use stagecraft_diagnostics::Severity;
-use std::collections::BTreeMap;
 
 use crate::facts::Facts;
 use crate::rule::{Found, Rule};
 
 pub(super) const RULE: Rule = Rule {
     name: "duplicate-stage-name",
-    codes: &["DuplicateStageName"],
+    codes: &["DuplicateStageName", "DL3024"],
     severity: Severity::Error,
     by_default: true,
     why: "Everything below that asks for the name gets the last stage of that name; the other one can only be reached by its number.",
@@ -18,18 +19,28 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    let mut known = BTreeMap::new();
-    for (_, instruction, from) in facts.froms() {
+    let mut known: BTreeMap<String, (u32, Vec<&str>)> = BTreeMap::new();
+    for (instruction, from) in facts.froms() {
         let Some(name) = from.name else {
             continue;
         };
-        let text = facts.file.word(name).to_lowercase();
-        if let Some(line) = known.insert(text.clone(), instruction.lines.first) {
-            found.report(
-                instruction,
-                name.range,
-                format!("the stage `{text}` is named in line {line} already"),
-            );
+        let written = facts.file.word(name);
+        let text = written.to_lowercase();
+        let line = instruction.lines.first;
+        let Some((first, spellings)) = known.get_mut(&text) else {
+            known.insert(text, (line, vec![written]));
+            continue;
+        };
+        let report = found.report(
+            instruction,
+            name.range,
+            format!("the stage `{text}` is named in line {first} already"),
+        );
+        // hadolint goes by the exact word.
+        if !spellings.contains(&written) {
+            report.only(&["DuplicateStageName"]);
+            spellings.push(written);
         }
+        *first = line;
     }
 }

@@ -17,7 +17,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for (_, instruction, from) in facts.froms() {
+    for (instruction, from) in facts.froms() {
         let Some(word) = from.as_word else {
             continue;
         };

@@ -1,9 +1,9 @@
-//! The image runs as root because its last USER says so.
+//! The image runs as root.
 
 use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::Keyword;
 
-use crate::facts::Facts;
+use crate::facts::{Facts, unquoted};
 use crate::rule::{Found, Rule};
 
 pub(super) const RULE: Rule = Rule {
@@ -18,17 +18,27 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    let target = facts.model.target().and_then(|id| facts.model.stage(id));
-    let Some(last) = target.and_then(|stage| {
-        facts
-            .own(stage)
-            .filter(|it| it.keyword == Keyword::User)
-            .last()
-    }) else {
-        return;
-    };
-    let text = facts.file.word(last.rest);
-    if matches!(text.split(':').next(), Some("root" | "0")) {
-        found.report(last, last.rest.range, "the image runs as root");
+    let target = facts.model.target();
+    let users = facts
+        .items
+        .iter()
+        .enumerate()
+        .filter(|(_, item)| item.instruction.keyword == Keyword::User && !item.onbuild);
+    for (at, item) in users {
+        let behind = facts.items.iter().skip(at + 1);
+        let mut others = behind.filter(|other| other.stage == item.stage);
+        let instruction = item.instruction;
+        let text = unquoted(facts.file.word(instruction.rest));
+        let root = matches!(text.split(':').next(), Some("root" | "0"));
+        if root && others.all(|other| other.instruction.keyword != Keyword::User) {
+            let report = found.report(
+                instruction,
+                instruction.rest.range,
+                "the image runs as root",
+            );
+            if item.stage != target {
+                report.elsewhere(&["DL3002"]);
+            }
+        }
     }
 }

@@ -4,7 +4,7 @@ use stagecraft_diagnostics::Severity;
 use stagecraft_image::Reference;
 use stagecraft_semantic::Base;
 
-use crate::facts::Facts;
+use crate::facts::{Facts, unquoted, written_tag};
 use crate::rule::{Found, Rule};
 
 pub(super) const RULE: Rule = Rule {
@@ -19,22 +19,28 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for stage in facts.model.stages() {
-        let Base::Image(name) = &stage.base else {
-            continue;
+    for (stage, instruction, word) in facts.bases() {
+        let written = unquoted(facts.file.word(word));
+        let ours = match &stage.base {
+            Base::Image(name) => Reference::parse(name)
+                .is_ok_and(|image| image.tag() == Some("latest") && image.digest().is_none()),
+            _ => false,
         };
-        let (Some((instruction, from)), Ok(image)) =
-            (stage.from_instruction(facts.file), Reference::parse(name))
-        else {
+        // hadolint goes by what is written.
+        let theirs = written_tag(written) == Some("latest") && !written.contains('@');
+        if !ours && !theirs {
             continue;
-        };
-        let range = from.image.map_or(instruction.range, |word| word.range);
-        if image.tag() == Some("latest") && image.digest().is_none() {
-            found.report(
-                instruction,
-                range,
-                format!("`{name}` is another image with every release"),
-            );
+        }
+        let message = format!("`{written}` is another image with every release");
+        let report = found.report(instruction, word.range, message);
+        match (ours, theirs) {
+            (true, false) => {
+                report.only(&[]);
+            }
+            (false, _) => {
+                report.elsewhere(&["DL3007"]);
+            }
+            _ => {}
         }
     }
 }

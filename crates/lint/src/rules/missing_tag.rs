@@ -4,7 +4,7 @@ use stagecraft_diagnostics::Severity;
 use stagecraft_image::Reference;
 use stagecraft_semantic::Base;
 
-use crate::facts::Facts;
+use crate::facts::{Facts, unquoted, written_tag};
 use crate::rule::{Found, Rule};
 
 pub(super) const RULE: Rule = Rule {
@@ -19,22 +19,31 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for stage in facts.model.stages() {
-        let Base::Image(name) = &stage.base else {
-            continue;
+    for (stage, instruction, word) in facts.bases() {
+        let written = unquoted(facts.file.word(word));
+        let ours = match &stage.base {
+            Base::Image(name) => Reference::parse(name)
+                .is_ok_and(|image| image.tag().is_none() && image.digest().is_none()),
+            _ => false,
         };
-        let (Some((instruction, from)), Ok(image)) =
-            (stage.from_instruction(facts.file), Reference::parse(name))
-        else {
+        // hadolint goes by what is written.
+        let theirs = !matches!(stage.base, Base::Stage(_) | Base::Scratch)
+            && !written.starts_with('$')
+            && !written.contains('@')
+            && written_tag(written).is_none();
+        if !ours && !theirs {
             continue;
-        };
-        let range = from.image.map_or(instruction.range, |word| word.range);
-        if image.tag().is_none() && image.digest().is_none() {
-            found.report(
-                instruction,
-                range,
-                format!("`{name}` has no tag, so it is whatever is newest"),
-            );
+        }
+        let message = format!("`{written}` has no tag, so it is whatever is newest");
+        let report = found.report(instruction, word.range, message);
+        match (ours, theirs) {
+            (true, false) => {
+                report.only(&[]);
+            }
+            (false, _) => {
+                report.elsewhere(&["DL3006"]);
+            }
+            _ => {}
         }
     }
 }

@@ -1,10 +1,9 @@
-//! pip keeps what it downloaded in the layer.
+//! pip leaves its downloads.
 
 use stagecraft_diagnostics::{Applicability, Severity};
-use stagecraft_shell::Word;
 use stagecraft_text::TextRange;
 
-use crate::facts::Facts;
+use crate::facts::{Argument, Call, Facts};
 use crate::rule::{Found, Rule};
 
 pub(super) const RULE: Rule = Rule {
@@ -18,40 +17,63 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
+const NAME: &str = "PIP_NO_CACHE_DIR";
+
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for run in &facts.runs {
-        let script = run.script.script(facts.file);
-        for (simple, _) in script.simple_commands() {
-            let Some(call) = simple.invocation() else {
+        if facts.is_mounted(run, "/root/.cache/pip") || facts.value(run, NAME).is_some_and(is_true)
+        {
+            continue;
+        }
+        let mut exported = false;
+        for call in &run.calls {
+            exported |= call.is(&["export"])
+                && call.words.iter().any(|word| {
+                    let pair = word.text.split_once('=');
+                    pair.is_some_and(|(name, value)| name == NAME && is_true(value))
+                });
+            let Some(verb) = install(call) else {
                 continue;
             };
-            let words: Vec<_> = call.arguments().collect();
-            let text = |word: &Word<'_>| word.as_static().unwrap_or_default().into_owned();
-            let verb = words.iter().find(|word| !word.text().starts_with('-'));
-            let Some(verb) = verb
-                .filter(|verb| matches!(call.name(), "pip" | "pip3") && verb.text() == "install")
-            else {
+            let assigned = call
+                .assignments
+                .iter()
+                .any(|(name, value)| name == NAME && is_true(value));
+            if exported || assigned || call.has("--no-cache-dir") {
                 continue;
-            };
-            let mounted = !facts.file.mounts(run.instruction).is_empty();
-            if !mounted
-                && !facts.sets(run, "PIP_NO_CACHE_DIR")
-                && !words.iter().any(|word| text(word) == "--no-cache-dir")
-            {
-                let after = TextRange::empty(verb.source_range().end());
-                found
-                    .report(
-                        run.instruction,
-                        verb.source_range(),
-                        "pip's downloads stay in this layer",
-                    )
-                    .fix(
-                        Applicability::Unsafe,
-                        "add `--no-cache-dir`",
-                        after,
-                        " --no-cache-dir",
-                    );
             }
+            found
+                .call(run, call, verb.range, "pip's downloads stay in this layer")
+                .fix(
+                    Applicability::Unsafe,
+                    "add `--no-cache-dir`",
+                    TextRange::empty(verb.range.end()),
+                    " --no-cache-dir",
+                );
         }
     }
+}
+
+/// The `install` of `pip install` or `python -m pip install`.
+fn install(call: &Call) -> Option<&Argument> {
+    let mut operands = call.operands();
+    let pip = call
+        .name
+        .strip_prefix("pip")
+        .is_some_and(|version| version.chars().all(|c| c.is_ascii_digit() || c == '.'));
+    if pip {
+        return operands.next().filter(|verb| verb.text == "install");
+    }
+    let module = call.name.starts_with("python") && call.has("-m");
+    let pip = operands.next().filter(|word| module && word.text == "pip");
+    pip.and_then(|_| operands.next())
+        .filter(|verb| verb.text == "install")
+}
+
+/// Whether pip takes that as a yes.
+fn is_true(value: &str) -> bool {
+    matches!(
+        value.to_ascii_lowercase().as_str(),
+        "1" | "true" | "yes" | "on"
+    )
 }

@@ -7,7 +7,7 @@ use crate::rule::{Found, Rule};
 
 pub(super) const RULE: Rule = Rule {
     name: "redundant-platform",
-    codes: &["RedundantTargetPlatform"],
+    codes: &["RedundantTargetPlatform", "DL3065"],
     severity: Severity::Hint,
     by_default: true,
     why: "Without `--platform` a stage is built for the target platform; saying so adds only a thing to keep right.",
@@ -17,7 +17,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for (_, instruction, from) in facts.froms() {
+    for (instruction, from) in facts.froms() {
         let Some(platform) = from.platform else {
             continue;
         };

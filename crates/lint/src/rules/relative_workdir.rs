@@ -1,10 +1,9 @@
 //! WORKDIR is relative to a folder that only the base image knows.
 
 use stagecraft_diagnostics::Severity;
-use stagecraft_semantic::Written;
 use stagecraft_syntax::Keyword;
 
-use crate::facts::Facts;
+use crate::facts::{Facts, Item, unquoted};
 use crate::rule::{Found, Rule};
 
 pub(super) const RULE: Rule = Rule {
@@ -19,27 +18,42 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for stage in facts.model.stages() {
-        for command in facts.model.commands(stage) {
-            let Some((_, instruction)) = facts.model.instruction(facts.file, command) else {
-                continue;
-            };
-            let relative = instruction.keyword == Keyword::Workdir
-                && facts.model.scopes().workdir(command.before).is_none();
-            let Some(word) = facts.model.words(command).first().filter(|_| relative) else {
-                continue;
-            };
-            let text = facts.model.text(facts.file, command, word);
-            if !text.is_empty()
-                && !text.starts_with(['/', '$'])
-                && !matches!(command.written, Written::InImage(_))
-            {
-                found.report(
-                    instruction,
-                    word.word.range,
-                    format!("`{text}` is relative to a folder of the base image"),
-                );
+    for item in &facts.items {
+        let instruction = item.instruction;
+        if instruction.keyword != Keyword::Workdir {
+            continue;
+        }
+        let text = unquoted(facts.file.word(instruction.rest));
+        let drive = text.get(1..2) == Some(":");
+        let relative = !text.is_empty() && !text.starts_with(['/', '$']) && !drive;
+        let unset = is_unset(facts, item);
+        if !relative && unset != Some(true) {
+            continue;
+        }
+        let report = found.report(
+            instruction,
+            instruction.rest.range,
+            format!("`{text}` is relative to a folder of the base image"),
+        );
+        match (relative, unset) {
+            (true, Some(true)) => {}
+            (false, _) => {
+                report.only(&["WorkdirRelativePath"]);
+            }
+            // It is relative to a folder that the Dockerfile has set.
+            (true, _) => {
+                report.elsewhere(&["DL3000"]);
             }
         }
     }
+}
+
+/// Whether it is relative, and no WORKDIR of its stage or one below says to what; `None` where no
+/// build gets there.
+fn is_unset(facts: &Facts<'_>, item: &Item<'_>) -> Option<bool> {
+    let command = facts.command(item)?;
+    let word = facts.model.words(command).first()?;
+    let text = facts.model.text(facts.file, command, word);
+    let unset = facts.model.scopes().workdir(command.before).is_none();
+    Some(unset && !text.is_empty() && !text.starts_with('/') && text.get(1..2) != Some(":"))
 }

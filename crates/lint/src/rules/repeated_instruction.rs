@@ -3,12 +3,17 @@
 use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::Keyword;
 
-use crate::facts::Facts;
+use crate::facts::{Facts, Item};
 use crate::rule::{Found, Rule};
 
 pub(super) const RULE: Rule = Rule {
     name: "repeated-instruction",
-    codes: &["MultipleInstructionsDisallowed", "DL4003"],
+    codes: &[
+        "MultipleInstructionsDisallowed",
+        "DL4003",
+        "DL4004",
+        "DL3012",
+    ],
     severity: Severity::Warning,
     by_default: true,
     why: "Only the last one counts. The others look as if they did something.",
@@ -18,25 +23,29 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for keyword in [Keyword::Cmd, Keyword::Entrypoint, Keyword::Healthcheck] {
-        for stage in facts.model.stages() {
-            let all: Vec<_> = facts
-                .own(stage)
-                .filter(|it| it.keyword == keyword)
-                .collect();
-            let Some((last, others)) = all.split_last() else {
+    for (keyword, code) in [
+        (Keyword::Cmd, "DL4003"),
+        (Keyword::Entrypoint, "DL4004"),
+        (Keyword::Healthcheck, "DL3012"),
+    ] {
+        let mut before: Option<&Item<'_>> = None;
+        for item in &facts.items {
+            if item.instruction.keyword != keyword || item.onbuild {
                 continue;
-            };
-            for instruction in others {
-                let word = keyword.name();
-                found.report(
-                    instruction,
-                    instruction.name.range,
-                    format!(
-                        "the {word} in line {} takes the place of this one",
-                        last.lines.first
-                    ),
+            }
+            if let Some(first) = before
+                .replace(item)
+                .filter(|first| first.stage == item.stage)
+            {
+                let line = item.instruction.lines.first;
+                let message = format!(
+                    "the {} in line {line} takes the place of this one",
+                    keyword.name()
                 );
+                found
+                    .report(first.instruction, first.instruction.name.range, message)
+                    .only(&["MultipleInstructionsDisallowed", code])
+                    .line_of(code, line);
             }
         }
     }

@@ -7,7 +7,7 @@ use crate::rule::{Found, Rule};
 
 pub(super) const RULE: Rule = Rule {
     name: "reserved-stage-name",
-    codes: &["ReservedStageName"],
+    codes: &["ReservedStageName", "DL3063"],
     severity: Severity::Error,
     by_default: true,
     why: "`scratch` stands for an empty image and `context` for the build context, so a stage of that name cannot be reached by it.",
@@ -17,17 +17,14 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for (_, instruction, from) in facts.froms() {
+    for (instruction, from) in facts.froms() {
         let Some(name) = from.name else {
             continue;
         };
         let text = facts.file.word(name).to_lowercase();
         if matches!(text.as_str(), "scratch" | "context") {
-            found.report(
-                instruction,
-                name.range,
-                format!("`{text}` cannot be the name of a stage"),
-            );
+            let message = format!("`{text}` cannot be the name of a stage");
+            found.report(instruction, name.range, message);
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::rule::{Found, Rule};
 
 pub(super) const RULE: Rule = Rule {
     name: "secret-in-variable",
-    codes: &["SecretsUsedInArgOrEnv"],
+    codes: &["SecretsUsedInArgOrEnv", "DL3064"],
     severity: Severity::Warning,
     by_default: true,
     why: "Both are kept in the image's history and configuration, where everybody who has the image can read them. A secret mount is in no layer.",
@@ -18,23 +18,50 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for instruction in facts.file.instructions() {
-        if !matches!(instruction.keyword, Keyword::Arg | Keyword::Env) {
+    for item in &facts.items {
+        if !matches!(item.instruction.keyword, Keyword::Arg | Keyword::Env) {
             continue;
         }
-        for pair in facts.file.pairs(instruction) {
+        for pair in facts.file.pairs(item.instruction) {
             let name = facts.file.word(pair.name);
-            if is_secret(name) {
-                found
-                    .report(
-                        instruction,
-                        pair.name.range,
-                        format!("`{name}` looks like a secret, and stays in the image"),
-                    )
-                    .help("hand it over with `RUN --mount=type=secret`");
+            let (buildkit, hadolint) = (is_secret(name), has_secret(name));
+            if !buildkit && !hadolint {
+                continue;
+            }
+            let report = found
+                .report(
+                    item.instruction,
+                    pair.name.range,
+                    format!("`{name}` looks like a secret, and stays in the image"),
+                )
+                .help("hand it over with `RUN --mount=type=secret`");
+            match (buildkit && !item.onbuild, hadolint) {
+                (true, true) => {}
+                (true, false) => {
+                    report.only(&["SecretsUsedInArgOrEnv"]);
+                }
+                (false, _) => {
+                    report.elsewhere(&["DL3064"]);
+                }
             }
         }
     }
+}
+
+/// Whether hadolint takes it for the name of a secret: it looks for parts of the name.
+fn has_secret(name: &str) -> bool {
+    const PARTS: [&str; 8] = [
+        "access_key_id",
+        "api_key",
+        "client_key",
+        "password",
+        "private",
+        "secret",
+        "token",
+        "username",
+    ];
+    let lower = name.to_ascii_lowercase();
+    PARTS.iter().any(|part| lower.contains(part))
 }
 
 /// Words that a name is made of, where it is that of a secret; and those that it then has not.

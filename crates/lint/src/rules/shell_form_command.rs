@@ -1,7 +1,7 @@
 //! CMD or ENTRYPOINT runs behind a shell.
 
 use stagecraft_diagnostics::{Applicability, Severity};
-use stagecraft_syntax::{Form, Keyword};
+use stagecraft_syntax::{Form, Keyword, Kind};
 
 use crate::facts::Facts;
 use crate::rule::{Found, Rule};
@@ -18,21 +18,37 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for (stage, instruction) in facts.staged() {
+    for item in &facts.items {
+        let instruction = item.instruction;
+        let health = match &instruction.kind {
+            Kind::Healthcheck(check) => !check.none,
+            _ => false,
+        };
         let command = matches!(instruction.keyword, Keyword::Cmd | Keyword::Entrypoint);
-        let shell = facts
-            .own(stage)
-            .any(|other| other.keyword == Keyword::Shell);
-        if !command || shell || instruction.form == Form::Json || instruction.rest.text.is_empty() {
+        if !command && !health || instruction.form == Form::Json || instruction.rest.text.is_empty()
+        {
             continue;
         }
-        let text = facts.file.word(instruction.rest);
         let word = instruction.keyword.name();
-        let diagnostic = found.report(
+        let report = found.report(
             instruction,
             instruction.rest.range,
             format!("{word} runs behind a shell, which keeps signals from the program"),
         );
+        if item.onbuild {
+            report.only(&[]);
+            continue;
+        }
+        // A shell of one's own choice is meant, and a check is not sent signals.
+        let shell = facts
+            .items
+            .iter()
+            .any(|other| other.stage == item.stage && other.instruction.keyword == Keyword::Shell);
+        if health || shell {
+            report.elsewhere(&["DL3025"]);
+            continue;
+        }
+        let text = facts.file.word(instruction.rest);
         let plain = |char: char| char.is_ascii_alphanumeric() || " /._-=:,+@".contains(char);
         if text.chars().all(plain) {
             let words: Vec<String> = text
@@ -40,7 +56,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 .filter(|word| !word.is_empty())
                 .map(|word| format!("\"{word}\""))
                 .collect();
-            diagnostic.fix(
+            report.fix(
                 Applicability::Unsafe,
                 "write it as an array",
                 instruction.rest.range,

@@ -1,4 +1,4 @@
-//! sudo is used in a build.
+//! sudo in a build step.
 
 use stagecraft_diagnostics::Severity;
 
@@ -18,12 +18,12 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for run in &facts.runs {
-        let script = run.script.script(facts.file);
-        for (simple, _) in script.simple_commands() {
-            if let Some(name) = simple
-                .name()
-                .filter(|name| name.as_static().as_deref() == Some("sudo"))
-            {
+        let Some(script) = &run.script else {
+            continue;
+        };
+        for (simple, _) in script.script(facts.file).simple_commands() {
+            let name = simple.name();
+            if let Some(name) = name.filter(|name| name.as_static().as_deref() == Some("sudo")) {
                 found.report(
                     run.instruction,
                     name.source_range(),

@@ -1,0 +1,200 @@
+//! Package managers: what installs, what a version looks like, what a cache is.
+
+use stagecraft_diagnostics::Applicability;
+use stagecraft_text::TextRange;
+
+use crate::facts::{Argument, Call, Facts, RunFacts};
+use crate::rule::Found;
+
+/// What is to be known of a package manager.
+pub(crate) struct Manager {
+    pub(crate) programs: &'static [&'static str],
+    /// Sub-commands that install.
+    pub(crate) installs: &'static [&'static str],
+    /// Options whose value is the next word.
+    pub(crate) with_value: &'static [&'static str],
+    /// Whether a package is named with a version, or needs none.
+    pub(crate) pinned: fn(&str) -> bool,
+}
+
+impl Manager {
+    /// The sub-command, where the call installs.
+    pub(crate) fn install<'c>(&self, call: &'c Call) -> Option<&'c Argument> {
+        let mut operands = call.rest(0, self.with_value).into_iter();
+        operands.find(|word| self.installs.contains(&word.text.as_str()))
+    }
+
+    /// The packages that a call installs.
+    pub(crate) fn packages<'c>(&self, call: &'c Call) -> Vec<&'c Argument> {
+        let operands = call.rest(0, self.with_value);
+        if operands.first().is_some_and(|word| word.text == "group") {
+            return Vec::new();
+        }
+        let is_verb = |word: &&Argument| self.installs.contains(&word.text.as_str());
+        match operands.iter().position(is_verb) {
+            Some(at) => {
+                let behind = operands.into_iter().skip(at + 1);
+                behind.filter(|word| !is_verb(word)).collect()
+            }
+            None => Vec::new(),
+        }
+    }
+}
+
+pub(crate) const APT: Manager = Manager {
+    programs: &["apt-get"],
+    installs: &["install"],
+    with_value: &["-t", "--target-release"],
+    pinned: |name| name.contains('=') || name.ends_with(".deb"),
+};
+
+pub(crate) const APK: Manager = Manager {
+    programs: &["apk"],
+    installs: &["add"],
+    with_value: &["-t", "--virtual", "--repository", "-X"],
+    pinned: |name| name.contains(['=', '~', '<', '>']) || name.ends_with(".apk"),
+};
+
+pub(crate) const YUM: Manager = Manager {
+    programs: &["yum"],
+    installs: &["install"],
+    with_value: &[],
+    pinned: rpm_pinned,
+};
+
+pub(crate) const DNF: Manager = Manager {
+    programs: &["dnf", "microdnf"],
+    installs: &["install", "in"],
+    with_value: &[],
+    pinned: rpm_pinned,
+};
+
+pub(crate) const ZYPPER: Manager = Manager {
+    programs: &["zypper"],
+    installs: &["install", "in"],
+    with_value: &[],
+    pinned: |name| name.contains(['=', '<', '>']) || name.ends_with(".rpm"),
+};
+
+/// `name-1.2`, `name-1:1.2`, a module `name:9`, or a file.
+fn rpm_pinned(name: &str) -> bool {
+    let version = |part: &str| part.starts_with(|first: char| first.is_ascii_digit());
+    name.ends_with(".rpm")
+        || name.split('-').skip(1).any(version)
+        || name.rsplit_once(':').is_some_and(|(_, part)| version(part))
+}
+
+/// Reports the packages that are installed in whatever version is newest.
+pub(crate) fn unpinned(facts: &Facts<'_>, found: &mut Found<'_>, manager: &'static Manager) {
+    for (run, call) in facts.calls(manager.programs) {
+        let mut loose = manager.packages(call);
+        loose.retain(|package| !(manager.pinned)(&expanded(facts, run, &package.text)));
+        report_unpinned(found, run, call, &loose);
+    }
+}
+
+/// Reports these packages of a call, if there are any.
+pub(crate) fn report_unpinned(
+    found: &mut Found<'_>,
+    run: &RunFacts<'_>,
+    call: &Call,
+    loose: &[&Argument],
+) {
+    let Some(first) = loose.first() else {
+        return;
+    };
+    let message = match loose.len() {
+        1 => format!("`{}` comes in whatever version is newest", first.text),
+        more => format!(
+            "`{}` and {} more come in whatever version is newest",
+            first.text,
+            more - 1
+        ),
+    };
+    found.call(run, call, first.range, message);
+}
+
+/// A word with the variables of the Dockerfile filled in.
+pub(crate) fn expanded(facts: &Facts<'_>, run: &RunFacts<'_>, text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('$') {
+        let (before, behind) = rest.split_at(at);
+        out.push_str(before);
+        let behind = behind.strip_prefix('$').unwrap_or_default();
+        let (name, after) = match behind.strip_prefix('{') {
+            Some(inner) => inner.split_once('}').unwrap_or((inner, "")),
+            None => {
+                let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+                let end = behind.find(|c: char| !word(c)).unwrap_or(behind.len());
+                behind.split_at(end)
+            }
+        };
+        out.push_str(facts.value_or_arg(run, name).unwrap_or_default());
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Reports an installation that would ask, and nobody answers. `yes` says whether it is answered.
+pub(crate) fn without_yes(
+    facts: &Facts<'_>,
+    found: &mut Found<'_>,
+    manager: &'static Manager,
+    yes: fn(&Call) -> bool,
+) {
+    for (run, call) in facts.calls(manager.programs) {
+        let Some(verb) = manager.install(call).filter(|_| !yes(call)) else {
+            continue;
+        };
+        let message = format!(
+            "{} will ask whether to go on, and nobody answers",
+            call.name
+        );
+        let after = TextRange::empty(verb.range.end());
+        found.call(run, call, verb.range, message).fix(
+            Applicability::Unsafe,
+            "add `-y`",
+            after,
+            " -y",
+        );
+    }
+}
+
+/// Reports an installation behind which nothing in the same RUN cleans up.
+pub(crate) fn not_cleaned<'a>(
+    facts: &Facts<'a>,
+    found: &mut Found<'_>,
+    installs: fn(&Call) -> bool,
+    cleans: fn(&Call) -> bool,
+    mounts: &[&str],
+    message: &str,
+) {
+    for run in &facts.runs {
+        if mounts.iter().any(|path| facts.is_mounted(run, path)) {
+            continue;
+        }
+        let last = run.calls.iter().rposition(installs);
+        let Some((at, call)) = last.and_then(|at| Some((at, run.calls.get(at)?))) else {
+            continue;
+        };
+        let first_clean = run.calls.iter().position(cleans);
+        if !run.calls.iter().skip(at + 1).any(cleans) {
+            found.call(run, call, call.range, message);
+        } else if first_clean.is_some_and(|clean| clean < at) {
+            // hadolint looks at the first clean-up only.
+            let code = found.codes();
+            found.call(run, call, call.range, message).elsewhere(code);
+        }
+    }
+}
+
+/// Whether a call removes files of that folder.
+pub(crate) fn removes(call: &Call, folder: &str) -> bool {
+    call.is(&["rm"])
+        && call.operands().any(|word| {
+            let path = word.text.trim_end_matches('*').trim_end_matches('/');
+            path == folder
+        })
+}

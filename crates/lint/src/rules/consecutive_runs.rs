@@ -1,0 +1,63 @@
+//! RUN stands behind RUN.
+
+use stagecraft_diagnostics::Severity;
+use stagecraft_syntax::Keyword;
+
+use crate::facts::{Facts, Item};
+use crate::rule::{Found, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    name: "consecutive-runs",
+    codes: &["DL3059"],
+    severity: Severity::Hint,
+    by_default: false,
+    why: "Each RUN is a layer, and what a later one removes stays in the earlier. Taken together they are one; apart they are cached apart.",
+    bad: "FROM alpine:3.20\nRUN a\nRUN b\n",
+    good: "FROM alpine:3.20\nRUN a && b\n",
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    let mut before: Option<&Item<'_>> = None;
+    for item in &facts.items {
+        let instruction = item.instruction;
+        if instruction.keyword != Keyword::Run || item.onbuild {
+            before = None;
+            continue;
+        }
+        if let Some(first) = before
+            && first.stage == item.stage
+            && is_simple(facts, item)
+            && is_simple(facts, first)
+            && flags(facts, first) == flags(facts, item)
+        {
+            found.report(
+                instruction,
+                instruction.name.range,
+                "this could be one step with the RUN above",
+            );
+        }
+        before = Some(item);
+    }
+}
+
+/// Whether it is one command.
+fn is_simple(facts: &Facts<'_>, item: &Item<'_>) -> bool {
+    let Some(script) = facts.run(item).and_then(|run| run.script.as_ref()) else {
+        return true;
+    };
+    let commands = script.script(facts.file);
+    let commands = commands
+        .simple_commands()
+        .filter_map(|(simple, _)| simple.name());
+    // `[` is a part of the shell's language; a program whose name is not known does not count.
+    commands
+        .filter(|name| name.text() != "[" && name.as_static().is_some())
+        .count()
+        < 2
+}
+
+fn flags<'a>(facts: &'a Facts<'_>, item: &Item<'_>) -> Vec<&'a str> {
+    let flags = facts.file.flags(item.instruction).iter();
+    flags.map(|flag| facts.file.word(flag.word)).collect()
+}

@@ -1,0 +1,46 @@
+//! COPY to a relative path without WORKDIR.
+
+use stagecraft_diagnostics::Severity;
+use stagecraft_syntax::{Keyword, Kind};
+
+use crate::facts::{Facts, unquoted};
+use crate::rule::{Found, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    name: "copy-to-relative",
+    codes: &["DL3045"],
+    severity: Severity::Warning,
+    by_default: true,
+    why: "The files land in whatever folder the base image has set, which another version of it may change.",
+    bad: "FROM alpine:3.20\nCOPY app bin/app\n",
+    good: "FROM alpine:3.20\nWORKDIR /srv\nCOPY app bin/app\n",
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    for (at, item) in facts.items.iter().enumerate() {
+        let Kind::Transfer(transfer) = &item.instruction.kind else {
+            continue;
+        };
+        let Some(word) = transfer
+            .destination
+            .filter(|_| item.instruction.keyword == Keyword::Copy && !item.onbuild)
+        else {
+            continue;
+        };
+        let text = unquoted(facts.file.word(word));
+        let drive = text.get(1..2) == Some(":");
+        if text.starts_with(['/', '$', '\\'])
+            || drive
+            || text.is_empty()
+            || facts.has_workdir(item, at)
+        {
+            continue;
+        }
+        found.report(
+            item.instruction,
+            word.range,
+            format!("`{text}` is relative to a folder of the base image"),
+        );
+    }
+}

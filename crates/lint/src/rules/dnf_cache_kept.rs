@@ -1,0 +1,66 @@
+//! dnf leaves its cache.
+
+use stagecraft_diagnostics::Severity;
+
+use crate::facts::{Call, Facts};
+use crate::packages;
+use crate::rule::{Found, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    name: "dnf-cache-kept",
+    codes: &["DL3040"],
+    severity: Severity::Info,
+    by_default: true,
+    why: "dnf keeps its lists and downloads for the next installation. It is of no use inside of an image. Only the same RUN can leave it out: a later one hides it, and it is still carried along.",
+    bad: "FROM fedora:40\nRUN dnf install -y httpd\n",
+    good: "FROM fedora:40\nRUN dnf install -y httpd && dnf clean all\n",
+    check,
+};
+
+/// Sub-commands that fill the cache, with their short names.
+const FILLS: [&str; 11] = [
+    "install",
+    "in",
+    "upgrade",
+    "up",
+    "update",
+    "upgrade-minimal",
+    "up-min",
+    "reinstall",
+    "rei",
+    "downgrade",
+    "dg",
+];
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    // What one of them leaves the other does not clean.
+    for program in ["dnf", "microdnf"] {
+        for run in &facts.runs {
+            if facts.is_mounted(run, "/var/cache/libdnf5") {
+                continue;
+            }
+            let fills = |call: &Call| {
+                call.name == program
+                    && call
+                        .operands()
+                        .any(|word| FILLS.contains(&word.text.as_str()))
+            };
+            let cleans = |call: &Call| {
+                call.name == program && call.has("clean") && call.has("all")
+                    || packages::removes(call, "/var/cache/yum")
+                    || packages::removes(call, "/var/cache/libdnf5")
+            };
+            let last = run.calls.iter().rposition(fills);
+            if let Some((at, call)) = last.and_then(|at| Some((at, run.calls.get(at)?)))
+                && !run.calls.iter().skip(at + 1).any(cleans)
+            {
+                found.call(
+                    run,
+                    call,
+                    call.range,
+                    format!("{program}'s cache stays in this layer"),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! gem installs without versions.
+
+use stagecraft_diagnostics::Severity;
+
+use crate::facts::{Argument, Facts};
+use crate::packages;
+use crate::rule::{Found, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    name: "gem-unpinned",
+    codes: &["DL3028"],
+    severity: Severity::Hint,
+    by_default: false,
+    why: "gem installs whatever version is newest today. The same Dockerfile then makes another image next month, and nobody can tell what changed.",
+    bad: "FROM ruby:3.3-slim\nRUN gem install rails\n",
+    good: "FROM ruby:3.3-slim\nRUN gem install rails:7.1.3\n",
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    for (run, call) in facts.calls(&["gem"]) {
+        let Some(_) = call.verb_of(&["install", "i"]) else {
+            continue;
+        };
+        if call.flag("v", &["version"]) {
+            continue;
+        }
+        // A word behind an option may be its value.
+        let mut value = false;
+        let own = call.words.iter().take_while(|word| word.text != "--");
+        let loose: Vec<&Argument> = own
+            .filter(|word| {
+                let flag = word.text.starts_with('-');
+                let is_value = std::mem::replace(&mut value, flag && !word.text.contains('='));
+                !flag && !is_value
+            })
+            .skip(1)
+            .filter(|word| !word.text.contains(':') && !word.text.ends_with(".gem"))
+            .collect();
+        packages::report_unpinned(found, run, call, &loose);
+    }
+}

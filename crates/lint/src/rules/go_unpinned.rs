@@ -1,0 +1,40 @@
+//! go builds a program without a version.
+
+use stagecraft_diagnostics::Severity;
+
+use crate::facts::{Argument, Facts};
+use crate::packages;
+use crate::rule::{Found, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    name: "go-unpinned",
+    codes: &["DL3062"],
+    severity: Severity::Hint,
+    by_default: false,
+    why: "go fetches whatever version is newest today. The same Dockerfile then makes another image next month, and nobody can tell what changed.",
+    bad: "FROM golang:1.22\nRUN go install example.com/tool@latest\n",
+    good: "FROM golang:1.22\nRUN go install example.com/tool@v1.2.3\n",
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    for (run, call) in facts.calls(&["go"]) {
+        let Some(verb) = call.verb_of(&["install", "get", "run"]) else {
+            continue;
+        };
+        let mut packages: Vec<&Argument> = call.operands().skip(1).collect();
+        if verb.text == "run" {
+            packages.truncate(1);
+        }
+        packages.retain(|package| !pinned(&package.text));
+        packages::report_unpinned(found, run, call, &packages);
+    }
+}
+
+/// Whether it has a version, or is a folder of the module at hand.
+fn pinned(name: &str) -> bool {
+    match name.split_once('@') {
+        Some((_, version)) => version != "latest",
+        None => name.starts_with(['.', '/']),
+    }
+}

@@ -1,0 +1,39 @@
+//! A comment silences a rule for one instruction.
+
+use stagecraft_diagnostics::Severity;
+
+use crate::facts::Facts;
+use crate::ignored::Ignored;
+use crate::rule::{Found, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    name: "inline-pragma",
+    codes: &["DL1001"],
+    severity: Severity::Hint,
+    by_default: false,
+    why: "A rule that is silenced here and there is a rule that nobody sees; whether it holds is better decided once, for all files.",
+    bad: "FROM alpine:3.20\n# hadolint ignore=DL3018\nRUN apk add --no-cache curl\n",
+    good: "FROM alpine:3.20\nRUN apk add --no-cache curl\n",
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    let lines = Ignored::read(facts.file).inline;
+    for instruction in facts.file.instructions() {
+        if !lines.contains(&instruction.lines.first) {
+            continue;
+        }
+        for comment in facts.file.comments_above(instruction) {
+            if facts.file.str(comment.as_buildkit).contains("ignore") {
+                let line = comment.line;
+                found
+                    .report(
+                        instruction,
+                        comment.range,
+                        "a rule is silenced for this instruction",
+                    )
+                    .line(line);
+            }
+        }
+    }
+}

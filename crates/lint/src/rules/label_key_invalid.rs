@@ -1,0 +1,47 @@
+//! A label's key breaks the rules for keys.
+
+use stagecraft_diagnostics::Severity;
+use stagecraft_syntax::Keyword;
+
+use crate::facts::{Facts, unquoted};
+use crate::rule::{Found, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    name: "label-key-invalid",
+    codes: &["DL3048"],
+    severity: Severity::Info,
+    by_default: true,
+    why: "Keys are lower-case letters, digits, dots and hyphens, start and end with a letter or digit, and leave some prefixes to Docker. Tools that read labels rely on it.",
+    bad: "FROM alpine:3.20\nLABEL io.docker.app=a\n",
+    good: "FROM alpine:3.20\nLABEL com.example.app=a\n",
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    for item in &facts.items {
+        if item.instruction.keyword != Keyword::Label {
+            continue;
+        }
+        for pair in facts.file.pairs(item.instruction) {
+            let key = unquoted(facts.file.word(pair.name));
+            if !is_valid(key) {
+                found.report(
+                    item.instruction,
+                    pair.name.range,
+                    format!("`{key}` is no key for a label"),
+                );
+            }
+        }
+    }
+}
+
+fn is_valid(key: &str) -> bool {
+    const RESERVED: [&str; 3] = ["com.docker.", "io.docker.", "org.dockerproject."];
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-_".contains(c);
+    key.starts_with(|c: char| c.is_ascii_lowercase())
+        && key.ends_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
+        && key.chars().all(allowed)
+        && !key.contains("..")
+        && !key.contains("--")
+        && !RESERVED.iter().any(|reserved| key.starts_with(reserved))
+}

@@ -1,0 +1,94 @@
+//! pip installs without versions.
+
+use stagecraft_diagnostics::Severity;
+
+use crate::facts::{Argument, Call, Facts};
+use crate::packages;
+use crate::rule::{Found, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    name: "pip-unpinned",
+    codes: &["DL3013"],
+    severity: Severity::Hint,
+    by_default: false,
+    why: "pip installs whatever version is newest today. The same Dockerfile then makes another image next month, and nobody can tell what changed.",
+    bad: "FROM python:3.11-slim\nRUN pip install flask\n",
+    good: "FROM python:3.11-slim\nRUN pip install flask==3.0.3\n",
+    check,
+};
+
+/// Options whose value is the next word.
+const WITH_VALUE: [&str; 20] = [
+    "--abi",
+    "-b",
+    "--build",
+    "-e",
+    "--editable",
+    "--extra-index-url",
+    "-f",
+    "--find-links",
+    "-i",
+    "--index-url",
+    "--implementation",
+    "--no-binary",
+    "--only-binary",
+    "--platform",
+    "--prefix",
+    "--python-version",
+    "--root",
+    "--src",
+    "-t",
+    "--target",
+];
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    for run in &facts.runs {
+        for call in &run.calls {
+            let Some(packages) = packages(call) else {
+                continue;
+            };
+            let listed = call.flag("r", &["requirement"]) || call.flag("c", &["constraint"]);
+            let loose: Vec<&Argument> = packages
+                .into_iter()
+                .filter(|package| !listed && !pinned(&package.text))
+                .collect();
+            packages::report_unpinned(found, run, call, &loose);
+        }
+    }
+}
+
+/// What `pip install` or `python -m pip install` is to install.
+fn packages(call: &Call) -> Option<Vec<&Argument>> {
+    let mut with_value = WITH_VALUE.to_vec();
+    with_value.extend([
+        "--trusted-host",
+        "--proxy",
+        "--timeout",
+        "--python",
+        "--root-user-action",
+        "--retries",
+        "--cert",
+    ]);
+    let operands = call.rest(0, &with_value);
+    let text = |at: usize| operands.get(at).map(|word| word.text.as_str());
+    let is_pip = call.name.starts_with("pip") && !call.is(&["pipenv"]);
+    let module = call.name.starts_with("python") && call.has("-m") && text(0) == Some("pip");
+    let at = if is_pip { 0 } else { 1 };
+    if !(is_pip || module) || text(at) != Some("install") {
+        return None;
+    }
+    Some(operands.into_iter().skip(at + 1).collect())
+}
+
+/// Whether it has a version, or is no name of a package.
+fn pinned(name: &str) -> bool {
+    if let Some(repository) = name.strip_prefix("git+") {
+        let path = repository.split('#').next().unwrap_or_default();
+        let path = path.split_once("://").map_or(path, |(_, path)| path);
+        return path.split('/').skip(1).any(|part| part.contains('@'));
+    }
+    name.contains(['=', '<', '>', '~', '/'])
+        || name == "."
+        || name.ends_with(".whl")
+        || name.ends_with(".tar.gz")
+}

@@ -1,0 +1,73 @@
+//! A pipe hides that its first command failed.
+
+use stagecraft_diagnostics::Severity;
+use stagecraft_shell::{Dialect, Joint};
+
+use crate::facts::Facts;
+use crate::rule::{Found, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    name: "pipe-hides-failure",
+    codes: &["DL4006"],
+    severity: Severity::Warning,
+    by_default: true,
+    why: "A shell takes a pipeline for good when its last command is. A download that fails in the middle goes on to the next step.",
+    bad: "FROM debian:12\nRUN wget -O - https://example.com/a | sh\n",
+    good: "FROM debian:12\nSHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]\nRUN wget -O - https://example.com/a | sh\n",
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    for item in facts.items.iter().filter(|item| !item.onbuild) {
+        let Some((run, script)) = facts
+            .run(item)
+            .and_then(|run| Some((run, run.script.as_ref()?)))
+        else {
+            continue;
+        };
+        let tree = script.script(facts.file);
+        let Some(pipe) = tree
+            .commands()
+            .find(|command| command.joint() == Joint::Pipe)
+        else {
+            continue;
+        };
+        if script.dialect() == Dialect::Opaque {
+            continue;
+        }
+        let strings = run.shell.as_deref().unwrap_or_default();
+        let ours = covers(&strings.iter().map(String::as_str).collect::<Vec<_>>());
+        // hadolint does not know that a stage keeps the shell of the one that it starts from.
+        let theirs = covers(&facts.own_shell(run.item).unwrap_or_default());
+        if ours && theirs {
+            continue;
+        }
+        let range = pipe.source_range();
+        let report = found.report(
+            run.instruction,
+            range,
+            "this pipe hides a failure of what is before it",
+        );
+        // `set -o pipefail` in the script itself does as well.
+        let sets = run.calls_of(&["set"]).any(|call| call.has("pipefail"));
+        if ours || sets {
+            report.elsewhere(&["DL4006"]);
+        }
+    }
+}
+
+/// Whether SHELL sets pipefail in a shell that knows it.
+fn covers(shell: &[&str]) -> bool {
+    let Some((program, options)) = shell.split_first() else {
+        return false;
+    };
+    let name = program.rsplit('/').next().unwrap_or_default();
+    let knows = matches!(name, "bash" | "zsh" | "ash");
+    let sets = options.windows(2).any(|pair| {
+        let [flag, value] = pair else {
+            return false;
+        };
+        flag.starts_with('-') && flag.ends_with('o') && *value == "pipefail"
+    });
+    knows && sets
+}

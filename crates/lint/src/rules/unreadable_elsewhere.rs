@@ -1,0 +1,149 @@
+//! hadolint cannot read the file.
+
+use stagecraft_diagnostics::Severity;
+use stagecraft_syntax::{ErrorKind, Form, Instruction, Keyword, Kind};
+
+use crate::facts::Facts;
+use crate::rule::{Found, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    name: "unreadable-elsewhere",
+    codes: &["DL1000"],
+    severity: Severity::Hint,
+    by_default: false,
+    why: "hadolint has a grammar of its own and refuses some Dockerfiles that Docker builds. It then says nothing else about them.",
+    bad: "FROM alpine:3.20\nEXPOSE 3000:3000\n",
+    good: "FROM alpine:3.20\nEXPOSE 3000\n",
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    for instruction in facts.file.instructions() {
+        let wrong =
+            facts.file.errors().iter().find(|error| {
+                instruction.range.contains_range(error.range) && refuses(&error.kind)
+            });
+        if let Some(error) = wrong {
+            let before = facts.file.source().get(..usize::from(error.range.start()));
+            let line = before.map_or(0, |before| before.matches('\n').count()) + 1;
+            found
+                .report(instruction, error.range, "hadolint cannot read this")
+                .line(u32::try_from(line).unwrap_or(u32::MAX));
+            return;
+        }
+        let inner = match &instruction.kind {
+            Kind::Onbuild(Some(inner)) => inner,
+            _ => instruction,
+        };
+        if let Some(line) = own_fault(facts, inner) {
+            found
+                .report(instruction, instruction.range, "hadolint cannot read this")
+                .line(line);
+            return;
+        }
+    }
+}
+
+/// Whether hadolint refuses what BuildKit refuses for that reason.
+fn refuses(kind: &ErrorKind) -> bool {
+    !matches!(
+        kind,
+        ErrorKind::UnknownEscape(_)
+            | ErrorKind::RepeatedDirective(_)
+            | ErrorKind::LineTooLong
+            | ErrorKind::SourceTooLong
+            | ErrorKind::NoInstructions
+            | ErrorKind::JsonNotStrings
+            | ErrorKind::UnterminatedHeredoc(_)
+            | ErrorKind::StageName
+            | ErrorKind::NoStage(_)
+            | ErrorKind::ChainedOnbuild
+            | ErrorKind::NotInOnbuild(_)
+            | ErrorKind::ShellNotJson
+            | ErrorKind::BlankName(_)
+            | ErrorKind::UnknownFlag(Keyword::Run, _)
+    )
+}
+
+/// The line of something that Docker builds and hadolint refuses.
+fn own_fault(facts: &Facts<'_>, instruction: &Instruction) -> Option<u32> {
+    let first = instruction.lines.first;
+    if let Some(heredoc) = facts.file.heredocs(instruction).last() {
+        // Behind a heredoc it wants an empty line.
+        let end = usize::from(heredoc.terminator.end());
+        let behind = facts.file.source().get(end..)?;
+        let mut lines = behind.split('\n');
+        let _ = lines.next();
+        let next = lines.next()?;
+        return (!next.trim().is_empty()).then_some(instruction.lines.last + 1);
+    }
+    let text = facts.file.word(instruction.rest);
+    let refused = match instruction.keyword {
+        Keyword::Expose => facts.file.args(instruction).iter().any(|word| {
+            let port = facts.file.word(*word);
+            let protocol = port
+                .split_once('/')
+                .map(|(_, protocol)| protocol.to_ascii_lowercase());
+            port.contains(':') && !port.contains('$')
+                || port.starts_with(['/', '#'])
+                || protocol.is_some_and(|it| it != "tcp" && it != "udp" && !it.contains('$'))
+        }),
+        Keyword::Run | Keyword::Cmd | Keyword::Entrypoint => {
+            text.is_empty() || instruction.form == Form::Shell && has_more_than_array(text)
+        }
+        Keyword::Env | Keyword::Label => facts.file.pairs(instruction).iter().any(|pair| {
+            !pair.legacy
+                && pair
+                    .value
+                    .is_some_and(|value| is_open(facts.file.word(value)))
+        }),
+        _ => false,
+    };
+    refused.then_some(first)
+}
+
+/// Whether something stands behind an array of strings.
+fn has_more_than_array(text: &str) -> bool {
+    let Some(mut rest) = text.trim_start().strip_prefix('[') else {
+        return false;
+    };
+    loop {
+        rest = rest.trim_start();
+        let Some(inner) = rest.strip_prefix('"') else {
+            return false;
+        };
+        let mut escaped = false;
+        let end = inner.find(|c: char| {
+            let ends = c == '"' && !escaped;
+            escaped = c == '\\' && !escaped;
+            ends
+        });
+        let Some(behind) = end.and_then(|end| inner.get(end + 1..)) else {
+            return false;
+        };
+        rest = behind.trim_start();
+        if let Some(more) = rest.strip_prefix(',') {
+            rest = more;
+        } else {
+            let behind = rest.strip_prefix(']');
+            return behind.is_some_and(|behind| !behind.trim().is_empty());
+        }
+    }
+}
+
+/// Whether a quote is opened and not closed.
+fn is_open(text: &str) -> bool {
+    let mut open = None;
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match (open, c) {
+            (_, '\\') => {
+                chars.next();
+            }
+            (None, '"' | '\'') => open = Some(c),
+            (Some(quote), c) if c == quote => open = None,
+            _ => {}
+        }
+    }
+    open.is_some()
+}

@@ -1,0 +1,67 @@
+//! USER names a user instead of a number.
+
+use stagecraft_diagnostics::Severity;
+use stagecraft_syntax::Keyword;
+
+use crate::facts::{Facts, unquoted};
+use crate::rule::{Found, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    name: "user-by-name",
+    codes: &["DL3066"],
+    severity: Severity::Hint,
+    by_default: false,
+    why: "Kubernetes can tell that a container does not run as root only by the number, and a volume's files belong to a number, not to a name.",
+    bad: "FROM alpine:3.20\nUSER app\n",
+    good: "FROM alpine:3.20\nUSER 10001\n",
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    for (at, item) in facts.items.iter().enumerate() {
+        let instruction = item.instruction;
+        if instruction.keyword != Keyword::User || item.onbuild {
+            continue;
+        }
+        let text = unquoted(facts.file.word(instruction.rest));
+        let user = text.split(':').next().unwrap_or_default();
+        let value = match variable(user) {
+            Some(name) => match declared(facts, at, name) {
+                // Whatever it is set to, it may be a number.
+                Some(None) => continue,
+                Some(Some(value)) => value,
+                None => user,
+            },
+            None => user,
+        };
+        let number = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
+        if !number {
+            found.report(
+                instruction,
+                instruction.rest.range,
+                format!("`{user}` is a name, not a number"),
+            );
+        }
+    }
+}
+
+/// The name of a variable, where the text is that and nothing else.
+fn variable(text: &str) -> Option<&str> {
+    let name = text.strip_prefix('$')?;
+    let inner = name
+        .strip_prefix('{')
+        .and_then(|name| name.strip_suffix('}'));
+    Some(inner.unwrap_or(name))
+}
+
+/// The value of a variable that some ARG or ENV above declares; it may have none.
+fn declared<'a>(facts: &'a Facts<'_>, at: usize, name: &str) -> Option<Option<&'a str>> {
+    let stage = facts.items.get(at)?.stage;
+    let above = facts.items.get(..at)?.iter().rev();
+    above
+        .filter(|item| item.stage == stage || item.stage.is_none())
+        .filter(|item| matches!(item.instruction.keyword, Keyword::Arg | Keyword::Env))
+        .flat_map(|item| facts.file.pairs(item.instruction))
+        .find(|pair| facts.file.word(pair.name) == name)
+        .map(|pair| pair.value.map(|value| unquoted(facts.file.word(value))))
+}

@@ -1,0 +1,33 @@
+//! yarn leaves its cache.
+
+use stagecraft_diagnostics::Severity;
+
+use crate::facts::{Call, Facts};
+use crate::rule::{Found, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    name: "yarn-cache-kept",
+    codes: &["DL3060"],
+    severity: Severity::Info,
+    by_default: true,
+    why: "yarn keeps every download for the next installation. It is of no use inside of an image. Only the same RUN can leave it out: a later one hides it, and it is still carried along.",
+    bad: "FROM node:22-slim\nRUN yarn install\n",
+    good: "FROM node:22-slim\nRUN yarn install && yarn cache clean\n",
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    for run in &facts.runs {
+        if facts.is_mounted(run, "/root/.cache/yarn") || facts.is_thrown_away(run) {
+            continue;
+        }
+        let installs = |call: &Call| call.is(&["yarn"]) && call.verb_of(&["install"]).is_some();
+        let cleans = |call: &Call| call.is(&["yarn"]) && call.has("cache") && call.has("clean");
+        let last = run.calls.iter().rposition(installs);
+        if let Some((at, call)) = last.and_then(|at| Some((at, run.calls.get(at)?)))
+            && !run.calls.iter().skip(at + 1).any(cleans)
+        {
+            found.call(run, call, call.range, "yarn's cache stays in this layer");
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! The whole distribution is upgraded in a build.
+
+use stagecraft_diagnostics::Severity;
+
+use crate::facts::Facts;
+use crate::rule::{Found, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    name: "zypper-release-upgrade",
+    codes: &["DL3035"],
+    severity: Severity::Warning,
+    by_default: true,
+    why: "It turns the base image into another release, in a layer as large as the base. Take a base image of that release.",
+    bad: "FROM opensuse/leap:15\nRUN zypper dist-upgrade\n",
+    good: "FROM opensuse/leap:15\nRUN zypper install -y curl && zypper clean\n",
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    for (run, call) in facts.calls(&["zypper"]) {
+        if let Some(verb) = call.verb_of(&["dist-upgrade", "dup"]) {
+            found.call(run, call, verb.range, "this upgrades the whole base image");
+        }
+    }
+}
