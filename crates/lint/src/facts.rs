@@ -376,6 +376,26 @@ impl<'a> Facts<'a> {
             && !stages.iter().any(|other| other.base == Base::Stage(stage))
     }
 
+    /// The same as hadolint has it, which knows a stage by its name as written.
+    pub(crate) fn is_thrown_away_as_written(&self, run: &RunFacts<'_>) -> bool {
+        let stage = run.stage.filter(|_| !run.onbuild);
+        let Some(stage) = stage.and_then(|id| self.model.stage(id)) else {
+            return false;
+        };
+        let name = stage
+            .from_instruction(self.file)
+            .and_then(|(_, from)| from.name);
+        let last = self.model.stages().last().map(|stage| stage.id);
+        let Some(name) = name.filter(|_| last != Some(stage.id)) else {
+            return false;
+        };
+        let name = self.file.word(name);
+        !self.froms().any(|(_, from)| {
+            let image = from.image.map(|image| self.file.word(image));
+            image.and_then(|image| image.split([':', '@']).next()) == Some(name)
+        })
+    }
+
     /// What SHELL says above an instruction, in its own stage.
     pub(crate) fn own_shell(&self, item: usize) -> Option<Vec<&'a str>> {
         let above = self.items.get(..item)?.iter().rev();

@@ -56,13 +56,18 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         );
         if special {
             report.elsewhere(&["DL3020"]);
-        } else {
-            report.fix(
-                Applicability::Unsafe,
-                "use `COPY`",
-                instruction.name.range,
-                "COPY",
-            );
+            continue;
         }
+        if item.onbuild {
+            report.only(&[])
+        } else {
+            report
+        }
+        .fix(
+            Applicability::Unsafe,
+            "use `COPY`",
+            instruction.name.range,
+            "COPY",
+        );
     }
 }

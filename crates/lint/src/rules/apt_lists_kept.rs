@@ -31,7 +31,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 && call.has("/etc/apt/apt.conf.d/docker-clean")
         });
         let downloads = keeps && !facts.is_mounted(run, "/var/cache/apt");
-        if mounted && !downloads || facts.is_thrown_away(run) {
+        if mounted && !downloads {
             continue;
         }
         let updates = |call: &&Call| call.is(&["apt-get", "apt", "aptitude"]) && call.has("update");
@@ -43,15 +43,29 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 || call.is(&["rm"]) && call.has("/var/lib/apt/lists/*")
                 || lists.iter().any(|path| packages::removes(call, path))
         };
-        if run.calls.iter().any(cleans) {
+        let ours = !run.calls.iter().any(cleans) && !facts.is_thrown_away(run);
+        // hadolint takes every `rm -rf` for the clean-up, too.
+        let seems_to = |call: &Call| {
+            call.is(&["rm"])
+                && !call.wrapped
+                && (call.has("-rf") || call.has("/var/lib/apt/lists/*"))
+        };
+        let theirs = !call.wrapped
+            && !run.calls.iter().any(seems_to)
+            && !facts.is_thrown_away_as_written(run);
+        if !ours && !theirs {
             continue;
         }
-        let report = found.call(
-            run,
-            call,
+        let report = found.report(
+            run.instruction,
             call.range,
             "the package lists stay in this layer",
         );
+        if !ours {
+            report.elsewhere(&["DL3009"]);
+            continue;
+        }
+        let report = if theirs { report } else { report.only(&[]) };
         let shell = run.instruction.form == Form::Shell;
         if shell && facts.file.heredocs(run.instruction).is_empty() {
             report.fix(

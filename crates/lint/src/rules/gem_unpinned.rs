@@ -30,8 +30,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let own = call.words.iter().take_while(|word| word.text != "--");
         let loose: Vec<&Argument> = own
             .filter(|word| {
+                let is_value = std::mem::take(&mut value);
                 let flag = word.text.starts_with('-');
-                let is_value = std::mem::replace(&mut value, flag && !word.text.contains('='));
+                value = flag && !is_value && !word.text.contains('=');
                 !flag && !is_value
             })
             .skip(1)

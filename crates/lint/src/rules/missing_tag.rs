@@ -19,6 +19,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    let mut names: Vec<&str> = Vec::new();
     for (stage, instruction, word) in facts.bases() {
         let written = unquoted(facts.file.word(word));
         let ours = match &stage.base {
@@ -27,10 +28,15 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             _ => false,
         };
         // hadolint goes by what is written.
-        let theirs = !matches!(stage.base, Base::Stage(_) | Base::Scratch)
+        let theirs = !names.contains(&written)
+            && written != "scratch"
             && !written.starts_with('$')
             && !written.contains('@')
             && written_tag(written).is_none();
+        let name = stage
+            .from_instruction(facts.file)
+            .and_then(|(_, from)| from.name);
+        names.extend(name.map(|name| facts.file.word(name)));
         if !ours && !theirs {
             continue;
         }

@@ -77,6 +77,9 @@ fn own_fault(facts: &Facts<'_>, instruction: &Instruction) -> Option<u32> {
         let next = lines.next()?;
         return (!next.trim().is_empty()).then_some(instruction.lines.last + 1);
     }
+    if let Some(line) = behind_blanks(facts, instruction) {
+        return Some(line);
+    }
     let text = facts.file.word(instruction.rest);
     let refused = match instruction.keyword {
         Keyword::Expose => facts.file.args(instruction).iter().any(|word| {
@@ -100,6 +103,24 @@ fn own_fault(facts: &Facts<'_>, instruction: &Instruction) -> Option<u32> {
         _ => false,
     };
     refused.then_some(first)
+}
+
+/// The line that goes on behind a line of nothing but blanks, which ends the instruction for
+/// hadolint; an empty line does not.
+fn behind_blanks(facts: &Facts<'_>, instruction: &Instruction) -> Option<u32> {
+    let range = instruction.range;
+    let source = facts.file.source();
+    let text = source.get(range.start().into()..range.end().into())?;
+    let mut blank = false;
+    for (line, text) in (instruction.lines.first..).zip(text.split('\n')) {
+        let content = text.trim();
+        if content.is_empty() {
+            blank |= !text.trim_end_matches('\r').is_empty();
+        } else if blank && !content.starts_with('#') {
+            return Some(line);
+        }
+    }
+    None
 }
 
 /// Whether something stands behind an array of strings.

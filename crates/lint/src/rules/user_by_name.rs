@@ -25,16 +25,11 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         }
         let text = unquoted(facts.file.word(instruction.rest));
         let user = text.split(':').next().unwrap_or_default();
-        let value = match variable(user) {
-            Some(name) => match declared(facts, at, name) {
-                // Whatever it is set to, it may be a number.
-                Some(None) => continue,
-                Some(Some(value)) => value,
-                None => user,
-            },
-            None => user,
-        };
-        let number = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
+        // What an argument is set to may be a number.
+        if variable(user).is_some_and(|name| is_argument(facts, at, name)) {
+            continue;
+        }
+        let number = !user.is_empty() && user.bytes().all(|byte| byte.is_ascii_digit());
         if !number {
             found.report(
                 instruction,
@@ -54,14 +49,11 @@ fn variable(text: &str) -> Option<&str> {
     Some(inner.unwrap_or(name))
 }
 
-/// The value of a variable that some ARG or ENV above declares; it may have none.
-fn declared<'a>(facts: &'a Facts<'_>, at: usize, name: &str) -> Option<Option<&'a str>> {
-    let stage = facts.items.get(at)?.stage;
-    let above = facts.items.get(..at)?.iter().rev();
+/// Whether an ARG above declares it.
+fn is_argument(facts: &Facts<'_>, at: usize, name: &str) -> bool {
+    let above = facts.items.get(..at).unwrap_or_default().iter();
     above
-        .filter(|item| item.stage == stage || item.stage.is_none())
-        .filter(|item| matches!(item.instruction.keyword, Keyword::Arg | Keyword::Env))
+        .filter(|item| item.instruction.keyword == Keyword::Arg)
         .flat_map(|item| facts.file.pairs(item.instruction))
-        .find(|pair| facts.file.word(pair.name) == name)
-        .map(|pair| pair.value.map(|value| unquoted(facts.file.word(value))))
+        .any(|pair| facts.file.word(pair.name) == name)
 }

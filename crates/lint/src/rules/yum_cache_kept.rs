@@ -2,7 +2,7 @@
 
 use stagecraft_diagnostics::Severity;
 
-use crate::facts::Facts;
+use crate::facts::{Call, Facts};
 use crate::packages;
 use crate::rule::{Found, Rule};
 
@@ -18,15 +18,43 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    packages::not_cleaned(
-        facts,
-        found,
-        |call| call.is(&["yum"]) && packages::YUM.install(call).is_some(),
-        |call| {
+    for run in &facts.runs {
+        if facts.is_mounted(run, "/var/cache/yum") {
+            continue;
+        }
+        let installs = |call: &Call| call.is(&["yum"]) && packages::YUM.install(call).is_some();
+        let cleans = |call: &Call| {
             call.is(&["yum"]) && call.has("clean") && call.has("all")
-                || call.is(&["rm"]) && call.flag("rR", &["recursive"])
-        },
-        &["/var/cache/yum"],
-        "yum's cache stays in this layer",
-    );
+                || packages::removes(call, "/var/cache/yum")
+        };
+        // hadolint looks at the first clean-up only, and takes every `rm -rf` for one.
+        let seems_to = |call: &Call| {
+            call.is(&["yum"]) && call.verb_of(&["clean"]).is_some()
+                || call.is(&["rm"]) && call.has("-rf")
+        };
+        let last = run.calls.iter().rposition(installs);
+        let Some((at, call)) = last.and_then(|at| Some((at, run.calls.get(at)?))) else {
+            continue;
+        };
+        let ours = !run.calls.iter().skip(at + 1).any(cleans);
+        let first = run.calls.iter().position(seems_to);
+        let theirs = !call.wrapped && first.is_none_or(|first| first < at);
+        if !ours && !theirs {
+            continue;
+        }
+        let report = found.report(
+            run.instruction,
+            call.range,
+            "yum's cache stays in this layer",
+        );
+        match (ours, theirs) {
+            (true, false) => {
+                report.only(&[]);
+            }
+            (false, _) => {
+                report.elsewhere(&["DL3032"]);
+            }
+            _ => {}
+        }
+    }
 }
