@@ -301,7 +301,12 @@ fn lint_task(files: &Files, profile: Profile, threshold: Severity) -> Outcome {
             dockerignore: dockerignore.as_deref().map(Into::into),
             ..Workspace::default()
         });
-        let found = lint::chosen(&analysis, profile, &lint::Settings::default());
+        let found = lint::chosen(
+            &analysis,
+            dockerignore.as_deref(),
+            profile,
+            &lint::Settings::default(),
+        );
         let failed = found.iter().any(|finding| finding.severity >= threshold);
         let outcome = if failed {
             Outcome::Findings

@@ -47,7 +47,7 @@ pub struct Analysis {
 pub fn analyze(workspace: &Workspace) -> Analysis {
     let file = parse(&workspace.dockerfile);
     let model = model(&file, &workspace.options, &NoImages);
-    let findings = findings(&file, &model);
+    let findings = findings(&file, &model, workspace.dockerignore.as_deref());
     let graph = StageGraph::draw(&file, &model);
     let around = Surroundings {
         context: workspace.context.clone(),
@@ -64,7 +64,7 @@ pub fn analyze(workspace: &Workspace) -> Analysis {
     }
 }
 
-fn findings(file: &Parse, model: &Model) -> Vec<Diagnostic> {
+fn findings(file: &Parse, model: &Model, dockerignore: Option<&str>) -> Vec<Diagnostic> {
     let syntax = file.errors().iter().map(|error| {
         let mut finding =
             Diagnostic::new("syntax", Severity::Error, error.range, error.kind.message());
@@ -86,6 +86,7 @@ fn findings(file: &Parse, model: &Model) -> Vec<Diagnostic> {
     let subject = Subject {
         file,
         model,
+        dockerignore,
         config: &Config::default(),
     };
     let mut all: Vec<Diagnostic> = syntax.chain(problems).collect();

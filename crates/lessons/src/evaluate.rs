@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use stagecraft_engine::image::Reference;
-use stagecraft_engine::plan::ignore::Patterns;
 use stagecraft_engine::plan::{Context, ContextFile as PlanFile, Told as PlanTold};
+use stagecraft_engine::semantic::ignore::Patterns;
 use stagecraft_engine::semantic::{Base, Command, Source, Stage, StageId};
 use stagecraft_engine::syntax::{Form, Instruction, Keyword, MountKind, Parse};
 use stagecraft_engine::{Analysis, Workspace};

@@ -12,6 +12,9 @@ pub struct Config {
     pub labels: BTreeMap<String, LabelKind>,
     /// Whether other labels than those are wrong.
     pub strict_labels: bool,
+    /// Takes the place of the file's own `# check=`: the build argument
+    /// `BUILDKIT_DOCKERFILE_CHECK`.
+    pub check: Option<String>,
     /// Whether the rules that hadolint has switched off are asked for too.
     pub everything: bool,
 }

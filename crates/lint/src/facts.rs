@@ -1,5 +1,6 @@
 //! What rules read, found once.
 
+use stagecraft_semantic::ignore::Patterns;
 use stagecraft_semantic::{Base, Command, CommandId, Model, ShellScript, Stage, StageId, State};
 use stagecraft_shell::{Dialect, Simple, Word};
 use stagecraft_syntax::{From, Instruction, Keyword, Kind, MountKind, Parse, Word as DockerWord};
@@ -11,6 +12,8 @@ use crate::config::Config;
 pub(crate) struct Facts<'a> {
     pub(crate) file: &'a Parse,
     pub(crate) model: &'a Model,
+    /// What `.dockerignore` leaves out, if there is one.
+    pub(crate) ignore: Option<Patterns>,
     pub(crate) config: &'a Config,
     /// Every instruction in order, those that ONBUILD holds in its place.
     pub(crate) items: Vec<Item<'a>>,
@@ -38,6 +41,8 @@ pub(crate) struct RunFacts<'a> {
     pub(crate) instruction: &'a Instruction,
     pub(crate) onbuild: bool,
     pub(crate) stage: Option<StageId>,
+    /// Whether a shell of Windows reads it, whose language is another one.
+    pub(crate) foreign: bool,
     /// `None` for a program that is run without a shell.
     pub(crate) script: Option<ShellScript>,
     /// What SHELL says, if it says anything.
@@ -172,16 +177,14 @@ impl<'a> RunFacts<'a> {
     }
 }
 
-/// Whether SHELL names a shell of Windows.
-fn is_of_windows(shell: &[String]) -> bool {
+/// Whether SHELL names a shell of Windows; hadolint knows them without their folder only.
+fn is_of_windows(shell: &[String], with_folder: bool) -> bool {
     shell.first().is_some_and(|program| {
-        let name = program
-            .rsplit(['/', '\\'])
-            .next()
-            .unwrap_or_default()
-            .to_lowercase();
+        let name = program.rsplit(['/', '\\']).next().unwrap_or_default();
+        let bare = name.len() == program.len();
+        let name = name.to_lowercase();
         let name = name.strip_suffix(".exe").unwrap_or(&name);
-        matches!(name, "cmd" | "powershell" | "pwsh")
+        (bare || with_folder) && matches!(name, "cmd" | "powershell" | "pwsh")
     })
 }
 
@@ -206,10 +209,16 @@ pub(crate) fn written_tag(name: &str) -> Option<&str> {
 }
 
 impl<'a> Facts<'a> {
-    pub(crate) fn new(file: &'a Parse, model: &'a Model, config: &'a Config) -> Self {
+    pub(crate) fn new(
+        file: &'a Parse,
+        model: &'a Model,
+        dockerignore: Option<&str>,
+        config: &'a Config,
+    ) -> Self {
         let mut facts = Self {
             file,
             model,
+            ignore: dockerignore.map(Patterns::read),
             config,
             items: Vec::with_capacity(file.instructions().len()),
             runs: Vec::new(),
@@ -260,7 +269,7 @@ impl<'a> Facts<'a> {
         // A shell that nobody knows is taken for one like others, unless it is one of Windows.
         let known = shell.as_deref().filter(|shell| {
             let other = Dialect::from_shell(&shell.iter().map(String::as_str).collect::<Vec<_>>());
-            other != Dialect::Opaque || is_of_windows(shell)
+            other != Dialect::Opaque || is_of_windows(shell, false)
         });
         let script = ShellScript::read(self.file, instruction, known, false);
         let calls = script.as_ref().map_or_else(Vec::new, |script| {
@@ -269,6 +278,9 @@ impl<'a> Facts<'a> {
             simple.filter_map(|(simple, _)| Call::of(&simple)).collect()
         });
         self.runs.push(RunFacts {
+            foreign: shell
+                .as_deref()
+                .is_some_and(|shell| is_of_windows(shell, true)),
             instruction,
             onbuild,
             stage,

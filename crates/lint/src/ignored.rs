@@ -3,32 +3,87 @@
 use stagecraft_diagnostics::ToolCode;
 use stagecraft_syntax::{Directive, Keyword, Parse};
 
+use crate::config::Config;
 use crate::is_hadolint;
 
 /// The codes that are silenced, and where.
 #[derive(Default)]
 pub(crate) struct Ignored {
-    /// Codes of BuildKit.
-    skipped: Vec<String>,
-    /// BuildKit's `skip=all`.
-    all_of_buildkit: bool,
+    /// What holds for the whole file.
+    check: Check,
+    /// The same for one instruction, by its first line.
+    checks: Vec<(u32, Check)>,
     /// Codes of hadolint, each between two lines.
     lines: Vec<(u32, u32, String)>,
-    /// The lines of the pragmas in one instruction's comments.
+    /// The first lines of the instructions that hadolint is to leave alone in part.
     pub(crate) inline: Vec<u32>,
 }
 
-impl Ignored {
-    /// Reads `# check=skip=…` and the `# hadolint … ignore=…` for an instruction, a stage and all.
-    pub(crate) fn read(file: &Parse) -> Self {
-        let mut ignored = Self::default();
-        if let Some(check) = file.directive(Directive::Check) {
-            let parts = file.word(check.value).split(';');
-            for codes in parts.filter_map(|part| part.trim().strip_prefix("skip=")) {
-                ignored.all_of_buildkit |= codes.trim().eq_ignore_ascii_case("all");
-                ignored.skipped.extend(list(codes));
+/// The value of `# check=`.
+#[derive(Default)]
+struct Check {
+    skipped: Vec<String>,
+    all: bool,
+    experimental: Vec<String>,
+    /// BuildKit refuses it.
+    broken: bool,
+}
+
+impl Check {
+    fn read(text: &str) -> Self {
+        let mut check = Self::default();
+        for part in text.split(';').filter(|_| !text.is_empty()) {
+            match part.trim().split_once('=') {
+                Some(("skip", "all")) => check.all = true,
+                Some(("skip", names)) => check.skipped.extend(names.split(',').map(str::to_owned)),
+                Some(("error", value)) => {
+                    // As Go reads a boolean.
+                    check.broken |= !matches!(
+                        value,
+                        "1" | "t"
+                            | "T"
+                            | "TRUE"
+                            | "true"
+                            | "True"
+                            | "0"
+                            | "f"
+                            | "F"
+                            | "FALSE"
+                            | "false"
+                            | "False"
+                    );
+                }
+                Some(("experimental", names)) => {
+                    check
+                        .experimental
+                        .extend(names.split(',').map(str::to_owned));
+                }
+                _ => check.broken = true,
             }
         }
+        check
+    }
+
+    fn skips(&self, code: &str) -> bool {
+        self.all
+            || self
+                .skipped
+                .iter()
+                .any(|named| named.eq_ignore_ascii_case(code))
+    }
+}
+
+impl Ignored {
+    /// Reads `# check=…` and the `# hadolint … ignore=…` for an instruction, a stage and all.
+    pub(crate) fn read(file: &Parse, config: &Config) -> Self {
+        let directive = file
+            .directive(Directive::Check)
+            .map(|check| file.word(check.value));
+        let check = config.check.as_deref().or(directive);
+        let mut ignored = Self {
+            check: Check::read(check.unwrap_or_default()),
+            ..Self::default()
+        };
         let starts: Vec<u32> = file
             .instructions()
             .iter()
@@ -36,12 +91,18 @@ impl Ignored {
             .map(|instruction| instruction.lines.first)
             .collect();
         for instruction in file.instructions() {
+            let line = instruction.lines.first;
+            let mut checked = false;
             for comment in file.comments_above(instruction) {
                 let text = file.str(comment.as_buildkit).trim();
+                if let Some(value) = directive_of(text).filter(|_| !checked) {
+                    // BuildKit reads the first one only.
+                    checked = true;
+                    ignored.checks.push((line, Check::read(value)));
+                }
                 let Some((scope, codes)) = pragma(text) else {
                     continue;
                 };
-                let line = instruction.lines.first;
                 let (first, last) = match scope {
                     "" => {
                         ignored.inline.push(line);
@@ -63,15 +124,31 @@ impl Ignored {
 
     /// Whether that code is silenced where it is reported.
     pub(crate) fn covers(&self, code: &ToolCode) -> bool {
-        let is = |named: &str| named.eq_ignore_ascii_case(code.code);
         if is_hadolint(code.code) {
-            self.lines
-                .iter()
-                .any(|(first, last, named)| (*first..=*last).contains(&code.line) && is(named))
-        } else {
-            self.all_of_buildkit || self.skipped.iter().any(|named| is(named))
+            return self.lines.iter().any(|(first, last, named)| {
+                (*first..=*last).contains(&code.line) && named.eq_ignore_ascii_case(code.code)
+            });
         }
+        let mut here = self.checks.iter().filter(|(line, _)| *line == code.line);
+        self.check.skips(code.code) || here.any(|(_, check)| check.skips(code.code))
     }
+
+    /// Whether BuildKit ends with an error because of what `# check=` says.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.check.broken
+    }
+
+    /// Whether BuildKit looks for that: some rules have to be asked for.
+    pub(crate) fn is_asked_for(&self, code: &str) -> bool {
+        let asked = |name: &String| name == "all" || name.eq_ignore_ascii_case(code);
+        code != "InvalidDefinitionDescription" || self.check.experimental.iter().any(asked)
+    }
+}
+
+/// The value of a comment `check=…`; the name in whatever case.
+fn directive_of(text: &str) -> Option<&str> {
+    let (name, value) = text.split_once('=')?;
+    name.eq_ignore_ascii_case("check").then_some(value)
 }
 
 /// The scope and the codes of `hadolint [global|stage] ignore=…`.

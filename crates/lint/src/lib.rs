@@ -16,8 +16,8 @@ pub use rule::Rule;
 use std::collections::BTreeSet;
 
 use stagecraft_diagnostics::{Diagnostic, ToolCode};
-use stagecraft_semantic::Model;
-use stagecraft_syntax::Parse;
+use stagecraft_semantic::{Model, ProblemPhase};
+use stagecraft_syntax::{Parse, Phase};
 
 use facts::Facts;
 use ignored::Ignored;
@@ -30,6 +30,8 @@ pub struct Subject<'a> {
     pub file: &'a Parse,
     /// What it means.
     pub model: &'a Model,
+    /// The text of `.dockerignore`, if there is one.
+    pub dockerignore: Option<&'a str>,
     /// What is asked of the rules.
     pub config: &'a Config,
 }
@@ -115,21 +117,102 @@ pub fn lint(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
     let Subject {
         file,
         model,
+        dockerignore,
         config,
     } = subject;
-    let ignored = Ignored::read(file);
-    let facts = Facts::new(file, model, config);
+    let ignored = Ignored::read(file, config);
+    let facts = Facts::new(file, model, dockerignore, config);
     let mut all = Vec::new();
     for rule in rules().iter().filter(|rule| profile.has(rule, config)) {
         (rule.check)(&facts, &mut Found::new(rule, &mut all));
     }
-    if profile == Profile::Hadolint {
-        as_hadolint(&mut all);
+    match profile {
+        Profile::Buildkit => as_buildkit(&mut all, &facts, &ignored),
+        Profile::Hadolint => as_hadolint(&mut all),
+        Profile::Default | Profile::All => {}
     }
     let chosen = |finding| profile.chosen(finding, config, &ignored);
     let mut all: Vec<Diagnostic> = all.into_iter().filter_map(chosen).collect();
     all.sort_by_key(|finding| finding.range.start());
     all
+}
+
+/// BuildKit ends with the first error, and says only what it has noticed before.
+fn as_buildkit(all: &mut Vec<Finding>, facts: &Facts<'_>, ignored: &Ignored) {
+    let (file, model) = (facts.file, facts.model);
+    if ignored.is_broken() {
+        all.clear();
+        return;
+    }
+    all.retain(|finding| {
+        finding
+            .diagnostic
+            .codes
+            .iter()
+            .all(|code| ignored.is_asked_for(code.code))
+    });
+    // What it notices while it reads instructions, and what it notices of all stages before any
+    // is converted. The rest it notices on the way.
+    let reading = |code: &str| matches!(code, "FromAsCasing" | "MaintainerDeprecated");
+    let stages = |code: &str| {
+        matches!(
+            code,
+            "ConsistentInstructionCasing"
+                | "DuplicateStageName"
+                | "FromPlatformFlagConstDisallowed"
+                | "InvalidDefaultArgInFrom"
+                | "InvalidDefinitionDescription"
+                | "RedundantTargetPlatform"
+                | "ReservedStageName"
+                | "StageNameCasing"
+                | "UndefinedArgInFrom"
+        )
+    };
+    let keep = |all: &mut Vec<Finding>, kept: &dyn Fn(&ToolCode) -> bool| {
+        all.retain(|finding| finding.diagnostic.codes.iter().any(kept));
+    };
+    let blank = |code: &ToolCode| code.code == "NoEmptyContinuation";
+    if let Some(error) = file
+        .stopping_error()
+        .filter(|error| error.phase <= Phase::Instruction)
+    {
+        let line = error.lines.first;
+        let tree = error.phase == Phase::Tree;
+        keep(all, &|code| {
+            !tree && (blank(code) || reading(code.code) && code.line < line)
+        });
+        return;
+    }
+    let problem = model
+        .problems()
+        .iter()
+        .min_by_key(|problem| (problem.phase, problem.stage, problem.line));
+    let converts = file.stopping_error().map(|error| error.lines.first);
+    match problem {
+        Some(problem) if problem.phase == ProblemPhase::Stages => {
+            let line = problem.line.unwrap_or(u32::MAX);
+            keep(all, &|code| {
+                blank(code) || reading(code.code) || stages(code.code) && code.line <= line
+            });
+        }
+        Some(problem) if problem.phase < ProblemPhase::Commands => {
+            keep(all, &|code| {
+                blank(code) || reading(code.code) || stages(code.code)
+            });
+        }
+        _ => {
+            let first = problem
+                .and_then(|problem| problem.line)
+                .into_iter()
+                .chain(converts)
+                .min();
+            if let Some(line) = first {
+                keep(all, &|code| {
+                    blank(code) || reading(code.code) || stages(code.code) || code.line <= line
+                });
+            }
+        }
+    }
 }
 
 /// hadolint says each code once a line, and nothing else of a file that it cannot read.
@@ -165,6 +248,7 @@ mod tests {
         let subject = Subject {
             file: &file,
             model: &model,
+            dockerignore: Some("/secret\n"),
             config: &Config {
                 everything: true,
                 ..Config::default()

@@ -101,11 +101,12 @@ impl<'a> Found<'a> {
         range: TextRange,
         message: impl Into<String>,
     ) -> Report<'_> {
+        let codes = self.rule.codes;
         let report = self.report(run.instruction, range, message);
-        if call.wrapped {
-            report.only(&[])
-        } else {
-            report
+        match (call.wrapped, run.foreign) {
+            (true, _) => report.only(&[]),
+            (false, true) => report.elsewhere(codes),
+            (false, false) => report,
         }
     }
 }

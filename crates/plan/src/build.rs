@@ -13,9 +13,9 @@ use stagecraft_syntax::{Instruction, Keyword, Kind, Parse};
 use stagecraft_text::TextRange;
 
 use crate::Surroundings;
-use crate::ignore::{Patterns, takes};
 use crate::model::{Image, Plan, Step, Waste};
 use crate::run::added;
+use stagecraft_semantic::ignore::{Patterns, takes};
 
 /// Longer instructions are cut where they are shown.
 const LONGEST: usize = 2_000;

@@ -5,7 +5,6 @@
 
 mod build;
 mod context;
-pub mod ignore;
 mod model;
 mod run;
 

@@ -20,6 +20,7 @@ mod arguments;
 mod commands;
 mod evaluate;
 mod graph;
+pub mod ignore;
 mod model;
 mod options;
 pub mod paths;

@@ -94,7 +94,7 @@ fn ours(
         dockerignore: dockerignore.map(Into::into),
         ..workspace
     });
-    let found = lint::chosen(&analysis, profile, settings);
+    let found = lint::chosen(&analysis, dockerignore, profile, settings);
     found
         .iter()
         .flat_map(|finding| &finding.codes)
@@ -129,9 +129,13 @@ pub fn buildkit_reports() -> Option<Vec<LintReport>> {
         let mut report = LintReport::new(&format!("buildkit {name}"));
         for (row, warnings) in rows {
             let mut workspace = Workspace::default();
+            let mut settings = Settings::default();
             for (key, value) in row["attrs"].as_object().into_iter().flatten() {
                 if let Some(name) = key.strip_prefix("build-arg:") {
                     let value = value.as_str().unwrap_or_default().to_owned();
+                    if name == "BUILDKIT_DOCKERFILE_CHECK" {
+                        settings.config.check = Some(value.clone());
+                    }
                     workspace.options.build_args.insert(name.to_owned(), value);
                 }
             }
@@ -139,7 +143,7 @@ pub fn buildkit_reports() -> Option<Vec<LintReport>> {
                 &corpus::dockerfile(&row),
                 row["dockerignore"].as_str(),
                 Profile::Buildkit,
-                &Settings::default(),
+                &settings,
                 workspace,
             );
             report.case(&corpus::text(&row, "id"), &ours, &buildkit(&warnings));

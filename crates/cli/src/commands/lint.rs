@@ -26,7 +26,12 @@ pub struct Settings {
 }
 
 /// What that profile finds: the default one has the errors of the text and of its stages too.
-pub fn chosen(analysis: &Analysis, profile: Profile, settings: &Settings) -> Vec<Diagnostic> {
+pub fn chosen(
+    analysis: &Analysis,
+    dockerignore: Option<&str>,
+    profile: Profile,
+    settings: &Settings,
+) -> Vec<Diagnostic> {
     let plain = settings.config == Config::default();
     let mut found = if profile == Profile::Default && plain {
         analysis.findings.clone()
@@ -34,6 +39,7 @@ pub fn chosen(analysis: &Analysis, profile: Profile, settings: &Settings) -> Vec
         let subject = Subject {
             file: &analysis.file,
             model: &analysis.model,
+            dockerignore,
             config: &settings.config,
         };
         lint(subject, profile)

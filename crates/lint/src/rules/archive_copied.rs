@@ -3,7 +3,7 @@
 use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::{Keyword, Kind};
 
-use crate::facts::{Facts, unquoted};
+use crate::facts::Facts;
 use crate::rule::{Found, Rule};
 
 pub(super) const RULE: Rule = Rule {
@@ -91,6 +91,6 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 }
 
 fn base_name(path: &str) -> &str {
-    let path = unquoted(path);
+    let path = path.trim_matches(['"', '\'']);
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }

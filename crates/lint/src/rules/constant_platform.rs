@@ -1,6 +1,7 @@
 //! FROM fixes the platform of a stage.
 
 use stagecraft_diagnostics::Severity;
+use stagecraft_image::Platform;
 
 use crate::facts::Facts;
 use crate::rule::{Found, Rule};
@@ -29,7 +30,18 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         }
         let message = format!("the stage is for {text} whatever is asked for");
         let report = found.report(instruction, platform.range, message);
-        if !constant {
+        // A stage whose name says the platform is meant for it.
+        let meant = from.name.is_some_and(|name| {
+            let name = facts.file.word(name).to_lowercase();
+            text.to_lowercase()
+                .split('/')
+                .any(|part| name.contains(part))
+        });
+        if meant {
+            report.elsewhere(&["DL3029"]);
+        } else if Platform::parse(text).is_err() && constant {
+            report.only(&["DL3029"]);
+        } else if !constant {
             report.elsewhere(&["DL3029"]);
         }
     }

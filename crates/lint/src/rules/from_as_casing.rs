@@ -25,8 +25,10 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let text = facts.file.word(word);
         let wanted = if keyword == keyword.to_lowercase() {
             "as"
-        } else {
+        } else if keyword == keyword.to_uppercase() {
             "AS"
+        } else {
+            continue;
         };
         if text != wanted {
             found

@@ -18,7 +18,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    let lines = Ignored::read(facts.file).inline;
+    let lines = Ignored::read(facts.file, facts.config).inline;
     for instruction in facts.file.instructions() {
         if !lines.contains(&instruction.lines.first) {
             continue;

@@ -14,9 +14,11 @@ mod consecutive_runs;
 mod constant_platform;
 mod copy_from_itself;
 mod copy_from_no_stage;
+mod copy_ignored_file;
 mod copy_many_to_file;
 mod copy_to_relative;
 mod dependencies_after_source;
+mod description_does_not_fit;
 mod dnf_cache_kept;
 mod dnf_unpinned;
 mod dnf_without_yes;
@@ -32,6 +34,7 @@ mod healthcheck_missing;
 mod inline_pragma;
 mod instruction_before_from;
 mod interactive_program;
+mod invalid_base_name;
 mod label_key_invalid;
 mod label_missing;
 mod label_unexpected;
@@ -95,9 +98,11 @@ pub(crate) static RULES: &[Rule] = &[
     constant_platform::RULE,
     copy_from_itself::RULE,
     copy_from_no_stage::RULE,
+    copy_ignored_file::RULE,
     copy_many_to_file::RULE,
     copy_to_relative::RULE,
     dependencies_after_source::RULE,
+    description_does_not_fit::RULE,
     dnf_cache_kept::RULE,
     dnf_unpinned::RULE,
     dnf_without_yes::RULE,
@@ -113,6 +118,7 @@ pub(crate) static RULES: &[Rule] = &[
     inline_pragma::RULE,
     instruction_before_from::RULE,
     interactive_program::RULE,
+    invalid_base_name::RULE,
     label_key_invalid::RULE,
     label_missing::RULE,
     label_unexpected::RULE,

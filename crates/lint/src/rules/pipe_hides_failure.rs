@@ -50,7 +50,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         );
         // `set -o pipefail` in the script itself does as well.
         let sets = run.calls_of(&["set"]).any(|call| call.has("pipefail"));
-        if ours || sets {
+        if ours || sets || run.foreign {
             report.elsewhere(&["DL4006"]);
         }
     }

@@ -18,7 +18,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for item in &facts.items {
+    for (at, item) in facts.items.iter().enumerate() {
         let instruction = item.instruction;
         if instruction.keyword != Keyword::Workdir {
             continue;
@@ -26,7 +26,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let text = unquoted(facts.file.word(instruction.rest));
         let drive = text.get(1..2) == Some(":");
         let relative = !text.is_empty() && !text.starts_with(['/', '$']) && !drive;
-        let unset = is_unset(facts, item);
+        let unset = is_unset(facts, at, item);
         if !relative && unset != Some(true) {
             continue;
         }
@@ -50,10 +50,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 
 /// Whether it is relative, and no WORKDIR of its stage or one below says to what; `None` where no
 /// build gets there.
-fn is_unset(facts: &Facts<'_>, item: &Item<'_>) -> Option<bool> {
+fn is_unset(facts: &Facts<'_>, at: usize, item: &Item<'_>) -> Option<bool> {
     let command = facts.command(item)?;
     let word = facts.model.words(command).first()?;
     let text = facts.model.text(facts.file, command, word);
-    let unset = facts.model.scopes().workdir(command.before).is_none();
-    Some(unset && !text.is_empty() && !text.starts_with('/') && text.get(1..2) != Some(":"))
+    Some(!text.starts_with('/') && !facts.has_workdir(item, at))
 }

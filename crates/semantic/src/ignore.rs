@@ -79,6 +79,20 @@ impl Patterns {
         Self { lines }
     }
 
+    /// Whether a line leaves out every name, and no later one lets any in again.
+    pub fn leaves_nothing(&self) -> bool {
+        let whole = |pattern: &Pattern| {
+            !pattern.exception
+                && match pattern.parts.as_slice() {
+                    [Part::Any] => true,
+                    [Part::Name(units)] => matches!(units.as_slice(), [Unit::Star]),
+                    _ => false,
+                }
+        };
+        let last = self.lines.iter().rposition(whole);
+        last.is_some_and(|at| self.lines.iter().skip(at).all(|pattern| !pattern.exception))
+    }
+
     /// Says whether the file of that path (without a leading slash) is left out.
     pub fn verdict(&self, path: &str) -> Verdict {
         let names: Vec<&str> = path.split('/').filter(|name| !name.is_empty()).collect();
@@ -222,7 +236,7 @@ fn matches_name(units: &[Unit], name: &str) -> bool {
 
 /// Whether a source of COPY (a path or a pattern below the context, `.` for all of it) takes a
 /// file.
-pub(crate) fn takes(source: &str, path: &str) -> bool {
+pub fn takes(source: &str, path: &str) -> bool {
     let parts = clean(source);
     let parts: Option<Vec<Part>> = parts.into_iter().map(part).collect();
     let Some(parts) = parts else {

@@ -1,0 +1,34 @@
+//! A base that is no image.
+
+use stagecraft_diagnostics::Severity;
+use stagecraft_image::Reference;
+use stagecraft_semantic::Base;
+
+use crate::facts::Facts;
+use crate::rule::{Found, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    name: "invalid-base-name",
+    codes: &["InvalidDefaultArgInFrom"],
+    severity: Severity::Warning,
+    by_default: true,
+    why: "Without build arguments this FROM names no image, so nobody can build the file without knowing which ones to give. A default that works says it.",
+    bad: "ARG VERSION\nFROM alpine:$VERSION\n",
+    good: "ARG VERSION=3.20\nFROM alpine:$VERSION\n",
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    for (stage, instruction, word) in facts.bases() {
+        let name = &stage.base_text;
+        let fits = matches!(stage.base, Base::Scratch | Base::Stage(_) | Base::Folder(_));
+        if !fits && Reference::parse(name).is_err() {
+            let message = if name.is_empty() {
+                "this is no image unless build arguments are given".to_owned()
+            } else {
+                format!("`{name}` is no name of an image")
+            };
+            found.report(instruction, word.range, message);
+        }
+    }
+}
