@@ -1,7 +1,9 @@
 //! What rules read, found once.
 
 use stagecraft_semantic::ignore::Patterns;
-use stagecraft_semantic::{Base, Command, CommandId, Model, ShellScript, Stage, StageId, State};
+use stagecraft_semantic::{
+    Base, Command, CommandId, Model, ShellScript, Stage, StageId, State, Written,
+};
 use stagecraft_shell::{Dialect, Simple, Word};
 use stagecraft_syntax::{From, Instruction, Keyword, Kind, MountKind, Parse, Word as DockerWord};
 use stagecraft_text::TextRange;
@@ -417,6 +419,39 @@ impl<'a> Facts<'a> {
             .find(|item| item.instruction.keyword == Keyword::Shell)?;
         let words = self.file.args(shell.instruction).iter();
         Some(words.map(|word| self.file.word(*word)).collect())
+    }
+
+    /// Whether SHELL stands in a stage or one below it.
+    pub(crate) fn has_shell(&self, stage: Option<StageId>) -> bool {
+        let mut stage = stage;
+        loop {
+            let own = |item: &&Item<'_>| item.stage == stage && !item.onbuild;
+            let mut own = self.items.iter().filter(own);
+            if own.any(|item| item.instruction.keyword == Keyword::Shell) {
+                return true;
+            }
+            match stage
+                .and_then(|id| self.model.stage(id))
+                .map(|stage| &stage.base)
+            {
+                // A stage starts from an earlier one, so this ends.
+                Some(Base::Stage(below)) => stage = Some(*below),
+                _ => return false,
+            }
+        }
+    }
+
+    /// The first lines of the stages that take over what ONBUILD holds.
+    pub(crate) fn triggered_at(&self, onbuild: usize) -> Vec<u32> {
+        let stages = self.model.stages().iter();
+        stages
+            .filter(|stage| {
+                let mut commands = self.model.commands(stage).iter();
+                commands.any(|command| command.written == Written::OnBuild(onbuild))
+            })
+            .filter_map(|stage| self.file.instructions().get(stage.from))
+            .map(|from| from.lines.first)
+            .collect()
     }
 
     /// Whether WORKDIR is set where an instruction stands, by its stage or one below.

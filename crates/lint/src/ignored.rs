@@ -31,6 +31,8 @@ struct Check {
 
 impl Check {
     fn read(text: &str) -> Self {
+        // A note may stand behind it.
+        let text = text.split(" //").next().unwrap_or(text);
         let mut check = Self::default();
         for part in text.split(';').filter(|_| !text.is_empty()) {
             match part.trim().split_once('=') {
@@ -79,7 +81,8 @@ impl Ignored {
         let directive = file
             .directive(Directive::Check)
             .map(|check| file.word(check.value));
-        let check = config.check.as_deref().or(directive);
+        let behind_shebang = check_behind_shebang(file.source());
+        let check = config.check.as_deref().or(directive).or(behind_shebang);
         let mut ignored = Self {
             check: Check::read(check.unwrap_or_default()),
             ..Self::default()
@@ -130,7 +133,9 @@ impl Ignored {
             });
         }
         let mut here = self.checks.iter().filter(|(line, _)| *line == code.line);
-        self.check.skips(code.code) || here.any(|(_, check)| check.skips(code.code))
+        // The comment above is what that rule is about.
+        let comment = code.code == "InvalidDefinitionDescription";
+        self.check.skips(code.code) || !comment && here.any(|(_, check)| check.skips(code.code))
     }
 
     /// Whether BuildKit ends with an error because of what `# check=` says.
@@ -143,6 +148,13 @@ impl Ignored {
         let asked = |name: &String| name == "all" || name.eq_ignore_ascii_case(code);
         code != "InvalidDefinitionDescription" || self.check.experimental.iter().any(asked)
     }
+}
+
+/// The value of `# check=` below a first line `#!…`, which BuildKit steps over only there.
+fn check_behind_shebang(source: &str) -> Option<&str> {
+    let mut lines = source.trim_start_matches('\u{feff}').lines();
+    lines.next().filter(|first| first.starts_with("#!"))?;
+    directive_of(lines.next()?.strip_prefix('#')?.trim())
 }
 
 /// The value of a comment `check=…`; the name in whatever case.

@@ -153,7 +153,12 @@ fn as_buildkit(all: &mut Vec<Finding>, facts: &Facts<'_>, ignored: &Ignored) {
     });
     // What it notices while it reads instructions, and what it notices of all stages before any
     // is converted. The rest it notices on the way.
-    let reading = |code: &str| matches!(code, "FromAsCasing" | "MaintainerDeprecated");
+    let reading = |code: &str| {
+        matches!(
+            code,
+            "FromAsCasing" | "MaintainerDeprecated" | "StageNameCasing"
+        )
+    };
     let stages = |code: &str| {
         matches!(
             code,
@@ -179,7 +184,10 @@ fn as_buildkit(all: &mut Vec<Finding>, facts: &Facts<'_>, ignored: &Ignored) {
         let line = error.lines.first;
         let tree = error.phase == Phase::Tree;
         keep(all, &|code| {
-            !tree && (blank(code) || reading(code.code) && code.line < line)
+            !tree
+                && (blank(code)
+                    || code.code == "FromAsCasing" && code.line <= line
+                    || reading(code.code) && code.line < line)
         });
         return;
     }
@@ -192,7 +200,10 @@ fn as_buildkit(all: &mut Vec<Finding>, facts: &Facts<'_>, ignored: &Ignored) {
         Some(problem) if problem.phase == ProblemPhase::Stages => {
             let line = problem.line.unwrap_or(u32::MAX);
             keep(all, &|code| {
-                blank(code) || reading(code.code) || stages(code.code) && code.line <= line
+                blank(code)
+                    || reading(code.code)
+                    || code.code == "InvalidDefaultArgInFrom"
+                    || stages(code.code) && code.line <= line
             });
         }
         Some(problem) if problem.phase < ProblemPhase::Commands => {

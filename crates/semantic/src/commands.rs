@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use stagecraft_image::{ImageConfig, Reference as ImageName};
-use stagecraft_syntax::expand::{self, Expander};
-use stagecraft_syntax::{Form, Instruction, Keyword, Kind, Parse, Word, parse};
+use stagecraft_syntax::expand::{self, Expander, Quotes};
+use stagecraft_syntax::{Form, Heredoc, Instruction, Keyword, Kind, Parse, Word, parse};
 use stagecraft_text::{TextRange, size};
 
 use crate::arguments::NOT_IN_ENVIRONMENT;
@@ -259,9 +259,11 @@ impl Walk<'_> {
             Form::Json => &[],
         };
         for &word in file.args(instruction) {
-            if heredocs.iter().any(|heredoc| heredoc.marker == word.range) {
-                // Whoever writes its lines expands them.
+            let heredoc = heredocs.iter().find(|heredoc| heredoc.marker == word.range);
+            if let Some(heredoc) = heredoc {
+                // Whoever writes its lines expands them; here only the variables count.
                 self.keep(Role::Argument, word);
+                self.refer_in_heredoc(site, scope, heredoc);
             } else {
                 self.word(site, scope, Role::Argument, word);
             }
@@ -277,6 +279,26 @@ impl Walk<'_> {
         }
         for word in file.excludes(instruction) {
             self.word(site, scope, Role::Exclude, word);
+        }
+    }
+
+    /// The variables in the lines of a heredoc.
+    fn refer_in_heredoc(&mut self, site: &Site<'_>, scope: &Scope, heredoc: &Heredoc) {
+        if !heredoc.expand {
+            return;
+        }
+        let scopes = &self.model.scopes;
+        let lookup = |name: &str| scope.value(scopes, name);
+        let expander = Expander {
+            quotes: Quotes::Ignore,
+            ..Expander::new(site.file.escape(), &lookup)
+        };
+        let content = Word {
+            text: heredoc.content,
+            range: site.file.range(heredoc.content),
+        };
+        if let Ok(expanded) = expand::word(site.file.word(content), &expander) {
+            self.refer(site, scope, content, expanded.references);
         }
     }
 
@@ -305,7 +327,7 @@ impl Walk<'_> {
                 });
                 self.refer(site, scope, word, expanded.references);
             }
-            Err(error) => self.cannot_expand(site, role, word, error),
+            Err(error) => self.cannot_expand(site, scope, role, word, error),
         }
     }
 
@@ -331,7 +353,7 @@ impl Walk<'_> {
                 }
                 self.refer(site, scope, word, references);
             }
-            Err(error) => self.cannot_expand(site, Role::Argument, word, error),
+            Err(error) => self.cannot_expand(site, scope, Role::Argument, word, error),
         }
     }
 
@@ -348,11 +370,29 @@ impl Walk<'_> {
     fn cannot_expand(
         &mut self,
         site: &Site<'_>,
+        scope: &Scope,
         role: Role,
         word: Word,
         error: expand::ExpandError,
     ) {
         self.keep(role, word);
+        // What it asked for counts all the same.
+        let text = site.file.word(word);
+        for (at, _) in text.match_indices('$') {
+            let start = at + 1 + usize::from(text.get(at + 1..at + 2) == Some("{"));
+            let rest = text.get(start..).unwrap_or_default();
+            let part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            let end = rest.find(|c| !part(c)).unwrap_or(rest.len());
+            let name = rest.get(..end).unwrap_or_default();
+            if !name.is_empty() {
+                let reference = expand::Reference {
+                    name: name.to_owned(),
+                    range: TextRange::new(size(at), size(start + end)),
+                    set: scope.value(&self.model.scopes, name).is_some(),
+                };
+                self.refer(site, scope, word, vec![reference]);
+            }
+        }
         self.problem(
             ProblemKind::Expand(error),
             site.range(word),

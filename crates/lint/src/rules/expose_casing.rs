@@ -18,7 +18,8 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for instruction in facts.file.instructions() {
+    for (at, item) in facts.items.iter().enumerate() {
+        let instruction = item.instruction;
         if instruction.keyword != Keyword::Expose {
             continue;
         }
@@ -26,6 +27,14 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             let text = facts.file.word(*word);
             let protocol = text.split_once('/').map_or("", |(_, protocol)| protocol);
             if protocol != protocol.to_lowercase() && !text.contains('$') {
+                if item.onbuild {
+                    for line in facts.triggered_at(at) {
+                        let message = "the stage takes over a protocol in capital letters";
+                        let report = found.report(instruction, word.range, message);
+                        report.line(line).elsewhere(&["ExposeProtoCasing"]);
+                    }
+                    continue;
+                }
                 let lower = text.to_lowercase();
                 found
                     .report(

@@ -17,13 +17,22 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for instruction in facts.file.instructions() {
+    for (at, item) in facts.items.iter().enumerate() {
+        let instruction = item.instruction;
         for pair in facts
             .file
             .pairs(instruction)
             .iter()
             .filter(|pair| pair.legacy)
         {
+            if item.onbuild {
+                for line in facts.triggered_at(at) {
+                    let message = "the stage takes over a pair that is separated by a blank";
+                    let report = found.report(instruction, pair.word.range, message);
+                    report.line(line).elsewhere(&["LegacyKeyValueFormat"]);
+                }
+                continue;
+            }
             let (name, value) = (
                 facts.file.word(pair.name),
                 pair.value.map_or("", |value| facts.file.word(value)),

@@ -26,6 +26,13 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let text = unquoted(facts.file.word(instruction.rest));
         let drive = text.get(1..2) == Some(":");
         let relative = !text.is_empty() && !text.starts_with(['/', '$']) && !drive;
+        if item.onbuild && relative {
+            for line in facts.triggered_at(at) {
+                let message = format!("the stage takes over the relative folder `{text}`");
+                let report = found.report(instruction, instruction.rest.range, message);
+                report.line(line).elsewhere(&["WorkdirRelativePath"]);
+            }
+        }
         let unset = is_unset(facts, at, item);
         if !relative && unset != Some(true) {
             continue;

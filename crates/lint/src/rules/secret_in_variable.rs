@@ -66,7 +66,7 @@ fn has_secret(name: &str) -> bool {
 
 /// Words that a name is made of, where it is that of a secret; and those that it then has not.
 fn is_secret(name: &str) -> bool {
-    const SECRET: [&str; 11] = [
+    const SECRET: [&str; 10] = [
         "apikey",
         "auth",
         "credential",
@@ -77,9 +77,9 @@ fn is_secret(name: &str) -> bool {
         "passwd",
         "secret",
         "token",
-        "pass",
     ];
     let lower = name.to_lowercase();
     let mut words = lower.split('_');
-    words.clone().any(|word| SECRET.contains(&word)) && !words.any(|word| word == "public")
+    words.clone().any(|word| SECRET.contains(&word))
+        && !words.any(|word| matches!(word, "public" | "file" | "version"))
 }

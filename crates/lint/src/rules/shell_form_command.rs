@@ -25,8 +25,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             _ => false,
         };
         let command = matches!(instruction.keyword, Keyword::Cmd | Keyword::Entrypoint);
-        if !command && !health || instruction.form == Form::Json || instruction.rest.text.is_empty()
-        {
+        if !command && !health || instruction.form == Form::Json {
             continue;
         }
         let word = instruction.keyword.name();
@@ -39,11 +38,12 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             report.only(&[]);
             continue;
         }
+        if instruction.rest.text.is_empty() {
+            report.elsewhere(&["JSONArgsRecommended"]);
+            continue;
+        }
         // A shell of one's own choice is meant, and a check is not sent signals.
-        let shell = facts
-            .items
-            .iter()
-            .any(|other| other.stage == item.stage && other.instruction.keyword == Keyword::Shell);
+        let shell = facts.has_shell(item.stage);
         if health || shell {
             report.elsewhere(&["DL3025"]);
             continue;

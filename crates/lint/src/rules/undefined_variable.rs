@@ -1,7 +1,8 @@
 //! A variable is used that nothing sets.
 
 use stagecraft_diagnostics::{Applicability, Severity};
-use stagecraft_semantic::Written;
+use stagecraft_semantic::{Command, Reference, Written};
+use stagecraft_syntax::{Instruction, Keyword};
 use stagecraft_text::TextRange;
 
 use crate::facts::Facts;
@@ -24,37 +25,60 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             let Some((_, instruction)) = facts.model.instruction(facts.file, command) else {
                 continue;
             };
-            if !matches!(command.written, Written::Here(_)) {
-                continue;
-            }
+            let from = facts.file.instructions().get(stage.from);
             for reference in facts.model.references(command) {
-                if reference.set || reference.declared {
-                    continue;
-                }
-                let name = &reference.name;
-                let diagnostic = found.report(
-                    instruction,
-                    reference.range,
-                    format!("nothing sets `{name}` here"),
-                );
-                let global = facts
-                    .model
-                    .globals()
-                    .iter()
-                    .any(|global| global.name == *name);
-                let from = facts.file.instructions().get(stage.from);
-                if let Some(from) = from.filter(|_| global) {
-                    let end = TextRange::empty(from.range.end());
-                    diagnostic
-                        .help(format!("`{name}` is declared above the first FROM only"))
-                        .fix(
-                            Applicability::Unsafe,
-                            format!("declare `ARG {name}` in this stage"),
-                            end,
-                            format!("\nARG {name}"),
-                        );
+                if !reference.set && !reference.declared {
+                    report(facts, found, command, instruction, from, reference);
                 }
             }
         }
+    }
+}
+
+fn report(
+    facts: &Facts<'_>,
+    found: &mut Found<'_>,
+    command: &Command,
+    instruction: &Instruction,
+    from: Option<&Instruction>,
+    reference: &Reference,
+) {
+    let name = &reference.name;
+    let report = found.report(
+        instruction,
+        reference.range,
+        format!("nothing sets `{name}` here"),
+    );
+    match command.written {
+        // Said of the stage that takes it over.
+        Written::OnBuild(_) => {
+            let line = from.map_or(instruction.lines.first, |from| from.lines.first);
+            report.line(line).elsewhere(&["UndefinedVar"]);
+            return;
+        }
+        Written::InImage(_) => {
+            report.elsewhere(&[]);
+            return;
+        }
+        Written::Here(_) => {}
+    }
+    // BuildKit does not look at the variables of EXPOSE.
+    let report = if instruction.keyword == Keyword::Expose {
+        report.only(&[])
+    } else {
+        report
+    };
+    let globals = facts.model.globals();
+    let global = globals.iter().any(|global| global.name == *name);
+    if let Some(from) = from.filter(|_| global) {
+        let end = TextRange::empty(from.range.end());
+        report
+            .help(format!("`{name}` is declared above the first FROM only"))
+            .fix(
+                Applicability::Unsafe,
+                format!("declare `ARG {name}` in this stage"),
+                end,
+                format!("\nARG {name}"),
+            );
     }
 }
