@@ -7,13 +7,15 @@
 )]
 
 use std::collections::BTreeMap;
-use std::io::{Read as _, Write as _};
+use std::io::{IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use stagecraft_cli::commands::{explain, lessons, lint, parse, plan, size};
+use stagecraft_cli::commands::{explain, fix, lessons, lint, parse, plan, size};
 use stagecraft_cli::input::decode;
+use stagecraft_cli::settings::Settings;
 use stagecraft_engine::diagnostics::Severity;
 use stagecraft_engine::lint::Profile;
 use stagecraft_engine::semantic::Options;
@@ -40,13 +42,28 @@ enum Task {
     /// Says what is wrong.
     Lint {
         #[command(flatten)]
-        files: Files,
-        /// Whose verdicts.
-        #[arg(long, value_enum, default_value_t = ProfileName::Default)]
-        profile: ProfileName,
-        /// Findings milder than this do not make the command fail.
-        #[arg(long, value_enum, default_value_t = Threshold::Info)]
-        threshold: Threshold,
+        files: Paths,
+        #[command(flatten)]
+        rules: Rules,
+        /// How to write it.
+        #[arg(long, value_enum, default_value_t = lint::Format::Text)]
+        format: lint::Format,
+        /// Findings milder than this do not make the command fail; `info` where nothing says.
+        #[arg(long, visible_alias = "failure-threshold", value_enum)]
+        threshold: Option<Threshold>,
+    },
+    /// Applies the safe fixes of what it finds, in place; standard input goes to standard output.
+    Fix {
+        #[command(flatten)]
+        files: Paths,
+        #[command(flatten)]
+        rules: Rules,
+        /// Applies those that may change what a build does, too.
+        #[arg(long = "unsafe")]
+        risky: bool,
+        /// Changes nothing and shows what would change.
+        #[arg(long)]
+        diff: bool,
     },
     /// Prints the stages and steps of a build.
     Plan {
@@ -75,13 +92,44 @@ enum Task {
 }
 
 #[derive(Debug, Args)]
-struct Files {
+struct Paths {
     /// Dockerfiles; `-` for standard input.
     #[arg(required_unless_present = "list", value_name = "FILE")]
     paths: Vec<String>,
     /// A file that names further Dockerfiles, one a line.
     #[arg(long = "files-from", value_name = "LIST")]
     list: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct Rules {
+    /// Whose verdicts.
+    #[arg(long, value_enum, default_value_t = ProfileName::Default)]
+    profile: ProfileName,
+    /// A rule that is not to be heard of, by name or code.
+    #[arg(long, value_name = "RULE")]
+    ignore: Vec<String>,
+    /// A registry that images may come from; others are reported.
+    #[arg(long = "trusted-registry", value_name = "REGISTRY")]
+    trusted_registries: Vec<String>,
+    /// A label that images must have, with the kind of its value.
+    #[arg(long = "require-label", value_name = "NAME:KIND")]
+    labels: Vec<String>,
+    /// Reports labels that are not required.
+    #[arg(long)]
+    strict_labels: bool,
+    /// Comments in the files silence nothing.
+    #[arg(long)]
+    disable_ignore_pragma: bool,
+    /// Settings as hadolint reads them; `.hadolint.yaml` where it is there.
+    #[arg(long, short, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct Files {
+    #[command(flatten)]
+    paths: Paths,
     /// For people, or one JSON object a line and file.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -171,9 +219,16 @@ fn main() -> ExitCode {
         Task::Parse { files } => parse_task(&files),
         Task::Lint {
             files,
-            profile,
+            rules,
+            format,
             threshold,
-        } => lint_task(&files, profile.into(), threshold.into()),
+        } => lint_task(&files, &rules, format, threshold.map(Severity::from)),
+        Task::Fix {
+            files,
+            rules,
+            risky,
+            diff,
+        } => fix_task(&files, &rules, risky, diff),
         Task::Plan { files, build } => {
             let text = |_: &str, analysis: &Analysis| plan::text(analysis);
             build_task(&files, &build, text, plan::json_line)
@@ -203,48 +258,125 @@ fn print(text: &str) {
     let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
-/// Reads every file and hands it on; what cannot be read is said and the rest goes on.
-fn each(files: &Files, mut work: impl FnMut(&str, String) -> Outcome) -> Outcome {
-    let mut outcome = Outcome::Clean;
-    let mut paths = files.paths.clone();
-    if let Some(list) = &files.list {
-        match std::fs::read(list) {
-            Ok(bytes) => {
-                let text = decode(&bytes);
-                paths.extend(
-                    text.lines()
-                        .filter(|line| !line.is_empty())
-                        .map(str::to_owned),
-                );
-            }
-            Err(error) => {
-                eprintln!("cannot read {}: {error}", list.display());
-                return Outcome::Unreadable;
-            }
+impl Paths {
+    /// All of them, with those that the list names.
+    fn all(&self) -> Result<Vec<String>, String> {
+        let mut paths = self.paths.clone();
+        if let Some(list) = &self.list {
+            let bytes = std::fs::read(list)
+                .map_err(|error| format!("cannot read {}: {error}", list.display()))?;
+            let text = decode(&bytes);
+            let named = text.lines().filter(|line| !line.is_empty());
+            paths.extend(named.map(str::to_owned));
         }
+        Ok(paths)
     }
+}
+
+/// The text of a file; `-` is standard input.
+fn read(path: &str) -> Result<String, String> {
+    let read = if path == "-" {
+        let mut bytes = Vec::new();
+        std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
+    } else {
+        std::fs::read(path)
+    };
+    match read {
+        // Offsets are 32 bits wide.
+        Ok(bytes) if u32::try_from(bytes.len()).is_err() => Err(format!(
+            "{path} is larger than 4 GiB, which is no Dockerfile"
+        )),
+        Ok(bytes) => Ok(decode(&bytes)),
+        Err(error) => Err(format!("cannot read {path}: {error}")),
+    }
+}
+
+/// Reads every file and hands it on; what cannot be read is said and the rest goes on.
+fn each(paths: &Paths, mut work: impl FnMut(&str, String) -> Outcome) -> Outcome {
+    let paths = match paths.all() {
+        Ok(paths) => paths,
+        Err(error) => {
+            eprintln!("{error}");
+            return Outcome::Unreadable;
+        }
+    };
+    let mut outcome = Outcome::Clean;
     for path in &paths {
-        let read = if path == "-" {
-            let mut bytes = Vec::new();
-            std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
-        } else {
-            std::fs::read(path)
-        };
-        let found = match read {
-            // Offsets are 32 bits wide.
-            Ok(bytes) if u32::try_from(bytes.len()).is_err() => {
-                eprintln!("{path} is larger than 4 GiB, which is no Dockerfile");
-                Outcome::Unreadable
-            }
-            Ok(bytes) => work(path, decode(&bytes)),
+        let found = match read(path) {
+            Ok(source) => work(path, source),
             Err(error) => {
-                eprintln!("cannot read {path}: {error}");
+                eprintln!("{error}");
                 Outcome::Unreadable
             }
         };
         outcome = outcome.max(found);
     }
     outcome
+}
+
+/// So many files are looked at before anything is printed.
+const BATCH: usize = 256;
+
+/// Does `work` for all of them on all cores; the results in the same order.
+fn in_parallel<T: Send>(paths: &[String], work: impl Fn(&str) -> T + Sync) -> Vec<T> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let next = AtomicUsize::new(0);
+    let mut done: Vec<(usize, T)> = std::thread::scope(|scope| {
+        let run = || {
+            let mut own = Vec::new();
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some(path) = paths.get(at) else {
+                    return own;
+                };
+                own.push((at, work(path)));
+            }
+        };
+        let threads: Vec<_> = (1..cores.min(paths.len()))
+            .map(|_| scope.spawn(run))
+            .collect();
+        let mut all = run();
+        // A thread that panics ends the command as if it were the only one.
+        for thread in threads {
+            match thread.join() {
+                Ok(own) => all.extend(own),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        all
+    });
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+impl Rules {
+    /// What is asked for: what the file says, and what the options say besides.
+    fn settings(&self) -> Result<Settings, String> {
+        let found = [".hadolint.yaml", ".hadolint.yml"].map(PathBuf::from);
+        let file = match &self.config {
+            Some(file) => Some(file),
+            None => found.iter().find(|file| file.is_file()),
+        };
+        let mut settings = match file {
+            Some(file) => {
+                let bytes = std::fs::read(file)
+                    .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+                Settings::read(&decode(&bytes))
+                    .map_err(|error| format!("{}: {error}", file.display()))?
+            }
+            None => Settings::default(),
+        };
+        settings.ignored.extend(self.ignore.iter().cloned());
+        for label in &self.labels {
+            settings.require_label(label)?;
+        }
+        let config = &mut settings.config;
+        let trusted = self.trusted_registries.iter().cloned();
+        config.trusted_registries.extend(trusted);
+        config.strict_labels |= self.strict_labels;
+        config.no_pragmas |= self.disable_ignore_pragma;
+        Ok(settings)
+    }
 }
 
 /// Prints a line of JSON.
@@ -275,7 +407,7 @@ fn explain_task(rule: Option<&str>) -> Outcome {
 }
 
 fn parse_task(files: &Files) -> Outcome {
-    each(files, |path, source| {
+    each(&files.paths, |path, source| {
         let file = stagecraft_engine::syntax::parse(&source);
         let outcome = if file.errors().is_empty() {
             Outcome::Clean
@@ -293,34 +425,105 @@ fn parse_task(files: &Files) -> Outcome {
     })
 }
 
-fn lint_task(files: &Files, profile: Profile, threshold: Severity) -> Outcome {
-    each(files, |path, source| {
+fn lint_task(
+    paths: &Paths,
+    rules: &Rules,
+    format: lint::Format,
+    threshold: Option<Severity>,
+) -> Outcome {
+    let (paths, settings) = match paths.all().and_then(|all| Ok((all, rules.settings()?))) {
+        Ok(both) => both,
+        Err(error) => {
+            eprintln!("{error}");
+            return Outcome::Unreadable;
+        }
+    };
+    let threshold = threshold.or(settings.threshold).unwrap_or(Severity::Info);
+    let profile = rules.profile.into();
+    let colours = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let options = Options::default();
+    let one = |path: &str| -> Result<(bool, String), String> {
+        let source = read(path)?;
         let dockerignore = dockerignore(path);
-        let analysis = analyze(&Workspace {
-            dockerfile: source.into(),
-            dockerignore: dockerignore.as_deref().map(Into::into),
-            ..Workspace::default()
-        });
-        let found = lint::chosen(
-            &analysis,
+        let checked = lint::checked(
+            &source,
             dockerignore.as_deref(),
+            &options,
             profile,
-            &lint::Settings::default(),
+            &settings,
         );
-        let failed = found.iter().any(|finding| finding.severity >= threshold);
-        let outcome = if failed {
+        let failed = lint::fails(&checked, threshold) && !settings.no_fail;
+        let part = format.part(path, &checked, colours);
+        let part = part.map_err(|error| format!("{path}: {error}"))?;
+        Ok((failed, part))
+    };
+    let mut outcome = Outcome::Clean;
+    let mut parts = Vec::new();
+    for batch in paths.chunks(BATCH) {
+        for result in in_parallel(batch, one) {
+            match result {
+                Ok((failed, part)) => {
+                    if failed {
+                        outcome = outcome.max(Outcome::Findings);
+                    }
+                    parts.push(part);
+                }
+                Err(error) => {
+                    eprintln!("{error}");
+                    outcome = Outcome::Unreadable;
+                }
+            }
+        }
+        if format.is_streamed() {
+            print(&parts.concat());
+            parts.clear();
+        }
+    }
+    if !format.is_streamed() {
+        match format.document(&parts) {
+            Ok(text) => print(&text),
+            Err(error) => {
+                eprintln!("{error}");
+                outcome = Outcome::Unreadable;
+            }
+        }
+    }
+    outcome
+}
+
+fn fix_task(paths: &Paths, rules: &Rules, risky: bool, diff: bool) -> Outcome {
+    let settings = match rules.settings() {
+        Ok(settings) => settings,
+        Err(error) => {
+            eprintln!("{error}");
+            return Outcome::Unreadable;
+        }
+    };
+    each(paths, |path, source| {
+        let dockerignore = dockerignore(path);
+        let profile = rules.profile.into();
+        let fixed = fix::fixed(&source, dockerignore.as_deref(), profile, &settings, risky);
+        if diff {
+            print(&fix::diff(path, &source, &fixed.text));
+        } else if path == "-" {
+            print(&fixed.text);
+        } else if fixed.text != source {
+            // Bytes that are no UTF-8 would be lost.
+            if std::fs::read(path).is_ok_and(|bytes| bytes != source.as_bytes()) {
+                eprintln!("{path} is not plain UTF-8, and is left as it is");
+                return Outcome::Unreadable;
+            }
+            if let Err(error) = std::fs::write(path, &fixed.text) {
+                eprintln!("cannot write {path}: {error}");
+                return Outcome::Unreadable;
+            }
+            eprintln!("{path}: {} mended", fixed.count);
+        }
+        if diff && fixed.text != source {
             Outcome::Findings
         } else {
             Outcome::Clean
-        };
-        let printed = match files.format {
-            Format::Json => print_json(path, lint::json_line(path, &analysis, &found)),
-            Format::Text => {
-                print(&lint::text(path, &analysis, &found));
-                Outcome::Clean
-            }
-        };
-        outcome.max(printed)
+        }
     })
 }
 
@@ -354,7 +557,7 @@ fn build_task(
             .collect::<BTreeMap<_, _>>(),
         ..Options::default()
     };
-    each(files, |path, source| {
+    each(&files.paths, |path, source| {
         let analysis = analyze(&Workspace {
             dockerfile: source.into(),
             dockerignore: dockerignore(path).map(Into::into),

@@ -43,11 +43,62 @@ pub struct Analysis {
     pub plan: Plan,
 }
 
+/// What can be said of a text without a plan of its build.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Checked {
+    /// The Dockerfile, read.
+    pub file: Parse,
+    /// Its lines, for whoever counts otherwise than in bytes.
+    pub lines: LineIndex,
+    /// What it means.
+    pub model: Model,
+    /// What is wrong with it, in order of place.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// Says what is wrong with a Dockerfile: for our own rules with the errors of the text and of its
+/// stages, for the profile of another tool only what that tool says.
+pub fn check(
+    source: &str,
+    dockerignore: Option<&str>,
+    options: &Options,
+    profile: Profile,
+    config: &Config,
+) -> Checked {
+    let file = parse(source);
+    let model = model(&file, options, &NoImages);
+    let subject = Subject {
+        file: &file,
+        model: &model,
+        dockerignore,
+        config,
+    };
+    let findings = match profile {
+        Profile::Default | Profile::All => with_errors(subject, profile),
+        Profile::Buildkit | Profile::Hadolint => lint(subject, profile),
+    };
+    Checked {
+        lines: LineIndex::new(file.source()),
+        findings,
+        file,
+        model,
+    }
+}
+
 /// Says everything that can be said of a workspace.
 pub fn analyze(workspace: &Workspace) -> Analysis {
-    let file = parse(&workspace.dockerfile);
-    let model = model(&file, &workspace.options, &NoImages);
-    let findings = findings(&file, &model, workspace.dockerignore.as_deref());
+    let Checked {
+        file,
+        lines,
+        model,
+        findings,
+    } = check(
+        &workspace.dockerfile,
+        workspace.dockerignore.as_deref(),
+        &workspace.options,
+        Profile::Default,
+        &Config::default(),
+    );
     let graph = StageGraph::draw(&file, &model);
     let around = Surroundings {
         context: workspace.context.clone(),
@@ -56,7 +107,7 @@ pub fn analyze(workspace: &Workspace) -> Analysis {
     };
     Analysis {
         plan: plan(&file, &model, &around),
-        lines: LineIndex::new(file.source()),
+        lines,
         findings,
         graph,
         file,
@@ -64,7 +115,9 @@ pub fn analyze(workspace: &Workspace) -> Analysis {
     }
 }
 
-fn findings(file: &Parse, model: &Model, dockerignore: Option<&str>) -> Vec<Diagnostic> {
+/// What the rules find, and the errors of the text and of its stages.
+fn with_errors(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
+    let Subject { file, model, .. } = subject;
     let syntax = file.errors().iter().map(|error| {
         let mut finding =
             Diagnostic::new("syntax", Severity::Error, error.range, error.kind.message());
@@ -83,14 +136,8 @@ fn findings(file: &Parse, model: &Model, dockerignore: Option<&str>) -> Vec<Diag
         let message = problem.kind.message(name);
         Diagnostic::new("resolution", Severity::Error, problem.range, message)
     });
-    let subject = Subject {
-        file,
-        model,
-        dockerignore,
-        config: &Config::default(),
-    };
     let mut all: Vec<Diagnostic> = syntax.chain(problems).collect();
-    all.extend(lint(subject, Profile::Default));
+    all.extend(lint(subject, profile));
     all.sort_by_key(|finding| finding.range.start());
     all
 }

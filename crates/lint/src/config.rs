@@ -4,6 +4,10 @@ use std::collections::BTreeMap;
 
 /// What a person can ask of the rules. The fields are those of hadolint's configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own, as people set them"
+)]
 pub struct Config {
     /// Registries that images may come from; any, where there is none. `*` stands for any text:
     /// `*.example.com`.
@@ -12,9 +16,13 @@ pub struct Config {
     pub labels: BTreeMap<String, LabelKind>,
     /// Whether other labels than those are wrong.
     pub strict_labels: bool,
+    /// Whether the model was made with build arguments.
+    pub build_args_given: bool,
     /// Takes the place of the file's own `# check=`: the build argument
     /// `BUILDKIT_DOCKERFILE_CHECK`.
     pub check: Option<String>,
+    /// Whether the comments of a file silence nothing.
+    pub no_pragmas: bool,
     /// Whether the rules that hadolint has switched off are asked for too.
     pub everything: bool,
 }

@@ -1,16 +1,17 @@
 //! What rules read, found once.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use stagecraft_semantic::ignore::Patterns;
-use stagecraft_semantic::{
-    Base, Command, CommandId, Model, ShellScript, Stage, StageId, State, Written,
-};
+use stagecraft_semantic::{Base, Command, Model, ShellScript, Stage, StageId, Written};
 use stagecraft_shell::{Dialect, Simple, Word};
 use stagecraft_syntax::{From, Instruction, Keyword, Kind, MountKind, Parse, Word as DockerWord};
 use stagecraft_text::TextRange;
 
 use crate::config::Config;
 
-/// What there is to know of a Dockerfile.
+/// What there is to know of a Dockerfile. Everything that rules ask for again and again is worked
+/// out once, so that each question takes the same short time however long the file is.
 pub(crate) struct Facts<'a> {
     pub(crate) file: &'a Parse,
     pub(crate) model: &'a Model,
@@ -21,6 +22,40 @@ pub(crate) struct Facts<'a> {
     pub(crate) items: Vec<Item<'a>>,
     /// Every RUN whose command is known.
     pub(crate) runs: Vec<RunFacts<'a>>,
+    /// By the number of the stage.
+    stages: Vec<StageFacts>,
+    /// Names that a FROM starts from, as written, without tag and digest.
+    started_from: BTreeSet<&'a str>,
+    /// Every ARG and ENV of a name, in order.
+    assigned: BTreeMap<&'a str, Vec<Assigned<'a>>>,
+    /// Whether the variables of some base image are known.
+    base_sets: bool,
+    /// First lines of the stages that take over what an ONBUILD holds, by its place in the items.
+    triggered: BTreeMap<usize, Vec<u32>>,
+}
+
+/// What there is to know of a stage.
+#[derive(Debug, Clone, Copy, Default)]
+struct StageFacts {
+    /// Place of its first WORKDIR in the items.
+    workdir: Option<usize>,
+    /// Whether WORKDIR stands in it or in one below it.
+    any_workdir: bool,
+    /// The same of SHELL.
+    any_shell: bool,
+    /// Whether another stage starts from it.
+    is_base: bool,
+}
+
+/// A variable as one instruction sets it.
+#[derive(Debug, Clone, Copy)]
+struct Assigned<'a> {
+    /// The place in the items.
+    item: usize,
+    stage: Option<StageId>,
+    /// ARG, not ENV.
+    argument: bool,
+    value: Option<&'a str>,
 }
 
 /// An instruction, or what ONBUILD holds.
@@ -33,9 +68,9 @@ pub(crate) struct Item<'a> {
     /// The place of its facts in [`Facts::runs`], where it is RUN.
     run: Option<usize>,
     /// What it is in its own stage; `None` where no build gets to it.
-    command: Option<CommandId>,
-    /// What holds before that.
-    before: Option<State>,
+    command: Option<&'a Command>,
+    /// The place of the SHELL above it in its stage.
+    shell: Option<usize>,
 }
 
 /// A RUN with what it calls.
@@ -172,7 +207,14 @@ impl Call {
     }
 }
 
-impl<'a> RunFacts<'a> {
+impl<'a> Item<'a> {
+    /// What it is in its own stage; `None` where no build gets to it.
+    pub(crate) fn command(&self) -> Option<&'a Command> {
+        self.command.filter(|_| !self.onbuild)
+    }
+}
+
+impl RunFacts<'_> {
     /// The calls of these programs.
     pub(crate) fn calls_of(&self, names: &'static [&'static str]) -> impl Iterator<Item = &Call> {
         self.calls.iter().filter(move |call| call.is(names))
@@ -224,54 +266,156 @@ impl<'a> Facts<'a> {
             config,
             items: Vec::with_capacity(file.instructions().len()),
             runs: Vec::new(),
+            stages: vec![StageFacts::default(); model.stages().len()],
+            started_from: BTreeSet::new(),
+            assigned: BTreeMap::new(),
+            base_sets: model
+                .stages()
+                .iter()
+                .any(|stage| stage.base_config.is_some()),
+            triggered: BTreeMap::new(),
         };
+        let commands = facts.commands();
+        let mut shell = None;
         for (index, outer) in file.instructions().iter().enumerate() {
             let mut instruction = outer;
             while let Kind::Onbuild(Some(inner)) = &instruction.kind {
                 instruction = inner;
             }
-            let command = model.command_of_instruction(index);
-            let before = command.and_then(|id| model.command(id));
-            facts.items.push(Item {
+            let item = Item {
                 instruction,
                 onbuild: outer.keyword == Keyword::Onbuild,
                 stage: model.stage_of_instruction(index).map(|stage| stage.id),
                 run: None,
-                command: command.filter(|_| outer.keyword != Keyword::Onbuild),
-                before: before.map(|command| command.before),
-            });
-            if instruction.keyword == Keyword::Run {
-                facts.run_at(index);
+                command: commands.get(index).copied().flatten(),
+                shell,
+            };
+            facts.items.push(item);
+            match instruction.keyword {
+                Keyword::From => shell = None,
+                Keyword::Shell if !item.onbuild => shell = Some(index),
+                Keyword::Run => facts.run_at(index),
+                Keyword::Arg | Keyword::Env => facts.assigned_at(index),
+                _ => {}
+            }
+            facts.stage_at(index);
+        }
+        facts.chain();
+        facts
+    }
+
+    /// What each instruction is in its own stage. Notes which ONBUILD is taken over where.
+    fn commands(&mut self) -> Vec<Option<&'a Command>> {
+        let (file, model) = (self.file, self.model);
+        let mut commands = vec![None; file.instructions().len()];
+        for stage in model.stages() {
+            let from = file.instructions().get(stage.from);
+            for command in model.commands(stage) {
+                match command.written {
+                    Written::Here(index) => {
+                        if let Some(slot) = commands.get_mut(index) {
+                            *slot = Some(command);
+                        }
+                    }
+                    Written::OnBuild(index) => {
+                        let line = from.map_or(0, |from| from.lines.first);
+                        self.triggered.entry(index).or_default().push(line);
+                    }
+                    Written::InImage(_) => {}
+                }
             }
         }
-        facts
+        commands
+    }
+
+    /// Notes what the instruction at that place sets.
+    fn assigned_at(&mut self, at: usize) {
+        let Some(item) = self.items.get(at) else {
+            return;
+        };
+        for pair in self.file.pairs(item.instruction) {
+            let name = self.file.word(pair.name);
+            self.assigned.entry(name).or_default().push(Assigned {
+                item: at,
+                stage: item.stage,
+                argument: item.instruction.keyword == Keyword::Arg,
+                value: pair.value.map(|value| unquoted(self.file.word(value))),
+            });
+        }
+    }
+
+    /// Notes what the instruction at that place means for its stage.
+    fn stage_at(&mut self, at: usize) {
+        let Some(item) = self.items.get(at) else {
+            return;
+        };
+        if let Kind::From(from) = &item.instruction.kind
+            && let Some(image) = from.image
+        {
+            let image = self.file.word(image);
+            self.started_from.extend(image.split([':', '@']).next());
+        }
+        let own = item.stage.and_then(|id| self.stages.get_mut(id.index()));
+        if let Some(facts) = own.filter(|_| !item.onbuild) {
+            match item.instruction.keyword {
+                Keyword::Workdir => facts.workdir = facts.workdir.or(Some(at)),
+                Keyword::Shell => facts.any_shell = true,
+                _ => {}
+            }
+        }
+    }
+
+    /// Hands on what a stage has from the one that it starts from, which stands above it.
+    fn chain(&mut self) {
+        for (at, stage) in self.model.stages().iter().enumerate() {
+            let below = match stage.base {
+                Base::Stage(id) => self.stages.get_mut(id.index()).map(|below| {
+                    below.is_base = true;
+                    *below
+                }),
+                _ => None,
+            };
+            let below = below.unwrap_or_default();
+            if let Some(facts) = self.stages.get_mut(at) {
+                facts.any_workdir = facts.workdir.is_some() || below.any_workdir;
+                facts.any_shell |= below.any_shell;
+            }
+        }
+    }
+
+    fn stage(&self, stage: Option<StageId>) -> StageFacts {
+        let facts = stage.and_then(|id| self.stages.get(id.index()));
+        facts.copied().unwrap_or_default()
     }
 
     /// Looks at the RUN with that place in the items.
     fn run_at(&mut self, at: usize) {
-        let Some(&Item {
+        let number = self.runs.len();
+        let Some(item) = self.items.get_mut(at) else {
+            return;
+        };
+        item.run = Some(number);
+        let Item {
             instruction,
             onbuild,
             stage,
-            before,
+            command,
             ..
-        }) = self.items.get(at)
-        else {
-            return;
-        };
-        let shell = match before {
-            Some(before) => self.model.scopes().shell(before).map(<[String]>::to_vec),
+        } = *item;
+        let shell = match command {
+            Some(command) => self
+                .model
+                .scopes()
+                .shell(command.before)
+                .map(<[String]>::to_vec),
             None => self
                 .own_shell(at)
                 .map(|words| words.into_iter().map(str::to_owned).collect()),
         };
-        if let Some(item) = self.items.get_mut(at) {
-            item.run = Some(self.runs.len());
-        }
         // A shell that nobody knows is taken for one like others, unless it is one of Windows.
         let known = shell.as_deref().filter(|shell| {
-            let other = Dialect::from_shell(&shell.iter().map(String::as_str).collect::<Vec<_>>());
-            other != Dialect::Opaque || is_of_windows(shell, false)
+            let words: Vec<&str> = shell.iter().map(String::as_str).collect();
+            Dialect::from_shell(&words) != Dialect::Opaque || is_of_windows(shell, false)
         });
         let script = ShellScript::read(self.file, instruction, known, false);
         let calls = script.as_ref().map_or_else(Vec::new, |script| {
@@ -333,13 +477,12 @@ impl<'a> Facts<'a> {
         self.runs.get(item.run?)
     }
 
-    /// Whether a folder that holds `path`, or lies in it, is mounted for a RUN and so in no layer.
+    /// Whether a folder is mounted for a RUN, and so is in no layer.
     pub(crate) fn is_mounted(&self, run: &RunFacts<'_>, path: &str) -> bool {
         self.file.mounts(run.instruction).iter().any(|mount| {
             let kept = matches!(mount.kind, MountKind::Cache | MountKind::Tmpfs);
-            let target = ["target", "dst", "destination"]
-                .iter()
-                .find_map(|name| self.file.mount_option(mount, name)?.value);
+            let target = self.file.mount_option(mount, "target");
+            let target = target.and_then(|option| option.value);
             let target = target.map(|word| self.file.word(word).trim_end_matches('/'));
             kept && target == Some(path)
         })
@@ -347,47 +490,48 @@ impl<'a> Facts<'a> {
 
     /// The value of a variable while a RUN works.
     pub(crate) fn value(&self, run: &RunFacts<'_>, name: &str) -> Option<&str> {
-        let at = run.item;
-        if let Some(before) = self.items.get(at)?.before {
-            return self.model.scopes().value(before, name);
+        let item = self.items.get(run.item)?;
+        if let Some(command) = item.command {
+            // What nothing sets need not be looked for.
+            let set = self.assigned.contains_key(name) || self.base_sets;
+            return set.then(|| self.model.scopes().value(command.before, name))?;
         }
         // No build gets there, but what stands above it is clear.
-        let above = self.items.get(..at)?.iter().rev();
-        above
-            .take_while(|item| item.stage == run.stage)
-            .filter(|item| matches!(item.instruction.keyword, Keyword::Env | Keyword::Arg))
-            .flat_map(|item| self.file.pairs(item.instruction))
-            .find(|pair| self.file.word(pair.name) == name)
-            .and_then(|pair| pair.value)
-            .map(|value| unquoted(self.file.word(value)))
+        let above = self.above(name, run.item);
+        let own = above.iter().rev().find(|it| it.stage == run.stage)?;
+        own.value
     }
 
     /// The same, or the value that some ARG above gives it, in whichever stage.
     pub(crate) fn value_or_arg(&self, run: &RunFacts<'_>, name: &str) -> Option<&str> {
         self.value(run, name).or_else(|| {
-            let above = self.items.get(..run.item)?.iter().rev();
-            above
-                .filter(|item| item.instruction.keyword == Keyword::Arg)
-                .flat_map(|item| self.file.pairs(item.instruction))
-                .find(|pair| self.file.word(pair.name) == name)
-                .and_then(|pair| pair.value)
-                .map(|value| unquoted(self.file.word(value)))
+            let above = self.above(name, run.item);
+            above.iter().rev().find(|it| it.argument)?.value
         })
     }
 
-    /// What an instruction is in its own stage.
-    pub(crate) fn command(&self, item: &Item<'_>) -> Option<&'a Command> {
-        self.model.command(item.command?)
+    /// What sets a variable above a place of the items.
+    fn above(&self, name: &str, at: usize) -> &[Assigned<'a>] {
+        let all = self.assigned.get(name).map_or(&[][..], Vec::as_slice);
+        let end = all.partition_point(|it| it.item < at);
+        all.get(..end).unwrap_or_default()
+    }
+
+    /// Whether some ARG or ENV above that place names a variable.
+    pub(crate) fn is_assigned_above(&self, name: &str, at: usize) -> bool {
+        !self.above(name, at).is_empty()
+    }
+
+    /// Whether some ARG above that place declares a variable.
+    pub(crate) fn is_argument_above(&self, name: &str, at: usize) -> bool {
+        self.above(name, at).iter().any(|it| it.argument)
     }
 
     /// Whether nothing that a RUN leaves gets into the last image or one that it starts from.
     pub(crate) fn is_thrown_away(&self, run: &RunFacts<'_>) -> bool {
-        let stages = self.model.stages();
-        let Some(stage) = run.stage.filter(|_| !run.onbuild) else {
-            return false;
-        };
-        stages.last().is_some_and(|last| last.id != stage)
-            && !stages.iter().any(|other| other.base == Base::Stage(stage))
+        let last = self.model.stages().last().map(|stage| stage.id);
+        let stage = run.stage.filter(|_| !run.onbuild);
+        stage.is_some() && stage != last && !self.stage(stage).is_base
     }
 
     /// The same as hadolint has it, which knows a stage by its name as written.
@@ -396,85 +540,43 @@ impl<'a> Facts<'a> {
         let Some(stage) = stage.and_then(|id| self.model.stage(id)) else {
             return false;
         };
+        let last = self.model.stages().last().map(|stage| stage.id);
         let name = stage
             .from_instruction(self.file)
             .and_then(|(_, from)| from.name);
-        let last = self.model.stages().last().map(|stage| stage.id);
-        let Some(name) = name.filter(|_| last != Some(stage.id)) else {
-            return false;
-        };
-        let name = self.file.word(name);
-        !self.froms().any(|(_, from)| {
-            let image = from.image.map(|image| self.file.word(image));
-            image.and_then(|image| image.split([':', '@']).next()) == Some(name)
+        name.is_some_and(|name| {
+            last != Some(stage.id) && !self.started_from.contains(self.file.word(name))
         })
     }
 
     /// What SHELL says above an instruction, in its own stage.
     pub(crate) fn own_shell(&self, item: usize) -> Option<Vec<&'a str>> {
-        let above = self.items.get(..item)?.iter().rev();
-        let stage = self.items.get(item)?.stage;
-        let shell = above
-            .take_while(|item| item.stage == stage)
-            .find(|item| item.instruction.keyword == Keyword::Shell)?;
+        let shell = self.items.get(self.items.get(item)?.shell?)?;
         let words = self.file.args(shell.instruction).iter();
         Some(words.map(|word| self.file.word(*word)).collect())
     }
 
     /// Whether SHELL stands in a stage or one below it.
     pub(crate) fn has_shell(&self, stage: Option<StageId>) -> bool {
-        let mut stage = stage;
-        loop {
-            let own = |item: &&Item<'_>| item.stage == stage && !item.onbuild;
-            let mut own = self.items.iter().filter(own);
-            if own.any(|item| item.instruction.keyword == Keyword::Shell) {
-                return true;
-            }
-            match stage
-                .and_then(|id| self.model.stage(id))
-                .map(|stage| &stage.base)
-            {
-                // A stage starts from an earlier one, so this ends.
-                Some(Base::Stage(below)) => stage = Some(*below),
-                _ => return false,
-            }
-        }
+        self.stage(stage).any_shell
     }
 
     /// The first lines of the stages that take over what ONBUILD holds.
-    pub(crate) fn triggered_at(&self, onbuild: usize) -> Vec<u32> {
-        let stages = self.model.stages().iter();
-        stages
-            .filter(|stage| {
-                let mut commands = self.model.commands(stage).iter();
-                commands.any(|command| command.written == Written::OnBuild(onbuild))
-            })
-            .filter_map(|stage| self.file.instructions().get(stage.from))
-            .map(|from| from.lines.first)
-            .collect()
+    pub(crate) fn triggered_at(&self, onbuild: usize) -> &[u32] {
+        self.triggered.get(&onbuild).map_or(&[], Vec::as_slice)
     }
 
     /// Whether WORKDIR is set where an instruction stands, by its stage or one below.
     pub(crate) fn has_workdir(&self, item: &Item<'_>, at: usize) -> bool {
-        let above = self.items.get(..at).unwrap_or_default();
-        let mut stage = item.stage;
-        loop {
-            let set = above.iter().any(|other| {
-                other.stage == stage
-                    && (!other.onbuild || item.onbuild)
-                    && other.instruction.keyword == Keyword::Workdir
-            });
-            if set {
-                return true;
-            }
-            let base = stage
-                .and_then(|id| self.model.stage(id))
-                .map(|stage| &stage.base);
-            match base {
-                // A stage starts from an earlier one, so this ends.
-                Some(Base::Stage(below)) => stage = Some(*below),
-                _ => return false,
-            }
-        }
+        let own = self
+            .stage(item.stage)
+            .workdir
+            .is_some_and(|first| first < at);
+        let base = item.stage.and_then(|id| self.model.stage(id));
+        let below = match base.map(|stage| &stage.base) {
+            Some(Base::Stage(id)) => self.stage(Some(*id)).any_workdir,
+            _ => false,
+        };
+        own || below
     }
 }

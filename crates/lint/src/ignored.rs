@@ -1,5 +1,7 @@
 //! What a Dockerfile asks not to be told.
 
+use std::collections::BTreeMap;
+
 use stagecraft_diagnostics::ToolCode;
 use stagecraft_syntax::{Directive, Keyword, Parse};
 
@@ -12,11 +14,15 @@ pub(crate) struct Ignored {
     /// What holds for the whole file.
     check: Check,
     /// The same for one instruction, by its first line.
-    checks: Vec<(u32, Check)>,
-    /// Codes of hadolint, each between two lines.
-    lines: Vec<(u32, u32, String)>,
-    /// The first lines of the instructions that hadolint is to leave alone in part.
-    pub(crate) inline: Vec<u32>,
+    checks: BTreeMap<u32, Check>,
+    /// Codes of hadolint that are silenced everywhere.
+    everywhere: Vec<String>,
+    /// Those that are silenced in a stage, by the line of its FROM.
+    stages: BTreeMap<u32, Vec<String>>,
+    /// Those that are silenced for one instruction, by its first line.
+    pub(crate) inline: BTreeMap<u32, Vec<String>>,
+    /// The lines of all FROM.
+    starts: Vec<u32>,
 }
 
 /// The value of `# check=`.
@@ -87,7 +93,7 @@ impl Ignored {
             check: Check::read(check.unwrap_or_default()),
             ..Self::default()
         };
-        let starts: Vec<u32> = file
+        ignored.starts = file
             .instructions()
             .iter()
             .filter(|instruction| instruction.keyword == Keyword::From)
@@ -101,25 +107,18 @@ impl Ignored {
                 if let Some(value) = directive_of(text).filter(|_| !checked) {
                     // BuildKit reads the first one only.
                     checked = true;
-                    ignored.checks.push((line, Check::read(value)));
+                    ignored.checks.insert(line, Check::read(value));
                 }
                 let Some((scope, codes)) = pragma(text) else {
                     continue;
                 };
-                let (first, last) = match scope {
-                    "" => {
-                        ignored.inline.push(line);
-                        (line, line)
-                    }
-                    "global" => (0, u32::MAX),
-                    "stage" => {
-                        let next = starts.iter().find(|&&start| start > line);
-                        (line, next.map_or(u32::MAX, |next| next - 1))
-                    }
+                let list = match scope {
+                    "" => ignored.inline.entry(line).or_default(),
+                    "global" => &mut ignored.everywhere,
+                    "stage" => ignored.stages.entry(line).or_default(),
                     _ => continue,
                 };
-                let codes = list(codes).map(|code| (first, last, code));
-                ignored.lines.extend(codes);
+                list.extend(codes.split(',').map(|code| code.trim().to_owned()));
             }
         }
         ignored
@@ -128,14 +127,17 @@ impl Ignored {
     /// Whether that code is silenced where it is reported.
     pub(crate) fn covers(&self, code: &ToolCode) -> bool {
         if is_hadolint(code.code) {
-            return self.lines.iter().any(|(first, last, named)| {
-                (*first..=*last).contains(&code.line) && named.eq_ignore_ascii_case(code.code)
-            });
+            let after = self.starts.partition_point(|&start| start <= code.line);
+            let start = after.checked_sub(1).and_then(|at| self.starts.get(at));
+            let stage = start.and_then(|start| self.stages.get(start));
+            let lists = [Some(&self.everywhere), stage, self.inline.get(&code.line)];
+            let mut named = lists.into_iter().flatten().flatten();
+            return named.any(|named| named.eq_ignore_ascii_case(code.code));
         }
-        let mut here = self.checks.iter().filter(|(line, _)| *line == code.line);
+        let here = self.checks.get(&code.line);
         // The comment above is what that rule is about.
         let comment = code.code == "InvalidDefinitionDescription";
-        self.check.skips(code.code) || !comment && here.any(|(_, check)| check.skips(code.code))
+        self.check.skips(code.code) || !comment && here.is_some_and(|check| check.skips(code.code))
     }
 
     /// Whether BuildKit ends with an error because of what `# check=` says.
@@ -169,11 +171,4 @@ fn pragma(text: &str) -> Option<(&str, &str)> {
     let scope = left.trim().strip_suffix("ignore")?;
     left.starts_with([' ', '\t'])
         .then_some((scope.trim(), codes))
-}
-
-fn list(codes: &str) -> impl Iterator<Item = String> {
-    codes
-        .split(',')
-        .map(|code| code.trim().to_owned())
-        .filter(|code| !code.is_empty())
 }

@@ -45,14 +45,14 @@ pub(crate) const APT: Manager = Manager {
     programs: &["apt-get"],
     installs: &["install"],
     with_value: &["-t", "--target-release"],
-    pinned: |name| name.contains('=') || name.ends_with(".deb"),
+    pinned: |name| name.contains('=') || is_file(name, ".deb"),
 };
 
 pub(crate) const APK: Manager = Manager {
     programs: &["apk"],
     installs: &["add"],
     with_value: &["-t", "--virtual", "--repository", "-X"],
-    pinned: |name| name.contains(['=', '~', '<', '>']) || name.ends_with(".apk"),
+    pinned: |name| name.contains(['=', '~', '<', '>']) || is_file(name, ".apk"),
 };
 
 pub(crate) const YUM: Manager = Manager {
@@ -73,13 +73,18 @@ pub(crate) const ZYPPER: Manager = Manager {
     programs: &["zypper"],
     installs: &["install", "in"],
     with_value: &[],
-    pinned: |name| name.contains(['=', '<', '>']) || name.ends_with(".rpm"),
+    pinned: |name| name.contains(['=', '<', '>']) || is_file(name, ".rpm"),
 };
+
+/// Whether it is a file with that ending.
+pub(crate) fn is_file(name: &str, ending: &str) -> bool {
+    name.strip_suffix(ending).is_some()
+}
 
 /// `name-1.2`, `name-1:1.2`, a module `name:9`, or a file.
 fn rpm_pinned(name: &str) -> bool {
     let version = |part: &str| part.starts_with(|first: char| first.is_ascii_digit());
-    name.ends_with(".rpm")
+    is_file(name, ".rpm")
         || name.split('-').skip(1).any(version)
         || name.rsplit_once(':').is_some_and(|(_, part)| version(part))
 }
@@ -122,13 +127,12 @@ pub(crate) fn expanded(facts: &Facts<'_>, run: &RunFacts<'_>, text: &str) -> Str
         let (before, behind) = rest.split_at(at);
         out.push_str(before);
         let behind = behind.strip_prefix('$').unwrap_or_default();
-        let (name, after) = match behind.strip_prefix('{') {
-            Some(inner) => inner.split_once('}').unwrap_or((inner, "")),
-            None => {
-                let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-                let end = behind.find(|c: char| !word(c)).unwrap_or(behind.len());
-                behind.split_at(end)
-            }
+        let (name, after) = if let Some(inner) = behind.strip_prefix('{') {
+            inner.split_once('}').unwrap_or((inner, ""))
+        } else {
+            let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            let end = behind.find(|c: char| !word(c)).unwrap_or(behind.len());
+            behind.split_at(end)
         };
         out.push_str(facts.value_or_arg(run, name).unwrap_or_default());
         rest = after;

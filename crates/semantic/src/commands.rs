@@ -17,6 +17,9 @@ use crate::paths;
 use crate::problem::{ProblemKind, ProblemPhase};
 use crate::scope::{Origin, Scopes, State, Variable};
 
+/// The longest path of a folder that is kept, in bytes. Source: `PATH_MAX` of Linux.
+const LONGEST_PATH: usize = 4096;
+
 /// PATH where an image says nothing of it. Source: BuildKit's `system.DefaultPathEnvUnix`.
 const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -379,12 +382,16 @@ impl Walk<'_> {
         // What it asked for counts all the same.
         let text = site.file.word(word);
         for (at, _) in text.match_indices('$') {
-            let start = at + 1 + usize::from(text.get(at + 1..at + 2) == Some("{"));
+            let braced = text.get(at + 1..at + 2) == Some("{");
+            let start = at + 1 + usize::from(braced);
             let rest = text.get(start..).unwrap_or_default();
             let part = |c: char| c.is_ascii_alphanumeric() || c == '_';
             let end = rest.find(|c| !part(c)).unwrap_or(rest.len());
             let name = rest.get(..end).unwrap_or_default();
-            if !name.is_empty() {
+            // Before another operator it does not get to the name.
+            let known = |next: &str| next.starts_with([':', '}', '-', '+', '?', '#', '%', '/']);
+            let reached = !braced || rest.get(end..).is_some_and(known);
+            if !name.is_empty() && reached {
                 let reference = expand::Reference {
                     name: name.to_owned(),
                     range: TextRange::new(size(at), size(start + end)),
@@ -409,7 +416,10 @@ impl Walk<'_> {
                 if let Some(path) = self.text_of(site, words) {
                     let current = self.model.scopes.workdir(scope.state);
                     let path = paths::join(current.unwrap_or("/"), &path);
-                    scope.state.workdir = Some(self.model.scopes.add_text(path));
+                    // No system has longer ones, and each adds to the one before.
+                    if path.len() <= LONGEST_PATH {
+                        scope.state.workdir = Some(self.model.scopes.add_text(path));
+                    }
                 }
             }
             Keyword::User => {

@@ -1,12 +1,13 @@
 //! The linter's verdicts: the same code on the same line as BuildKit's check and hadolint.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde_json::Value;
-use stagecraft_cli::commands::lint::{self, Settings};
-use stagecraft_engine::lint::{LabelKind, Profile};
-use stagecraft_engine::{Workspace, analyze};
+use stagecraft_cli::commands::lint;
+use stagecraft_cli::settings::Settings;
+use stagecraft_engine::lint::Profile;
+use stagecraft_engine::semantic::Options;
 
 use super::{Report, corpus};
 
@@ -42,6 +43,7 @@ impl LintReport {
     }
 
     fn case(&mut self, id: &str, ours: &BTreeSet<Verdict>, theirs: &BTreeSet<Verdict>) {
+        // Writing to a string does not fail.
         let mut what = String::new();
         for verdict in ours.union(theirs) {
             let tally = self.codes.entry(verdict.0.clone()).or_default();
@@ -50,11 +52,11 @@ impl LintReport {
                 (true, true) => tally.agreed += 1,
                 (true, false) => {
                     tally.extra += 1;
-                    what.push_str(&format!(" +{code}:{line}"));
+                    let _ = write!(what, " +{code}:{line}");
                 }
                 _ => {
                     tally.missed += 1;
-                    what.push_str(&format!(" -{code}:{line}"));
+                    let _ = write!(what, " -{code}:{line}");
                 }
             }
         }
@@ -85,19 +87,13 @@ impl fmt::Display for LintReport {
 fn ours(
     source: &str,
     dockerignore: Option<&str>,
+    options: &Options,
     profile: Profile,
     settings: &Settings,
-    workspace: Workspace,
 ) -> BTreeSet<Verdict> {
-    let analysis = analyze(&Workspace {
-        dockerfile: source.into(),
-        dockerignore: dockerignore.map(Into::into),
-        ..workspace
-    });
-    let found = lint::chosen(&analysis, dockerignore, profile, settings);
-    found
-        .iter()
-        .flat_map(|finding| &finding.codes)
+    let checked = lint::checked(source, dockerignore, options, profile, settings);
+    let codes = checked.findings.iter().flat_map(|finding| &finding.codes);
+    codes
         .map(|code| (code.code.to_owned(), u64::from(code.line)))
         .collect()
 }
@@ -128,7 +124,7 @@ pub fn buildkit_reports() -> Option<Vec<LintReport>> {
     let mut compare = |name: &str, rows: Vec<(Value, Value)>| {
         let mut report = LintReport::new(&format!("buildkit {name}"));
         for (row, warnings) in rows {
-            let mut workspace = Workspace::default();
+            let mut options = Options::default();
             let mut settings = Settings::default();
             for (key, value) in row["attrs"].as_object().into_iter().flatten() {
                 if let Some(name) = key.strip_prefix("build-arg:") {
@@ -136,15 +132,16 @@ pub fn buildkit_reports() -> Option<Vec<LintReport>> {
                     if name == "BUILDKIT_DOCKERFILE_CHECK" {
                         settings.config.check = Some(value.clone());
                     }
-                    workspace.options.build_args.insert(name.to_owned(), value);
+                    settings.config.build_args_given = true;
+                    options.build_args.insert(name.to_owned(), value);
                 }
             }
             let ours = ours(
                 &corpus::dockerfile(&row),
                 row["dockerignore"].as_str(),
+                &options,
                 Profile::Buildkit,
                 &settings,
-                workspace,
             );
             report.case(&corpus::text(&row, "id"), &ours, &buildkit(&warnings));
         }
@@ -202,9 +199,7 @@ fn settings(flags: &Value) -> Settings {
             }
             "--require-label" => {
                 let label = at.next().expect("a label");
-                let (name, kind) = label.split_once(':').expect("a kind");
-                let kind = LabelKind::named(kind).expect("a known kind");
-                settings.config.labels.insert(name.to_owned(), kind);
+                settings.require_label(label).expect("a known kind");
             }
             "--ignore" => {
                 let code = at.next().expect("a code");
@@ -229,9 +224,9 @@ pub fn hadolint_reports() -> Option<Vec<LintReport>> {
         let ours = ours(
             &corpus::dockerfile(&row),
             None,
+            &Options::default(),
             Profile::Hadolint,
             &settings,
-            Workspace::default(),
         );
         spec.case(
             &corpus::text(&row, "id"),
@@ -257,9 +252,9 @@ pub fn hadolint_reports() -> Option<Vec<LintReport>> {
             let mut ours = ours(
                 &corpus::dockerfile(row),
                 None,
+                &Options::default(),
                 Profile::Hadolint,
                 &Settings::default(),
-                Workspace::default(),
             );
             ours.retain(|(code, _)| !OFF.contains(&code.as_str()));
             report.case(&corpus::text(row, "id"), &ours, &hadolint(answer));

@@ -1,6 +1,7 @@
 //! One module a sub-command.
 
 pub mod explain;
+pub mod fix;
 pub mod lessons;
 pub mod lint;
 pub mod parse;

@@ -2,9 +2,7 @@
 
 use serde::Serialize;
 use stagecraft_diagnostics::{Diagnostic, Fix};
-use stagecraft_text::{Edit, TextRange, TextSize};
-
-use crate::Analysis;
+use stagecraft_text::{Edit, LineIndex, TextRange, TextSize};
 
 /// A finding.
 #[derive(Debug, Clone, Serialize)]
@@ -71,17 +69,14 @@ pub struct EditOut<'a> {
     pub text: &'a str,
 }
 
-/// Findings of that analysis as data.
-pub fn findings<'a>(analysis: &Analysis, findings: &'a [Diagnostic]) -> Vec<FindingOut<'a>> {
-    findings
-        .iter()
-        .map(|found| finding(analysis, found))
-        .collect()
+/// Findings as data; `lines` are those of the text.
+pub fn findings<'a>(lines: &LineIndex, findings: &'a [Diagnostic]) -> Vec<FindingOut<'a>> {
+    findings.iter().map(|found| finding(lines, found)).collect()
 }
 
 /// One of them.
-pub fn finding<'a>(analysis: &Analysis, finding: &'a Diagnostic) -> FindingOut<'a> {
-    let range = range(analysis, finding.range);
+pub fn finding<'a>(lines: &LineIndex, finding: &'a Diagnostic) -> FindingOut<'a> {
+    let range = range(lines, finding.range);
     FindingOut {
         rule: finding.rule,
         codes: finding.codes.iter().map(|code| code.code).collect(),
@@ -97,14 +92,14 @@ pub fn finding<'a>(analysis: &Analysis, finding: &'a Diagnostic) -> FindingOut<'
         fixes: finding
             .fixes
             .iter()
-            .map(|wanted| fix(analysis, wanted))
+            .map(|wanted| fix(lines, wanted))
             .collect(),
     }
 }
 
-fn range(analysis: &Analysis, range: TextRange) -> RangeOut {
+fn range(lines: &LineIndex, range: TextRange) -> RangeOut {
     let place = |offset: TextSize| {
-        let position = analysis.lines.position(offset);
+        let position = lines.position(offset);
         PlaceOut {
             line: position.line,
             column: position.column,
@@ -117,9 +112,9 @@ fn range(analysis: &Analysis, range: TextRange) -> RangeOut {
     }
 }
 
-fn fix<'a>(analysis: &Analysis, fix: &'a Fix) -> FixOut<'a> {
+fn fix<'a>(lines: &LineIndex, fix: &'a Fix) -> FixOut<'a> {
     let edit = |edit: &'a Edit| EditOut {
-        range: range(analysis, edit.range),
+        range: range(lines, edit.range),
         text: &edit.insert,
     };
     FixOut {

@@ -30,7 +30,7 @@ pub struct AnalysisOut<'a> {
 /// Everything that is handed out of an analysis.
 pub fn report(analysis: &Analysis) -> AnalysisOut<'_> {
     AnalysisOut {
-        findings: findings(analysis, &analysis.findings),
+        findings: findings(&analysis.lines, &analysis.findings),
         target: analysis.model.target().map(|stage| stage.0),
         stages: stages(&analysis.file, &analysis.model),
         steps: steps(analysis),

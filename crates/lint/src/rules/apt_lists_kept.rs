@@ -20,17 +20,17 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    // The images of Debian and Ubuntu throw the downloaded packages away, until they are told
+    // not to.
+    let mut keeps = None;
     for run in &facts.runs {
+        let told = |call: &Call| call.is(&["rm"]) && call.has("/etc/apt/apt.conf.d/docker-clean");
+        if run.calls.iter().any(told) {
+            keeps = Some(run.stage);
+        }
         let lists = ["/var/lib/apt", "/var/lib/apt/lists"];
         let mounted = lists.iter().any(|path| facts.is_mounted(run, path));
-        // The images of Debian and Ubuntu throw the downloaded packages away, until they are told
-        // not to.
-        let keeps = facts.calls(&["rm"]).any(|(other, call)| {
-            other.stage == run.stage
-                && other.instruction.range.start() <= run.instruction.range.start()
-                && call.has("/etc/apt/apt.conf.d/docker-clean")
-        });
-        let downloads = keeps && !facts.is_mounted(run, "/var/cache/apt");
+        let downloads = keeps == Some(run.stage) && !facts.is_mounted(run, "/var/cache/apt");
         if mounted && !downloads {
             continue;
         }

@@ -1,9 +1,12 @@
 //! An archive is copied, then unpacked.
 
+use std::collections::BTreeMap;
+
 use stagecraft_diagnostics::Severity;
+use stagecraft_semantic::StageId;
 use stagecraft_syntax::{Keyword, Kind};
 
-use crate::facts::Facts;
+use crate::facts::{Call, Facts};
 use crate::rule::{Found, Rule};
 
 pub(super) const RULE: Rule = Rule {
@@ -33,61 +36,68 @@ const ENDINGS: [&str; 12] = [
 ];
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    // Where each name is unpacked for the last time.
+    let mut unpacked: BTreeMap<(Option<StageId>, &str), usize> = BTreeMap::new();
+    for run in &facts.runs {
+        for word in run
+            .calls
+            .iter()
+            .filter(|call| unpacks(call))
+            .flat_map(|call| &call.words)
+        {
+            unpacked.insert((run.stage, base_name(&word.text)), run.item);
+        }
+    }
     for (at, item) in facts.items.iter().enumerate() {
-        let Kind::Transfer(transfer) = &item.instruction.kind else {
+        let instruction = item.instruction;
+        let Kind::Transfer(transfer) = &instruction.kind else {
             continue;
         };
-        if item.instruction.keyword != Keyword::Copy || transfer.from.is_some() {
+        if instruction.keyword != Keyword::Copy || transfer.from.is_some() {
             continue;
         }
-        let destination = transfer
-            .destination
-            .map(|word| base_name(facts.file.word(word)));
-        let names: Vec<&str> = facts
-            .file
-            .sources(item.instruction)
-            .iter()
+        let sources = facts.file.sources(instruction).iter();
+        let mut names: Vec<&str> = sources
             .map(|word| base_name(facts.file.word(*word)))
             .filter(|name| ENDINGS.iter().any(|ending| name.ends_with(ending)))
             .collect();
         if names.is_empty() {
             continue;
         }
-        let behind = facts.items.iter().skip(at + 1);
-        let runs = behind
-            .filter(|other| other.stage == item.stage)
-            .filter_map(|other| facts.run(other));
-        let unpacked = runs.flat_map(|run| &run.calls).any(|call| {
-            let tar = call.is(&["tar"])
-                && (call.flag("x", &["extract", "get"])
-                    || call
-                        .words
-                        .first()
-                        .is_some_and(|word| word.text.contains('x')));
-            (tar || call.is(&[
-                "unzip",
-                "gunzip",
-                "bunzip2",
-                "unlzma",
-                "unxz",
-                "zgz",
-                "uncompress",
-                "zcat",
-                "gzcat",
-            ])) && call.words.iter().any(|word| {
-                let name = base_name(&word.text);
-                names.contains(&name) || Some(name) == destination
-            })
-        });
-        if unpacked {
-            let range = item.instruction.name.range;
-            found.report(
-                item.instruction,
-                range,
-                "ADD unpacks this, and leaves no archive behind",
-            );
+        let destination = transfer.destination.map(|word| facts.file.word(word));
+        names.extend(destination.map(base_name));
+        let later = |name: &&str| {
+            unpacked
+                .get(&(item.stage, *name))
+                .is_some_and(|&run| run > at)
+        };
+        if names.iter().any(later) {
+            let message = "ADD unpacks this, and leaves no archive behind";
+            found.report(instruction, instruction.name.range, message);
         }
     }
+}
+
+/// Whether a call unpacks archives.
+fn unpacks(call: &Call) -> bool {
+    const PROGRAMS: [&str; 9] = [
+        "unzip",
+        "gunzip",
+        "bunzip2",
+        "unlzma",
+        "unxz",
+        "zgz",
+        "uncompress",
+        "zcat",
+        "gzcat",
+    ];
+    // The options of tar need no dash.
+    let first = |call: &Call| {
+        call.words
+            .first()
+            .is_some_and(|word| word.text.contains('x'))
+    };
+    call.is(&PROGRAMS) || call.is(&["tar"]) && (call.flag("x", &["extract", "get"]) || first(call))
 }
 
 fn base_name(path: &str) -> &str {

@@ -1,5 +1,7 @@
 //! COPY --from names nothing above it.
 
+use std::collections::BTreeSet;
+
 use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::{Keyword, Kind};
 
@@ -18,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    let mut names: Vec<&str> = Vec::new();
+    let mut names: BTreeSet<&str> = BTreeSet::new();
     let mut stages = 0;
     for item in &facts.items {
         if let Kind::From(from) = &item.instruction.kind {
@@ -37,7 +39,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         };
         let text = unquoted(facts.file.word(from));
         let number = text.parse::<usize>().is_ok_and(|number| number < stages);
-        if !number && !names.contains(&text) && !text.contains(':') {
+        if !number && !names.contains(text) && !text.contains(':') {
             found.report(
                 item.instruction,
                 from.range,

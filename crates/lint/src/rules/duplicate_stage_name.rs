@@ -1,6 +1,6 @@
 //! Two stages have one name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use stagecraft_diagnostics::Severity;
 
@@ -19,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    let mut known: BTreeMap<String, (u32, Vec<&str>)> = BTreeMap::new();
+    let mut known: BTreeMap<String, (u32, BTreeSet<&str>)> = BTreeMap::new();
     for (instruction, from) in facts.froms() {
         let Some(name) = from.name else {
             continue;
@@ -28,7 +28,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let text = written.to_lowercase();
         let line = instruction.lines.first;
         let Some((first, spellings)) = known.get_mut(&text) else {
-            known.insert(text, (line, vec![written]));
+            known.insert(text, (line, BTreeSet::from([written])));
             continue;
         };
         let report = found.report(
@@ -37,9 +37,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             format!("the stage `{text}` is named in line {first} already"),
         );
         // hadolint goes by the exact word.
-        if !spellings.contains(&written) {
+        if spellings.insert(written) {
             report.only(&["DuplicateStageName"]);
-            spellings.push(written);
         }
         *first = line;
     }

@@ -23,17 +23,10 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             continue;
         }
         let pairs = facts.file.pairs(item.instruction);
-        let known_before = |name: &str| {
-            let above = facts.items.get(..at).unwrap_or_default().iter();
-            above
-                .filter(|other| matches!(other.instruction.keyword, Keyword::Env | Keyword::Arg))
-                .flat_map(|other| facts.file.pairs(other.instruction))
-                .any(|pair| facts.file.word(pair.name) == name)
-        };
         let own: Vec<&str> = pairs
             .iter()
             .map(|pair| facts.file.word(pair.name))
-            .filter(|name| !known_before(name))
+            .filter(|name| !facts.is_assigned_above(name, at))
             .collect();
         for pair in pairs {
             let Some(value) = pair.value else {

@@ -28,7 +28,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             let protocol = text.split_once('/').map_or("", |(_, protocol)| protocol);
             if protocol != protocol.to_lowercase() && !text.contains('$') {
                 if item.onbuild {
-                    for line in facts.triggered_at(at) {
+                    for &line in facts.triggered_at(at) {
                         let message = "the stage takes over a protocol in capital letters";
                         let report = found.report(instruction, word.range, message);
                         report.line(line).elsewhere(&["ExposeProtoCasing"]);

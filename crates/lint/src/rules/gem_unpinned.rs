@@ -36,7 +36,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 !flag && !is_value
             })
             .skip(1)
-            .filter(|word| !word.text.contains(':') && !word.text.ends_with(".gem"))
+            .filter(|word| !word.text.contains(':') && !packages::is_file(&word.text, ".gem"))
             .collect();
         packages::report_unpinned(found, run, call, &loose);
     }

@@ -20,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     let lines = Ignored::read(facts.file, facts.config).inline;
     for instruction in facts.file.instructions() {
-        if !lines.contains(&instruction.lines.first) {
+        if !lines.contains_key(&instruction.lines.first) {
             continue;
         }
         for comment in facts.file.comments_above(instruction) {

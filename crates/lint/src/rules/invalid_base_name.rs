@@ -2,7 +2,7 @@
 
 use stagecraft_diagnostics::Severity;
 use stagecraft_image::Reference;
-use stagecraft_semantic::Base;
+use stagecraft_semantic::{Base, NoImages, Options, analyze};
 
 use crate::facts::Facts;
 use crate::rule::{Found, Rule};
@@ -19,7 +19,13 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for (stage, instruction, word) in facts.bases() {
+    // What is given on the command line does not make a default right.
+    let defaults = facts
+        .config
+        .build_args_given
+        .then(|| analyze(facts.file, &Options::default(), &NoImages));
+    let stages = defaults.as_ref().unwrap_or(facts.model).stages();
+    for (stage, (_, instruction, word)) in stages.iter().zip(facts.bases()) {
         let name = &stage.base_text;
         let fits = matches!(stage.base, Base::Scratch | Base::Stage(_) | Base::Folder(_));
         if !fits && Reference::parse(name).is_err() {

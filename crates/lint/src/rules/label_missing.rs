@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     by_default: true,
     why: "The project asks every image to carry this label (`--require-label`).",
     bad: "FROM alpine:3.20\n",
-    good: "FROM alpine:3.20\nLABEL org.opencontainers.image.source=x\n",
+    good: "FROM alpine:3.20\nLABEL version=1.0.0\n",
     check,
 };
 

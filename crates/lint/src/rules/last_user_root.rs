@@ -1,5 +1,7 @@
 //! The image runs as root.
 
+use std::collections::BTreeSet;
+
 use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::Keyword;
 
@@ -19,26 +21,24 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     let target = facts.model.target();
-    let users = facts
-        .items
-        .iter()
-        .enumerate()
-        .filter(|(_, item)| item.instruction.keyword == Keyword::User && !item.onbuild);
-    for (at, item) in users {
-        let behind = facts.items.iter().skip(at + 1);
-        let mut others = behind.filter(|other| other.stage == item.stage);
+    let mut seen = BTreeSet::new();
+    for item in facts.items.iter().rev().filter(|item| !item.onbuild) {
         let instruction = item.instruction;
+        // Only the last one of each stage counts.
+        if instruction.keyword != Keyword::User || !seen.insert(item.stage) {
+            continue;
+        }
         let text = unquoted(facts.file.word(instruction.rest));
-        let root = matches!(text.split(':').next(), Some("root" | "0"));
-        if root && others.all(|other| other.instruction.keyword != Keyword::User) {
-            let report = found.report(
-                instruction,
-                instruction.rest.range,
-                "the image runs as root",
-            );
-            if item.stage != target {
-                report.elsewhere(&["DL3002"]);
-            }
+        if !matches!(text.split(':').next(), Some("root" | "0")) {
+            continue;
+        }
+        let report = found.report(
+            instruction,
+            instruction.rest.range,
+            "the image runs as root",
+        );
+        if item.stage != target {
+            report.elsewhere(&["DL3002"]);
         }
     }
 }

@@ -26,7 +26,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             .filter(|pair| pair.legacy)
         {
             if item.onbuild {
-                for line in facts.triggered_at(at) {
+                for &line in facts.triggered_at(at) {
                     let message = "the stage takes over a pair that is separated by a blank";
                     let report = found.report(instruction, pair.word.range, message);
                     report.line(line).elsewhere(&["LegacyKeyValueFormat"]);

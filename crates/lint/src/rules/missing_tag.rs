@@ -1,5 +1,7 @@
 //! An image is named without a tag.
 
+use std::collections::BTreeSet;
+
 use stagecraft_diagnostics::Severity;
 use stagecraft_image::Reference;
 use stagecraft_semantic::Base;
@@ -19,7 +21,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    let mut names: Vec<&str> = Vec::new();
+    let mut names: BTreeSet<&str> = BTreeSet::new();
     for (stage, instruction, word) in facts.bases() {
         let written = unquoted(facts.file.word(word));
         let ours = match &stage.base {
@@ -28,7 +30,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             _ => false,
         };
         // hadolint goes by what is written.
-        let theirs = !names.contains(&written)
+        let theirs = !names.contains(written)
             && written != "scratch"
             && !written.starts_with('$')
             && !written.contains('@')

@@ -73,7 +73,7 @@ fn packages(call: &Call) -> Option<Vec<&Argument>> {
     let text = |at: usize| operands.get(at).map(|word| word.text.as_str());
     let is_pip = call.name.starts_with("pip") && !call.is(&["pipenv"]);
     let module = call.name.starts_with("python") && call.has("-m") && text(0) == Some("pip");
-    let at = if is_pip { 0 } else { 1 };
+    let at = usize::from(!is_pip);
     if !(is_pip || module) || text(at) != Some("install") {
         return None;
     }
@@ -89,6 +89,6 @@ fn pinned(name: &str) -> bool {
     }
     name.contains(['=', '<', '>', '~', '/'])
         || name == "."
-        || name.ends_with(".whl")
+        || packages::is_file(name, ".whl")
         || name.ends_with(".tar.gz")
 }

@@ -27,7 +27,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let drive = text.get(1..2) == Some(":");
         let relative = !text.is_empty() && !text.starts_with(['/', '$']) && !drive;
         if item.onbuild && relative {
-            for line in facts.triggered_at(at) {
+            for &line in facts.triggered_at(at) {
                 let message = format!("the stage takes over the relative folder `{text}`");
                 let report = found.report(instruction, instruction.rest.range, message);
                 report.line(line).elsewhere(&["WorkdirRelativePath"]);
@@ -58,7 +58,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 /// Whether it is relative, and no WORKDIR of its stage or one below says to what; `None` where no
 /// build gets there.
 fn is_unset(facts: &Facts<'_>, at: usize, item: &Item<'_>) -> Option<bool> {
-    let command = facts.command(item)?;
+    let command = item.command()?;
     let word = facts.model.words(command).first()?;
     let text = facts.model.text(facts.file, command, word);
     Some(!text.starts_with('/') && !facts.has_workdir(item, at))

@@ -18,31 +18,36 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for instruction in facts.file.instructions() {
-        let wrong =
-            facts.file.errors().iter().find(|error| {
-                instruction.range.contains_range(error.range) && refuses(&error.kind)
-            });
-        if let Some(error) = wrong {
-            let before = facts.file.source().get(..usize::from(error.range.start()));
-            let line = before.map_or(0, |before| before.matches('\n').count()) + 1;
-            found
-                .report(instruction, error.range, "hadolint cannot read this")
-                .line(u32::try_from(line).unwrap_or(u32::MAX));
-            return;
-        }
+    let file = facts.file;
+    let instructions = file.instructions();
+    let error = file.errors().iter().find(|error| refuses(&error.kind));
+    let error = error.and_then(|error| {
+        let after = instructions.partition_point(|it| it.range.start() <= error.range.start());
+        Some((after.checked_sub(1)?, error))
+    });
+    let until = error.map_or(instructions.len(), |(at, _)| at);
+    for instruction in instructions.iter().take(until) {
         let inner = match &instruction.kind {
             Kind::Onbuild(Some(inner)) => inner,
             _ => instruction,
         };
         if let Some(line) = own_fault(facts, inner) {
             found
-                .report(instruction, instruction.range, "hadolint cannot read this")
+                .report(instruction, instruction.range, MESSAGE)
                 .line(line);
             return;
         }
     }
+    let found_in = error.and_then(|(at, error)| Some((instructions.get(at)?, error)));
+    if let Some((instruction, error)) = found_in {
+        let before = file.source().get(..usize::from(error.range.start()));
+        let line = before.map_or(0, |before| before.matches('\n').count()) + 1;
+        let line = u32::try_from(line).unwrap_or(u32::MAX);
+        found.report(instruction, error.range, MESSAGE).line(line);
+    }
 }
+
+const MESSAGE: &str = "hadolint cannot read this";
 
 /// Whether hadolint refuses what BuildKit refuses for that reason.
 fn refuses(kind: &ErrorKind) -> bool {

@@ -1,5 +1,7 @@
 //! An image comes from a registry that is not trusted.
 
+use std::collections::BTreeSet;
+
 use stagecraft_diagnostics::Severity;
 use stagecraft_image::Reference;
 use stagecraft_syntax::Kind;
@@ -23,12 +25,12 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     if trusted.is_empty() {
         return;
     }
-    let mut names: Vec<&str> = Vec::new();
+    let mut names: BTreeSet<&str> = BTreeSet::new();
     for item in &facts.items {
         let image = match &item.instruction.kind {
             Kind::From(from) => {
                 let image = from.image;
-                let stage = image.is_some_and(|image| names.contains(&facts.file.word(image)));
+                let stage = image.is_some_and(|image| names.contains(facts.file.word(image)));
                 names.extend(from.name.map(|name| facts.file.word(name)));
                 image.filter(|_| !stage)
             }
@@ -44,7 +46,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             continue;
         };
         let text = facts.file.word(word);
-        if names.contains(&text) || text == "scratch" || text.parse::<u32>().is_ok() {
+        if names.contains(text) || text == "scratch" || text.parse::<u32>().is_ok() {
             continue;
         }
         let Ok(image) = Reference::parse(text) else {

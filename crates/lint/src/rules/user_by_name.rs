@@ -26,7 +26,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let text = unquoted(facts.file.word(instruction.rest));
         let user = text.split(':').next().unwrap_or_default();
         // What an argument is set to may be a number.
-        if variable(user).is_some_and(|name| is_argument(facts, at, name)) {
+        if variable(user).is_some_and(|name| facts.is_argument_above(name, at)) {
             continue;
         }
         let number = !user.is_empty() && user.bytes().all(|byte| byte.is_ascii_digit());
@@ -47,13 +47,4 @@ fn variable(text: &str) -> Option<&str> {
         .strip_prefix('{')
         .and_then(|name| name.strip_suffix('}'));
     Some(inner.unwrap_or(name))
-}
-
-/// Whether an ARG above declares it.
-fn is_argument(facts: &Facts<'_>, at: usize, name: &str) -> bool {
-    let above = facts.items.get(..at).unwrap_or_default().iter();
-    above
-        .filter(|item| item.instruction.keyword == Keyword::Arg)
-        .flat_map(|item| facts.file.pairs(item.instruction))
-        .any(|pair| facts.file.word(pair.name) == name)
 }
