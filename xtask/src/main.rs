@@ -6,6 +6,7 @@
     reason = "a command talks to the terminal that it was started in"
 )]
 
+mod bench;
 mod cache;
 mod data;
 mod page;
@@ -32,6 +33,7 @@ cargo xtask test [--only STAGE,…]          run every test; the last line is `N
 cargo xtask build                          build the page for a release into dist/ and print its sizes
 cargo xtask shots [--out DIR]              take screenshots of the page, for people to look at
 cargo xtask data [--from DIR]              make the tables of sizes from the measured figures
+cargo xtask bench                          time the core over real files, beside what others need
 cargo xtask setup                          only get what is missing
 
 Tools are kept in $STAGECRAFT_CACHE, else in $XDG_CACHE_HOME/stagecraft or ~/.cache/stagecraft.";
@@ -104,6 +106,10 @@ fn dispatch(mut arguments: Parser) -> Result<ExitCode> {
                 }
             }
             data::run(&from)?;
+        }
+        "bench" => {
+            no_more(&mut arguments)?;
+            bench::run()?;
         }
         "setup" => {
             no_more(&mut arguments)?;

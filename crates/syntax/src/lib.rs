@@ -27,6 +27,8 @@ mod json;
 mod parser;
 mod scan;
 mod settle;
+#[doc(hidden)]
+pub mod sound;
 #[cfg(test)]
 mod tests;
 mod tokens;

@@ -15,3 +15,23 @@ pub fn analyze_json(dockerfile: &str) -> String {
     json.push('\n');
     json
 }
+
+/// Reads a Dockerfile and says how many instructions it has.
+#[cfg(feature = "bench")]
+#[wasm_bindgen]
+pub fn instructions(dockerfile: &str) -> usize {
+    stagecraft_engine::syntax::parse(dockerfile)
+        .instructions()
+        .len()
+}
+
+/// Says how many findings all rules have.
+#[cfg(feature = "bench")]
+#[wasm_bindgen(js_name = lintCount)]
+pub fn lint_count(dockerfile: &str) -> usize {
+    use stagecraft_engine::lint::{Config, Profile};
+    let (options, config) = (Default::default(), Config::default());
+    stagecraft_engine::check(dockerfile, None, &options, Profile::All, &config)
+        .findings
+        .len()
+}

@@ -1,0 +1,157 @@
+//! How fast the core is, over the wild files and over texts made to hurt. Prints one JSON object;
+//! `cargo xtask bench` sets it beside what others need.
+
+#![expect(clippy::print_stdout, reason = "this is what it is for")]
+#![expect(clippy::expect_used, reason = "a benchmark that cannot run says so")]
+#![expect(
+    clippy::cast_precision_loss,
+    reason = "figures of a few digits are what is wanted"
+)]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::hint::black_box;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use serde_json::{Value, json};
+use stagecraft_engine::lint::{Config, Profile};
+use stagecraft_engine::semantic::Options;
+use stagecraft_engine::syntax::parse;
+use stagecraft_engine::{Workspace, analyze, check};
+use stagecraft_tests::conformance::corpus;
+
+/// Counts how often memory is asked for.
+struct Counting;
+
+static ASKED: AtomicU64 = AtomicU64::new(0);
+
+// SAFETY: everything is handed on to the system's allocator as it is.
+#[expect(unsafe_code, reason = "there is no other way to count allocations")]
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ASKED.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the caller keeps the promises that `alloc` asks for.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: the caller keeps the promises that `dealloc` asks for.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        ASKED.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the caller keeps the promises that `realloc` asks for.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// Runs of which the fastest counts: the others were disturbed.
+const RUNS: usize = 7;
+
+/// Nanoseconds of the fastest run.
+fn fastest(mut work: impl FnMut()) -> f64 {
+    let time = |work: &mut dyn FnMut()| {
+        let start = Instant::now();
+        work();
+        start.elapsed().as_nanos() as f64
+    };
+    (0..RUNS)
+        .map(|_| time(&mut work))
+        .fold(f64::INFINITY, f64::min)
+}
+
+fn over(files: &[String], work: impl Fn(&str)) -> Value {
+    let bytes: usize = files.iter().map(String::len).sum();
+    let before = ASKED.load(Ordering::Relaxed);
+    files.iter().for_each(|file| work(file));
+    let asked = ASKED.load(Ordering::Relaxed) - before;
+    let lines: usize = files.iter().map(|file| file.lines().count()).sum();
+    let nanos = fastest(|| files.iter().for_each(|file| work(file)));
+    json!({
+        "ns_per_file": (nanos / files.len() as f64).round(),
+        "mb_per_s": (bytes as f64 * 1000.0 / nanos).round(),
+        "allocations_per_line": (asked as f64 / lines as f64 * 100.0).round() / 100.0,
+    })
+}
+
+/// Texts made to hurt, each from so many bytes on.
+fn hostile(bytes: usize) -> Vec<(&'static str, String)> {
+    let fill = |start: &str, part: &str| {
+        let count = bytes.saturating_sub(start.len()) / part.len() + 1;
+        start.to_owned() + &part.repeat(count)
+    };
+    vec![
+        ("deep quotes", fill("ENV a=", "\"'")),
+        ("endless continuation", fill("RUN a", " \\\n b")),
+        ("one line", fill("RUN ", "abc def ")),
+        ("heredocs", fill("FROM a\n", "RUN <<A\nA\n")),
+        ("unclosed heredocs", fill("FROM a\n", "RUN <<A\n")),
+        ("unclosed braces", fill("ENV a=", "${a:-")),
+        ("backslashes", fill("", "\\")),
+        ("arrays", fill("CMD ", "[\"a\", ")),
+        ("flags", fill("RUN ", "--mount=a=b,'c' ")),
+        ("instructions", fill("", "RUN true\n")),
+    ]
+}
+
+/// Nanoseconds a byte, at 100 kB and at 10 MB.
+fn linear() -> Value {
+    let per_byte = |bytes: usize| -> Vec<(&'static str, f64)> {
+        let one = |(name, text): (&'static str, String)| {
+            let nanos = fastest(|| {
+                black_box(parse(black_box(&text)));
+            });
+            (name, nanos / text.len() as f64)
+        };
+        hostile(bytes).into_iter().map(one).collect()
+    };
+    let (small, large) = (per_byte(100_000), per_byte(10_000_000));
+    let rows = small.into_iter().zip(large).map(|((name, small), (_, large))| {
+        json!({ "name": name, "small": small, "large": large, "ratio": large / small })
+    });
+    rows.collect()
+}
+
+fn main() {
+    // `cargo test --benches` only wants to know that it runs.
+    let measure = std::env::args().any(|argument| argument == "--bench");
+    let Some(wild) = corpus::wild().filter(|_| measure) else {
+        println!("{{}}");
+        return;
+    };
+    let files: Vec<String> = wild
+        .iter()
+        .map(|(row, _)| corpus::dockerfile(row))
+        .collect();
+    // For whoever times others over the same texts.
+    if let Some(path) = std::env::var_os("STAGECRAFT_BENCH_FILES") {
+        std::fs::write(path, json!(files).to_string()).expect("a place to write to");
+    }
+    let checked = |profile| {
+        over(&files, |file| {
+            let (options, config) = (Options::default(), Config::default());
+            black_box(check(file, None, &options, profile, &config));
+        })
+    };
+    let result = json!({
+        "files": files.len(),
+        "bytes": files.iter().map(String::len).sum::<usize>(),
+        "parse": over(&files, |file| {
+            black_box(parse(file));
+        }),
+        "lint_default": checked(Profile::Default),
+        "lint_all": checked(Profile::All),
+        "analyze": over(&files, |file| {
+            black_box(analyze(&Workspace {
+                dockerfile: file.into(),
+                ..Workspace::default()
+            }));
+        }),
+        "hostile": linear(),
+    });
+    println!("{result}");
+}
