@@ -86,6 +86,8 @@ pub(crate) struct RunFacts<'a> {
     pub(crate) shell: Option<Vec<String>>,
     /// What it calls, in order.
     pub(crate) calls: Vec<Call>,
+    /// How many commands it has whose name is known; `[` is a part of the language.
+    pub(crate) commands: usize,
     /// The place in [`Facts::items`].
     pub(crate) item: usize,
 }
@@ -101,6 +103,8 @@ pub(crate) struct Call {
     pub(crate) words: Vec<Argument>,
     /// Assignments before it.
     pub(crate) assignments: Vec<(String, String)>,
+    /// Where `sudo` stands, if that is what calls it.
+    pub(crate) sudo: Option<TextRange>,
     /// Whether another program calls it (`sudo`, `env`), or its folder is named: hadolint then
     /// sees another program.
     pub(crate) wrapped: bool,
@@ -146,6 +150,7 @@ impl Call {
                     Some((it.name().to_owned(), value.into_owned()))
                 })
                 .collect(),
+            sudo: (own.as_static().as_deref() == Some("sudo")).then(|| own.source_range()),
             wrapped: own.range() != call.name_word().range() || own.text().contains('/'),
         })
     }
@@ -418,11 +423,17 @@ impl<'a> Facts<'a> {
             Dialect::from_shell(&words) != Dialect::Opaque || is_of_windows(shell, false)
         });
         let script = ShellScript::read(self.file, instruction, known, false);
-        let calls = script.as_ref().map_or_else(Vec::new, |script| {
-            let script = script.script(self.file);
-            let simple = script.simple_commands();
-            simple.filter_map(|(simple, _)| Call::of(&simple)).collect()
-        });
+        let mut calls = Vec::new();
+        let mut commands = 0;
+        if let Some(script) = &script {
+            for (simple, _) in script.script(self.file).simple_commands() {
+                let name = simple.name();
+                let known =
+                    name.is_some_and(|name| name.text() != "[" && name.as_static().is_some());
+                commands += usize::from(known);
+                calls.extend(Call::of(&simple));
+            }
+        }
         self.runs.push(RunFacts {
             foreign: shell
                 .as_deref()
@@ -433,6 +444,7 @@ impl<'a> Facts<'a> {
             script,
             shell,
             calls,
+            commands,
             item: at,
         });
     }

@@ -43,18 +43,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 
 /// Whether it is one command.
 fn is_simple(facts: &Facts<'_>, item: &Item<'_>) -> bool {
-    let Some(script) = facts.run(item).and_then(|run| run.script.as_ref()) else {
-        return true;
-    };
-    let commands = script.script(facts.file);
-    let commands = commands
-        .simple_commands()
-        .filter_map(|(simple, _)| simple.name());
-    // `[` is a part of the shell's language; a program whose name is not known does not count.
-    commands
-        .filter(|name| name.text() != "[" && name.as_static().is_some())
-        .count()
-        < 2
+    facts.run(item).is_none_or(|run| run.commands < 2)
 }
 
 fn flags<'a>(facts: &'a Facts<'_>, item: &Item<'_>) -> Vec<&'a str> {

@@ -18,7 +18,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 /// Options whose value is the next word.
-const WITH_VALUE: [&str; 20] = [
+const WITH_VALUE: [&str; 27] = [
     "--abi",
     "-b",
     "--build",
@@ -39,6 +39,13 @@ const WITH_VALUE: [&str; 20] = [
     "--src",
     "-t",
     "--target",
+    "--trusted-host",
+    "--proxy",
+    "--timeout",
+    "--retries",
+    "--cert",
+    "--python",
+    "--root-user-action",
 ];
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
@@ -59,20 +66,14 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 
 /// What `pip install` or `python -m pip install` is to install.
 fn packages(call: &Call) -> Option<Vec<&Argument>> {
-    let mut with_value = WITH_VALUE.to_vec();
-    with_value.extend([
-        "--trusted-host",
-        "--proxy",
-        "--timeout",
-        "--python",
-        "--root-user-action",
-        "--retries",
-        "--cert",
-    ]);
-    let operands = call.rest(0, &with_value);
-    let text = |at: usize| operands.get(at).map(|word| word.text.as_str());
     let is_pip = call.name.starts_with("pip") && !call.is(&["pipenv"]);
-    let module = call.name.starts_with("python") && call.has("-m") && text(0) == Some("pip");
+    let is_python = call.name.starts_with("python") && call.has("-m");
+    if !is_pip && !is_python {
+        return None;
+    }
+    let operands = call.rest(0, &WITH_VALUE);
+    let text = |at: usize| operands.get(at).map(|word| word.text.as_str());
+    let module = is_python && text(0) == Some("pip");
     let at = usize::from(!is_pip);
     if !(is_pip || module) || text(at) != Some("install") {
         return None;

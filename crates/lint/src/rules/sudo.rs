@@ -18,18 +18,8 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for run in &facts.runs {
-        let Some(script) = &run.script else {
-            continue;
-        };
-        for (simple, _) in script.script(facts.file).simple_commands() {
-            let name = simple.name();
-            if let Some(name) = name.filter(|name| name.as_static().as_deref() == Some("sudo")) {
-                found.report(
-                    run.instruction,
-                    name.source_range(),
-                    "sudo has no place in a build",
-                );
-            }
+        for range in run.calls.iter().filter_map(|call| call.sudo) {
+            found.report(run.instruction, range, "sudo has no place in a build");
         }
     }
 }
