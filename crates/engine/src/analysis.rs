@@ -103,6 +103,7 @@ pub fn analyze(workspace: &Workspace) -> Analysis {
     let around = Surroundings {
         context: workspace.context.clone(),
         dockerignore: workspace.dockerignore.clone(),
+        platform: Some(workspace.options.platform.clone()),
         told: workspace.told.clone(),
     };
     Analysis {

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use stagecraft_image::{Platform, Reference};
 use stagecraft_semantic::paths::join;
 use stagecraft_semantic::{
-    Base, Command, DependencyKind, Model, Role, ShellScript, Source, Stage, StageId,
+    Base, Command, CommandId, Dependency, DependencyKind, Model, Role, ShellScript, Source, Stage,
+    StageId, Written,
 };
 use stagecraft_sizes::{BaseSize, Basis, Estimate, base};
 use stagecraft_syntax::expand::{self, Expander, Quotes};
@@ -13,6 +14,7 @@ use stagecraft_syntax::{Instruction, Keyword, Kind, Parse};
 use stagecraft_text::TextRange;
 
 use crate::Surroundings;
+use crate::key::{Keys, Parts, of_image};
 use crate::model::{Image, Plan, Step, Waste};
 use crate::run::added;
 use stagecraft_semantic::ignore::{Patterns, takes};
@@ -80,6 +82,8 @@ struct Builder<'a> {
     files: Vec<Files>,
     /// The last step of each stage.
     last: Vec<Option<usize>>,
+    /// The first step with each key, of those that are built.
+    known: BTreeMap<u64, usize>,
 }
 
 /// Says what a build of `file` does.
@@ -97,6 +101,7 @@ pub(crate) fn build(file: &Parse, model: &Model, around: &Surroundings) -> Plan 
         bases: BTreeMap::new(),
         files: Vec::new(),
         last: Vec::new(),
+        known: BTreeMap::new(),
     };
     for stage in model.stages() {
         builder.stage(stage);
@@ -124,7 +129,7 @@ impl Builder<'_> {
                 .map(|image| (image.total.clone(), image.compressed.clone())),
             Base::Scratch => Some((Estimate::zero(), Estimate::zero())),
             Base::Image(name) => Reference::parse(name).ok().map(|reference| {
-                let platform = stage.platform.clone().unwrap_or_else(Platform::linux_amd64);
+                let platform = self.platform(stage);
                 let key = (name.clone(), platform.clone());
                 // A table is searched from end to end: once a name will do.
                 let bases = &mut self.bases;
@@ -141,57 +146,37 @@ impl Builder<'_> {
         });
         if let Some(step) = self.fetch_step(stage, &base, &base_compressed) {
             last = Some(self.plan.steps.len());
+            if stage.reachable {
+                let at = self.plan.steps.len();
+                self.known.entry(step.keys.whole).or_insert(at);
+            }
             self.plan.steps.push(step);
         }
         let mut own = Estimate::zero();
         let mut own_compressed = Estimate::zero();
+        let mut needs: BTreeMap<CommandId, Vec<&Dependency>> = BTreeMap::new();
+        for need in &stage.dependencies {
+            if let Some(command) = need.command {
+                needs.entry(command).or_default().push(need);
+            }
+        }
         for (id, command) in self.model.numbered_commands(stage) {
-            let Some((text, instruction)) = self.model.instruction(self.file, command) else {
+            let needs = needs.get(&id).map_or(&[][..], Vec::as_slice);
+            let at = self.plan.steps.len();
+            let Some(step) = self.step(stage, (id, command), needs, last, &mut files) else {
                 continue;
             };
-            let layer = self.makes_layer(command, text, instruction);
-            let reads = if layer {
-                self.reads(command, text, instruction)
-            } else {
-                Vec::new()
-            };
-            let (size, compressed) = if layer {
-                let at = self.plan.steps.len();
-                self.layer(command, text, instruction, at, &mut files)
-            } else {
-                (Estimate::zero(), Estimate::zero())
-            };
-            own = own.plus(&size);
-            own_compressed = own_compressed.plus(&compressed);
-            let mut needs: Vec<usize> = last.into_iter().collect();
-            if layer {
-                let others = stage
-                    .dependencies
-                    .iter()
-                    .filter(|need| need.command == Some(id));
-                needs.extend(others.filter_map(|need| match need.source {
-                    Source::Stage(other) => {
-                        earlier(other).and_then(|at| self.last.get(at).copied().flatten())
-                    }
-                    _ => None,
-                }));
-                last = Some(self.plan.steps.len());
+            own = own.plus(&step.size);
+            own_compressed = own_compressed.plus(&step.compressed);
+            if step.layer {
+                last = Some(at);
+                if stage.reachable {
+                    self.known.entry(step.keys.whole).or_insert(at);
+                }
             }
-            self.plan.steps.push(Step {
-                stage: stage.id,
-                command: Some(id),
-                label: String::new(),
-                instruction: self.shown(command, text, instruction),
-                lines: self.lines(stage, command, instruction),
-                range: self.range(stage, command, instruction),
-                layer,
-                built: stage.reachable,
-                needs,
-                reads,
-                size,
-                compressed,
-            });
+            self.plan.steps.push(step);
         }
+        self.only_one_is_looked_up(first);
         self.label(stage, first);
         self.plan.images.push(Image {
             stage: stage.id,
@@ -206,6 +191,99 @@ impl Builder<'_> {
         self.last.push(last);
     }
 
+    /// The step of a command, which stands on the step `below`.
+    fn step(
+        &mut self,
+        stage: &Stage,
+        (id, command): (CommandId, &Command),
+        dependencies: &[&Dependency],
+        below: Option<usize>,
+        files: &mut Files,
+    ) -> Option<Step> {
+        let (text, instruction) = self.model.instruction(self.file, command)?;
+        let layer = self.makes_layer(command, text, instruction);
+        let mut step = Step {
+            stage: stage.id,
+            command: Some(id),
+            label: String::new(),
+            link: false,
+            always: false,
+            same_as: None,
+            keys: Keys::default(),
+            instruction: self.shown(command, text, instruction),
+            lines: self.lines(stage, command, instruction),
+            range: self.range(stage, command, instruction),
+            layer,
+            built: stage.reachable,
+            needs: below.into_iter().collect(),
+            reads: Vec::new(),
+            size: Estimate::zero(),
+            compressed: Estimate::zero(),
+        };
+        if !layer {
+            return Some(step);
+        }
+        let at = self.plan.steps.len();
+        (step.size, step.compressed) = self.layer(command, text, instruction, at, files);
+        step.reads = self.reads(command, text, instruction);
+        let others: Vec<usize> = dependencies
+            .iter()
+            .filter_map(|need| match need.source {
+                Source::Stage(other) if other < stage.id => {
+                    self.last.get(other.index()).copied().flatten()
+                }
+                _ => None,
+            })
+            .collect();
+        let link = match &instruction.kind {
+            // With `--chmod` the builder does as if it were not there.
+            Kind::Transfer(transfer) => transfer.link && transfer.chmod.is_none(),
+            _ => false,
+        };
+        let known = |at: &usize| self.plan.steps.get(*at);
+        let parts = Parts {
+            model: self.model,
+            command,
+            file: text,
+            instruction,
+            context: self.around.context.as_ref(),
+            reads: &step.reads,
+            link,
+            parent: below.as_ref().and_then(known),
+            others: others.iter().filter_map(known).collect(),
+            images: dependencies
+                .iter()
+                .filter(|need| !matches!(need.source, Source::Stage(_)))
+                .map(|need| need.name.as_str())
+                .collect(),
+        };
+        step.keys = parts.keys();
+        step.needs.extend(others);
+        step.link = link && below.is_some();
+        step.always = below.is_none() && instruction.keyword == Keyword::Workdir;
+        step.same_as = self.known.get(&step.keys.whole).copied();
+        Some(step)
+    }
+
+    /// What a stage is built for.
+    fn platform(&self, stage: &Stage) -> Platform {
+        let own = stage.platform.clone();
+        own.or_else(|| self.around.platform.clone())
+            .unwrap_or_else(Platform::linux_amd64)
+    }
+
+    /// A folder in an empty image that is all of the stage is taken from the cache after all.
+    fn only_one_is_looked_up(&mut self, first: usize) {
+        let Some(steps) = self.plan.steps.get_mut(first..) else {
+            return;
+        };
+        if steps.iter().filter(|step| step.layer).count() == 1 {
+            for step in steps {
+                step.always = false;
+            }
+        }
+    }
+
     /// FROM is a step where it fetches an image.
     fn fetch_step(&self, stage: &Stage, size: &Estimate, compressed: &Estimate) -> Option<Step> {
         let Base::Image(name) = &stage.base else {
@@ -213,10 +291,16 @@ impl Builder<'_> {
         };
         let (instruction, _) = stage.from_instruction(self.file)?;
         let name = Reference::parse(name).map_or_else(|_| name.clone(), |found| found.normalized());
+        let platform = self.platform(stage);
+        let keys = of_image(&name, &platform);
         Some(Step {
             stage: stage.id,
             command: None,
             label: String::new(),
+            link: false,
+            always: false,
+            same_as: self.known.get(&keys.whole).copied(),
+            keys,
             instruction: format!("FROM {name}"),
             lines: (instruction.lines.first, instruction.lines.last),
             range: instruction.range,
@@ -237,7 +321,7 @@ impl Builder<'_> {
         instruction: &'b Instruction,
     ) -> &'b Instruction {
         match command.written {
-            stagecraft_semantic::Written::InImage(_) => self
+            Written::InImage(_) => self
                 .file
                 .instructions()
                 .get(stage.from)
@@ -257,7 +341,8 @@ impl Builder<'_> {
 
     /// Source: BuildKit's dispatchers for each instruction; WORKDIR of the root makes nothing.
     fn makes_layer(&self, command: &Command, file: &Parse, instruction: &Instruction) -> bool {
-        if instruction.broken {
+        // What an image brings along stands in no stage, and is fine.
+        if instruction.broken && !matches!(command.written, Written::InImage(_)) {
             return false;
         }
         match instruction.keyword {
@@ -278,11 +363,21 @@ impl Builder<'_> {
         let Some(steps) = self.plan.steps.get(first..) else {
             return;
         };
-        let total = steps.iter().filter(|step| counted(step)).count();
+        // What an image brings along is counted whatever it is, and not for its FROM.
+        let own = steps.iter().filter(|step| counted(step)).count();
+        let brought = self.model.commands(stage).iter();
+        let brought = brought.filter(|command| matches!(command.written, Written::InImage(_)));
+        let shown = steps
+            .iter()
+            .filter(|step| step.layer && self.is_brought(step))
+            .count();
+        let own = own - shown;
+        let total = own + brought.count();
+        // An image that `--build-context` puts in the place of another has a name of its own.
+        let replaced = is_replaced(stage);
         let one_stage = self.model.stages().len() == 1;
         // A single stage is named once anything but the context is read.
         let plain = one_stage
-            && stage.name.is_none()
             && !stage
                 .dependencies
                 .iter()
@@ -293,16 +388,23 @@ impl Builder<'_> {
         } else {
             format!("{} ", stage.display_name())
         };
-        let width = total.to_string().len();
         let mut number = 0;
         for step in self.plan.steps.iter_mut().skip(first) {
-            if counted(step) {
+            let from = step.command.is_none();
+            // A WORKDIR that is there already is counted, and not shown.
+            if step.layer || from && !replaced {
                 number += 1;
-                if step.layer || step.command.is_none() {
-                    step.label = format!("[{name}{number:>width$}/{total}]");
-                }
+                let total = if from { own } else { total };
+                let width = total.to_string().len();
+                step.label = format!("[{name}{number:>width$}/{total}]");
             }
         }
+    }
+
+    /// Whether a step comes from what its image brings along.
+    fn is_brought(&self, step: &Step) -> bool {
+        let command = step.command.and_then(|id| self.model.command(id));
+        command.is_some_and(|command| matches!(command.written, Written::InImage(_)))
     }
 
     fn mounts_anything(&self, stage: &Stage) -> bool {
@@ -332,7 +434,16 @@ impl Builder<'_> {
         let text = expand::text(short, &expander).map_or_else(|_| short.to_owned(), Into::into);
         let (word, rest) = text.split_at(text.find([' ', '\t']).unwrap_or(text.len()));
         let mut out = format!("{}{rest}", word.to_uppercase());
-        if let (Keyword::Run, [heredoc, ..]) = (instruction.keyword, file.heredocs(instruction)) {
+        out.truncate(out.trim_end().len());
+        if !matches!(command.written, Written::Here(_)) {
+            out.insert_str(0, "ONBUILD ");
+        }
+        let sole = file.args(instruction).first().map(|word| word.range);
+        let heredocs = file.heredocs(instruction).iter();
+        let heredoc = heredocs
+            .take(1)
+            .find(|heredoc| instruction.keyword == Keyword::Run && sole == Some(heredoc.marker));
+        if let Some(heredoc) = heredoc {
             let content = file.str(heredoc.content);
             let mut lines = content.lines();
             let first = lines.next().unwrap_or_default();
@@ -714,6 +825,15 @@ impl Builder<'_> {
     }
 }
 
+/// Whether a stage starts from another image than its FROM names.
+fn is_replaced(stage: &Stage) -> bool {
+    let Base::Image(name) = &stage.base else {
+        return false;
+    };
+    let normal = |name: &str| Reference::parse(name).ok().map(|name| name.normalized());
+    normal(name) != normal(&stage.base_text)
+}
+
 #[cfg(test)]
 mod tests {
     use stagecraft_semantic::{NoImages, Options, analyze};
@@ -760,6 +880,7 @@ mod tests {
                 ],
             }),
             dockerignore: None,
+            platform: None,
             told: vec![Told {
                 path: "/bin/myapp".to_owned(),
                 step: "go build".to_owned(),
@@ -786,8 +907,8 @@ mod tests {
             labels("FROM a\nARG V=1\nRUN echo $V <<E\nE\nWORKDIR /\nRUN <<E\nx\ny\nE\n"),
             [
                 "[1/4] FROM docker.io/library/a:latest",
-                "[2/4] RUN echo 1 <<E ()",
-                "[4/4] RUN <<E (x...)",
+                "[2/4] RUN echo 1 <<E",
+                "[3/4] RUN <<E (x...)",
             ]
         );
         assert_eq!(

@@ -4,14 +4,18 @@
 //! Facts about BuildKit here are those of its `dockerfile2llb` package and its progress output.
 
 mod build;
+mod cache;
 mod context;
+mod key;
 mod model;
 mod run;
 
+pub use cache::{Cache, Cause, Verdict};
 pub use context::{Context, ContextFile};
 pub use model::{Image, Plan, Step, Told, Waste};
 pub use stagecraft_sizes::{Basis, Estimate, words};
 
+use stagecraft_image::Platform;
 use stagecraft_semantic::Model;
 use stagecraft_syntax::Parse;
 
@@ -22,6 +26,8 @@ pub struct Surroundings {
     pub context: Option<Context>,
     /// The text of `.dockerignore`, if there is one.
     pub dockerignore: Option<std::sync::Arc<str>>,
+    /// What the image is for; `linux/amd64` where nothing says.
+    pub platform: Option<Platform>,
     /// Sizes that somebody states.
     pub told: Vec<Told>,
 }

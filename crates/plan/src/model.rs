@@ -5,6 +5,7 @@ use stagecraft_sizes::Estimate;
 use stagecraft_text::TextRange;
 
 use crate::context::Context;
+use crate::key::Keys;
 
 /// The size of something that a command makes, as the lesson or the person states it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -36,6 +37,10 @@ pub struct Plan {
 
 /// A step.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each answers a question of its own"
+)]
 pub struct Step {
     /// Its stage.
     pub stage: StageId,
@@ -58,6 +63,14 @@ pub struct Step {
     pub needs: Vec<usize>,
     /// Indices of the files of the context that it reads.
     pub reads: Vec<usize>,
+    /// Whether its files are put onto what is below by a step of their own (`--link`).
+    pub link: bool,
+    /// Whether it is run in every build: WORKDIR as the first step of an empty image.
+    pub always: bool,
+    /// Index of the earlier step that is the same: the builder runs it once, and shows it there.
+    pub same_as: Option<usize>,
+    /// What a later build knows it by.
+    pub(crate) keys: Keys,
     /// Bytes of file content that its layer adds; for FROM the image's.
     pub size: Estimate,
     /// The same as a registry transfers it.

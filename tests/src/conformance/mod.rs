@@ -4,6 +4,7 @@
 //! `STAGECRAFT_SHARED` points) every case counts; elsewhere the comparisons say that they were
 //! skipped.
 
+pub mod builds;
 pub mod corpus;
 pub mod graph;
 pub mod lint;

@@ -1,0 +1,259 @@
+//! Cache keys: what a step is made of, so that a later build knows it again.
+//!
+//! As BuildKit has them: an instruction's own words once expanded, the environment for RUN, the
+//! content of the files that it takes, and the keys of the steps that it starts from.
+
+use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use stagecraft_semantic::ignore::Patterns;
+use stagecraft_semantic::paths::join;
+use stagecraft_semantic::{Command, Model, Role, State};
+use stagecraft_syntax::expand::{self, Expander, Quotes};
+use stagecraft_syntax::{Form, Heredoc, Instruction, Keyword, Kind, Parse};
+
+use crate::context::Context;
+use crate::model::Step;
+
+/// The keys of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Keys {
+    /// Of all that it is made of.
+    pub(crate) whole: u64,
+    /// Of the same without what it copies out of other stages: BuildKit looks at the content of
+    /// that, which nobody knows beforehand.
+    pub(crate) loose: u64,
+    /// The same two of what it leaves for the steps that stand on it. They differ for
+    /// `COPY --link`, whose files do not depend on what is below them.
+    pub(crate) left: (u64, u64),
+}
+
+/// A key of parts.
+fn hash(parts: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    parts.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// The keys of a FROM that fetches an image.
+pub(crate) fn of_image(name: &str, platform: &impl ToString) -> Keys {
+    let key = hash(&("from", name, platform.to_string()));
+    Keys {
+        whole: key,
+        loose: key,
+        left: (key, key),
+    }
+}
+
+/// What a step is made of.
+pub(crate) struct Parts<'a> {
+    pub(crate) model: &'a Model,
+    pub(crate) command: &'a Command,
+    /// The text that the instruction is written in.
+    pub(crate) file: &'a Parse,
+    pub(crate) instruction: &'a Instruction,
+    pub(crate) context: Option<&'a Context>,
+    /// Indices of the files that it reads.
+    pub(crate) reads: &'a [usize],
+    /// Whether its files do not depend on what is below them.
+    pub(crate) link: bool,
+    /// The step that it stands on.
+    pub(crate) parent: Option<&'a Step>,
+    /// Others that it takes files from.
+    pub(crate) others: Vec<&'a Step>,
+    /// Images that it takes files from.
+    pub(crate) images: Vec<&'a str>,
+}
+
+impl Parts<'_> {
+    /// The keys of the step.
+    pub(crate) fn keys(&self) -> Keys {
+        let own = match self.instruction.keyword {
+            Keyword::Run => self.run(),
+            Keyword::Workdir => {
+                let scopes = self.model.scopes();
+                // The folder belongs to the user.
+                let user = scopes.user(self.command.before);
+                hash(&("workdir", scopes.workdir(self.command.after), user))
+            }
+            _ => self.transfer(),
+        };
+        let images = &self.images;
+        let below = self.parent.map_or((0, 0), |step| step.keys.left);
+        let others: Vec<u64> = self.others.iter().map(|step| step.keys.left.0).collect();
+        let parent = if self.link { (0, 0) } else { below };
+        let whole = hash(&(own, images, parent.0, others));
+        let loose = hash(&(own, images, parent.1));
+        let left = if self.link {
+            (hash(&(whole, below.0)), hash(&(loose, below.1)))
+        } else {
+            (whole, loose)
+        };
+        Keys { whole, loose, left }
+    }
+
+    /// The expanded words of that role.
+    fn words(&self, wanted: impl Fn(Role) -> bool) -> Vec<&str> {
+        let words = self.model.words(self.command).iter();
+        words
+            .filter(|word| wanted(word.role))
+            .map(|word| self.model.text(self.file, self.command, word))
+            .collect()
+    }
+
+    fn run(&self) -> u64 {
+        let scopes = self.model.scopes();
+        let before = self.command.before;
+        let (file, instruction) = (self.file, self.instruction);
+        let heredocs = file.heredocs(instruction);
+        let body = |heredoc: &Heredoc| file.str(heredoc.content);
+        let bodies: Vec<&str> = heredocs.iter().map(body).collect();
+        // What the process is started with: both forms can come to the same.
+        let mut words: Vec<&str> = Vec::new();
+        if instruction.form == Form::Shell {
+            match scopes.shell(before) {
+                Some(shell) => words.extend(shell.iter().map(String::as_str)),
+                None => words.extend(["/bin/sh", "-c"]),
+            }
+        }
+        // A heredoc that is all of the command goes without the name that ends it.
+        let named = |range| heredocs.iter().any(|heredoc| heredoc.marker == range);
+        let arguments = file.args(instruction).iter();
+        let arguments = arguments.filter(|word| !named(word.range));
+        words.extend(arguments.map(|word| file.word(*word)));
+        let mut flags: Vec<&str> = file
+            .flags(instruction)
+            .iter()
+            .map(|flag| file.word(flag.word))
+            .collect();
+        // Where a mount stands among the others makes no difference.
+        flags.sort_unstable();
+        let mut mounts = self.words(|role| matches!(role, Role::Mount(..)));
+        mounts.sort_unstable();
+        hash(&(
+            ("run", words, bodies, flags),
+            mounts,
+            environment(self.model, before),
+            scopes.workdir(before),
+            scopes.user(before),
+            self.content(&[]),
+        ))
+    }
+
+    fn transfer(&self) -> u64 {
+        let Kind::Transfer(transfer) = &self.instruction.kind else {
+            return 0;
+        };
+        let arguments = self.words(|role| role == Role::Argument);
+        let Some((destination, sources)) = arguments.split_last() else {
+            return 0;
+        };
+        let workdir = self
+            .model
+            .scopes()
+            .workdir(self.command.before)
+            .unwrap_or("/");
+        let folder = destination.ends_with('/') || *destination == ".";
+        // Where files of the context lie there makes no difference, only what they are.
+        let names: Vec<&str> = sources
+            .iter()
+            .map(|source| {
+                if transfer.from.is_none() && self.context.is_some() && !source.contains("://") {
+                    source
+                        .trim_end_matches('/')
+                        .rsplit('/')
+                        .next()
+                        .unwrap_or(source)
+                } else {
+                    source
+                }
+            })
+            .collect();
+        let heredocs = self.file.heredocs(self.instruction).iter();
+        let bodies: Vec<String> = heredocs.map(|heredoc| self.body(heredoc)).collect();
+        let mode = |text: &str| match u32::from_str_radix(text, 8) {
+            Ok(mode) => mode.to_string(),
+            Err(_) => text.to_owned(),
+        };
+        let modes = self.words(|role| role == Role::Chmod);
+        let modes: Vec<String> = modes.into_iter().map(mode).collect();
+        hash(&(
+            (
+                "copy",
+                self.instruction.keyword == Keyword::Add,
+                names,
+                bodies,
+            ),
+            (join(workdir, destination), folder),
+            self.words(|role| matches!(role, Role::Chown | Role::Checksum)),
+            modes,
+            (
+                transfer.link,
+                transfer.parents,
+                transfer.unpack,
+                transfer.keep_git_dir,
+            ),
+            self.content(sources),
+        ))
+    }
+
+    /// The lines of a heredoc as COPY writes them.
+    fn body(&self, heredoc: &Heredoc) -> String {
+        let text = self.file.str(heredoc.content);
+        if !heredoc.expand {
+            return text.to_owned();
+        }
+        let scopes = self.model.scopes();
+        let lookup = |name: &str| scopes.value(self.command.before, name);
+        let expander = Expander {
+            quotes: Quotes::Ignore,
+            ..Expander::new(self.file.escape(), &lookup)
+        };
+        expand::text(text, &expander).map_or_else(|_| text.to_owned(), Into::into)
+    }
+
+    /// The files that it takes, by what they are below the source that names them.
+    fn content(&self, sources: &[&str]) -> Vec<(String, u64)> {
+        let Some(context) = self.context else {
+            return Vec::new();
+        };
+        let excluded = self.words(|role| role == Role::Exclude).join("\n");
+        let excluded = Patterns::read(&excluded);
+        let files = self.reads.iter().filter_map(|&at| context.files.get(at));
+        let mut content: Vec<(String, u64)> = files
+            .map(|file| (below(&file.path, sources), file.content))
+            .filter(|(path, _)| !excluded.verdict(path).ignored)
+            .collect();
+        content.sort_unstable();
+        content
+    }
+}
+
+/// What RUN finds in its environment. Of more variables than anybody has, the newest.
+fn environment(model: &Model, state: State) -> Vec<(&str, &str)> {
+    const MOST: usize = 200;
+    let mut seen = BTreeSet::new();
+    let variables = model.scopes().history(state).take(MOST);
+    let set = variables.filter_map(|it| Some((it.name.as_str(), it.value.as_deref()?)));
+    set.filter(|(name, _)| seen.insert(*name)).collect()
+}
+
+/// What a path is below the source that takes it: its own name, or the rest behind the folder.
+fn below(path: &str, sources: &[&str]) -> String {
+    for source in sources {
+        let source = source.trim_start_matches("./").trim_matches('/');
+        if source.is_empty() || source == "." {
+            return path.to_owned();
+        }
+        if let Some(rest) = path
+            .strip_prefix(source)
+            .and_then(|rest| rest.strip_prefix('/'))
+        {
+            return rest.to_owned();
+        }
+        if path == source {
+            return path.rsplit('/').next().unwrap_or(path).to_owned();
+        }
+    }
+    path.to_owned()
+}
