@@ -164,6 +164,24 @@ browserTests((pageTest) => {
     await page.keyboard.press("Escape");
   });
 
+  pageTest("a build fills the cache, and a change says which steps run and why", async (page) => {
+    await started(page);
+    await write(page, TWO_STAGES);
+    const build = page.locator("#build");
+    await build.getByText("5 of 5 steps run").waitFor();
+    await build.getByRole("button", { name: "Build", exact: true }).click();
+    await build.getByText("all cached").waitFor();
+    await write(page, TWO_STAGES.replace("CGO_ENABLED=0 ", ""));
+    await build.getByText(/^1 to 2 of 5 steps run$/).waitFor();
+    await build.getByText("its words, or the variables").waitFor();
+    await build.getByText("perhaps", { exact: true }).waitFor();
+    await write(page, TWO_STAGES);
+    await build.getByText("all cached").waitFor();
+    await build.getByRole("button", { name: /^Change / }).first().click();
+    await build.getByText(/is not what it was/).waitFor();
+    assert.deepEqual(await accessibilityFaults(page), []);
+  });
+
   pageTest("the target's bar is there however many stages there are", async (page) => {
     await started(page);
     await write(page, "FROM alpine:3.20\n".repeat(60));

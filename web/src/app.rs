@@ -9,8 +9,8 @@ use yew::prelude::*;
 use crate::browser::{self, Listener};
 use crate::editor::Boot;
 use crate::panels::{
-    EditorPanel, GraphPanel, Header, Inspector, LessonPanel, ProblemsPanel, RulePanel, SizesPanel,
-    edits,
+    BuildPanel, EditorPanel, GraphPanel, Header, Inspector, LessonPanel, ProblemsPanel, RulePanel,
+    SizesPanel, edits,
 };
 use crate::route::{Route, lesson_href};
 use crate::state::{Action, Desk, OpenFile, Settings, SettingsAction, Sought, View};
@@ -177,6 +177,14 @@ pub(crate) fn App(AppProps { boot, guide }: &AppProps) -> Html {
             }
         })
     };
+    let onbuild = {
+        let desk = desk.dispatcher();
+        Callback::from(move |()| desk.dispatch(Action::Build))
+    };
+    let ontouch = {
+        let desk = desk.dispatcher();
+        Callback::from(move |path| desk.dispatch(Action::Touch(path)))
+    };
     let ontarget = {
         let desk = desk.dispatcher();
         Callback::from(move |target| desk.dispatch(Action::Target(target)))
@@ -249,6 +257,7 @@ pub(crate) fn App(AppProps { boot, guide }: &AppProps) -> Html {
                 </EditorPanel>
                 <div class="side">
                     <GraphPanel graph={Rc::clone(&desk.graph.0)} stale={desk.graph.1} line={desk.line} onreveal={onreveal.clone()} />
+                    <BuildPanel analysis={Rc::clone(&desk.analysis)} context={desk.workspace.context.clone()} cache={Rc::clone(&desk.cache)} line={desk.line} {onbuild} {ontouch} onreveal={onreveal.clone()} />
                     <ProblemsPanel analysis={Rc::clone(&desk.analysis)} line={desk.line} onreveal={onreveal.clone()} {onfix} />
                     <SizesPanel analysis={Rc::clone(&desk.analysis)} line={desk.line} {onreveal} />
                 </div>

@@ -3,6 +3,11 @@
 //! Each rule is a file in `rules`, with its reason and two examples, one that it finds fault with
 //! and one that it does not; the tests run both.
 
+#![cfg_attr(
+    not(feature = "elsewhere"),
+    allow(dead_code, reason = "what only the rules use that are left out")
+)]
+
 mod config;
 mod facts;
 mod ignored;
@@ -285,6 +290,13 @@ mod tests {
     fn names(source: &str) -> Vec<&'static str> {
         let all = found(source, Profile::All);
         all.iter().map(|finding| finding.rule).collect()
+    }
+
+    #[test]
+    fn rules_of_our_own_choice_are_always_there() {
+        assert!(rules().iter().filter(|rule| rule.by_default).count() >= 50);
+        let others = rules().iter().any(|rule| !rule.by_default);
+        assert_eq!(others, cfg!(feature = "elsewhere"));
     }
 
     #[test]

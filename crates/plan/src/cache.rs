@@ -36,6 +36,25 @@ pub enum Cause {
     Instruction,
 }
 
+impl Cause {
+    /// In one clause; `line` gives the first line of the step with an index.
+    pub fn words(&self, line: impl Fn(usize) -> u32) -> String {
+        match self {
+            Self::First => "nothing is in the cache yet".to_owned(),
+            Self::Below(at) => format!("the step in line {}, which it stands on, runs", line(*at)),
+            Self::From(at) => {
+                format!("the step in line {}, whose files it takes, runs", line(*at))
+            }
+            Self::File(path) => format!("`{path}` is not what it was"),
+            Self::Empty => "a folder in an empty image is made anew each time".to_owned(),
+            Self::Instruction => {
+                "its words, or the variables, folder or user that it runs with, are not what they were"
+                    .to_owned()
+            }
+        }
+    }
+}
+
 /// What earlier builds have left, by all keys of their steps.
 #[derive(Debug, Clone, Default)]
 pub struct Cache {

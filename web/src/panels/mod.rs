@@ -1,6 +1,7 @@
 //! The parts of the desk. Each gets what it shows and calls back; none computes anything about a
 //! Dockerfile.
 
+mod build;
 mod editor;
 mod goals;
 mod graph;
@@ -11,6 +12,7 @@ mod problems;
 mod rule;
 mod sizes;
 
+pub(crate) use build::BuildPanel;
 pub(crate) use editor::{EditorPanel, edits};
 pub(crate) use graph::GraphPanel;
 pub(crate) use header::Header;

@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use stagecraft_engine::graph::StageGraph;
+use stagecraft_engine::plan::Cache;
 use stagecraft_engine::text::TextSize;
 use stagecraft_engine::{Analysis, Workspace, analyze};
 use stagecraft_lessons::{Files, Lesson};
@@ -53,6 +54,8 @@ pub(crate) struct Desk {
     pub replaced: u32,
     /// How often a place of the Dockerfile was sought, and the last of them.
     pub sought: (u32, Sought),
+    /// What the builds that were asked for have left.
+    pub cache: Rc<Cache>,
 }
 
 /// A place of the Dockerfile that is to be shown.
@@ -73,6 +76,7 @@ impl PartialEq for Desk {
             && self.open == other.open
             && self.replaced == other.replaced
             && self.sought == other.sought
+            && Rc::ptr_eq(&self.cache, &other.cache)
     }
 }
 
@@ -93,6 +97,10 @@ pub(crate) enum Action {
     Replace(Files),
     /// The editor is to show a place of the Dockerfile and take the focus.
     Seek(Sought),
+    /// A build: what it makes is in the cache from now on.
+    Build,
+    /// A file of the context has got another content.
+    Touch(String),
 }
 
 impl Desk {
@@ -112,6 +120,7 @@ impl Desk {
             open: OpenFile::Dockerfile,
             replaced: 0,
             sought: (0, Sought::Cursor),
+            cache: Rc::default(),
         }
     }
 
@@ -206,6 +215,19 @@ impl Reducible for Desk {
                 next.open = changed.next().copied().unwrap_or(self.open);
                 next.analyze();
             }
+            Action::Build => {
+                let mut cache = (*self.cache).clone();
+                cache.remember(&self.analysis.plan, self.workspace.context.as_ref());
+                next.cache = Rc::new(cache);
+            }
+            Action::Touch(path) => {
+                let files = next.workspace.context.iter_mut();
+                let files = files.flat_map(|context| &mut context.files);
+                for file in files.filter(|file| file.path == path) {
+                    file.content = file.content.wrapping_add(1);
+                }
+                next.analyze();
+            }
             Action::Seek(place) => {
                 next.open = OpenFile::Dockerfile;
                 next.sought = (self.sought.0 + 1, place);
@@ -217,6 +239,8 @@ impl Reducible for Desk {
 
 #[cfg(test)]
 mod tests {
+    use stagecraft_engine::plan::{Cause, Verdict};
+
     use super::*;
 
     fn desk(dockerfile: &str) -> Rc<Desk> {
@@ -268,6 +292,23 @@ mod tests {
         assert_eq!(same.open, OpenFile::Dockerignore);
         let both = ignore.reduce(Action::Replace(files("FROM b\n", "x\n")));
         assert_eq!(both.open, OpenFile::Dockerfile);
+    }
+
+    #[test]
+    fn what_was_built_is_in_the_cache_until_it_changes() {
+        let first = desk("FROM a\nRUN x\nRUN y\n");
+        let verdicts = |desk: &Desk| desk.analysis.plan.verdicts(&desk.cache, None);
+        assert!(matches!(verdicts(&first)[1], Verdict::Runs(Cause::First)));
+        let built = first.reduce(Action::Build);
+        assert_eq!(verdicts(&built)[1..], [Verdict::Cached, Verdict::Cached]);
+        let edited = built.reduce(Action::Edit(
+            OpenFile::Dockerfile,
+            "FROM a\nRUN x\nRUN z\n".to_owned(),
+        ));
+        assert_eq!(
+            verdicts(&edited)[1..],
+            [Verdict::Cached, Verdict::Runs(Cause::Instruction)]
+        );
     }
 
     #[test]

@@ -63,6 +63,8 @@ pub(crate) enum View {
     Code,
     /// The stage graph.
     Graph,
+    /// What a build does.
+    Build,
     /// The findings.
     Problems,
     /// The sizes.
@@ -71,10 +73,11 @@ pub(crate) enum View {
 
 impl View {
     /// All of them, from left to right.
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Lesson,
         Self::Code,
         Self::Graph,
+        Self::Build,
         Self::Problems,
         Self::Sizes,
     ];
@@ -85,6 +88,7 @@ impl View {
             Self::Lesson => "lesson",
             Self::Code => "code",
             Self::Graph => "graph",
+            Self::Build => "build",
             Self::Problems => "problems",
             Self::Sizes => "sizes",
         }
@@ -96,6 +100,7 @@ impl View {
             Self::Lesson => "Lesson",
             Self::Code => "Code",
             Self::Graph => "Graph",
+            Self::Build => "Build",
             Self::Problems => "Problems",
             Self::Sizes => "Sizes",
         }

@@ -1,25 +1,34 @@
-//! The rules, one file each.
+//! The rules, one file each. Those that are not of our own choice, or find something only where a
+//! configuration asks, are left out of the page: the feature `elsewhere`.
 
 mod add_for_local_files;
 mod apk_cache_kept;
+#[cfg(feature = "elsewhere")]
 mod apk_unpinned;
 mod apt_for_people;
 mod apt_lists_kept;
 mod apt_recommends;
+#[cfg(feature = "elsewhere")]
 mod apt_unpinned;
 mod apt_without_yes;
 mod archive_copied;
+#[cfg(feature = "elsewhere")]
 mod cd_between_steps;
+#[cfg(feature = "elsewhere")]
 mod consecutive_runs;
 mod constant_platform;
+#[cfg(feature = "elsewhere")]
 mod copy_from_itself;
+#[cfg(feature = "elsewhere")]
 mod copy_from_no_stage;
 mod copy_ignored_file;
 mod copy_many_to_file;
 mod copy_to_relative;
 mod dependencies_after_source;
+#[cfg(feature = "elsewhere")]
 mod description_does_not_fit;
 mod dnf_cache_kept;
+#[cfg(feature = "elsewhere")]
 mod dnf_unpinned;
 mod dnf_without_yes;
 mod duplicate_stage_name;
@@ -28,16 +37,24 @@ mod env_of_same_instruction;
 mod expose_casing;
 mod expose_mapping;
 mod from_as_casing;
+#[cfg(feature = "elsewhere")]
 mod gem_unpinned;
+#[cfg(feature = "elsewhere")]
 mod go_unpinned;
+#[cfg(feature = "elsewhere")]
 mod healthcheck_missing;
+#[cfg(feature = "elsewhere")]
 mod inline_pragma;
+#[cfg(feature = "elsewhere")]
 mod instruction_before_from;
 mod interactive_program;
 mod invalid_base_name;
 mod label_key_invalid;
+#[cfg(feature = "elsewhere")]
 mod label_missing;
+#[cfg(feature = "elsewhere")]
 mod label_unexpected;
+#[cfg(feature = "elsewhere")]
 mod label_value;
 mod last_user_root;
 mod latest_tag;
@@ -45,9 +62,12 @@ mod legacy_key_value;
 mod maintainer;
 mod missing_tag;
 mod mixed_instruction_casing;
+#[cfg(feature = "elsewhere")]
 mod npm_unpinned;
+#[cfg(feature = "elsewhere")]
 mod onbuild_forbidden;
 mod pip_cache_kept;
+#[cfg(feature = "elsewhere")]
 mod pip_unpinned;
 mod pipe_hides_failure;
 mod port_out_of_range;
@@ -63,20 +83,27 @@ mod stage_name_casing;
 mod sudo;
 mod undefined_arg_in_from;
 mod undefined_variable;
+#[cfg(feature = "elsewhere")]
 mod unreadable_elsewhere;
+#[cfg(feature = "elsewhere")]
 mod untrusted_registry;
 mod unused_stage;
+#[cfg(feature = "elsewhere")]
 mod user_by_name;
 mod useradd_high_uid;
+#[cfg(feature = "elsewhere")]
 mod wget_and_curl;
+#[cfg(feature = "elsewhere")]
 mod wget_progress;
 mod whole_stage_copied;
 mod yarn_cache_kept;
 mod yum_cache_kept;
+#[cfg(feature = "elsewhere")]
 mod yum_unpinned;
 mod yum_without_yes;
 mod zypper_cache_kept;
 mod zypper_release_upgrade;
+#[cfg(feature = "elsewhere")]
 mod zypper_unpinned;
 mod zypper_without_yes;
 
@@ -86,24 +113,32 @@ use crate::rule::Rule;
 pub(crate) static RULES: &[Rule] = &[
     add_for_local_files::RULE,
     apk_cache_kept::RULE,
+    #[cfg(feature = "elsewhere")]
     apk_unpinned::RULE,
     apt_for_people::RULE,
     apt_lists_kept::RULE,
     apt_recommends::RULE,
+    #[cfg(feature = "elsewhere")]
     apt_unpinned::RULE,
     apt_without_yes::RULE,
     archive_copied::RULE,
+    #[cfg(feature = "elsewhere")]
     cd_between_steps::RULE,
+    #[cfg(feature = "elsewhere")]
     consecutive_runs::RULE,
     constant_platform::RULE,
+    #[cfg(feature = "elsewhere")]
     copy_from_itself::RULE,
+    #[cfg(feature = "elsewhere")]
     copy_from_no_stage::RULE,
     copy_ignored_file::RULE,
     copy_many_to_file::RULE,
     copy_to_relative::RULE,
     dependencies_after_source::RULE,
+    #[cfg(feature = "elsewhere")]
     description_does_not_fit::RULE,
     dnf_cache_kept::RULE,
+    #[cfg(feature = "elsewhere")]
     dnf_unpinned::RULE,
     dnf_without_yes::RULE,
     duplicate_stage_name::RULE,
@@ -112,16 +147,24 @@ pub(crate) static RULES: &[Rule] = &[
     expose_casing::RULE,
     expose_mapping::RULE,
     from_as_casing::RULE,
+    #[cfg(feature = "elsewhere")]
     gem_unpinned::RULE,
+    #[cfg(feature = "elsewhere")]
     go_unpinned::RULE,
+    #[cfg(feature = "elsewhere")]
     healthcheck_missing::RULE,
+    #[cfg(feature = "elsewhere")]
     inline_pragma::RULE,
+    #[cfg(feature = "elsewhere")]
     instruction_before_from::RULE,
     interactive_program::RULE,
     invalid_base_name::RULE,
     label_key_invalid::RULE,
+    #[cfg(feature = "elsewhere")]
     label_missing::RULE,
+    #[cfg(feature = "elsewhere")]
     label_unexpected::RULE,
+    #[cfg(feature = "elsewhere")]
     label_value::RULE,
     last_user_root::RULE,
     latest_tag::RULE,
@@ -129,9 +172,12 @@ pub(crate) static RULES: &[Rule] = &[
     maintainer::RULE,
     missing_tag::RULE,
     mixed_instruction_casing::RULE,
+    #[cfg(feature = "elsewhere")]
     npm_unpinned::RULE,
+    #[cfg(feature = "elsewhere")]
     onbuild_forbidden::RULE,
     pip_cache_kept::RULE,
+    #[cfg(feature = "elsewhere")]
     pip_unpinned::RULE,
     pipe_hides_failure::RULE,
     port_out_of_range::RULE,
@@ -147,20 +193,27 @@ pub(crate) static RULES: &[Rule] = &[
     sudo::RULE,
     undefined_arg_in_from::RULE,
     undefined_variable::RULE,
+    #[cfg(feature = "elsewhere")]
     unreadable_elsewhere::RULE,
+    #[cfg(feature = "elsewhere")]
     untrusted_registry::RULE,
     unused_stage::RULE,
+    #[cfg(feature = "elsewhere")]
     user_by_name::RULE,
     useradd_high_uid::RULE,
+    #[cfg(feature = "elsewhere")]
     wget_and_curl::RULE,
+    #[cfg(feature = "elsewhere")]
     wget_progress::RULE,
     whole_stage_copied::RULE,
     yarn_cache_kept::RULE,
     yum_cache_kept::RULE,
+    #[cfg(feature = "elsewhere")]
     yum_unpinned::RULE,
     yum_without_yes::RULE,
     zypper_cache_kept::RULE,
     zypper_release_upgrade::RULE,
+    #[cfg(feature = "elsewhere")]
     zypper_unpinned::RULE,
     zypper_without_yes::RULE,
 ];
