@@ -21,7 +21,8 @@ fuzz_target!(|text: &str| {
         ..Workspace::default()
     });
     highlights(&analysis.file, &analysis.lines);
-    for (at, _) in dockerfile.char_indices() {
+    let places = dockerfile.char_indices().step_by(dockerfile.len() / 8 + 1);
+    for (at, _) in places {
         proposals(&analysis.file, &analysis.model, size(at));
     }
     for finding in &analysis.findings {

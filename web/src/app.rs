@@ -257,8 +257,8 @@ pub(crate) fn App(AppProps { boot, guide }: &AppProps) -> Html {
                 </EditorPanel>
                 <div class="side">
                     <GraphPanel graph={Rc::clone(&desk.graph.0)} stale={desk.graph.1} line={desk.line} onreveal={onreveal.clone()} />
-                    <BuildPanel analysis={Rc::clone(&desk.analysis)} context={desk.workspace.context.clone()} cache={Rc::clone(&desk.cache)} line={desk.line} {onbuild} {ontouch} onreveal={onreveal.clone()} />
                     <ProblemsPanel analysis={Rc::clone(&desk.analysis)} line={desk.line} onreveal={onreveal.clone()} {onfix} />
+                    <BuildPanel analysis={Rc::clone(&desk.analysis)} context={desk.workspace.context.clone()} cache={Rc::clone(&desk.cache)} line={desk.line} {onbuild} {ontouch} onreveal={onreveal.clone()} />
                     <SizesPanel analysis={Rc::clone(&desk.analysis)} line={desk.line} {onreveal} />
                 </div>
             </main>

@@ -14,10 +14,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use stagecraft_cli::commands::{explain, fix, lessons, lint, parse, plan, size};
+use stagecraft_cli::context;
 use stagecraft_cli::input::decode;
 use stagecraft_cli::settings::Settings;
 use stagecraft_engine::diagnostics::Severity;
 use stagecraft_engine::lint::Profile;
+use stagecraft_engine::plan::{Cache, Context};
 use stagecraft_engine::semantic::Options;
 use stagecraft_engine::{Analysis, Workspace, analyze};
 
@@ -71,6 +73,12 @@ enum Task {
         files: Files,
         #[command(flatten)]
         build: Build,
+        /// The Dockerfile of a build before: says what comes from the cache, and why the rest runs.
+        #[arg(long, value_name = "FILE")]
+        after: Option<String>,
+        /// The context of that build, where it was another one.
+        #[arg(long, value_name = "FOLDER", requires = "after")]
+        after_context: Option<PathBuf>,
     },
     /// Says how large stages and image get.
     Size {
@@ -142,7 +150,10 @@ struct Build {
     target: Option<String>,
     /// `NAME=VALUE`; without a value it is taken from the environment.
     #[arg(long = "build-arg", value_name = "NAME=VALUE")]
-    build_args: Vec<String>,
+    arguments: Vec<String>,
+    /// The build context: a folder.
+    #[arg(long, value_name = "FOLDER")]
+    context: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -229,13 +240,18 @@ fn main() -> ExitCode {
             risky,
             diff,
         } => fix_task(&files, &rules, risky, diff),
-        Task::Plan { files, build } => {
-            let text = |_: &str, analysis: &Analysis| plan::text(analysis);
-            build_task(&files, &build, text, plan::json_line)
-        }
+        Task::Plan {
+            files,
+            build,
+            after,
+            after_context,
+        } => plan_task(&files, &build, after.as_deref(), after_context.as_deref()),
         Task::Size { files, build } => {
-            let text = |_: &str, analysis: &Analysis| size::text(analysis);
-            build_task(&files, &build, text, size::json_line)
+            let text = |analysis: &Analysis, _: Option<&Context>| size::text(analysis);
+            let json = |path: &str, analysis: &Analysis, _: Option<&Context>| {
+                size::json_line(path, analysis)
+            };
+            build_task(&files, &build, text, json)
         }
         Task::Explain { rule } => explain_task(rule.as_deref()),
         Task::Lessons {
@@ -538,12 +554,8 @@ fn dockerignore(path: &str) -> Option<String> {
     Some(decode(&bytes))
 }
 
-fn build_task(
-    files: &Files,
-    build: &Build,
-    text: impl Fn(&str, &Analysis) -> String,
-    json: impl Fn(&str, &Analysis) -> serde_json::Result<String>,
-) -> Outcome {
+/// What stands before a build: the files of the context, and the options.
+fn surroundings(build: &Build) -> Result<(Option<Context>, Options), String> {
     let argument = |given: &String| match given.split_once('=') {
         Some((name, value)) => Some((name.to_owned(), value.to_owned())),
         None => Some((given.clone(), std::env::var(given).ok()?)),
@@ -551,16 +563,94 @@ fn build_task(
     let options = Options {
         target: build.target.clone(),
         build_args: build
-            .build_args
+            .arguments
             .iter()
             .filter_map(argument)
             .collect::<BTreeMap<_, _>>(),
         ..Options::default()
     };
+    Ok((
+        build.context.as_deref().map(context_of).transpose()?,
+        options,
+    ))
+}
+
+fn context_of(folder: &Path) -> Result<Context, String> {
+    context::read(folder)
+        .map_err(|error| format!("cannot read the context {}: {error}", folder.display()))
+}
+
+/// The `.dockerignore` of a build: beside the Dockerfile with its name, or in the context.
+fn ignored(path: &str, context: Option<&Path>) -> Option<String> {
+    let Some(context) = context else {
+        return dockerignore(path);
+    };
+    let own = PathBuf::from(format!("{path}.dockerignore"));
+    let bytes = std::fs::read(own).or_else(|_| std::fs::read(context.join(".dockerignore")));
+    Some(decode(&bytes.ok()?))
+}
+
+fn plan_task(
+    files: &Files,
+    build: &Build,
+    after: Option<&str>,
+    after_context: Option<&Path>,
+) -> Outcome {
+    let before = |path: &str| -> Result<Cache, String> {
+        let (own, options) = surroundings(build)?;
+        let context = match after_context {
+            Some(folder) => Some(context_of(folder)?),
+            None => own,
+        };
+        let folder = after_context.or(build.context.as_deref());
+        let analysis = analyze(&Workspace {
+            dockerfile: read(path)?.into(),
+            dockerignore: ignored(path, folder).map(Into::into),
+            context: context.clone(),
+            options,
+            ..Workspace::default()
+        });
+        let mut cache = Cache::default();
+        cache.remember(&analysis.plan, context.as_ref());
+        Ok(cache)
+    };
+    let cache = match after.map(before).transpose() {
+        Ok(cache) => cache,
+        Err(error) => {
+            eprintln!("{error}");
+            return Outcome::Unreadable;
+        }
+    };
+    let verdicts = |analysis: &Analysis, context: Option<&Context>| {
+        let cache = cache.as_ref();
+        cache.map_or_else(Vec::new, |cache| analysis.plan.verdicts(cache, context))
+    };
+    build_task(
+        files,
+        build,
+        |analysis, context| plan::text(analysis, &verdicts(analysis, context)),
+        |path, analysis, context| plan::json_line(path, analysis, &verdicts(analysis, context)),
+    )
+}
+
+fn build_task(
+    files: &Files,
+    build: &Build,
+    text: impl Fn(&Analysis, Option<&Context>) -> String,
+    json: impl Fn(&str, &Analysis, Option<&Context>) -> serde_json::Result<String>,
+) -> Outcome {
+    let (context, options) = match surroundings(build) {
+        Ok(both) => both,
+        Err(error) => {
+            eprintln!("{error}");
+            return Outcome::Unreadable;
+        }
+    };
     each(&files.paths, |path, source| {
         let analysis = analyze(&Workspace {
             dockerfile: source.into(),
-            dockerignore: dockerignore(path).map(Into::into),
+            dockerignore: ignored(path, build.context.as_deref()).map(Into::into),
+            context: context.clone(),
             options: options.clone(),
             ..Workspace::default()
         });
@@ -575,9 +665,9 @@ fn build_task(
             outcome = Outcome::Findings;
         }
         let printed = match files.format {
-            Format::Json => print_json(path, json(path, &analysis)),
+            Format::Json => print_json(path, json(path, &analysis, context.as_ref())),
             Format::Text => {
-                print(&text(path, &analysis));
+                print(&text(&analysis, context.as_ref()));
                 Outcome::Clean
             }
         };

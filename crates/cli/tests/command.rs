@@ -129,3 +129,26 @@ fn a_rule_is_explained_by_its_code() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("DL9999"));
 }
+
+#[test]
+fn a_plan_says_what_another_build_has_left() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("after");
+    let context = folder.join("context");
+    std::fs::create_dir_all(&context).unwrap();
+    std::fs::write(context.join("a.txt"), "one").unwrap();
+    let before = folder.join("Dockerfile");
+    std::fs::write(&before, "FROM alpine:3.20\nCOPY a.txt /\nRUN x\n").unwrap();
+    let paths = [before.to_str().unwrap(), context.to_str().unwrap()];
+    let plan = |text: &str| {
+        let arguments = ["plan", "-", "--after", paths[0], "--context", paths[1]];
+        let output = stagecraft(&arguments, text.as_bytes());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let same = plan("FROM alpine:3.20\nCOPY a.txt /\nRUN x\n");
+    assert_eq!(same.matches("CACHED").count(), 2, "{same}");
+    let other = plan("FROM alpine:3.20\nCOPY a.txt /\nRUN y\n");
+    assert_eq!(other.matches("CACHED").count(), 1, "{other}");
+    assert!(other.contains("RUNS: its words"), "{other}");
+    let nowhere = stagecraft(&["plan", "-", "--context", "no/such/folder"], b"FROM a\n");
+    assert_eq!(nowhere.status.code(), Some(2));
+}

@@ -36,6 +36,18 @@ pub enum Cause {
     Instruction,
 }
 
+impl Verdict {
+    /// In a word; `None` for what never runs.
+    pub fn name(&self) -> Option<&'static str> {
+        match self {
+            Self::Cached => Some("cached"),
+            Self::Perhaps => Some("perhaps"),
+            Self::Runs(_) => Some("runs"),
+            Self::Nothing => None,
+        }
+    }
+}
+
 impl Cause {
     /// In one clause; `line` gives the first line of the step with an index.
     pub fn words(&self, line: impl Fn(usize) -> u32) -> String {

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use stagecraft_engine::Analysis;
-use stagecraft_engine::plan::{Cache, Context, Step, Verdict};
+use stagecraft_engine::plan::{Cache, Cause, Context, Step, Verdict};
 use yew::prelude::*;
 
 use super::problems::marked;
@@ -68,6 +68,9 @@ pub(crate) fn BuildPanel(props: &BuildPanelProps) -> Html {
             if steps.is_empty() {
                 <p class="panel__empty">{ "No step to run." }</p>
             } else {
+                if steps.iter().any(|(_, verdict)| **verdict == Verdict::Runs(Cause::First)) {
+                    <p class="build__first">{ "Nothing is in the cache yet. Build once, then change something." }</p>
+                }
                 <ol class="build__steps">{ for steps.iter().take(MOST_STEPS).map(|(step, verdict)| row(props, step, verdict)) }</ol>
                 if steps.len() > MOST_STEPS {
                     <p class="panel__note">{ format!("and {} more", steps.len() - MOST_STEPS) }</p>
@@ -88,11 +91,12 @@ fn row(props: &BuildPanelProps, step: &Step, verdict: &Verdict) -> Html {
     let steps = &props.analysis.plan.steps;
     let line = |at: usize| steps.get(at).map_or(0, |step| step.lines.0);
     let why = match verdict {
+        // That nothing is in the cache is said once above.
+        Verdict::Runs(Cause::First) | Verdict::Cached | Verdict::Nothing => None,
         Verdict::Runs(cause) => Some(cause.words(line)),
         Verdict::Perhaps => Some(
             "cached if the files that it takes from the other stage come out as before".to_owned(),
         ),
-        Verdict::Cached | Verdict::Nothing => None,
     };
     let onclick = {
         let onreveal = props.onreveal.clone();

@@ -77,8 +77,8 @@ impl View {
         Self::Lesson,
         Self::Code,
         Self::Graph,
-        Self::Build,
         Self::Problems,
+        Self::Build,
         Self::Sizes,
     ];
 

@@ -33,7 +33,7 @@ pub fn report(analysis: &Analysis) -> AnalysisOut<'_> {
         findings: findings(&analysis.lines, &analysis.findings),
         target: analysis.model.target().map(|stage| stage.0),
         stages: stages(&analysis.file, &analysis.model),
-        steps: steps(analysis),
+        steps: steps(analysis, &[]),
         sizes: sizes(analysis),
     }
 }

@@ -4,6 +4,8 @@ use serde::Serialize;
 use stagecraft_semantic::{Dependency, Model, Source, Stage};
 use stagecraft_syntax::Parse;
 
+use stagecraft_plan::Verdict;
+
 use crate::Analysis;
 
 /// A stage.
@@ -110,15 +112,31 @@ pub struct StepOut<'a> {
     pub built: bool,
     /// Indices of the steps that it starts from.
     pub needs: &'a [usize],
+    /// Index of the earlier step that is the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub same_as: Option<usize>,
+    /// What becomes of it after another build: `cached`, `perhaps` or `runs`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<&'static str>,
+    /// Why it runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
 }
 
-/// The steps of that analysis.
-pub fn steps(analysis: &Analysis) -> Vec<StepOut<'_>> {
-    analysis
-        .plan
-        .steps
+/// The steps of that analysis; with `verdicts`, what becomes of each.
+pub fn steps<'a>(analysis: &'a Analysis, verdicts: &[Verdict]) -> Vec<StepOut<'a>> {
+    let steps = &analysis.plan.steps;
+    let line = |at: usize| steps.get(at).map_or(0, |step| step.lines.0);
+    steps
         .iter()
-        .map(|step| StepOut {
+        .enumerate()
+        .map(|(at, step)| StepOut {
+            same_as: step.same_as,
+            verdict: verdicts.get(at).and_then(Verdict::name),
+            because: match verdicts.get(at) {
+                Some(Verdict::Runs(cause)) => Some(cause.words(line)),
+                _ => None,
+            },
             stage: step.stage.0,
             label: &step.label,
             instruction: &step.instruction,
