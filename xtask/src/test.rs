@@ -226,7 +226,8 @@ fn clippy(step: &mut Step, _: &TestTools) -> Result<Counts> {
 
 fn clippy_wasm(step: &mut Step, tools: &TestTools) -> Result<Counts> {
     let mut command = tools.page.wasm.clippy();
-    command.args(["--locked", "--all-targets", "--target", WASM]);
+    // All but the benchmarks, which are native only.
+    command.args(["--locked", "--lib", "--bins", "--tests", "--target", WASM]);
     for package in WASM_BUILT {
         command.args(["--package", package]);
     }
