@@ -11,6 +11,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("shell", &["text"]),
     ("diagnostics", &["text"]),
     ("image", &["text"]),
+    ("files", &["shell", "text"]),
     ("sizes", &["image", "text"]),
     (
         "semantic",
@@ -32,6 +33,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "plan",
         &[
             "diagnostics",
+            "files",
             "image",
             "semantic",
             "shell",
@@ -44,6 +46,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "engine",
         &[
             "diagnostics",
+            "files",
             "image",
             "layout",
             "lint",

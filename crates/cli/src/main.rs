@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use stagecraft_cli::commands::{explain, fix, lessons, lint, parse, plan, size};
+use stagecraft_cli::commands::{explain, fix, lessons, lint, parse, plan, rebuild, size};
 use stagecraft_cli::context;
 use stagecraft_cli::input::decode;
 use stagecraft_cli::settings::Settings;
@@ -87,6 +87,19 @@ enum Task {
         #[command(flatten)]
         build: Build,
     },
+    /// Goes through builds and rebuilds that are written down: what runs, what comes from the cache,
+    /// what the image and each layer hold. One JSON object a line and scenario.
+    Rebuild {
+        /// The only form there is.
+        #[arg(long, value_enum, default_value_t = OnlyJson::Json)]
+        format: OnlyJson,
+        /// The images that they start from: a JSON object by name.
+        #[arg(long, value_name = "FILE")]
+        bases: String,
+        /// The scenarios: a JSON object a line; `-` for standard input.
+        #[arg(long, value_name = "FILE")]
+        scenarios: String,
+    },
     /// Says what a rule is for; without a name, lists all rules.
     Explain {
         /// Its name, or what another tool calls it: `DL3006`, `StageNameCasing`.
@@ -159,6 +172,11 @@ struct Build {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
     Text,
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum OnlyJson {
     Json,
 }
 
@@ -253,6 +271,11 @@ fn main() -> ExitCode {
             };
             build_task(&files, &build, text, json)
         }
+        Task::Rebuild {
+            format: OnlyJson::Json,
+            bases,
+            scenarios,
+        } => rebuild_task(&bases, &scenarios),
         Task::Explain { rule } => explain_task(rule.as_deref()),
         Task::Lessons {
             task: LessonsTask::Check { folder },
@@ -266,6 +289,36 @@ fn main() -> ExitCode {
         Outcome::Findings => 1,
         Outcome::Unreadable => 2,
     })
+}
+
+/// Goes through the scenarios; a line that is none is said and the rest goes on.
+fn rebuild_task(bases: &str, scenarios: &str) -> Outcome {
+    let bases = read(bases).and_then(|text| {
+        rebuild::Bases::read(&text).map_err(|error| format!("{bases} describes no images: {error}"))
+    });
+    let (bases, text) = match (bases, read(scenarios)) {
+        (Ok(bases), Ok(text)) => (bases, text),
+        (bases, text) => {
+            for error in [bases.err(), text.err()].into_iter().flatten() {
+                eprintln!("{error}");
+            }
+            return Outcome::Unreadable;
+        }
+    };
+    let mut outcome = Outcome::Clean;
+    for (number, line) in (1..).zip(text.lines()) {
+        if line.trim().is_empty() {
+            continue;
+        }
+        match serde_json::from_str(line) {
+            Ok(scenario) => print(&format!("{}\n", rebuild::run(&scenario, &bases))),
+            Err(error) => {
+                eprintln!("{scenarios}:{number}: no JSON: {error}");
+                outcome = Outcome::Unreadable;
+            }
+        }
+    }
+    outcome
 }
 
 /// Prints text that may be cut off by a closed pipe, as `head` closes it.

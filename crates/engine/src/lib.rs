@@ -5,6 +5,7 @@
 
 pub use analysis::{Analysis, Checked, Workspace, analyze, check};
 pub use stagecraft_diagnostics as diagnostics;
+pub use stagecraft_files as files;
 pub use stagecraft_image as image;
 pub use stagecraft_layout as layout;
 pub use stagecraft_lint as lint;

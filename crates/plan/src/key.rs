@@ -10,7 +10,7 @@ use stagecraft_semantic::ignore::Patterns;
 use stagecraft_semantic::paths::join;
 use stagecraft_semantic::{Command, Model, Role, State};
 use stagecraft_syntax::expand::{self, Expander, Quotes};
-use stagecraft_syntax::{Form, Heredoc, Instruction, Keyword, Kind, Parse};
+use stagecraft_syntax::{Form, Heredoc, Instruction, Keyword, Kind, MountKind, Parse};
 
 use crate::context::Context;
 use crate::model::Step;
@@ -29,7 +29,7 @@ pub(crate) struct Keys {
 }
 
 /// A key of parts.
-fn hash(parts: &impl Hash) -> u64 {
+pub(crate) fn hash(parts: &impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     parts.hash(&mut hasher);
     hasher.finish()
@@ -68,16 +68,9 @@ pub(crate) struct Parts<'a> {
 impl Parts<'_> {
     /// The keys of the step.
     pub(crate) fn keys(&self) -> Keys {
-        let own = match self.instruction.keyword {
-            Keyword::Run => self.run(),
-            Keyword::Workdir => {
-                let scopes = self.model.scopes();
-                // The folder belongs to the user.
-                let user = scopes.user(self.command.before);
-                hash(&("workdir", scopes.workdir(self.command.after), user))
-            }
-            _ => self.transfer(),
-        };
+        // Where a mount has its files from counts as long as nobody has looked into them.
+        let by_content = self.context.is_some() && self.instruction.keyword != Keyword::Run;
+        let own = hash(&(self.own(by_content), self.content()));
         let images = &self.images;
         let below = self.parent.map_or((0, 0), |step| step.keys.left);
         let others: Vec<u64> = self.others.iter().map(|step| step.keys.left.0).collect();
@@ -92,8 +85,23 @@ impl Parts<'_> {
         Keys { whole, loose, left }
     }
 
+    /// The key of the instruction alone, without what it stands on and takes. Where
+    /// `by_content` says so, sources are known by what they are and not by where they lie.
+    pub(crate) fn own(&self, by_content: bool) -> u64 {
+        match self.instruction.keyword {
+            Keyword::Run => self.run(by_content),
+            Keyword::Workdir => {
+                let scopes = self.model.scopes();
+                // The folder belongs to the user.
+                let user = scopes.user(self.command.before);
+                hash(&("workdir", scopes.workdir(self.command.after), user))
+            }
+            _ => self.transfer(by_content),
+        }
+    }
+
     /// The expanded words of that role.
-    fn words(&self, wanted: impl Fn(Role) -> bool) -> Vec<&str> {
+    pub(crate) fn words(&self, wanted: impl Fn(Role) -> bool) -> Vec<&str> {
         let words = self.model.words(self.command).iter();
         words
             .filter(|word| wanted(word.role))
@@ -101,7 +109,7 @@ impl Parts<'_> {
             .collect()
     }
 
-    fn run(&self) -> u64 {
+    fn run(&self, by_content: bool) -> u64 {
         let scopes = self.model.scopes();
         let before = self.command.before;
         let (file, instruction) = (self.file, self.instruction);
@@ -121,26 +129,64 @@ impl Parts<'_> {
         let arguments = file.args(instruction).iter();
         let arguments = arguments.filter(|word| !named(word.range));
         words.extend(arguments.map(|word| file.word(*word)));
-        let mut flags: Vec<&str> = file
-            .flags(instruction)
-            .iter()
-            .map(|flag| file.word(flag.word))
-            .collect();
+        let mut flags: Vec<String> = if by_content {
+            self.run_flags()
+        } else {
+            let flags = file.flags(instruction).iter();
+            let flags = flags.map(|flag| file.word(flag.word).to_owned());
+            let mounts = self.words(|role| matches!(role, Role::Mount(..)));
+            flags.chain(mounts.into_iter().map(str::to_owned)).collect()
+        };
         // Where a mount stands among the others makes no difference.
         flags.sort_unstable();
-        let mut mounts = self.words(|role| matches!(role, Role::Mount(..)));
-        mounts.sort_unstable();
         hash(&(
             ("run", words, bodies, flags),
-            mounts,
             environment(self.model, before),
             scopes.workdir(before),
             scopes.user(before),
-            self.content(&[]),
         ))
     }
 
-    fn transfer(&self) -> u64 {
+    /// The flags of RUN as far as they are part of what is run: not where the files of a mount
+    /// come from, and not which cache it is. Source: BuildKit's key of an exec operation.
+    fn run_flags(&self) -> Vec<String> {
+        let (file, instruction) = (self.file, self.instruction);
+        let mut flags = Vec::new();
+        for (mount_at, mount) in file.mounts(instruction).iter().enumerate() {
+            let mut parts = vec![mount.kind.name().to_owned()];
+            for (option_at, option) in file.mount_options(mount).iter().enumerate() {
+                let is_place = matches!(option.key, "type" | "from" | "source" | "sharing");
+                if is_place || option.key == "id" && mount.kind == MountKind::Cache {
+                    continue;
+                }
+                let value = self.option(mount_at, option_at).unwrap_or_default();
+                let value = if option.key == "target" {
+                    let workdir = self.model.scopes().workdir(self.command.before);
+                    join(workdir.unwrap_or("/"), value)
+                } else {
+                    value.to_owned()
+                };
+                parts.push(format!("{}={value}", option.key));
+            }
+            parts.sort_unstable();
+            flags.push(parts.join(","));
+        }
+        if let Kind::Run(run) = &instruction.kind {
+            for (word, usual) in [(run.network, "default"), (run.security, "sandbox")] {
+                let value = word.map(|word| file.word(word));
+                flags.extend(value.filter(|value| *value != usual).map(str::to_owned));
+            }
+        }
+        flags
+    }
+
+    /// The value of an option of a mount, expanded.
+    pub(crate) fn option(&self, mount: usize, option: usize) -> Option<&str> {
+        let role = Role::Mount(u16::try_from(mount).ok()?, u16::try_from(option).ok()?);
+        self.words(|it| it == role).into_iter().next()
+    }
+
+    fn transfer(&self, by_content: bool) -> u64 {
         let Kind::Transfer(transfer) = &self.instruction.kind else {
             return 0;
         };
@@ -158,7 +204,7 @@ impl Parts<'_> {
         let names: Vec<&str> = sources
             .iter()
             .map(|source| {
-                if transfer.from.is_none() && self.context.is_some() && !source.contains("://") {
+                if by_content && !source.contains("://") {
                     source
                         .trim_end_matches('/')
                         .rsplit('/')
@@ -185,7 +231,7 @@ impl Parts<'_> {
                 bodies,
             ),
             (join(workdir, destination), folder),
-            self.words(|role| matches!(role, Role::Chown | Role::Checksum)),
+            self.words(|role| matches!(role, Role::Chown | Role::Checksum | Role::Exclude)),
             modes,
             (
                 transfer.link,
@@ -193,13 +239,20 @@ impl Parts<'_> {
                 transfer.unpack,
                 transfer.keep_git_dir,
             ),
-            self.content(sources),
         ))
     }
 
     /// The lines of a heredoc as COPY writes them.
-    fn body(&self, heredoc: &Heredoc) -> String {
+    pub(crate) fn body(&self, heredoc: &Heredoc) -> String {
         let text = self.file.str(heredoc.content);
+        let stripped: String;
+        let text = if heredoc.chomp {
+            let lines = text.split_inclusive('\n');
+            stripped = lines.map(|line| line.trim_start_matches('\t')).collect();
+            &stripped
+        } else {
+            text
+        };
         if !heredoc.expand {
             return text.to_owned();
         }
@@ -213,10 +266,17 @@ impl Parts<'_> {
     }
 
     /// The files that it takes, by what they are below the source that names them.
-    fn content(&self, sources: &[&str]) -> Vec<(String, u64)> {
+    fn content(&self) -> Vec<(String, u64)> {
         let Some(context) = self.context else {
             return Vec::new();
         };
+        let mut sources = match self.instruction.keyword {
+            Keyword::Run => Vec::new(),
+            _ => self.words(|role| role == Role::Argument),
+        };
+        // The destination.
+        sources.pop();
+        let sources = &sources[..];
         let excluded = self.words(|role| role == Role::Exclude).join("\n");
         let excluded = Patterns::read(&excluded);
         let files = self.reads.iter().filter_map(|&at| context.files.get(at));

@@ -8,6 +8,7 @@ mod cache;
 mod context;
 mod key;
 mod model;
+pub mod rebuild;
 mod run;
 
 pub use cache::{Cache, Cause, Verdict};

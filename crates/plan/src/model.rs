@@ -71,6 +71,8 @@ pub struct Step {
     pub same_as: Option<usize>,
     /// What a later build knows it by.
     pub(crate) keys: Keys,
+    /// Index of the step that it stands on; the others of `needs` are those it takes files from.
+    pub(crate) below: Option<usize>,
     /// Bytes of file content that its layer adds; for FROM the image's.
     pub size: Estimate,
     /// The same as a registry transfers it.

@@ -6,4 +6,5 @@ pub mod lessons;
 pub mod lint;
 pub mod parse;
 pub mod plan;
+pub mod rebuild;
 pub mod size;

@@ -1,0 +1,363 @@
+//! What the image says of itself, and its history.
+
+use std::fmt::Write as _;
+
+use stagecraft_image::{Healthcheck, ImageConfig};
+use stagecraft_semantic::paths::join;
+use stagecraft_semantic::{Base, Command, Role, StageId};
+use stagecraft_syntax::{Form, Keyword, Kind};
+
+use super::run::command_words;
+use super::{History, Run, Task};
+
+/// PATH where an image says nothing of it. Source: BuildKit's `system.DefaultPathEnvUnix`.
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/// The widest range of ports that is written out.
+const MOST_PORTS: u32 = 65_535;
+
+/// What is gathered on the way.
+struct Gathered {
+    config: ImageConfig,
+    author: String,
+    history: Vec<History>,
+}
+
+impl Run<'_> {
+    /// The config, author and history of a stage's image.
+    pub(super) fn config(&self, target: StageId) -> Option<(ImageConfig, String, Vec<History>)> {
+        let model = self.request.model;
+        let mut chain = vec![model.stage(target)?];
+        while let Some(Base::Stage(below)) = chain.last().map(|stage| stage.base.clone()) {
+            if chain.iter().any(|stage| stage.id <= below) {
+                break;
+            }
+            chain.push(model.stage(below)?);
+        }
+        let first = chain.last()?;
+        let mut gathered = Gathered {
+            config: ImageConfig::default(),
+            author: String::new(),
+            history: Vec::new(),
+        };
+        match &first.base {
+            Base::Image(name) => {
+                let key = (name.clone(), self.platform(first));
+                if let Some(image) = self.images.get(&key).and_then(Option::as_ref) {
+                    gathered.config = image.config.clone();
+                    gathered.history.clone_from(&image.history);
+                }
+            }
+            _ => gathered.config.working_dir = "/".to_owned(),
+        }
+        if gathered.config.env("PATH").is_none() {
+            gathered.config.set_env("PATH", PATH);
+        }
+        for stage in chain.into_iter().rev() {
+            // Triggers are used up by the first stage that is built on them.
+            gathered.config.on_build.clear();
+            let mut has_cmd = false;
+            for (id, _) in model.numbered_commands(stage) {
+                if let Some(task) = self.task(stage, id) {
+                    gathered.add(&task, self.request.model.scopes(), &mut has_cmd);
+                }
+            }
+        }
+        for (name, value) in &self.request.labels {
+            let labels = &mut gathered.config.labels;
+            labels.insert(name.clone(), value.clone());
+        }
+        Some((gathered.config, gathered.author, gathered.history))
+    }
+}
+
+impl Gathered {
+    fn note(&mut self, created_by: String, empty_layer: bool) {
+        self.history.push(History {
+            created_by,
+            comment: String::new(),
+            empty_layer,
+        });
+    }
+
+    fn add(&mut self, task: &Task<'_>, scopes: &stagecraft_semantic::Scopes, has_cmd: &mut bool) {
+        let (text, instruction, command) = (task.text, task.instruction, task.command);
+        let arguments = || task.parts.words(|role| role == Role::Argument);
+        let config = &mut self.config;
+        match instruction.keyword {
+            Keyword::Run => {
+                let words = command_words(task, scopes.shell(command.before));
+                let mut line = "RUN ".to_owned();
+                let declared = declared(scopes, command);
+                if !declared.is_empty() {
+                    let _ = write!(line, "|{} {} ", declared.len(), declared.join(" "));
+                }
+                let _ = write!(line, "{} # buildkit", words.join(" "));
+                self.note(line, false);
+            }
+            Keyword::Copy | Keyword::Add => {
+                let mut line = instruction.keyword.name().to_owned();
+                for (flag, wanted) in [("chown", Role::Chown), ("chmod", Role::Chmod)] {
+                    if let Some(value) = task.parts.words(|role| role == wanted).pop() {
+                        let _ = write!(line, " --{flag}={value}");
+                    }
+                }
+                if matches!(&instruction.kind, Kind::Transfer(transfer) if transfer.parents) {
+                    line.push_str(" --parents");
+                }
+                let _ = write!(line, " {} # buildkit", arguments().join(" "));
+                self.note(line, false);
+            }
+            Keyword::Workdir => {
+                let Some(written) = arguments().pop() else {
+                    return;
+                };
+                let path = if written.starts_with('/') {
+                    written.to_owned()
+                } else {
+                    join(&config.working_dir, written)
+                };
+                config.working_dir.clone_from(&path);
+                let is_root = scopes.workdir(command.after) == Some("/");
+                self.note(format!("WORKDIR {path}"), is_root);
+            }
+            Keyword::Env | Keyword::Label => {
+                let pairs = pairs(task);
+                let mut line = instruction.keyword.name().to_owned();
+                for (name, value) in pairs {
+                    let value = value.unwrap_or_default();
+                    let _ = write!(line, " {name}={value}");
+                    if instruction.keyword == Keyword::Env {
+                        config.set_env(name, value);
+                    } else {
+                        config.labels.insert(name.to_owned(), value.to_owned());
+                    }
+                }
+                self.note(line, true);
+            }
+            Keyword::Arg => {
+                let mut line = "ARG".to_owned();
+                for (name, _) in pairs(task) {
+                    let variables = scopes.history(command.after);
+                    let newest = variables
+                        .take_while(|it| it.command.is_some())
+                        .find(|it| it.name == name && it.origin.is_argument());
+                    let _ = match newest.and_then(|it| it.value.as_deref()) {
+                        Some(value) => write!(line, " {name}={value}"),
+                        None => write!(line, " {name}"),
+                    };
+                }
+                self.note(line, true);
+            }
+            Keyword::User => {
+                let name = arguments().pop().unwrap_or_default().to_owned();
+                config.user.clone_from(&name);
+                self.note(format!("USER {name}"), true);
+            }
+            Keyword::Expose => {
+                let mut all: Vec<String> =
+                    arguments().iter().flat_map(|text| ports(text)).collect();
+                all.sort();
+                config.exposed_ports.extend(all.iter().cloned());
+                config.exposed_ports.sort();
+                config.exposed_ports.dedup();
+                self.note(format!("EXPOSE [{}]", all.join(" ")), true);
+            }
+            Keyword::Volume => {
+                let all: Vec<String> = arguments().iter().map(|&path| path.to_owned()).collect();
+                config.volumes.extend(all.iter().cloned());
+                config.volumes.sort();
+                config.volumes.dedup();
+                self.note(format!("VOLUME [{}]", all.join(" ")), true);
+            }
+            Keyword::Stopsignal => {
+                let signal = arguments().pop().unwrap_or_default().to_owned();
+                config.stop_signal.clone_from(&signal);
+                self.note(format!("STOPSIGNAL {signal}"), true);
+            }
+            Keyword::Shell => {
+                let words: Vec<String> = text
+                    .args(instruction)
+                    .iter()
+                    .map(|&word| text.word(word).to_owned())
+                    .collect();
+                let line = format!("SHELL [{}]", words.join(" "));
+                config.shell = Some(words);
+                self.note(line, true);
+            }
+            Keyword::Cmd | Keyword::Entrypoint => {
+                let words = command_words(task, scopes.shell(command.before));
+                let line = format!("{} {}", instruction.keyword.name(), quoted(&words));
+                if instruction.keyword == Keyword::Cmd {
+                    config.cmd = Some(words);
+                    config.args_escaped = true;
+                    *has_cmd = true;
+                } else {
+                    config.entrypoint = Some(words);
+                    if !*has_cmd {
+                        config.cmd = None;
+                    }
+                }
+                self.note(line, true);
+            }
+            Keyword::Healthcheck => {
+                let Kind::Healthcheck(check) = &instruction.kind else {
+                    return;
+                };
+                let words = text.args(instruction).iter();
+                let words = words.map(|&word| text.word(word).to_owned()).skip(1);
+                let first = match (check.none, instruction.form) {
+                    (true, _) => "NONE",
+                    (_, Form::Json) => "CMD",
+                    _ => "CMD-SHELL",
+                };
+                let test: Vec<String> = std::iter::once(first.to_owned())
+                    .chain(words.filter(|_| !check.none))
+                    .collect();
+                let health = Healthcheck {
+                    test,
+                    interval: check.interval.unwrap_or(0),
+                    timeout: check.timeout.unwrap_or(0),
+                    start_period: check.start_period.unwrap_or(0),
+                    start_interval: check.start_interval.unwrap_or(0),
+                    retries: check.retries.unwrap_or(0),
+                };
+                let line = format!(
+                    "HEALTHCHECK {{Test:[{}] Interval:{} Timeout:{} StartPeriod:{} StartInterval:{} Retries:{}}}",
+                    health.test.join(" "),
+                    duration(health.interval),
+                    duration(health.timeout),
+                    duration(health.start_period),
+                    duration(health.start_interval),
+                    health.retries,
+                );
+                config.healthcheck = Some(health);
+                self.note(line, true);
+            }
+            Keyword::Maintainer => {
+                let name = text.args(instruction).first().map(|&word| text.word(word));
+                name.unwrap_or_default().clone_into(&mut self.author);
+                let line = format!("MAINTAINER {}", self.author);
+                self.note(line, true);
+            }
+            Keyword::Onbuild => {
+                if let Kind::Onbuild(Some(inner)) = &instruction.kind {
+                    config.on_build.push(text.str(inner.text).to_owned());
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The names and values of ENV, LABEL and ARG.
+fn pairs<'a>(task: &'a Task<'_>) -> Vec<(&'a str, Option<&'a str>)> {
+    let model = task.parts.model;
+    let mut pairs: Vec<(&str, Option<&str>)> = Vec::new();
+    for word in model.words(task.command) {
+        let text = model.text(task.text, task.command, word);
+        match word.role {
+            Role::Name => pairs.push((text, None)),
+            Role::Value => {
+                if let Some((_, value)) = pairs.last_mut() {
+                    *value = Some(text);
+                }
+            }
+            _ => {}
+        }
+    }
+    pairs
+}
+
+/// The arguments that a RUN can use, with what they stand for there, in order.
+fn declared(scopes: &stagecraft_semantic::Scopes, command: &Command) -> Vec<String> {
+    let mut names: Vec<&str> = Vec::new();
+    let variables: Vec<_> = scopes.history(command.before).collect();
+    for variable in variables.into_iter().rev() {
+        let has_value = variable.value.is_some() && variable.origin.is_argument();
+        if has_value && !names.contains(&variable.name.as_str()) {
+            names.push(&variable.name);
+        }
+    }
+    let value = |name| scopes.value(command.before, name).unwrap_or_default();
+    names
+        .into_iter()
+        .map(|name| format!("{name}={}", value(name)))
+        .collect()
+}
+
+/// `80`, `80/udp`, `8000-8003/tcp` as `port/protocol`.
+fn ports(text: &str) -> Vec<String> {
+    let (range, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
+    let protocol = protocol.to_lowercase();
+    let (low, high) = range.split_once('-').unwrap_or((range, range));
+    match (low.parse::<u32>(), high.parse::<u32>()) {
+        (Ok(low), Ok(high)) => (low..=high.min(MOST_PORTS))
+            .map(|port| format!("{port}/{protocol}"))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// As Go prints a list of strings in quotes.
+fn quoted(words: &[String]) -> String {
+    let words: Vec<String> = words.iter().map(|word| format!("{word:?}")).collect();
+    format!("[{}]", words.join(" "))
+}
+
+/// As Go prints a duration, of nanoseconds.
+fn duration(nanoseconds: i64) -> String {
+    let total = nanoseconds.unsigned_abs();
+    let fraction = |value: u64, unit: u64| {
+        let whole = value / unit;
+        let rest = value % unit;
+        if rest == 0 {
+            return whole.to_string();
+        }
+        let width = unit.to_string().len() - 1;
+        let digits = format!("{rest:0width$}");
+        format!("{whole}.{}", digits.trim_end_matches('0'))
+    };
+    const SECOND: u64 = 1_000_000_000;
+    match total {
+        0 => "0s".to_owned(),
+        1..1_000 => format!("{total}ns"),
+        1_000..1_000_000 => format!("{}µs", fraction(total, 1_000)),
+        1_000_000..SECOND => format!("{}ms", fraction(total, 1_000_000)),
+        _ => {
+            let seconds = total / SECOND;
+            let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+            let rest = fraction(total % (60 * SECOND), SECOND);
+            match (hours, minutes) {
+                (0, 0) => format!("{rest}s"),
+                (0, minutes) => format!("{minutes}m{rest}s"),
+                (hours, minutes) => format!("{hours}h{minutes}m{rest}s"),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{duration, ports};
+
+    #[test]
+    fn durations_are_written_as_go_writes_them() {
+        for (nanoseconds, text) in [
+            (0, "0s"),
+            (5_000_000_000, "5s"),
+            (1_500_000_000, "1.5s"),
+            (90_000_000_000, "1m30s"),
+            (3_600_000_000_000, "1h0m0s"),
+            (1_000_000, "1ms"),
+        ] {
+            assert_eq!(duration(nanoseconds), text);
+        }
+    }
+
+    #[test]
+    fn a_range_of_ports_is_each_of_them() {
+        assert_eq!(ports("80"), ["80/tcp"]);
+        assert_eq!(ports("1-2/UDP"), ["1/udp", "2/udp"]);
+        assert_eq!(ports("x"), [""; 0]);
+    }
+}

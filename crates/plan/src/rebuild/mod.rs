@@ -1,0 +1,992 @@
+//! Builds without a builder: what runs, what comes from the cache, what files each layer holds.
+//!
+//! A [`Builder`] is what a builder has on its disk. Each [`Builder::build`] goes through the steps
+//! as BuildKit does: a step is looked up by its own words and what it stands on, then by the
+//! content that it takes, and runs where neither is known. What a command writes is worked out
+//! where `stagecraft-files` knows the command; elsewhere its files are unknown, and are taken to
+//! be others each time it runs.
+//!
+//! Source: recorded builds of BuildKit, which `tests/` compare with.
+
+mod config;
+mod run;
+mod transfer;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use stagecraft_files::{Clock, Dir, Entry, Node, Tree, entries, tar_size};
+use stagecraft_image::{ImageConfig, Platform, Reference};
+use stagecraft_semantic::{
+    Base, Command, CommandId, Dependency, DependencyKind, Model, Source, Stage, StageId,
+};
+use stagecraft_syntax::{Instruction, Keyword, Kind, Parse};
+
+use crate::key::{Parts, hash};
+use crate::model::{Plan, Step};
+use crate::{Surroundings, plan};
+
+/// More files than that in one image are not gone through one by one.
+const MOST_FILES: usize = 200_000;
+/// What a step takes where nothing says otherwise, in thousandths of a second.
+const RUN_TIME: u64 = 100;
+const FILE_TIME: u64 = 10;
+
+/// An image that a build can start from.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct BaseImage {
+    /// Its files.
+    pub tree: Tree,
+    /// What it says of itself.
+    pub config: ImageConfig,
+    /// How it came about, oldest first.
+    pub history: Vec<History>,
+    /// The size of its one layer in bytes, unpacked.
+    pub size: u64,
+}
+
+/// Who knows the images.
+pub trait BaseImages {
+    /// The image of that name; `None` where there is none.
+    fn image(&self, name: &Reference<'_>, platform: &Platform) -> Option<BaseImage>;
+}
+
+/// What is asked to run whatever the cache holds.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum NoCache {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Every step.
+    All,
+    /// The steps of the stages with these names.
+    Stages(Vec<String>),
+}
+
+/// A build that is asked for.
+#[derive(Debug, Clone)]
+pub struct Request<'a> {
+    /// The Dockerfile.
+    pub file: &'a Parse,
+    /// What it means, target and arguments in it.
+    pub model: &'a Model,
+    /// The build context as it is sent: without what `.dockerignore` leaves out.
+    pub context: Tree,
+    /// Folders given by `--build-context`, by the name that [`Source::Folder`] has.
+    pub folders: BTreeMap<String, Tree>,
+    /// What the image is for.
+    pub platform: Platform,
+    /// `--no-cache`, `--no-cache-filter`
+    pub no_cache: NoCache,
+    /// `--secret`, by id.
+    pub secrets: BTreeMap<String, String>,
+    /// `--label`
+    pub labels: BTreeMap<String, String>,
+    /// `SOURCE_DATE_EPOCH`, in seconds.
+    pub epoch: Option<u64>,
+}
+
+/// What becomes of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StepState {
+    /// It ran.
+    Done,
+    /// It came from the cache.
+    Cached,
+    /// It failed.
+    Error,
+    /// It was running when another failed.
+    Canceled,
+    /// It had not started when another failed.
+    NotRun,
+}
+
+impl StepState {
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Cached => "cached",
+            Self::Error => "error",
+            Self::Canceled => "canceled",
+            Self::NotRun => "not-run",
+        }
+    }
+}
+
+/// A step as the builder's progress shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Vertex {
+    /// Its name: `[build 2/4] RUN make`.
+    pub name: String,
+    /// What became of it.
+    pub state: StepState,
+    /// Index of its step in the plan.
+    pub step: usize,
+    /// When it started and ended, in thousandths of a second of the model's own clock: a RUN
+    /// takes 100 and what it sleeps, another step 10, from the cache none.
+    pub time: (u64, u64),
+}
+
+/// Why a build ended before its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// The line that the builder points at.
+    pub line: Option<u32>,
+    /// What went wrong.
+    pub message: String,
+}
+
+/// An entry of an image's history.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct History {
+    /// The instruction, as the image has it.
+    pub created_by: String,
+    /// A note; empty where there is none.
+    pub comment: String,
+    /// Whether no layer belongs to it.
+    pub empty_layer: bool,
+}
+
+/// A layer of an image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuiltLayer {
+    /// Its size in bytes, unpacked; `None` where what is in it is not known.
+    pub size: Option<u64>,
+    /// The image that it comes from.
+    pub base: Option<String>,
+    /// What is in it; empty for a layer of a base.
+    pub entries: Vec<Entry>,
+}
+
+/// An image.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BuiltImage {
+    /// What it says of itself.
+    pub config: ImageConfig,
+    /// MAINTAINER
+    pub author: String,
+    /// How it came about, oldest first.
+    pub history: Vec<History>,
+    /// Its layers, oldest first.
+    pub layers: Vec<Arc<BuiltLayer>>,
+}
+
+/// What came of a build.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Built {
+    /// The steps that the builder shows.
+    pub vertices: Vec<Vertex>,
+    /// Why it failed, if it did.
+    pub failure: Option<Failure>,
+    /// The image, if there is one.
+    pub image: Option<BuiltImage>,
+    /// The steps as the plan has them.
+    pub plan: Plan,
+}
+
+/// The files that a step leaves.
+#[derive(Debug, Clone)]
+struct Snapshot {
+    tree: Tree,
+    layers: Vec<Arc<BuiltLayer>>,
+    /// Whether all of it is known.
+    known: bool,
+}
+
+impl Snapshot {
+    fn empty() -> Self {
+        Self {
+            tree: Tree::default(),
+            layers: Vec::new(),
+            known: true,
+        }
+    }
+
+    /// The same with a layer that makes `tree` of it.
+    fn with(&self, tree: Tree, known: bool) -> Self {
+        let layer = if known && self.known {
+            let entries = entries(&self.tree, &tree);
+            BuiltLayer {
+                size: Some(tar_size(&entries)),
+                base: None,
+                entries,
+            }
+        } else {
+            BuiltLayer {
+                size: None,
+                base: None,
+                entries: Vec::new(),
+            }
+        };
+        let mut layers = self.layers.clone();
+        layers.push(Arc::new(layer));
+        Self {
+            tree,
+            layers,
+            known: known && self.known,
+        }
+    }
+}
+
+/// A result in the cache: what it is known by, and what is in it.
+#[derive(Debug, Clone)]
+struct Stored {
+    identity: u64,
+    snapshot: Arc<Snapshot>,
+}
+
+/// A builder with what earlier builds have left on its disk.
+#[derive(Debug, Clone, Default)]
+pub struct Builder {
+    /// Results by all keys that lead to them.
+    results: BTreeMap<u64, Stored>,
+    /// Folders of the person as they were sent last, by name.
+    sent: BTreeMap<String, Tree>,
+    /// Cache mounts by id.
+    caches: BTreeMap<String, Node>,
+    /// How many steps have run.
+    runs: u64,
+}
+
+/// What is known of a step in the build that is going on.
+#[derive(Debug, Clone)]
+struct Done {
+    identity: u64,
+    snapshot: Arc<Snapshot>,
+}
+
+/// A step that has been looked at.
+struct Seen {
+    state: StepState,
+    time: (u64, u64),
+    failure: Option<String>,
+    /// What it left; `None` where it failed or never ran.
+    done: Option<Done>,
+    /// Keys that it put into the cache.
+    keys: Vec<u64>,
+}
+
+/// Files that a step takes from somewhere else.
+struct Taken {
+    identity: u64,
+    snapshot: Arc<Snapshot>,
+    /// Whether it is a folder of the person, which is known by its content alone.
+    is_folder: bool,
+    /// When it is there.
+    ready: u64,
+}
+
+/// A step's instruction with all that belongs to it.
+struct Task<'a> {
+    stage: &'a Stage,
+    command: &'a Command,
+    /// The text that its words are in.
+    text: &'a Parse,
+    instruction: &'a Instruction,
+    parts: Parts<'a>,
+}
+
+impl Builder {
+    /// Builds, and keeps what a builder would keep for the next time.
+    pub fn build(&mut self, request: &Request<'_>, images: &impl BaseImages) -> Built {
+        let around = Surroundings {
+            platform: Some(request.platform.clone()),
+            ..Surroundings::default()
+        };
+        let mut plan = plan(request.file, request.model, &around);
+        plan.steps.iter_mut().for_each(|step| step.reads.clear());
+        let run = Run {
+            request,
+            plan: &plan,
+            builder: self,
+            images: BTreeMap::new(),
+            seen: BTreeMap::new(),
+        };
+        let (vertices, failure, image) = run.all(images);
+        Built {
+            vertices,
+            failure,
+            image,
+            plan,
+        }
+    }
+
+    /// The time of the step that runs now.
+    fn clock(&mut self) -> Clock {
+        self.runs += 1;
+        Clock::step(self.runs)
+    }
+
+    /// A folder of the person as the builder has it after it is sent: files whose size, time and
+    /// mode are as before are not sent again, and a folder that is there stays as it is.
+    /// Source: recorded builds (`copykey/fsutil-same-size-mtime`, `dirmode/*`).
+    fn send(&mut self, name: &str, now: &Tree) -> Tree {
+        let before = self.sent.get(name).cloned().unwrap_or_default();
+        let root = Arc::new(sent(Some(before.root()), now.root()));
+        let tree = Tree::of(root);
+        self.sent.insert(name.to_owned(), tree.clone());
+        tree
+    }
+}
+
+fn sent(before: Option<&Dir>, now: &Dir) -> Dir {
+    let mut dir = Dir {
+        meta: before.map_or(now.meta, |before| before.meta),
+        ..Dir::default()
+    };
+    for (name, node) in &now.entries {
+        let old = before.and_then(|before| before.entries.get(name));
+        let kept = match (old, node) {
+            (Some(Node::Dir(old)), Node::Dir(new)) => Node::Dir(Arc::new(sent(Some(old), new))),
+            (_, Node::Dir(new)) => Node::Dir(Arc::new(sent(None, new))),
+            (Some(Node::File(old)), Node::File(new))
+                if old.meta == new.meta && old.content.size() == new.content.size() =>
+            {
+                Node::File(Arc::clone(old))
+            }
+            _ => node.clone(),
+        };
+        dir.entries.insert(name.clone(), kept);
+    }
+    dir
+}
+
+/// One build.
+struct Run<'a> {
+    request: &'a Request<'a>,
+    plan: &'a Plan,
+    builder: &'a mut Builder,
+    /// Images that are used, by name and platform; `None` where there is none.
+    images: BTreeMap<(String, Platform), Option<BaseImage>>,
+    /// By step, and whether it is the second one of a `--link`.
+    seen: BTreeMap<(usize, bool), Seen>,
+}
+
+type Ended = (Vec<Vertex>, Option<Failure>, Option<BuiltImage>);
+
+impl<'a> Run<'a> {
+    fn all(mut self, images: &impl BaseImages) -> Ended {
+        if let Some(failure) = self.before(images) {
+            return (Vec::new(), Some(failure), None);
+        }
+        let plan: &'a Plan = self.plan;
+        for (at, step) in plan.steps.iter().enumerate() {
+            if step.built && step.same_as.is_none() {
+                self.step(at, step);
+            }
+        }
+        let failure = self.settle();
+        let vertices = self.vertices();
+        let image = match (&failure, self.request.model.target()) {
+            (None, Some(target)) => self.image(target),
+            _ => None,
+        };
+        (vertices, failure, image)
+    }
+
+    /// What ends a build before its first step: mistakes, and images that are not there.
+    fn before(&mut self, images: &impl BaseImages) -> Option<Failure> {
+        let (file, model) = (self.request.file, self.request.model);
+        if let Some(error) = file.stopping_error() {
+            return Some(Failure {
+                line: Some(error.lines.first.max(1)),
+                message: error.to_string(),
+            });
+        }
+        let stage_name = |id: StageId| {
+            let stage = model.stage(id);
+            stage.map_or_else(String::new, Stage::display_name)
+        };
+        let problem = model.stopping_problem();
+        let failed = problem.map(|problem| Failure {
+            line: problem.line,
+            message: problem.kind.message(stage_name),
+        });
+        let is_early = |phase| phase < stagecraft_semantic::ProblemPhase::Commands;
+        if problem.is_some_and(|problem| is_early(problem.phase)) {
+            return failed;
+        }
+        for stage in model.stages().iter().filter(|stage| stage.reachable) {
+            let platform = self.platform(stage);
+            if let Base::Image(name) = &stage.base {
+                let (instruction, _) = stage.from_instruction(file)?;
+                if !self.fetch(name, &platform, images) {
+                    return Some(Failure {
+                        line: Some(instruction.lines.first),
+                        message: format!("there is no image `{name}` for {platform}"),
+                    });
+                }
+            }
+            for need in &stage.dependencies {
+                if let Source::Image(name) = &need.source
+                    && !self.fetch(name, &platform, images)
+                {
+                    return Some(Failure {
+                        line: Some(need.line),
+                        message: format!("there is no image `{name}` for {platform}"),
+                    });
+                }
+            }
+        }
+        failed
+    }
+
+    fn fetch(&mut self, name: &str, platform: &Platform, images: &impl BaseImages) -> bool {
+        let key = (name.to_owned(), platform.clone());
+        let known = self.images.entry(key).or_insert_with(|| {
+            let name = Reference::parse(name).ok()?;
+            images.image(&name, platform)
+        });
+        known.is_some()
+    }
+
+    fn platform(&self, stage: &Stage) -> Platform {
+        let own = stage.platform.clone();
+        own.unwrap_or_else(|| self.request.platform.clone())
+    }
+
+    /// The files of an image.
+    fn image_files(&self, name: &str, platform: &Platform) -> Taken {
+        let key = (name.to_owned(), platform.clone());
+        let short = familiar(name);
+        let snapshot = match self.images.get(&key).and_then(Option::as_ref) {
+            Some(image) => Snapshot {
+                tree: image.tree.clone(),
+                layers: vec![Arc::new(BuiltLayer {
+                    size: Some(image.size),
+                    base: Some(short.clone()),
+                    entries: Vec::new(),
+                })],
+                known: true,
+            },
+            None => Snapshot::empty(),
+        };
+        Taken {
+            identity: hash(&("image", short, platform.to_string())),
+            snapshot: Arc::new(snapshot),
+            is_folder: false,
+            ready: 0,
+        }
+    }
+
+    /// A step and, for `--link`, the one that puts its files onto what is below.
+    fn step(&mut self, at: usize, step: &Step) {
+        let model = self.request.model;
+        let Some(stage) = model.stage(step.stage) else {
+            return;
+        };
+        let Some(id) = step.command else {
+            if let Base::Image(name) = &stage.base {
+                let image = self.image_files(name, &self.platform(stage));
+                let seen = Seen {
+                    state: StepState::Done,
+                    time: (0, 0),
+                    failure: None,
+                    done: Some(Done {
+                        identity: image.identity,
+                        snapshot: image.snapshot,
+                    }),
+                    keys: Vec::new(),
+                };
+                self.seen.insert((at, false), seen);
+            }
+            return;
+        };
+        if !step.layer {
+            return;
+        }
+        let Some(task) = self.task(stage, id) else {
+            return;
+        };
+        let below = match step.below {
+            Some(below) => self.left_by(below),
+            None => Ok((
+                Done {
+                    identity: hash(&"scratch"),
+                    snapshot: Arc::new(Snapshot::empty()),
+                },
+                0,
+            )),
+        };
+        let taken = self.taken(stage, id, &task);
+        let not_run = || Seen {
+            state: StepState::NotRun,
+            time: (u64::MAX, u64::MAX),
+            failure: None,
+            done: None,
+            keys: Vec::new(),
+        };
+        if !step.link {
+            let seen = match (below, taken) {
+                (Ok((below, ready)), Ok(taken)) => self.look_up(step, &task, below, ready, &taken),
+                (_, Ok(taken)) if self.is_missing(&task, &taken).is_some() => {
+                    self.missing(&task, &taken)
+                }
+                _ => not_run(),
+            };
+            self.seen.insert((at, false), seen);
+            return;
+        }
+        let alone = Done {
+            identity: hash(&"link"),
+            snapshot: Arc::new(Snapshot::empty()),
+        };
+        let seen = match taken {
+            Ok(taken) => self.look_up(step, &task, alone, 0, &taken),
+            Err(()) => not_run(),
+        };
+        let linked = match (&seen.done, below) {
+            (Some(files), Ok((below, ready))) => {
+                let ready = ready.max(seen.time.1);
+                self.link(step, files.clone(), &below, ready)
+            }
+            _ => not_run(),
+        };
+        self.seen.insert((at, false), seen);
+        self.seen.insert((at, true), linked);
+    }
+
+    /// The instruction of a command.
+    fn task(&self, stage: &Stage, id: CommandId) -> Option<Task<'a>> {
+        let request: &'a Request<'a> = self.request;
+        let model = request.model;
+        let command = model.command(id)?;
+        let (text, instruction) = model.instruction(request.file, command)?;
+        Some(Task {
+            stage: model.stage(stage.id)?,
+            command,
+            text,
+            instruction,
+            parts: Parts {
+                model,
+                command,
+                file: text,
+                instruction,
+                context: None,
+                reads: &[],
+                link: false,
+                parent: None,
+                others: Vec::new(),
+                images: Vec::new(),
+            },
+        })
+    }
+
+    /// What a step left, and when; `Err` where it left nothing.
+    fn left_by(&self, at: usize) -> Result<(Done, u64), ()> {
+        let at = self
+            .plan
+            .steps
+            .get(at)
+            .and_then(|step| step.same_as)
+            .unwrap_or(at);
+        let linked = self.seen.get(&(at, true));
+        let seen = linked.or_else(|| self.seen.get(&(at, false))).ok_or(())?;
+        let done = seen.done.clone().ok_or(())?;
+        Ok((done, seen.time.1))
+    }
+
+    /// What the steps of a stage left.
+    fn left_by_stage(&self, id: StageId) -> Result<(Done, u64), ()> {
+        let steps = self.plan.steps.iter().enumerate();
+        let mut own =
+            steps.filter(|(_, step)| step.stage == id && (step.layer || step.command.is_none()));
+        if let Some((last, _)) = own.next_back() {
+            return self.left_by(last);
+        }
+        match self.request.model.stage(id).map(|stage| &stage.base) {
+            Some(Base::Stage(below)) if *below < id => self.left_by_stage(*below),
+            _ => Ok((
+                Done {
+                    identity: hash(&"scratch"),
+                    snapshot: Arc::new(Snapshot::empty()),
+                },
+                0,
+            )),
+        }
+    }
+
+    /// Where the command's files come from: for COPY and ADD one place, for RUN one a mount that
+    /// has files from somewhere. `Err` where it is not there because another step failed.
+    fn taken(&mut self, stage: &Stage, id: CommandId, task: &Task<'_>) -> Result<Vec<Taken>, ()> {
+        let needs: Vec<Dependency> = stage
+            .dependencies
+            .iter()
+            .filter(|need| need.command == Some(id))
+            .cloned()
+            .collect();
+        let platform = self.platform(stage);
+        let mut needs = needs.into_iter();
+        let mut from = |run: &mut Self, kind: DependencyKind| match needs
+            .next()
+            .filter(|need| need.kind == kind)
+            .map(|need| need.source)
+        {
+            Some(Source::Stage(other)) => run.left_by_stage(other).map(|(done, ready)| Taken {
+                identity: done.identity,
+                snapshot: done.snapshot,
+                is_folder: false,
+                ready,
+            }),
+            Some(Source::Image(name)) => Ok(run.image_files(&name, &platform)),
+            Some(Source::Folder(name)) => Ok(run.folder(&name)),
+            Some(Source::Scratch | Source::Unknown) | None => Ok(Taken {
+                identity: hash(&"scratch"),
+                snapshot: Arc::new(Snapshot::empty()),
+                is_folder: false,
+                ready: 0,
+            }),
+        };
+        match &task.instruction.kind {
+            Kind::Transfer(transfer) => {
+                let named = transfer
+                    .from
+                    .filter(|word| !task.text.word(*word).is_empty());
+                Ok(vec![match named {
+                    Some(_) => from(self, DependencyKind::Copy)?,
+                    None => self.context(),
+                }])
+            }
+            Kind::Run(_) => {
+                let mut all = Vec::new();
+                for mount in task.text.mounts(task.instruction) {
+                    let named = task.text.mount_option(mount, "from").is_some();
+                    all.push(if named {
+                        from(self, DependencyKind::Mount)?
+                    } else {
+                        self.context()
+                    });
+                }
+                Ok(all)
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    fn context(&mut self) -> Taken {
+        let tree = self.builder.send("", &self.request.context);
+        Self::of_folder(tree)
+    }
+
+    fn folder(&mut self, name: &str) -> Taken {
+        let now = self.request.folders.get(name).cloned().unwrap_or_default();
+        let tree = self.builder.send(name, &now);
+        Self::of_folder(tree)
+    }
+
+    fn of_folder(tree: Tree) -> Taken {
+        Taken {
+            identity: 0,
+            snapshot: Arc::new(Snapshot {
+                tree,
+                layers: Vec::new(),
+                known: true,
+            }),
+            is_folder: true,
+            ready: 0,
+        }
+    }
+
+    /// Whether a step has to run whatever the cache holds. WORKDIR never has to.
+    fn is_forced(&self, task: &Task<'_>) -> bool {
+        if task.instruction.keyword == Keyword::Workdir {
+            return false;
+        }
+        match &self.request.no_cache {
+            NoCache::Nothing => false,
+            NoCache::All => true,
+            NoCache::Stages(names) => task
+                .stage
+                .name
+                .as_ref()
+                .is_some_and(|own| names.iter().any(|name| name.eq_ignore_ascii_case(own))),
+        }
+    }
+
+    fn own_key(&self, task: &Task<'_>) -> u64 {
+        let own = task.parts.own(true);
+        // Folders that are made have that time.
+        match self.request.epoch {
+            Some(epoch) if task.instruction.keyword != Keyword::Run => hash(&(own, epoch)),
+            _ => own,
+        }
+    }
+
+    /// Takes a step from the cache or runs it.
+    fn look_up(
+        &mut self,
+        step: &Step,
+        task: &Task<'_>,
+        below: Done,
+        ready: u64,
+        taken: &[Taken],
+    ) -> Seen {
+        let own = self.own_key(task);
+        let start = taken.iter().fold(ready, |start, it| start.max(it.ready));
+        let is_forced = self.is_forced(task) || step.always;
+        let mut keys = Vec::new();
+        if taken.iter().all(|it| !it.is_folder) {
+            let from: Vec<u64> = taken.iter().map(|it| it.identity).collect();
+            keys.push(hash(&(own, below.identity, "names", from)));
+        }
+        let cached = |keys: &[u64], run: &Self| {
+            keys.iter()
+                .filter(|_| !is_forced)
+                .find_map(|key| run.builder.results.get(key).cloned())
+        };
+        let mut found = cached(&keys, self);
+        if found.is_none() && !taken.is_empty() {
+            if self.is_missing(task, taken).is_some() {
+                return self.missing(task, taken);
+            }
+            if let Some(content) = self.content_key(task, taken) {
+                keys.push(hash(&(own, below.identity, content)));
+                found = cached(&keys, self);
+            }
+        }
+        if let Some(stored) = found {
+            for &key in &keys {
+                self.builder.results.insert(key, stored.clone());
+            }
+            return Seen {
+                state: StepState::Cached,
+                time: (start, start),
+                failure: None,
+                done: Some(Done {
+                    identity: stored.identity,
+                    snapshot: stored.snapshot,
+                }),
+                keys,
+            };
+        }
+        self.run_step(task, &below, start, taken, keys)
+    }
+
+    fn run_step(
+        &mut self,
+        task: &Task<'_>,
+        below: &Done,
+        start: u64,
+        taken: &[Taken],
+        keys: Vec<u64>,
+    ) -> Seen {
+        let too_many = below.snapshot.tree.count(MOST_FILES) >= MOST_FILES;
+        let (result, took) = match task.instruction.keyword {
+            _ if too_many => (Ok((below.snapshot.tree.clone(), false)), FILE_TIME),
+            Keyword::Run => self.run(task, below, taken),
+            Keyword::Workdir => (self.workdir(task, below), FILE_TIME),
+            _ => (self.transfer(task, below, taken), FILE_TIME),
+        };
+        let end = start.saturating_add(took);
+        match result {
+            Ok((tree, known)) => {
+                let snapshot = Arc::new(below.snapshot.with(tree, known));
+                self.builder.runs += 1;
+                let identity = hash(&("run", self.builder.runs));
+                for &key in &keys {
+                    let stored = Stored {
+                        identity,
+                        snapshot: Arc::clone(&snapshot),
+                    };
+                    self.builder.results.insert(key, stored);
+                }
+                Seen {
+                    state: StepState::Done,
+                    time: (start, end),
+                    failure: None,
+                    done: Some(Done { identity, snapshot }),
+                    keys,
+                }
+            }
+            Err(message) => Seen {
+                state: StepState::Error,
+                time: (start, end),
+                failure: Some(message),
+                done: None,
+                keys: Vec::new(),
+            },
+        }
+    }
+
+    /// The step that puts the files of a `--link` onto what is below.
+    fn link(&mut self, step: &Step, files: Done, below: &Done, ready: u64) -> Seen {
+        let key = hash(&("onto", files.identity, below.identity));
+        let forced = match step.command.and_then(|id| {
+            let stage = self.request.model.stage(step.stage)?;
+            self.task(stage, id)
+        }) {
+            Some(task) => self.is_forced(&task),
+            None => false,
+        };
+        if let Some(stored) = self.builder.results.get(&key).filter(|_| !forced) {
+            return Seen {
+                state: StepState::Cached,
+                time: (ready, ready),
+                failure: None,
+                done: Some(Done {
+                    identity: stored.identity,
+                    snapshot: Arc::clone(&stored.snapshot),
+                }),
+                keys: Vec::new(),
+            };
+        }
+        let mut layers = below.snapshot.layers.clone();
+        layers.extend(files.snapshot.layers.last().cloned());
+        let root = over(below.snapshot.tree.root(), files.snapshot.tree.root());
+        let snapshot = Arc::new(Snapshot {
+            tree: Tree::of(Arc::new(root)),
+            layers,
+            known: below.snapshot.known && files.snapshot.known,
+        });
+        let stored = Stored {
+            identity: key,
+            snapshot: Arc::clone(&snapshot),
+        };
+        self.builder.results.insert(key, stored);
+        Seen {
+            state: StepState::Done,
+            time: (ready, ready.saturating_add(1)),
+            failure: None,
+            done: Some(Done {
+                identity: key,
+                snapshot,
+            }),
+            keys: vec![key],
+        }
+    }
+
+    /// Finds the failure that ends the build, and what had become of the other steps by then.
+    fn settle(&mut self) -> Option<Failure> {
+        let failed = self.seen.iter().filter(|(_, seen)| seen.failure.is_some());
+        let (&(at, _), first) = failed.min_by_key(|(_, seen)| seen.time.1)?;
+        let message = first.failure.clone().unwrap_or_default();
+        let end = first.time.1;
+        for (&(other, _), seen) in &mut self.seen {
+            if other == at || seen.state == StepState::Cached {
+                continue;
+            }
+            let is_step = self
+                .plan
+                .steps
+                .get(other)
+                .is_some_and(|step| step.command.is_some());
+            let state = if seen.time.1 <= end && seen.failure.is_none() {
+                continue;
+            } else if seen.time.0 < end {
+                StepState::Canceled
+            } else {
+                StepState::NotRun
+            };
+            if is_step {
+                seen.state = state;
+                for key in seen.keys.drain(..) {
+                    self.builder.results.remove(&key);
+                }
+            }
+        }
+        let line = self.plan.steps.get(at).map(|step| step.lines.0);
+        Some(Failure { line, message })
+    }
+
+    /// The steps with the names that they are shown under: of a step that stages share, the one
+    /// that is met last on the way down from the target, what it stands on first.
+    /// Source: recorded builds (`labels/dedupe-names`, `labels/two-copies-of-context`).
+    fn vertices(&self) -> Vec<Vertex> {
+        let mut names: BTreeMap<usize, usize> = BTreeMap::new();
+        if let Some(last) = self.request.model.target().and_then(|id| self.last_of(id)) {
+            let mut visited = BTreeSet::new();
+            let mut left = vec![(last, false)];
+            while let Some((at, is_left)) = left.pop() {
+                let Some(step) = self.plan.steps.get(at) else {
+                    continue;
+                };
+                if is_left {
+                    names.insert(step.same_as.unwrap_or(at), at);
+                    continue;
+                }
+                if !visited.insert(at) {
+                    continue;
+                }
+                left.push((at, true));
+                left.extend(step.needs.iter().rev().map(|&need| (need, false)));
+            }
+        }
+        let mut vertices = Vec::new();
+        for (&(at, link), seen) in &self.seen {
+            let shown = names.get(&at).copied().unwrap_or(at);
+            let Some(step) = self.plan.steps.get(shown) else {
+                continue;
+            };
+            let gap = if link { " LINK " } else { " " };
+            let name = if step.label.is_empty() {
+                continue;
+            } else {
+                format!("{}{gap}{}", step.label, step.instruction)
+            };
+            vertices.push((
+                shown,
+                Vertex {
+                    name,
+                    state: seen.state,
+                    step: shown,
+                    time: seen.time,
+                },
+            ));
+        }
+        vertices.sort_by_key(|(shown, _)| *shown);
+        vertices.into_iter().map(|(_, vertex)| vertex).collect()
+    }
+
+    /// The last step of a stage, or of those that it is based on.
+    fn last_of(&self, id: StageId) -> Option<usize> {
+        let steps = self.plan.steps.iter().enumerate();
+        let mut own =
+            steps.filter(|(_, step)| step.stage == id && (step.layer || step.command.is_none()));
+        match own.next_back() {
+            Some((last, _)) => Some(last),
+            None => match self.request.model.stage(id)?.base {
+                Base::Stage(below) if below < id => self.last_of(below),
+                _ => None,
+            },
+        }
+    }
+
+    fn image(&self, target: StageId) -> Option<BuiltImage> {
+        let (done, _) = self.left_by_stage(target).ok()?;
+        let (config, author, history) = self.config(target)?;
+        Some(BuiltImage {
+            config,
+            author,
+            history,
+            layers: done.snapshot.layers.clone(),
+        })
+    }
+}
+
+/// A name as people write it: without what stands for the Docker Hub.
+fn familiar(name: &str) -> String {
+    let whole = Reference::parse(name).map_or_else(|_| name.to_owned(), |it| it.normalized());
+    let short = whole.strip_prefix("docker.io/").unwrap_or(&whole);
+    short.strip_prefix("library/").unwrap_or(short).to_owned()
+}
+
+/// One tree over another: folders become one, anything else takes the place of what is below.
+fn over(below: &Dir, above: &Dir) -> Dir {
+    let mut dir = Dir {
+        meta: below.meta,
+        entries: below.entries.clone(),
+    };
+    for (name, node) in &above.entries {
+        let node = match (dir.entries.get(name), node) {
+            (Some(Node::Dir(old)), Node::Dir(new)) => {
+                let mut merged = over(old, new);
+                merged.meta = new.meta;
+                Node::Dir(Arc::new(merged))
+            }
+            _ => node.clone(),
+        };
+        dir.entries.insert(name.clone(), node);
+    }
+    dir
+}
