@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use stagecraft_image::{ImageConfig, Reference as ImageName};
 use stagecraft_syntax::expand::{self, Expander, Quotes};
-use stagecraft_syntax::{Form, Heredoc, Instruction, Keyword, Kind, Parse, Word, parse};
+use stagecraft_syntax::{Form, Heredoc, Instruction, Keyword, Kind, MountKind, Parse, Word, parse};
 use stagecraft_text::{TextRange, size};
 
 use crate::arguments::NOT_IN_ENVIRONMENT;
@@ -197,6 +197,7 @@ impl Walk<'_> {
             let words = self.model.words.len();
             let references = self.model.references.len();
             self.words(&site, scope);
+            self.check_values(&site, words);
             self.take_effect(&site, words, scope);
             let until = |from: usize, to: usize| u32::from(size(from))..u32::from(size(to));
             self.model.commands.push(Command {
@@ -409,6 +410,59 @@ impl Walk<'_> {
         );
     }
 
+    /// Values that are wrong once they are expanded; the words are those of the model from `words`
+    /// on. Source: BuildKit looks at them when it turns the instruction into a step.
+    fn check_values(&mut self, site: &Site<'_>, words: usize) {
+        let keyword = site.instruction.keyword;
+        if !matches!(
+            keyword,
+            Keyword::Add | Keyword::Copy | Keyword::Expose | Keyword::Run
+        ) {
+            return;
+        }
+        let mut found = Vec::new();
+        let last = self.model.words.len().saturating_sub(1);
+        let all = self.model.words.iter().enumerate().skip(words);
+        let has_checksum = all.clone().any(|(_, it)| it.role == Role::Checksum);
+        let arguments = all.clone().filter(|(_, it)| it.role == Role::Argument);
+        let target = arguments.last().map_or(last, |(at, _)| at);
+        for (at, expanded) in all {
+            let text = match &expanded.text {
+                Some(text) => text,
+                None => site.file.word(expanded.word),
+            };
+            let kind = match expanded.role {
+                Role::Chmod if !text.is_empty() && !is_mode(text) => ProblemKind::Mode(text.into()),
+                Role::Argument if keyword == Keyword::Expose && !is_port(text) => {
+                    ProblemKind::Port(text.into())
+                }
+                Role::Argument if has_checksum && at != target && !is_remote(text) => {
+                    ProblemKind::ChecksumOfLocal
+                }
+                _ => continue,
+            };
+            found.push((kind, expanded.word));
+        }
+        for mount in site.file.mounts(site.instruction) {
+            let value = site.file.mount_option(mount, "type");
+            let value = value.and_then(|option| option.value);
+            let text = value.map_or("", |word| site.file.word(word));
+            let is_unknown = mount.kind == MountKind::Unknown && !text.contains('$');
+            if let Some(word) = value.filter(|_| is_unknown && !text.is_empty()) {
+                found.push((ProblemKind::MountType(text.to_owned()), word));
+            }
+        }
+        for (kind, word) in found {
+            self.problem(
+                kind,
+                site.range(word),
+                Some(site.line),
+                ProblemPhase::Commands,
+                Some(site.stage),
+            );
+        }
+    }
+
     /// What a command leaves behind; its words are those of the model from `words` on.
     fn take_effect(&mut self, site: &Site<'_>, words: usize, scope: &mut Scope) {
         match site.instruction.keyword {
@@ -523,6 +577,34 @@ impl Walk<'_> {
             scope.set.insert(name, id);
         }
     }
+}
+
+/// Whether chmod takes it for a mode: `755`, `u+x,go-w`.
+fn is_mode(text: &str) -> bool {
+    if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return u32::from_str_radix(text, 8).is_ok_and(|mode| mode <= 0o7777);
+    }
+    text.split(',').all(|clause| {
+        let rest = clause.trim_start_matches(['u', 'g', 'o', 'a']);
+        rest.starts_with(['+', '-', '='])
+            && rest.chars().all(|letter| "+-=rwxXstugo".contains(letter))
+    })
+}
+
+/// Whether it names a port or a range of ports, perhaps with a protocol.
+fn is_port(text: &str) -> bool {
+    let port = text.split('/').next().unwrap_or(text);
+    let port = port.rsplit(':').next().unwrap_or(port);
+    let is_number = |text: &str| text.parse::<u16>().is_ok();
+    match port.split_once('-') {
+        Some((low, high)) => is_number(low) && is_number(high),
+        None => is_number(port),
+    }
+}
+
+/// Whether ADD downloads it.
+fn is_remote(text: &str) -> bool {
+    text.contains("://") || text.starts_with("git@") || text.starts_with("github.com/")
 }
 
 /// What the instruction of that index wraps, if it is an ONBUILD.

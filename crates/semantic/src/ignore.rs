@@ -63,7 +63,7 @@ impl Patterns {
                 Some(rest) => (true, rest.trim()),
                 None => (false, text),
             };
-            let parts = clean(text);
+            let parts = pattern_parts(text);
             if parts.is_empty() {
                 continue;
             }
@@ -127,6 +127,26 @@ fn clean(text: &str) -> Vec<&str> {
     parts
 }
 
+/// The parts of a pattern. One that leads out of the context fits nothing in it.
+fn pattern_parts(text: &str) -> Vec<&str> {
+    let mut parts = clean(text);
+    if text.starts_with('/') {
+        return parts;
+    }
+    let mut depth = 0_usize;
+    let mut outside = 0;
+    for part in text.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if depth == 0 => outside += 1,
+            ".." => depth -= 1,
+            _ => depth += 1,
+        }
+    }
+    parts.splice(..0, std::iter::repeat_n("..", outside));
+    parts
+}
+
 fn part(text: &str) -> Option<Part> {
     if text == "**" {
         return Some(Part::Any);
@@ -177,8 +197,15 @@ fn matches(parts: &[Part], names: &[&str]) -> bool {
     if let Some(first) = reached.first_mut() {
         *first = true;
     }
-    for part in parts {
+    for (at, part) in parts.iter().enumerate() {
         match part {
+            // `docs/**` is what is in `docs`, and not `docs` itself.
+            Part::Any if at > 0 && at + 1 == parts.len() => {
+                let mut any = false;
+                for place in &mut reached {
+                    (*place, any) = (any, any | *place);
+                }
+            }
             Part::Any => {
                 let mut any = false;
                 for place in &mut reached {

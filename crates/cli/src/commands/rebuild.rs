@@ -4,16 +4,16 @@
 //! between one build and the next. The base images come from another file. Whoever has recorded
 //! what a real builder does can compare the two.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 use stagecraft_engine::files::{Content, Entry, EntryKind, Member, Meta, Node, Time, Tree};
 use stagecraft_engine::image::{Healthcheck, ImageConfig, Platform, Reference};
 use stagecraft_engine::plan::rebuild::{
-    BaseImage, BaseImages, Builder, Built, BuiltImage, History, NoCache, Request,
+    BaseImage, BaseImages, Builder, Built, BuiltImage, History, NoCache, Request, Vertex,
 };
 use stagecraft_engine::semantic::ignore::Patterns;
-use stagecraft_engine::semantic::{Images, NamedContext, Options, analyze};
+use stagecraft_engine::semantic::{Images, Model, NamedContext, Options, PROXY_ARGUMENTS, analyze};
 use stagecraft_engine::syntax::parse;
 
 /// When the files of a context are written at first, in seconds since 1970.
@@ -76,7 +76,13 @@ impl BaseImages for Bases {
             comment: "base".to_owned(),
             empty_layer,
         };
+        let arch = platform.to_string();
+        let arch = arch.trim_start_matches("linux/");
         Some(BaseImage {
+            name: match arch {
+                "amd64" => name.to_owned(),
+                arch => format!("{name} {arch}"),
+            },
             tree,
             config: config(&image["config"]),
             history: vec![
@@ -158,7 +164,13 @@ fn node(file: &Value, tree: &Tree, usual: u64) -> Option<Node> {
         |usual: u32| Meta::new(mode.unwrap_or(usual), time).owned(number("uid"), number("gid"));
     Some(match kind {
         "dir" => Node::folder(meta(0o755)),
-        "symlink" | "link" => Node::link(meta(0o777), text(file, "to")),
+        "symlink" | "link" => {
+            let meta = Meta {
+                mode: 0o777,
+                ..meta(0o777)
+            };
+            Node::link(meta, text(file, "to"))
+        }
         "hardlink" => tree.at(&format!("/{}", text(file, "to")))?,
         _ => Node::file(meta(0o644), content(file, usual)),
     })
@@ -515,9 +527,12 @@ fn build(state: &State, builder: &mut Builder, bases: &Bases) -> Value {
     let mut vertices: Vec<Value> = Vec::new();
     let mut images: Vec<Value> = Vec::new();
     let mut out = json!({ "ok": true });
-    for platform in state.platforms() {
+    let platforms = state.platforms();
+    // A step that is the same for several platforms is shown for the first.
+    let mut seen: BTreeSet<(u64, bool)> = BTreeSet::new();
+    for platform in &platforms {
         let options = Options {
-            platform: platform.clone(),
+            platform: (*platform).clone(),
             ..state.options()
         };
         let model = analyze(&file, &options, bases);
@@ -531,17 +546,35 @@ fn build(state: &State, builder: &mut Builder, bases: &Bases) -> Value {
             model: &model,
             context: context.clone(),
             folders: state.folders(),
-            platform: platform.clone(),
+            platform: (*platform).clone(),
             no_cache: state.no_cache(),
             secrets: secrets.clone(),
             labels: labels.clone(),
+            proxies: options
+                .build_args
+                .iter()
+                .filter(|(name, _)| PROXY_ARGUMENTS.contains(&name.as_str()))
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect(),
+            cache_namespace: options
+                .build_args
+                .get("BUILDKIT_CACHE_MOUNT_NS")
+                .cloned()
+                .unwrap_or_default(),
             epoch: epoch.and_then(|seconds| seconds.parse().ok()),
         };
         let built = builder.build(&request, bases);
-        for vertex in shown(&built) {
-            if !vertices.contains(&vertex) {
-                vertices.push(vertex);
+        for vertex in &built.vertices {
+            let mut name = vertex.name.clone();
+            if platforms.len() > 1 {
+                let is_link = name.contains("] LINK ");
+                if vertex.identity != 0 && !seen.insert((vertex.identity, is_link)) {
+                    continue;
+                }
+                let prefix = prefix(&built, &model, vertex, platform);
+                name = name.replacen('[', &format!("[{prefix} "), 1);
             }
+            vertices.push(json!({ "name": name, "state": vertex.state.name() }));
         }
         if let Some(failure) = &built.failure {
             out["ok"] = false.into();
@@ -551,7 +584,7 @@ fn build(state: &State, builder: &mut Builder, bases: &Bases) -> Value {
             }
         }
         if let Some(image) = &built.image {
-            images.push(image_out(image, &platform));
+            images.push(image_out(image, platform));
         }
     }
     out["vertices"] = vertices.into();
@@ -561,11 +594,20 @@ fn build(state: &State, builder: &mut Builder, bases: &Bases) -> Value {
     out
 }
 
-fn shown(built: &Built) -> impl Iterator<Item = Value> {
-    built
-        .vertices
-        .iter()
-        .map(|vertex| json!({ "name": vertex.name, "state": vertex.state.name() }))
+/// What a build for several platforms puts before the name of a stage: its platform, and the one
+/// that it is for where that is another.
+fn prefix(built: &Built, model: &Model, vertex: &Vertex, target: &Platform) -> String {
+    let step = built.plan.steps.get(vertex.step);
+    let stage = step.and_then(|step| model.stage(step.stage));
+    let own = stage.and_then(|stage| stage.platform.as_ref());
+    let (own, target) = (own.unwrap_or(target).to_string(), target.to_string());
+    if own == target {
+        return own;
+    }
+    match (own.split_once('/'), target.split_once('/')) {
+        (Some((os, _)), Some((same, arch))) if os == same => format!("{own}->{arch}"),
+        _ => format!("{own}->{target}"),
+    }
 }
 
 fn image_out(image: &BuiltImage, platform: &Platform) -> Value {

@@ -307,21 +307,19 @@ impl Process {
 
     fn holds(&mut self, words: &[&str]) -> Run<bool> {
         self.step()?;
-        if let Some(at) = words
-            .iter()
-            .rposition(|&word| word == "-o")
-            .filter(|&at| at > 0)
-        {
-            let (left, right) = words.split_at(at);
-            return Ok(self.holds(left)? || self.holds(right.get(1..).unwrap_or_default())?);
-        }
-        if let Some(at) = words
-            .iter()
-            .rposition(|&word| word == "-a")
-            .filter(|&at| at > 0)
-        {
-            let (left, right) = words.split_at(at);
-            return Ok(self.holds(left)? && self.holds(right.get(1..).unwrap_or_default())?);
+        // Up to three words are one question, whatever they look like.
+        for op in ["-o", "-a"] {
+            let at = words.iter().rposition(|&word| word == op);
+            if let Some(at) = at.filter(|&at| at > 0 && words.len() > 3) {
+                let (left, right) = words.split_at(at);
+                let left = self.holds(left)?;
+                let right = self.holds(right.get(1..).unwrap_or_default())?;
+                return Ok(if op == "-o" {
+                    left || right
+                } else {
+                    left && right
+                });
+            }
         }
         Ok(match words {
             [] => false,
@@ -367,6 +365,8 @@ impl Process {
                     _ => one >= two,
                 }
             }
+            [one, "-a", two] => !one.is_empty() && !two.is_empty(),
+            [one, "-o", two] => !one.is_empty() || !two.is_empty(),
             _ => return unknown("a test"),
         })
     }

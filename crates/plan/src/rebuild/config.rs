@@ -104,7 +104,17 @@ impl Gathered {
                 if matches!(&instruction.kind, Kind::Transfer(transfer) if transfer.parents) {
                     line.push_str(" --parents");
                 }
-                let _ = write!(line, " {} # buildkit", arguments().join(" "));
+                let mut heredocs = text.heredocs(instruction).iter();
+                let words: Vec<String> = arguments()
+                    .into_iter()
+                    .map(
+                        |word| match word.contains("<<").then(|| heredocs.next()).flatten() {
+                            Some(heredoc) => format!("<<{}", text.str(heredoc.name)),
+                            None => word.to_owned(),
+                        },
+                    )
+                    .collect();
+                let _ = write!(line, " {} # buildkit", words.join(" "));
                 self.note(line, false);
             }
             Keyword::Workdir => {
@@ -273,8 +283,7 @@ fn declared(scopes: &stagecraft_semantic::Scopes, command: &Command) -> Vec<Stri
     let mut names: Vec<&str> = Vec::new();
     let variables: Vec<_> = scopes.history(command.before).collect();
     for variable in variables.into_iter().rev() {
-        let has_value = variable.value.is_some() && variable.origin.is_argument();
-        if has_value && !names.contains(&variable.name.as_str()) {
+        if variable.origin.is_argument() && !names.contains(&variable.name.as_str()) {
             names.push(&variable.name);
         }
     }

@@ -20,7 +20,7 @@ use stagecraft_image::{ImageConfig, Platform, Reference};
 use stagecraft_semantic::{
     Base, Command, CommandId, Dependency, DependencyKind, Model, Source, Stage, StageId,
 };
-use stagecraft_syntax::{Instruction, Keyword, Kind, Parse};
+use stagecraft_syntax::{Instruction, Keyword, Kind, MountKind, Parse};
 
 use crate::key::{Parts, hash};
 use crate::model::{Plan, Step};
@@ -35,6 +35,8 @@ const FILE_TIME: u64 = 10;
 /// An image that a build can start from.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct BaseImage {
+    /// What its layer is called in images that are made of it.
+    pub name: String,
     /// Its files.
     pub tree: Tree,
     /// What it says of itself.
@@ -80,8 +82,12 @@ pub struct Request<'a> {
     pub no_cache: NoCache,
     /// `--secret`, by id.
     pub secrets: BTreeMap<String, String>,
+    /// Proxies that RUN finds in its environment without an ARG, and that no key looks at.
+    pub proxies: BTreeMap<String, String>,
     /// `--label`
     pub labels: BTreeMap<String, String>,
+    /// `BUILDKIT_CACHE_MOUNT_NS`: which cache mounts are meant.
+    pub cache_namespace: String,
     /// `SOURCE_DATE_EPOCH`, in seconds.
     pub epoch: Option<u64>,
 }
@@ -123,6 +129,8 @@ pub struct Vertex {
     pub state: StepState,
     /// Index of its step in the plan.
     pub step: usize,
+    /// Equal for steps that are one and the same in builds for several platforms.
+    pub identity: u64,
     /// When it started and ended, in thousandths of a second of the model's own clock: a RUN
     /// takes 100 and what it sleeps, another step 10, from the cache none.
     pub time: (u64, u64),
@@ -254,6 +262,8 @@ pub struct Builder {
 struct Done {
     identity: u64,
     snapshot: Arc<Snapshot>,
+    /// Whether it had to run although the cache held it.
+    forced: bool,
 }
 
 /// A step that has been looked at.
@@ -270,6 +280,8 @@ struct Seen {
 /// Files that a step takes from somewhere else.
 struct Taken {
     identity: u64,
+    /// Whether they are made anew although the cache held them.
+    forced: bool,
     snapshot: Arc<Snapshot>,
     /// Whether it is a folder of the person, which is known by its content alone.
     is_folder: bool,
@@ -455,7 +467,7 @@ impl<'a> Run<'a> {
                 tree: image.tree.clone(),
                 layers: vec![Arc::new(BuiltLayer {
                     size: Some(image.size),
-                    base: Some(short.clone()),
+                    base: Some(image.name.clone()),
                     entries: Vec::new(),
                 })],
                 known: true,
@@ -464,6 +476,7 @@ impl<'a> Run<'a> {
         };
         Taken {
             identity: hash(&("image", short, platform.to_string())),
+            forced: false,
             snapshot: Arc::new(snapshot),
             is_folder: false,
             ready: 0,
@@ -486,6 +499,7 @@ impl<'a> Run<'a> {
                     done: Some(Done {
                         identity: image.identity,
                         snapshot: image.snapshot,
+                        forced: false,
                     }),
                     keys: Vec::new(),
                 };
@@ -505,6 +519,7 @@ impl<'a> Run<'a> {
                 Done {
                     identity: hash(&"scratch"),
                     snapshot: Arc::new(Snapshot::empty()),
+                    forced: false,
                 },
                 0,
             )),
@@ -531,6 +546,7 @@ impl<'a> Run<'a> {
         let alone = Done {
             identity: hash(&"link"),
             snapshot: Arc::new(Snapshot::empty()),
+            forced: false,
         };
         let seen = match taken {
             Ok(taken) => self.look_up(step, &task, alone, 0, &taken),
@@ -601,6 +617,7 @@ impl<'a> Run<'a> {
                 Done {
                     identity: hash(&"scratch"),
                     snapshot: Arc::new(Snapshot::empty()),
+                    forced: false,
                 },
                 0,
             )),
@@ -625,6 +642,7 @@ impl<'a> Run<'a> {
         {
             Some(Source::Stage(other)) => run.left_by_stage(other).map(|(done, ready)| Taken {
                 identity: done.identity,
+                forced: done.forced,
                 snapshot: done.snapshot,
                 is_folder: false,
                 ready,
@@ -633,6 +651,7 @@ impl<'a> Run<'a> {
             Some(Source::Folder(name)) => Ok(run.folder(&name)),
             Some(Source::Scratch | Source::Unknown) | None => Ok(Taken {
                 identity: hash(&"scratch"),
+                forced: false,
                 snapshot: Arc::new(Snapshot::empty()),
                 is_folder: false,
                 ready: 0,
@@ -678,6 +697,7 @@ impl<'a> Run<'a> {
     fn of_folder(tree: Tree) -> Taken {
         Taken {
             identity: 0,
+            forced: false,
             snapshot: Arc::new(Snapshot {
                 tree,
                 layers: Vec::new(),
@@ -705,7 +725,11 @@ impl<'a> Run<'a> {
     }
 
     fn own_key(&self, task: &Task<'_>) -> u64 {
-        let own = task.parts.own(true);
+        let mut own = task.parts.own(true);
+        let mounts = task.text.mounts(task.instruction);
+        if mounts.iter().any(|mount| mount.kind == MountKind::Cache) {
+            own = hash(&(own, &self.request.cache_namespace));
+        }
         // Folders that are made have that time.
         match self.request.epoch {
             Some(epoch) if task.instruction.keyword != Keyword::Run => hash(&(own, epoch)),
@@ -724,28 +748,30 @@ impl<'a> Run<'a> {
     ) -> Seen {
         let own = self.own_key(task);
         let start = taken.iter().fold(ready, |start, it| start.max(it.ready));
-        let is_forced = self.is_forced(task) || step.always;
+        // What stands on a step that had to run is done again, too: `random/r075` of the recordings.
+        let forced = self.is_forced(task);
+        let is_run = forced || step.always || below.forced;
         let mut keys = Vec::new();
-        if taken.iter().all(|it| !it.is_folder) {
+        // Files that are made anew are known by their content alone.
+        if taken.iter().all(|it| !it.is_folder && !it.forced) {
             let from: Vec<u64> = taken.iter().map(|it| it.identity).collect();
             keys.push(hash(&(own, below.identity, "names", from)));
         }
-        let cached = |keys: &[u64], run: &Self| {
-            keys.iter()
-                .filter(|_| !is_forced)
-                .find_map(|key| run.builder.results.get(key).cloned())
+        let known = |keys: &[u64], run: &Self| {
+            let results = &run.builder.results;
+            keys.iter().find_map(|key| results.get(key).cloned())
         };
-        let mut found = cached(&keys, self);
+        let mut found = known(&keys, self);
         if found.is_none() && !taken.is_empty() {
             if self.is_missing(task, taken).is_some() {
                 return self.missing(task, taken);
             }
             if let Some(content) = self.content_key(task, taken) {
                 keys.push(hash(&(own, below.identity, content)));
-                found = cached(&keys, self);
+                found = known(&keys, self);
             }
         }
-        if let Some(stored) = found {
+        if let Some(stored) = found.as_ref().filter(|_| !is_run) {
             for &key in &keys {
                 self.builder.results.insert(key, stored.clone());
             }
@@ -755,12 +781,18 @@ impl<'a> Run<'a> {
                 failure: None,
                 done: Some(Done {
                     identity: stored.identity,
-                    snapshot: stored.snapshot,
+                    snapshot: Arc::clone(&stored.snapshot),
+                    forced: false,
                 }),
                 keys,
             };
         }
-        self.run_step(task, &below, start, taken, keys)
+        let identity = found.map(|stored| stored.identity);
+        let mut seen = self.run_step(task, &below, start, taken, keys, identity);
+        if let Some(done) = &mut seen.done {
+            done.forced = forced;
+        }
+        seen
     }
 
     fn run_step(
@@ -770,6 +802,7 @@ impl<'a> Run<'a> {
         start: u64,
         taken: &[Taken],
         keys: Vec<u64>,
+        identity: Option<u64>,
     ) -> Seen {
         let too_many = below.snapshot.tree.count(MOST_FILES) >= MOST_FILES;
         let (result, took) = match task.instruction.keyword {
@@ -783,7 +816,7 @@ impl<'a> Run<'a> {
             Ok((tree, known)) => {
                 let snapshot = Arc::new(below.snapshot.with(tree, known));
                 self.builder.runs += 1;
-                let identity = hash(&("run", self.builder.runs));
+                let identity = identity.unwrap_or_else(|| hash(&("run", self.builder.runs)));
                 for &key in &keys {
                     let stored = Stored {
                         identity,
@@ -795,7 +828,11 @@ impl<'a> Run<'a> {
                     state: StepState::Done,
                     time: (start, end),
                     failure: None,
-                    done: Some(Done { identity, snapshot }),
+                    done: Some(Done {
+                        identity,
+                        snapshot,
+                        forced: false,
+                    }),
                     keys,
                 }
             }
@@ -827,6 +864,7 @@ impl<'a> Run<'a> {
                 done: Some(Done {
                     identity: stored.identity,
                     snapshot: Arc::clone(&stored.snapshot),
+                    forced: false,
                 }),
                 keys: Vec::new(),
             };
@@ -851,6 +889,7 @@ impl<'a> Run<'a> {
             done: Some(Done {
                 identity: key,
                 snapshot,
+                forced,
             }),
             keys: vec![key],
         }
@@ -930,6 +969,7 @@ impl<'a> Run<'a> {
                     name,
                     state: seen.state,
                     step: shown,
+                    identity: seen.done.as_ref().map_or(0, |done| done.identity),
                     time: seen.time,
                 },
             ));

@@ -56,6 +56,9 @@ impl Run<'_> {
         if !below.snapshot.known {
             process = process.assuming_tools();
         }
+        for (name, value) in &self.request.proxies {
+            process = process.with_variable(name, value);
+        }
         for (name, value) in scopes.environment(before) {
             process = process.with_variable(name, value);
         }
@@ -124,6 +127,7 @@ impl Run<'_> {
                 MountKind::Cache => {
                     let path = target.clone().unwrap_or_default();
                     let id = value("id").map_or(path, str::to_owned);
+                    let id = format!("{}/{id}", self.request.cache_namespace);
                     let is_seeded = value("from").is_some() || value("source").is_some();
                     let empty = Node::folder(meta(self, 0o755));
                     let known = self.builder.caches.get(&id).cloned();
