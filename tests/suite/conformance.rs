@@ -73,24 +73,36 @@ fn findings_are_those_of_hadolint() {
 }
 
 #[test]
-fn steps_are_those_that_buildkit_shows_and_caches() {
-    let Some((reports, verdicts)) = conformance::builds::reports() else {
+fn builds_and_rebuilds_come_out_as_recorded() {
+    let Some(reports) = conformance::builds::reports() else {
         return skipped();
     };
     for report in &reports {
         eprintln!("{report}");
         show(report);
     }
-    eprintln!("{verdicts:?}");
-    // A name that BuildKit itself counts wrongly; a cache for mounts of another name, the content
-    // of named contexts and links, and times, which are not looked at yet.
     let differ: Vec<usize> = reports
         .iter()
         .map(|report| report.differences.len())
         .collect();
-    assert!(differ[0] <= 1 && differ[1] <= 7, "{differ:?}");
+    // `docs/decisions/recorded-builds.md` has the two: a stage that BuildKit counts from two on,
+    // and the size of a compressed archive.
+    assert_eq!(differ, [0, 1, 0, 0, 0, 1, 0]);
+}
+
+#[test]
+fn verdicts_on_the_cache_are_right_where_they_are_certain() {
+    let Some((report, verdicts)) = conformance::builds::verdicts() else {
+        return skipped();
+    };
+    eprintln!("{report}");
+    show(&report);
+    eprintln!("{verdicts:?}");
+    // A cache for mounts of another name, the content of named contexts and links, and times are
+    // not looked at here.
+    assert!(verdicts.wrong * 200 <= verdicts.right, "{verdicts:?}");
     assert!(
-        verdicts.wrong * 200 <= verdicts.right
-            && verdicts.open * 20 <= verdicts.right + verdicts.open
+        verdicts.open * 20 <= verdicts.right + verdicts.open,
+        "{verdicts:?}"
     );
 }

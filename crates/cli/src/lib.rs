@@ -3,4 +3,5 @@
 pub mod commands;
 pub mod context;
 pub mod input;
+pub mod scenario;
 pub mod settings;

@@ -16,6 +16,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use stagecraft_cli::commands::{explain, fix, lessons, lint, parse, plan, rebuild, size};
 use stagecraft_cli::context;
 use stagecraft_cli::input::decode;
+use stagecraft_cli::scenario::Bases;
 use stagecraft_cli::settings::Settings;
 use stagecraft_engine::diagnostics::Severity;
 use stagecraft_engine::lint::Profile;
@@ -294,7 +295,7 @@ fn main() -> ExitCode {
 /// Goes through the scenarios; a line that is none is said and the rest goes on.
 fn rebuild_task(bases: &str, scenarios: &str) -> Outcome {
     let bases = read(bases).and_then(|text| {
-        rebuild::Bases::read(&text).map_err(|error| format!("{bases} describes no images: {error}"))
+        Bases::read(&text).map_err(|error| format!("{bases} describes no images: {error}"))
     });
     let (bases, text) = match (bases, read(scenarios)) {
         (Ok(bases), Ok(text)) => (bases, text),
@@ -310,10 +311,13 @@ fn rebuild_task(bases: &str, scenarios: &str) -> Outcome {
         if line.trim().is_empty() {
             continue;
         }
-        match serde_json::from_str(line) {
-            Ok(scenario) => print(&format!("{}\n", rebuild::run(&scenario, &bases))),
+        let out = serde_json::from_str(line)
+            .map(|scenario| rebuild::run(&scenario, &bases))
+            .and_then(|output| serde_json::to_string(&output));
+        match out {
+            Ok(out) => print(&format!("{out}\n")),
             Err(error) => {
-                eprintln!("{scenarios}:{number}: no JSON: {error}");
+                eprintln!("{scenarios}:{number} is no scenario: {error}");
                 outcome = Outcome::Unreadable;
             }
         }

@@ -70,6 +70,7 @@ impl Meta {
     }
 
     /// The same, owned by somebody.
+    #[must_use]
     pub fn owned(self, uid: u32, gid: u32) -> Self {
         Self { uid, gid, ..self }
     }

@@ -424,8 +424,8 @@ impl Walk<'_> {
         let last = self.model.words.len().saturating_sub(1);
         let all = self.model.words.iter().enumerate().skip(words);
         let has_checksum = all.clone().any(|(_, it)| it.role == Role::Checksum);
-        let arguments = all.clone().filter(|(_, it)| it.role == Role::Argument);
-        let target = arguments.last().map_or(last, |(at, _)| at);
+        let mut arguments = all.clone().filter(|(_, it)| it.role == Role::Argument);
+        let target = arguments.next_back().map_or(last, |(at, _)| at);
         for (at, expanded) in all {
             let text = match &expanded.text {
                 Some(text) => text,

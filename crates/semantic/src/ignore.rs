@@ -203,7 +203,7 @@ fn matches(parts: &[Part], names: &[&str]) -> bool {
             Part::Any if at > 0 && at + 1 == parts.len() => {
                 let mut any = false;
                 for place in &mut reached {
-                    (*place, any) = (any, any | *place);
+                    (*place, any) = (any, any || *place);
                 }
             }
             Part::Any => {

@@ -1,39 +1,41 @@
-//! Recorded builds: the steps that BuildKit shows, and which of them come from the cache after an
-//! edit.
+//! Recorded builds: what BuildKit shows, takes from the cache and puts into the image, after each
+//! edit, compared with what we say of the same builds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde_json::Value;
-use stagecraft_engine::image::{ImageConfig, Platform, Reference};
+use stagecraft_cli::commands::rebuild;
+use stagecraft_cli::scenario::{Bases, Scenario, State};
+use stagecraft_engine::files::Node;
 use stagecraft_engine::plan::{Cache, Context, ContextFile, Plan, Surroundings, Verdict, plan};
-use stagecraft_engine::semantic::{Images, NamedContext, Options, analyze};
+use stagecraft_engine::semantic::analyze;
 use stagecraft_engine::syntax::parse;
 
 use super::{Report, corpus};
 
-/// The base images of the recordings.
-struct Bases(BTreeMap<String, ImageConfig>);
+/// What is compared of a build, each with the part of a recording that says whether it comes out
+/// the same in every run.
+const VIEWS: [(&str, &str); 7] = [
+    (
+        "builds.jsonl, whether it goes well, and the line of the error",
+        "",
+    ),
+    ("builds.jsonl, names of steps", "stage-names"),
+    ("builds.jsonl, states of steps", "states"),
+    ("builds.jsonl, config and author of images", "config"),
+    ("builds.jsonl, history of images", "config"),
+    ("builds.jsonl, layers and what is in them", "layers"),
+    (
+        "builds.jsonl, an unchanged build takes all from the cache",
+        "states",
+    ),
+];
 
-impl Bases {
-    fn read() -> Option<Self> {
-        let path = corpus::folder()?.join("builds-bases.json");
-        let value: Value = serde_json::from_slice(&std::fs::read(path).ok()?).expect("JSON");
-        let images = value.as_object().expect("images by name");
-        let configs = images
-            .iter()
-            .map(|(name, image)| (name.clone(), config(&image["config"])));
-        Some(Self(configs.collect()))
-    }
-}
-
-impl Images for Bases {
-    fn config(&self, name: &Reference<'_>, _: &Platform) -> Option<ImageConfig> {
-        let name = name.normalized();
-        let short = name.strip_prefix("docker.io/").unwrap_or(&name);
-        let short = short.strip_prefix("library/").unwrap_or(short);
-        self.0.get(short).cloned()
-    }
+fn bases() -> Option<Bases> {
+    let path = corpus::folder()?.join("builds-bases.json");
+    let text = std::fs::read_to_string(path).ok()?;
+    Some(Bases::read(&text).expect("images by name"))
 }
 
 fn strings(value: &Value) -> Vec<String> {
@@ -41,189 +43,14 @@ fn strings(value: &Value) -> Vec<String> {
     list.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-fn config(value: &Value) -> ImageConfig {
-    let list = |key: &str| value[key].is_array().then(|| strings(&value[key]));
-    let text = |key: &str| value[key].as_str().unwrap_or_default().to_owned();
-    ImageConfig {
-        env: strings(&value["Env"])
-            .iter()
-            .filter_map(|pair| pair.split_once('='))
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect(),
-        entrypoint: list("Entrypoint"),
-        cmd: list("Cmd"),
-        working_dir: text("WorkingDir"),
-        user: text("User"),
-        shell: list("Shell"),
-        on_build: strings(&value["OnBuild"]),
-        stop_signal: text("StopSignal"),
-        ..ImageConfig::default()
-    }
-}
-
-/// A scenario at some step: what a person has before a build.
-#[derive(Debug, Clone)]
-struct State {
-    /// By path.
-    files: BTreeMap<String, Value>,
-    dockerfile_name: String,
-    dockerfile: String,
-    dockerignore: Option<String>,
-    options: Value,
-}
-
-impl State {
-    fn first(row: &Value) -> Self {
-        let files = row["files"].as_array().into_iter().flatten();
-        let own = files.filter(|file| file["named"] != true);
-        Self {
-            files: own
-                .map(|file| (corpus::text(file, "path"), file.clone()))
-                .collect(),
-            dockerfile_name: row["dockerfile_name"]
-                .as_str()
-                .unwrap_or("Dockerfile")
-                .to_owned(),
-            dockerfile: corpus::text(row, "dockerfile"),
-            dockerignore: row["dockerignore"].as_str().map(str::to_owned),
-            options: row["options"].clone(),
-        }
-    }
-
-    /// What is done before the next build.
-    fn edit(&mut self, edit: &Value) {
-        let path = corpus::text(edit, "path");
-        match edit["op"].as_str().unwrap_or_default() {
-            "write" if path == self.dockerfile_name => self.dockerfile = corpus::text(edit, "text"),
-            "write" => {
-                let mode = self.files.get(&path).map(|old| old["mode"].clone());
-                let mut file = edit.clone();
-                if let Some(mode) = mode.filter(|_| file["mode"].is_null()) {
-                    file["mode"] = mode;
-                }
-                self.files.insert(path, file);
-            }
-            "chmod" => {
-                if let Some(file) = self.files.get_mut(&path) {
-                    file["mode"] = edit["mode"].clone();
-                }
-            }
-            "rename" => {
-                let from = corpus::text(edit, "from");
-                if let Some(file) = self.files.remove(&from) {
-                    self.files.insert(corpus::text(edit, "to"), file);
-                }
-            }
-            "remove" => {
-                self.files.remove(&path);
-            }
-            "replace" => {
-                let (old, new) = (corpus::text(edit, "old"), corpus::text(edit, "new"));
-                self.dockerfile = self.dockerfile.replacen(&old, &new, 1);
-            }
-            "dockerfile" => self.dockerfile = corpus::text(edit, "text"),
-            "dockerignore" => self.dockerignore = edit["text"].as_str().map(str::to_owned),
-            "option" => {
-                if self.options.is_null() {
-                    self.options = Value::Object(serde_json::Map::default());
-                }
-                for (key, value) in edit["set"].as_object().into_iter().flatten() {
-                    self.options[key] = value.clone();
-                }
-            }
-            // Times and owners are no part of a cache key that a person could see.
-            _ => {}
-        }
-    }
-
-    fn context(&self) -> Context {
-        let mut files: Vec<ContextFile> = self
-            .files
-            .iter()
-            .map(|(path, file)| {
-                let text = file["text"].as_str().map(str::len);
-                let size = text
-                    .map(|size| size as u64)
-                    .or_else(|| file["size"].as_u64());
-                let mut hasher = DefaultHasher::new();
-                for key in ["text", "size", "fill", "type", "to", "tar", "mode"] {
-                    file[key].to_string().hash(&mut hasher);
-                }
-                let folder = file["type"] == "dir";
-                ContextFile {
-                    path: if folder {
-                        format!("{path}/")
-                    } else {
-                        path.clone()
-                    },
-                    size: size.unwrap_or_default(),
-                    count: u32::from(!folder),
-                    content: hasher.finish(),
-                }
-            })
-            .collect();
-        let own = [
-            (self.dockerfile_name.as_str(), Some(&self.dockerfile)),
-            (".dockerignore", self.dockerignore.as_ref()),
-        ];
-        for (path, text) in own {
-            if let Some(text) = text {
-                let mut hasher = DefaultHasher::new();
-                text.hash(&mut hasher);
-                files.push(ContextFile {
-                    path: path.to_owned(),
-                    size: text.len() as u64,
-                    count: 1,
-                    content: hasher.finish(),
-                });
-            }
-        }
-        Context { files }
-    }
-
-    fn options(&self) -> Options {
-        let mut options = Options {
-            target: self.options["target"].as_str().map(str::to_owned),
-            ..Options::default()
-        };
-        if let Some(platform) = self.options["platform"].as_str() {
-            options.platform = Platform::parse(platform).unwrap_or(options.platform);
-        }
-        for (name, value) in self.options["args"].as_object().into_iter().flatten() {
-            let value = value.as_str().unwrap_or_default();
-            options.build_args.insert(name.clone(), value.to_owned());
-        }
-        for (name, source) in self.options["contexts"].as_object().into_iter().flatten() {
-            let source = source.as_str().unwrap_or_default();
-            let context = match source.strip_prefix("docker-image://") {
-                Some(image) => NamedContext::Image(image.to_owned()),
-                None => NamedContext::Folder(source.to_owned()),
-            };
-            options.contexts.insert(name.clone(), context);
-        }
-        options
-    }
-
-    fn plan(&self, bases: &Bases, context: &Context) -> Plan {
-        let file = parse(&self.dockerfile);
-        let model = analyze(&file, &self.options(), bases);
-        let around = Surroundings {
-            context: Some(context.clone()),
-            dockerignore: self.dockerignore.as_deref().map(Into::into),
-            platform: Some(self.options().platform),
-            told: Vec::new(),
-        };
-        plan(&file, &model, &around)
-    }
-}
-
 /// Whether a vertex is a step of the Dockerfile.
 fn is_step(name: &str) -> bool {
     let other = ["[internal]", "[auth]", "[context "];
-    name.starts_with('[') && !other.iter().any(|start| name.starts_with(start))
+    let is_other = other.iter().any(|start| name.starts_with(start));
+    name.starts_with('[') && !is_other && !name.contains(" internal]")
 }
 
-/// The steps that BuildKit shows, with their states, sorted, each once.
+/// The steps that BuildKit shows, with their states.
 fn theirs(result: &Value) -> BTreeMap<String, String> {
     let vertices = result["vertices"].as_array().into_iter().flatten();
     vertices
@@ -232,52 +59,139 @@ fn theirs(result: &Value) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// A step that we say is shown: its index, and the names that it may have. One that stages share
-/// has a name in each.
-/// The second step of a `--link` is one of its own.
-type Shown = (usize, bool, Vec<String>);
-
-/// Our steps.
-fn ours(plan: &Plan) -> Vec<Shown> {
-    let mut shown: BTreeMap<(usize, bool), Vec<String>> = BTreeMap::new();
-    for (at, step) in plan.steps.iter().enumerate() {
-        if !step.built || step.label.is_empty() {
-            continue;
-        }
-        let first = step.same_as.unwrap_or(at);
-        let name = format!("{} {}", step.label, step.instruction);
-        shown.entry((first, false)).or_default().push(name);
-        if step.link {
-            let name = format!("{} LINK {}", step.label, step.instruction);
-            shown.entry((first, true)).or_default().push(name);
+/// What we say of every recorded build; `None` where the recordings are not there.
+pub fn reports() -> Option<Vec<Report>> {
+    let bases = bases()?;
+    let mut reports = VIEWS.map(|(name, _)| Report::new(name));
+    for row in corpus::rows("builds.jsonl")? {
+        let scenario: Scenario = serde_json::from_value(row.clone()).expect("a scenario");
+        let ours = serde_json::to_value(rebuild::run(&scenario, &bases)).expect("JSON");
+        let unstable = strings(&row["unstable"]);
+        let steps = row["steps"].as_array().into_iter().flatten();
+        for (number, step) in steps.enumerate() {
+            let case = format!("{}#{number}", scenario.id);
+            let unchanged = number > 0 && step["edit"].as_array().is_some_and(Vec::is_empty);
+            let differences = compare(&ours["steps"][number], &step["result"], unchanged);
+            let failed = step["result"]["ok"] != true;
+            let all = reports.iter_mut().zip(VIEWS).zip(differences);
+            for ((report, (_, view)), difference) in all {
+                let changes = |it: &String| it == view || failed && it == "errors";
+                let is_stable = !unstable.iter().any(changes);
+                if let Some(difference) = difference.filter(|_| is_stable) {
+                    report.case(&case, difference);
+                }
+            }
         }
     }
-    shown
-        .into_iter()
-        .map(|((at, link), names)| (at, link, names))
-        .collect()
+    Some(reports.into())
 }
 
-/// What differs between the steps.
-fn difference(ours: &[Shown], theirs: &BTreeMap<String, String>) -> Option<String> {
-    let known = |names: &Vec<String>| names.iter().any(|name| theirs.contains_key(name));
-    let more: Vec<&str> = ours
+/// For each view what differs, if it is there to compare.
+fn compare(ours: &Value, theirs: &Value, unchanged: bool) -> [Option<Option<String>>; 7] {
+    let line = |build: &Value| build["error_line"].clone();
+    let ended = (ours["ok"] == theirs["ok"] && line(ours) == line(theirs)).then_some(());
+    let ended = match ended {
+        Some(()) => None,
+        None => Some(format!(
+            "ours {} {}; theirs {} {}",
+            ours["error_line"], ours["error"], theirs["error_line"], theirs["error"]
+        )),
+    };
+    let shown = self::theirs(theirs);
+    let own = self::theirs(ours);
+    let names = |one: &BTreeMap<String, String>, other: &BTreeMap<String, String>| {
+        let more = one.keys().filter(|name| !other.contains_key(*name));
+        more.cloned().collect::<Vec<String>>().join(" | ")
+    };
+    let (more, less) = (names(&own, &shown), names(&shown, &own));
+    let is_named = more.is_empty() && less.is_empty();
+    let named = (!is_named).then(|| format!("ours {more}; theirs {less}"));
+    // The state of FROM says little.
+    let states = own
         .iter()
-        .filter(|(_, _, names)| !known(names))
-        .filter_map(|(_, _, names)| names.first())
-        .map(String::as_str)
-        .collect();
-    let all: Vec<&String> = ours.iter().flat_map(|(_, _, names)| names).collect();
-    let less: Vec<&str> = theirs
-        .keys()
-        .filter(|name| !all.contains(name))
-        .map(String::as_str)
-        .collect();
-    let same = more.is_empty() && less.is_empty();
-    (!same).then(|| format!("ours {}; theirs {}", more.join(" | "), less.join(" | ")))
+        .filter(|(name, _)| !name.contains("] FROM "))
+        .filter_map(|(name, state)| {
+            let recorded = shown.get(name)?;
+            (recorded != state).then(|| format!("{name}: ours {state}, theirs {recorded}"))
+        });
+    let states: Vec<String> = states.collect();
+    let states = (!states.is_empty()).then(|| states.join(" | "));
+    let went_well = theirs["ok"] == true;
+    let images = |build: &Value, of: &dyn Fn(&Value) -> Value| -> Vec<Value> {
+        let images = build["images"].as_array().into_iter().flatten();
+        images.map(of).collect()
+    };
+    let image = |of: &dyn Fn(&Value) -> Value| {
+        let (one, other) = (images(ours, of), images(theirs, of));
+        went_well.then(|| (one != other).then(|| format!("ours {one:?}; theirs {other:?}")))
+    };
+    let layers = || {
+        let (one, other) = (images(ours, &layers_of), images(theirs, &layers_of));
+        let pairs = one.iter().zip(&other).flat_map(|(one, other)| {
+            let one = one.as_array().into_iter().flatten();
+            one.zip(other.as_array().into_iter().flatten())
+        });
+        let different: Vec<String> = pairs
+            .filter(|(one, other)| one != other)
+            .map(|(one, other)| format!("ours {one}; theirs {other}"))
+            .collect();
+        (one != other).then(|| different.join(" | "))
+    };
+    let is_all_cached = || {
+        let ran = own.iter().filter(|(_, state)| *state != "cached");
+        let again: BTreeSet<&String> = ran.map(|(name, _)| name).collect();
+        // Whatever the builder runs again, we have to.
+        let ran = shown.iter().filter(|(_, state)| *state != "cached");
+        let theirs: BTreeSet<&String> = ran.map(|(name, _)| name).collect();
+        let more: Vec<&&String> = again
+            .difference(&theirs)
+            .filter(|name| !name.contains("] FROM "))
+            .collect();
+        (!more.is_empty()).then(|| format!("{more:?} run again"))
+    };
+    [
+        Some(ended),
+        Some(named),
+        Some(states),
+        image(&|image| serde_json::json!([image["config"], image["author"]])),
+        image(&history_of),
+        went_well.then(layers),
+        (unchanged && went_well).then(is_all_cached),
+    ]
 }
 
-/// How the verdicts on cached steps went.
+/// Without times.
+fn history_of(image: &Value) -> Value {
+    let history = image["history"].as_array().into_iter().flatten();
+    let without_time = history.map(|entry| {
+        let mut entry = entry.clone();
+        if let Some(object) = entry.as_object_mut() {
+            object.remove("created");
+        }
+        entry
+    });
+    without_time.collect()
+}
+
+/// Size, base and entries of each layer, without times and contents.
+fn layers_of(image: &Value) -> Value {
+    let layers = image["layers"].as_array().into_iter().flatten();
+    let layer = |layer: &Value| {
+        let entries = layer["entries"].as_array().into_iter().flatten();
+        let entries = entries.map(|entry| {
+            let mut entry = entry.clone();
+            if let Some(object) = entry.as_object_mut() {
+                object.retain(|key, _| !matches!(key.as_str(), "text" | "mtime"));
+            }
+            entry
+        });
+        let entries: Vec<Value> = entries.collect();
+        serde_json::json!([layer["size"], layer["base"], entries])
+    };
+    layers.map(layer).collect()
+}
+
+/// How the verdicts on cached steps went that are given without knowing what commands write.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Verdicts {
     /// Right, and certain.
@@ -288,74 +202,110 @@ pub struct Verdicts {
     pub open: usize,
 }
 
-/// The steps of every build that went well, and which of them come from the cache; `None` where the
-/// recordings are not there.
-pub fn reports() -> Option<(Vec<Report>, Verdicts)> {
-    let bases = Bases::read()?;
-    let mut names = Report::new("builds.jsonl, names of steps");
-    let mut cached = Report::new("builds.jsonl, cached steps");
-    let mut verdicts = Verdicts::default();
+/// The verdicts of [`Plan::verdicts`] on every build that went well; `None` where the recordings
+/// are not there.
+pub fn verdicts() -> Option<(Report, Verdicts)> {
+    let bases = bases()?;
+    let mut report = Report::new("builds.jsonl, cached steps without running anything");
+    let mut count = Verdicts::default();
     for row in corpus::rows("builds.jsonl")? {
-        let id = corpus::text(&row, "id");
-        let unstable = strings(&row["unstable"]);
-        let is_stable = |what: &str| !unstable.iter().any(|it| it == what);
-        let mut state = State::first(&row);
+        let scenario: Scenario = serde_json::from_value(row.clone()).expect("a scenario");
+        let is_stable = !strings(&row["unstable"]).iter().any(|it| it == "states");
+        let mut state = State::first(&scenario);
         let mut cache = Cache::default();
-        for (number, step) in row["steps"].as_array().into_iter().flatten().enumerate() {
-            for edit in step["edit"].as_array().into_iter().flatten() {
-                state.edit(edit);
-            }
+        let steps = row["steps"].as_array().into_iter().flatten();
+        for ((number, step), edits) in (0..).zip(steps).zip(&scenario.steps) {
+            state.step(edits, number);
             let result = &step["result"];
-            let many = state.options["platform"]
-                .as_str()
-                .is_some_and(|platform| platform.contains(','));
+            let platforms = state.platforms();
+            let [platform] = platforms.as_slice() else {
+                break;
+            };
             // What a build that failed has left cannot be told from here.
-            if result["ok"] != true || many || !state.options["no_cache"].is_null() {
+            if result["ok"] != true || state.is_partly_uncached() {
                 break;
             }
-            let case = format!("{id}#{number}");
-            let context = state.context();
-            let plan = state.plan(&bases, &context);
-            let (ours, theirs) = (ours(&plan), theirs(result));
-            if is_stable("stage-names") {
-                names.case(&case, difference(&ours, &theirs));
+            let file = parse(state.dockerfile());
+            let model = analyze(&file, &state.options(platform), &bases);
+            let around = Surroundings {
+                context: Some(context(&state)),
+                dockerignore: state.dockerignore().map(Into::into),
+                platform: Some(platform.clone()),
+                told: Vec::new(),
+            };
+            let plan = plan(&file, &model, &around);
+            let context = around.context.as_ref();
+            if is_stable && number > 0 {
+                let wrong = wrong_verdicts(&plan, (&cache, context), &theirs(result), &mut count);
+                report.case(&format!("{}#{number}", scenario.id), wrong);
             }
-            if is_stable("states") && number > 0 {
-                let wrong =
-                    wrong_verdicts(&plan, (&cache, &context), &ours, &theirs, &mut verdicts);
-                cached.case(&case, wrong);
-            }
-            cache.remember(&plan, Some(&context));
+            cache.remember(&plan, context);
         }
     }
-    Some((vec![names, cached], verdicts))
+    Some((report, count))
+}
+
+/// The context as a person has it, with what stands for the content of each file.
+fn context(state: &State) -> Context {
+    let mut files = Vec::new();
+    state.whole().walk("/", &mut |path, node| {
+        let mut hasher = DefaultHasher::new();
+        if node.as_dir().is_none() {
+            node.meta().mode.hash(&mut hasher);
+        }
+        let size = match node {
+            Node::File(file) => {
+                file.content.key().hash(&mut hasher);
+                file.content.size()
+            }
+            Node::Link(link) => {
+                link.to.hash(&mut hasher);
+                0
+            }
+            _ => 0,
+        };
+        let is_folder = node.as_dir().is_some();
+        files.push(ContextFile {
+            path: format!("{}{}", &path[1..], if is_folder { "/" } else { "" }),
+            size,
+            count: u32::from(!is_folder),
+            content: hasher.finish(),
+        });
+    });
+    Context { files }
 }
 
 /// The steps on which the verdict is certain and wrong.
 fn wrong_verdicts(
     plan: &Plan,
-    (cache, context): (&Cache, &Context),
-    ours: &[Shown],
+    (cache, context): (&Cache, Option<&Context>),
     theirs: &BTreeMap<String, String>,
     count: &mut Verdicts,
 ) -> Option<String> {
     let all = [
-        plan.verdicts(cache, Some(context)),
-        plan.link_verdicts(cache, Some(context)),
+        plan.verdicts(cache, context),
+        plan.link_verdicts(cache, context),
     ];
     let mut wrong = Vec::new();
-    for (at, link, names) in ours {
-        let is_from = plan.steps[*at].command.is_none();
-        let state = names.iter().find_map(|name| theirs.get(name));
-        let Some(state) = state.filter(|_| !is_from) else {
+    for (at, step) in plan.steps.iter().enumerate() {
+        if !step.built || step.label.is_empty() || step.command.is_none() {
             continue;
-        };
-        match (&all[usize::from(*link)][*at], state.as_str()) {
-            (Verdict::Perhaps, _) => count.open += 1,
-            (Verdict::Cached, "cached") | (Verdict::Runs(_), "done") => count.right += 1,
-            (verdict, state) => {
-                count.wrong += 1;
-                wrong.push(format!("{}: ours {verdict:?}, theirs {state}", names[0]));
+        }
+        let links: &[bool] = if step.link { &[false, true] } else { &[false] };
+        for &link in links {
+            let gap = if link { " LINK " } else { " " };
+            let name = format!("{}{gap}{}", step.label, step.instruction);
+            // One that stages share is shown under one of its names.
+            let Some(state) = theirs.get(&name) else {
+                continue;
+            };
+            match (&all[usize::from(link)][at], state.as_str()) {
+                (Verdict::Perhaps, _) => count.open += 1,
+                (Verdict::Cached, "cached") | (Verdict::Runs(_), "done") => count.right += 1,
+                (verdict, state) => {
+                    count.wrong += 1;
+                    wrong.push(format!("{name}: ours {verdict:?}, theirs {state}"));
+                }
             }
         }
     }

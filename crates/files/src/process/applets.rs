@@ -1,5 +1,7 @@
 //! The tools by name, and those that tell of files and of the process.
 
+use std::fmt::Write as _;
+
 use super::options::Options;
 use super::{Io, Process, Run, unknown};
 use crate::tree::{Errno, Node, base_name, join, parent};
@@ -181,7 +183,10 @@ impl Process {
                     continue;
                 }
                 match (letters.next(), &node) {
-                    (Some('a'), _) => out.push_str(&format!("{:o}", meta.mode)),
+                    (Some('a'), _) => {
+                        // Writing to a string does not fail.
+                        let _ = write!(out, "{:o}", meta.mode);
+                    }
                     (Some('u'), _) => out.push_str(&meta.uid.to_string()),
                     (Some('g'), _) => out.push_str(&meta.gid.to_string()),
                     (Some('U'), _) => out.push_str(&self.user_name(meta.uid)),
@@ -304,11 +309,8 @@ impl Process {
         }
         let code = if command.is_empty() {
             // In what order they come depends on the shell; whoever needs one sorts them.
-            let out: String = self
-                .exported()
-                .iter()
-                .map(|line| format!("{line}\n"))
-                .collect();
+            let mut out = self.exported().join("\n");
+            out.push('\n');
             self.write(io.out, out.as_bytes()).map(|()| 0)
         } else {
             self.external(command, io)

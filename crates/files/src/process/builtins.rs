@@ -44,7 +44,7 @@ impl Process {
         };
         let levels = number(first, 1).max(1).unsigned_abs();
         Ok(Some(match name {
-            ":" | "true" => 0,
+            ":" | "true" | "wait" | "trap" | "hash" | "alias" | "ulimit" => 0,
             "false" => 1,
             "exit" => return Err(Stop::Exit(number(first, self.status) & 255)),
             "return" => return Err(Stop::Return(number(first, self.status) & 255)),
@@ -91,42 +91,8 @@ impl Process {
                 let code = self.external(arguments, io)?;
                 return Err(Stop::Exit(code));
             }
-            "command" | "builtin" => match first {
-                Some("-v" | "-V") => {
-                    let wanted = arguments.get(1).map_or("", String::as_str);
-                    match self.find_program(wanted) {
-                        Some(path) => {
-                            self.write(io.out, format!("{path}\n").as_bytes())?;
-                            0
-                        }
-                        None => 127,
-                    }
-                }
-                Some(name) => {
-                    let rest = arguments.get(1..).unwrap_or_default().to_vec();
-                    match self.builtin(name, &rest, io)? {
-                        Some(code) => code,
-                        None => self.external(arguments, io)?,
-                    }
-                }
-                None => 0,
-            },
-            "." | "source" => {
-                let Some(path) = first else {
-                    return Ok(Some(2));
-                };
-                match self.read_file(path) {
-                    Ok(content) => match content.as_bytes() {
-                        Some(bytes) => {
-                            let text = String::from_utf8_lossy(bytes).into_owned();
-                            self.script(&text, io)?
-                        }
-                        None => return unknown("a large script"),
-                    },
-                    Err(_) => 2,
-                }
-            }
-            "wait" | "trap" | "hash" | "alias" | "ulimit" => 0,
+            "command" | "builtin" => self.plain_command(arguments, io)?,
+            "." | "source" => self.source(first, io)?,
             "read" | "getopts" | "jobs" | "times" => {
                 return unknown(format!("what `{name}` finds"));
             }
@@ -149,6 +115,41 @@ impl Process {
             },
             _ => return Ok(None),
         }))
+    }
+
+    /// `command NAME` and `command -v NAME`
+    fn plain_command(&mut self, arguments: &[String], io: &Io) -> Run<i32> {
+        let Some((name, rest)) = arguments.split_first() else {
+            return Ok(0);
+        };
+        if matches!(name.as_str(), "-v" | "-V") {
+            let wanted = rest.first().map_or("", String::as_str);
+            return match self.find_program(wanted) {
+                Some(path) => {
+                    self.write(io.out, format!("{path}\n").as_bytes())?;
+                    Ok(0)
+                }
+                None => Ok(127),
+            };
+        }
+        match self.builtin(name, rest, io)? {
+            Some(code) => Ok(code),
+            None => self.external(arguments, io),
+        }
+    }
+
+    /// Runs a file's lines in this process.
+    fn source(&mut self, path: Option<&str>, io: &Io) -> Run<i32> {
+        let Some(Ok(content)) = path.map(|path| self.read_file(path)) else {
+            return Ok(2);
+        };
+        match content.as_bytes() {
+            Some(bytes) => {
+                let text = String::from_utf8_lossy(bytes).into_owned();
+                self.script(&text, io)
+            }
+            None => unknown("a large script"),
+        }
     }
 
     fn change_folder(&mut self, to: Option<&str>, io: &Io) -> Run<i32> {
@@ -322,10 +323,9 @@ impl Process {
             }
         }
         Ok(match words {
-            [] => false,
-            [word] => !word.is_empty(),
+            [] | ["-t", _] => false,
+            [word] | ["-n", word] => !word.is_empty(),
             ["!", rest @ ..] => !self.holds(rest)?,
-            ["-n", word] => !word.is_empty(),
             ["-z", word] => word.is_empty(),
             ["-e", path] => self.stat(path, true).is_ok(),
             ["-f", path] => matches!(self.stat(path, true), Ok(Node::File(_))),
@@ -345,7 +345,6 @@ impl Process {
                 self.may(node.meta(), 1)
                     && (node.as_dir().is_some() || node.meta().mode & 0o111 != 0)
             }),
-            ["-t", _] => false,
             [one, "=" | "==", two] => one == two,
             [one, "!=", two] => one != two,
             [
@@ -390,7 +389,6 @@ fn unescape(text: &str) -> (Vec<u8>, bool) {
             Some('b') => out.push(8),
             Some('f') => out.push(12),
             Some('v') => out.push(11),
-            Some('\\') => out.push(b'\\'),
             Some('c') => return (out, true),
             Some(digit @ '0'..='7') => {
                 let mut code = digit.to_digit(8).unwrap_or(0);
@@ -403,12 +401,12 @@ fn unescape(text: &str) -> (Vec<u8>, bool) {
                 }
                 out.push(u8::try_from(code & 255).unwrap_or(0));
             }
+            Some('\\') | None => out.push(b'\\'),
             Some(other) => {
                 out.push(b'\\');
                 let mut buffer = [0; 4];
                 out.extend_from_slice(other.encode_utf8(&mut buffer).as_bytes());
             }
-            None => out.push(b'\\'),
         }
     }
     (out, false)

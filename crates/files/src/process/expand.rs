@@ -105,7 +105,7 @@ impl Process {
                     letters.extend(part.text().chars().map(|letter| (letter, false)));
                 }
                 PartKind::Tilde => {
-                    let home = self.home(part.text())?;
+                    let home = self.home(part.text());
                     letters.extend(home.chars().map(|letter| (letter, true)));
                 }
                 PartKind::Variable
@@ -132,7 +132,7 @@ impl Process {
                 fields.push(part.text(), false);
             }
             PartKind::Tilde => {
-                let home = self.home(part.text())?;
+                let home = self.home(part.text());
                 fields.push(&home, true);
             }
             PartKind::DoubleQuoted => {
@@ -198,14 +198,14 @@ impl Process {
         Ok(())
     }
 
-    fn home(&self, tilde: &str) -> Run<String> {
+    fn home(&self, tilde: &str) -> String {
         match tilde.strip_prefix('~') {
-            Some("") => Ok(self.variable("HOME").unwrap_or("/").to_owned()),
+            Some("") => self.variable("HOME").unwrap_or("/").to_owned(),
             Some(name) => match crate::users::user(&self.tree, name) {
-                Some(user) if !user.home.is_empty() => Ok(user.home),
-                _ => Ok(tilde.to_owned()),
+                Some(user) if !user.home.is_empty() => user.home,
+                _ => tilde.to_owned(),
             },
-            None => Ok(tilde.to_owned()),
+            None => tilde.to_owned(),
         }
     }
 

@@ -181,7 +181,7 @@ impl Process {
         let (bytes, code) = self.gather("wc", &options.operands, io)?;
         let count = match which {
             'c' => bytes.len(),
-            'l' => bytes.iter().filter(|&&byte| byte == b'\n').count(),
+            'l' => bytes.split(|&byte| byte == b'\n').count() - 1,
             _ => String::from_utf8_lossy(&bytes).split_whitespace().count(),
         };
         let name = options
@@ -446,11 +446,9 @@ impl Process {
     }
 
     pub(super) fn xargs(&mut self, arguments: &[String], io: &Io) -> Run<i32> {
-        let options = Options::read(arguments, "0r", "", &[]);
         // Everything behind the command's name is the command's.
         let split = arguments.iter().position(|word| !word.starts_with('-'));
         let (own, command) = arguments.split_at(split.unwrap_or(arguments.len()));
-        drop(options);
         let options = Options::read(own, "0r", "", &[])?;
         let (bytes, _) = self.gather("xargs", &[], io)?;
         let text = String::from_utf8_lossy(&bytes).into_owned();

@@ -4,14 +4,17 @@ use std::fmt::Write as _;
 
 use stagecraft_image::{Healthcheck, ImageConfig};
 use stagecraft_semantic::paths::join;
-use stagecraft_semantic::{Base, Command, Role, StageId};
+use stagecraft_semantic::{Base, Command, Role, Scopes, StageId};
 use stagecraft_syntax::{Form, Keyword, Kind};
 
+use super::History;
 use super::run::command_words;
-use super::{History, Run, Task};
+use super::solve::{Run, Task};
 
 /// PATH where an image says nothing of it. Source: BuildKit's `system.DefaultPathEnvUnix`.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/// Nanoseconds.
+const SECOND: u64 = 1_000_000_000;
 /// The widest range of ports that is written out.
 const MOST_PORTS: u32 = 65_535;
 
@@ -47,7 +50,7 @@ impl Run<'_> {
                     gathered.history.clone_from(&image.history);
                 }
             }
-            _ => gathered.config.working_dir = "/".to_owned(),
+            _ => "/".clone_into(&mut gathered.config.working_dir),
         }
         if gathered.config.env("PATH").is_none() {
             gathered.config.set_env("PATH", PATH);
@@ -79,10 +82,22 @@ impl Gathered {
         });
     }
 
-    fn add(&mut self, task: &Task<'_>, scopes: &stagecraft_semantic::Scopes, has_cmd: &mut bool) {
+    fn add(&mut self, task: &Task<'_>, scopes: &Scopes, has_cmd: &mut bool) {
+        match task.instruction.keyword {
+            Keyword::Run | Keyword::Copy | Keyword::Add | Keyword::Workdir => {
+                self.add_files(task, scopes);
+            }
+            Keyword::Env | Keyword::Label | Keyword::Arg => self.add_pairs(task, scopes),
+            Keyword::Cmd | Keyword::Entrypoint | Keyword::Shell | Keyword::Healthcheck => {
+                self.add_process(task, scopes, has_cmd);
+            }
+            _ => self.add_other(task),
+        }
+    }
+
+    /// Instructions that make a layer.
+    fn add_files(&mut self, task: &Task<'_>, scopes: &Scopes) {
         let (text, instruction, command) = (task.text, task.instruction, task.command);
-        let arguments = || task.parts.words(|role| role == Role::Argument);
-        let config = &mut self.config;
         match instruction.keyword {
             Keyword::Run => {
                 let words = command_words(task, scopes.shell(command.before));
@@ -105,7 +120,7 @@ impl Gathered {
                     line.push_str(" --parents");
                 }
                 let mut heredocs = text.heredocs(instruction).iter();
-                let words: Vec<String> = arguments()
+                let words: Vec<String> = arguments(task)
                     .into_iter()
                     .map(
                         |word| match word.contains("<<").then(|| heredocs.next()).flatten() {
@@ -117,8 +132,9 @@ impl Gathered {
                 let _ = write!(line, " {} # buildkit", words.join(" "));
                 self.note(line, false);
             }
-            Keyword::Workdir => {
-                let Some(written) = arguments().pop() else {
+            _ => {
+                let config = &mut self.config;
+                let Some(written) = arguments(task).pop() else {
                     return;
                 };
                 let path = if written.starts_with('/') {
@@ -130,60 +146,43 @@ impl Gathered {
                 let is_root = scopes.workdir(command.after) == Some("/");
                 self.note(format!("WORKDIR {path}"), is_root);
             }
-            Keyword::Env | Keyword::Label => {
-                let pairs = pairs(task);
-                let mut line = instruction.keyword.name().to_owned();
-                for (name, value) in pairs {
-                    let value = value.unwrap_or_default();
-                    let _ = write!(line, " {name}={value}");
-                    if instruction.keyword == Keyword::Env {
-                        config.set_env(name, value);
-                    } else {
-                        config.labels.insert(name.to_owned(), value.to_owned());
-                    }
+        }
+    }
+
+    fn add_pairs(&mut self, task: &Task<'_>, scopes: &Scopes) {
+        let keyword = task.instruction.keyword;
+        let mut line = keyword.name().to_owned();
+        for (name, value) in pairs(task) {
+            let value = match keyword {
+                Keyword::Arg => scopes
+                    .history(task.command.after)
+                    .take_while(|it| it.command.is_some())
+                    .find(|it| it.name == name && it.origin.is_argument())
+                    .and_then(|it| it.value.as_deref()),
+                _ => Some(value.unwrap_or_default()),
+            };
+            let _ = match value {
+                Some(value) => write!(line, " {name}={value}"),
+                None => write!(line, " {name}"),
+            };
+            let value = value.unwrap_or_default();
+            match keyword {
+                Keyword::Env => self.config.set_env(name, value),
+                Keyword::Label => {
+                    let labels = &mut self.config.labels;
+                    labels.insert(name.to_owned(), value.to_owned());
                 }
-                self.note(line, true);
+                _ => {}
             }
-            Keyword::Arg => {
-                let mut line = "ARG".to_owned();
-                for (name, _) in pairs(task) {
-                    let variables = scopes.history(command.after);
-                    let newest = variables
-                        .take_while(|it| it.command.is_some())
-                        .find(|it| it.name == name && it.origin.is_argument());
-                    let _ = match newest.and_then(|it| it.value.as_deref()) {
-                        Some(value) => write!(line, " {name}={value}"),
-                        None => write!(line, " {name}"),
-                    };
-                }
-                self.note(line, true);
-            }
-            Keyword::User => {
-                let name = arguments().pop().unwrap_or_default().to_owned();
-                config.user.clone_from(&name);
-                self.note(format!("USER {name}"), true);
-            }
-            Keyword::Expose => {
-                let mut all: Vec<String> =
-                    arguments().iter().flat_map(|text| ports(text)).collect();
-                all.sort();
-                config.exposed_ports.extend(all.iter().cloned());
-                config.exposed_ports.sort();
-                config.exposed_ports.dedup();
-                self.note(format!("EXPOSE [{}]", all.join(" ")), true);
-            }
-            Keyword::Volume => {
-                let all: Vec<String> = arguments().iter().map(|&path| path.to_owned()).collect();
-                config.volumes.extend(all.iter().cloned());
-                config.volumes.sort();
-                config.volumes.dedup();
-                self.note(format!("VOLUME [{}]", all.join(" ")), true);
-            }
-            Keyword::Stopsignal => {
-                let signal = arguments().pop().unwrap_or_default().to_owned();
-                config.stop_signal.clone_from(&signal);
-                self.note(format!("STOPSIGNAL {signal}"), true);
-            }
+        }
+        self.note(line, true);
+    }
+
+    /// What is run, and how.
+    fn add_process(&mut self, task: &Task<'_>, scopes: &Scopes, has_cmd: &mut bool) {
+        let (text, instruction, command) = (task.text, task.instruction, task.command);
+        let config = &mut self.config;
+        match instruction.keyword {
             Keyword::Shell => {
                 let words: Vec<String> = text
                     .args(instruction)
@@ -209,7 +208,7 @@ impl Gathered {
                 }
                 self.note(line, true);
             }
-            Keyword::Healthcheck => {
+            _ => {
                 let Kind::Healthcheck(check) = &instruction.kind else {
                     return;
                 };
@@ -243,6 +242,44 @@ impl Gathered {
                 config.healthcheck = Some(health);
                 self.note(line, true);
             }
+        }
+    }
+
+    fn add_other(&mut self, task: &Task<'_>) {
+        let (text, instruction) = (task.text, task.instruction);
+        let config = &mut self.config;
+        match instruction.keyword {
+            Keyword::User => {
+                let name = arguments(task).pop().unwrap_or_default().to_owned();
+                config.user.clone_from(&name);
+                self.note(format!("USER {name}"), true);
+            }
+            Keyword::Expose => {
+                let mut all: Vec<String> = arguments(task)
+                    .iter()
+                    .flat_map(|text| ports(text))
+                    .collect();
+                all.sort();
+                config.exposed_ports.extend(all.iter().cloned());
+                config.exposed_ports.sort();
+                config.exposed_ports.dedup();
+                self.note(format!("EXPOSE [{}]", all.join(" ")), true);
+            }
+            Keyword::Volume => {
+                let all: Vec<String> = arguments(task)
+                    .iter()
+                    .map(|&path| path.to_owned())
+                    .collect();
+                config.volumes.extend(all.iter().cloned());
+                config.volumes.sort();
+                config.volumes.dedup();
+                self.note(format!("VOLUME [{}]", all.join(" ")), true);
+            }
+            Keyword::Stopsignal => {
+                let signal = arguments(task).pop().unwrap_or_default().to_owned();
+                config.stop_signal.clone_from(&signal);
+                self.note(format!("STOPSIGNAL {signal}"), true);
+            }
             Keyword::Maintainer => {
                 let name = text.args(instruction).first().map(|&word| text.word(word));
                 name.unwrap_or_default().clone_into(&mut self.author);
@@ -257,6 +294,11 @@ impl Gathered {
             _ => {}
         }
     }
+}
+
+/// The arguments of an instruction, expanded.
+fn arguments<'a>(task: &'a Task<'_>) -> Vec<&'a str> {
+    task.parts.words(|role| role == Role::Argument)
 }
 
 /// The names and values of ENV, LABEL and ARG.
@@ -279,7 +321,7 @@ fn pairs<'a>(task: &'a Task<'_>) -> Vec<(&'a str, Option<&'a str>)> {
 }
 
 /// The arguments that a RUN can use, with what they stand for there, in order.
-fn declared(scopes: &stagecraft_semantic::Scopes, command: &Command) -> Vec<String> {
+fn declared(scopes: &Scopes, command: &Command) -> Vec<String> {
     let mut names: Vec<&str> = Vec::new();
     let variables: Vec<_> = scopes.history(command.before).collect();
     for variable in variables.into_iter().rev() {
@@ -326,7 +368,6 @@ fn duration(nanoseconds: i64) -> String {
         let digits = format!("{rest:0width$}");
         format!("{whole}.{}", digits.trim_end_matches('0'))
     };
-    const SECOND: u64 = 1_000_000_000;
     match total {
         0 => "0s".to_owned(),
         1..1_000 => format!("{total}ns"),

@@ -4,7 +4,7 @@ use stagecraft_files::{Content, Meta, Mount, Node, Process, Tree, User, group_id
 use stagecraft_semantic::ShellScript;
 use stagecraft_syntax::{Form, MountKind};
 
-use super::{Done, RUN_TIME, Run, Taken, Task};
+use super::solve::{Done, RUN_TIME, Run, Taken, Task};
 
 /// The files that a step leaves, and whether all of them are known; or why it failed.
 pub(super) type Ran = Result<(Tree, bool), String>;

@@ -6,8 +6,9 @@ use stagecraft_semantic::ignore::Patterns;
 use stagecraft_semantic::paths::join;
 use stagecraft_syntax::{Keyword, Kind, MountKind};
 
+use super::StepState;
 use super::run::Ran;
-use super::{Done, FILE_TIME, Run, Seen, StepState, Taken, Task};
+use super::solve::{Done, FILE_TIME, Run, Seen, Taken, Task};
 use crate::key::hash;
 
 /// A source of COPY or ADD.
@@ -50,7 +51,7 @@ impl Run<'_> {
     }
 
     /// What the files that a step takes are known by; `None` where they are not looked into.
-    pub(super) fn content_key(&self, task: &Task<'_>, taken: &[Taken]) -> Option<u64> {
+    pub(super) fn content_key(task: &Task<'_>, taken: &[Taken]) -> Option<u64> {
         let mut parts: Vec<u64> = Vec::new();
         match &task.instruction.kind {
             Kind::Transfer(transfer) => {
@@ -108,7 +109,7 @@ impl Run<'_> {
     }
 
     /// A source that is not there, though all files are known.
-    pub(super) fn is_missing(&self, task: &Task<'_>, taken: &[Taken]) -> Option<String> {
+    pub(super) fn is_missing(task: &Task<'_>, taken: &[Taken]) -> Option<String> {
         let lacks = |from: &Taken, source: &str, parents| {
             from.snapshot.known && from.snapshot.tree.pick(source, parents).is_err()
         };
@@ -140,8 +141,8 @@ impl Run<'_> {
     }
 
     /// A step whose source is not there: that is noticed before what it stands on is done.
-    pub(super) fn missing(&self, task: &Task<'_>, taken: &[Taken]) -> Seen {
-        let source = self.is_missing(task, taken).unwrap_or_default();
+    pub(super) fn missing(task: &Task<'_>, taken: &[Taken]) -> Seen {
+        let source = Self::is_missing(task, taken).unwrap_or_default();
         let ready = taken.iter().map(|from| from.ready).max().unwrap_or(0);
         Seen {
             state: StepState::Error,
