@@ -85,7 +85,7 @@ fn builds_and_rebuilds_come_out_as_recorded() {
         .iter()
         .map(|report| report.differences.len())
         .collect();
-    // `docs/decisions/recorded-builds.md` has the two: a stage that BuildKit counts from two on,
+    // `docs/decisions/0002-recorded-builds.md` has the two: a stage that BuildKit counts from two on,
     // and the size of a compressed archive.
     assert_eq!(differ, [0, 1, 0, 0, 0, 1, 0]);
 }

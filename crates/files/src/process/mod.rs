@@ -26,8 +26,8 @@ use crate::users::User;
 const MOST_STEPS: u32 = 200_000;
 /// The most bytes that go through a pipe or into a file.
 const MOST_BYTES: usize = 8 << 20;
-/// Scripts in scripts.
-const DEEPEST: u32 = 24;
+/// Lists in lists, those of scripts that call scripts included.
+const DEEPEST: u32 = 64;
 
 /// Why nobody can say what a command does.
 #[derive(Debug, Clone, PartialEq, Eq)]

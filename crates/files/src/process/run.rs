@@ -12,18 +12,23 @@ use crate::tree::{Node, base_name};
 impl Process {
     /// Runs the text of a script in this process.
     pub(super) fn script(&mut self, text: &str, io: &Io) -> Run<i32> {
+        let parsed = Parsed::parse(text, Dialect::Posix);
+        let script = parsed.script(Joined::identity(text));
+        self.list(script.root(), io)
+    }
+
+    /// Runs a list, unless it is in too many others.
+    pub(super) fn list(&mut self, list: List<'_>, io: &Io) -> Run<i32> {
         if self.depth >= DEEPEST {
             return unknown("scripts in scripts in scripts");
         }
         self.depth += 1;
-        let parsed = Parsed::parse(text, Dialect::Posix);
-        let script = parsed.script(Joined::identity(text));
-        let code = self.list(script.root(), io);
+        let code = self.run_list(list, io);
         self.depth -= 1;
         code
     }
 
-    pub(super) fn list(&mut self, list: List<'_>, io: &Io) -> Run<i32> {
+    fn run_list(&mut self, list: List<'_>, io: &Io) -> Run<i32> {
         let commands: Vec<Command<'_>> = list.commands().collect();
         let mut code = 0;
         let mut at = 0;

@@ -11,6 +11,8 @@
 mod config;
 mod run;
 mod solve;
+#[cfg(test)]
+mod tests;
 mod transfer;
 
 use std::collections::BTreeMap;
