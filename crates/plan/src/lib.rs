@@ -10,10 +10,12 @@ mod key;
 mod model;
 pub mod rebuild;
 mod run;
+mod schedule;
 
 pub use cache::{Cache, Cause, Verdict};
 pub use context::{Context, ContextFile};
 pub use model::{Image, Plan, Step, Told, Waste};
+pub use schedule::{BuilderKind, Costs, Schedule, Slot};
 pub use stagecraft_sizes::{Basis, Estimate, words};
 
 use stagecraft_image::Platform;
