@@ -22,3 +22,4 @@ pub mod reference;
 #[cfg(feature = "report")]
 pub mod report;
 pub mod state;
+pub mod timeline;

@@ -153,9 +153,14 @@ impl Plan {
         let steps = self.steps.iter().enumerate();
         steps
             .map(|(at, step)| {
-                let runs = matches!(verdicts.get(at), Some(Verdict::Runs(_)) | None);
-                let runs = runs || builder == BuilderKind::Legacy && missed == Some(step.stage);
-                if runs {
+                let legacy = builder == BuilderKind::Legacy;
+                let runs = match verdicts.get(at) {
+                    Some(Verdict::Runs(_)) | None => true,
+                    // Nothing is known of what the other builder would not do.
+                    Some(Verdict::Nothing) => legacy && !step.built,
+                    Some(Verdict::Cached | Verdict::Perhaps) => false,
+                };
+                if runs || legacy && missed == Some(step.stage) {
                     missed = Some(step.stage);
                     costs.of(step, keyword(step))
                 } else {

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use stagecraft_engine::Analysis;
-use stagecraft_engine::plan::{Cache, Cause, Context, Step, Verdict};
+use stagecraft_engine::plan::{BuilderKind, Cache, Cause, Context, Slot, Step, Verdict};
 use yew::prelude::*;
 
 use super::problems::marked;
@@ -41,80 +41,182 @@ const MOST_STEPS: usize = 120;
 /// More files are not offered for a change.
 const MOST_FILES: usize = 12;
 
+/// The width of a bar, in units of its own.
+const WIDTH: u64 = 1000;
+
+/// A step with what becomes of it.
+#[derive(Clone, Copy)]
+struct Row<'a> {
+    step: &'a Step,
+    verdict: &'a Verdict,
+    slot: Slot,
+    /// What it takes, in thousandths of a second.
+    cost: u64,
+}
+
 /// The steps, in the order of the file.
 #[component]
 pub(crate) fn BuildPanel(props: &BuildPanelProps) -> Html {
+    let builder = use_state(BuilderKind::default);
     let plan = &props.analysis.plan;
     let verdicts = plan.verdicts(&props.cache, props.context.as_ref());
-    let steps: Vec<(&Step, &Verdict)> = plan
+    let timeline = props.analysis.timeline(*builder, &verdicts);
+    let whole = timeline.schedule.end;
+    let slots = timeline.schedule.slots.iter().zip(&timeline.costs);
+    let rows: Vec<Row<'_>> = plan
         .steps
         .iter()
         .zip(&verdicts)
-        .filter(|(step, verdict)| {
-            step.command.is_some() && step.same_as.is_none() && **verdict != Verdict::Nothing
+        .zip(slots)
+        .filter_map(|((step, verdict), (slot, &cost))| {
+            Some(Row {
+                step,
+                verdict,
+                slot: (*slot)?,
+                cost,
+            })
         })
         .collect();
+    let has_steps = rows.iter().any(|row| row.step.command.is_some());
+    let is_first = |row: &Row<'_>| *row.verdict == Verdict::Runs(Cause::First);
     let onbuild = {
         let onbuild = props.onbuild.clone();
         Callback::from(move |_: MouseEvent| onbuild.emit(()))
+    };
+    let choice = |kind: BuilderKind, name: &'static str, title: &'static str| {
+        let builder = builder.clone();
+        let pressed = *builder == kind;
+        let onclick = Callback::from(move |_: MouseEvent| builder.set(kind));
+        html! {
+            <button class="build__builder" aria-pressed={pressed.to_string()} {title} {onclick}>{ name }</button>
+        }
     };
     html! {
         <section class="panel build" id="build" tabindex="-1" aria-labelledby="build-title">
             <header class="panel__head">
                 <h2 id="build-title">{ "Build" }</h2>
-                <p class="panel__note" aria-live="polite">{ summary(&steps) }</p>
-                <button class="button build__go" disabled={steps.is_empty()} onclick={onbuild}>{ "Build" }</button>
+                <p class="panel__note" aria-live="polite">{ summary(&rows, *builder) }</p>
+                <button class="button build__go" disabled={!has_steps} onclick={onbuild}>{ "Build" }</button>
             </header>
-            if steps.is_empty() {
-                <p class="panel__empty">{ "No step to run." }</p>
-            } else {
-                if steps.iter().any(|(_, verdict)| **verdict == Verdict::Runs(Cause::First)) {
+            if has_steps {
+                if rows.iter().any(is_first) {
                     <p class="build__first">{ "Nothing is in the cache yet. Build once, then change something." }</p>
                 }
-                <ol class="build__steps">{ for steps.iter().take(MOST_STEPS).map(|(step, verdict)| row(props, step, verdict)) }</ol>
-                if steps.len() > MOST_STEPS {
-                    <p class="panel__note">{ format!("and {} more", steps.len() - MOST_STEPS) }</p>
+                <div class="build__bar">
+                    <div class="build__builders" role="group" aria-label="Builder">
+                        { choice(BuilderKind::Buildkit, "BuildKit", "What the target needs, side by side") }
+                        { choice(BuilderKind::Legacy, "Legacy", "DOCKER_BUILDKIT=0: every stage up to the target, one step after the other") }
+                    </div>
+                    <p class="panel__note" title="By rules of thumb: what a step writes, at so many bytes a second">{ durations(whole, timeline.schedule.work) }</p>
+                </div>
+                <ol class="build__steps">{ for rows.iter().take(MOST_STEPS).map(|step| row(props, step, *builder, whole)) }</ol>
+                if rows.len() > MOST_STEPS {
+                    <p class="panel__note">{ format!("and {} more", rows.len() - MOST_STEPS) }</p>
                 }
+            } else {
+                <p class="panel__empty">{ "No step to run." }</p>
             }
             { files(props) }
         </section>
     }
 }
 
-fn row(props: &BuildPanelProps, step: &Step, verdict: &Verdict) -> Html {
+fn row(props: &BuildPanelProps, it: &Row<'_>, builder: BuilderKind, whole: u64) -> Html {
+    let Row {
+        step,
+        verdict,
+        slot,
+        cost,
+    } = *it;
     let here = step.lines.0 <= props.line && props.line <= step.lines.1;
+    let legacy = builder == BuilderKind::Legacy;
+    let is_fetch = step.command.is_none();
     let (class, word) = match verdict {
-        Verdict::Cached => ("is-cached", "cached"),
-        Verdict::Perhaps => ("is-open", "perhaps"),
-        Verdict::Runs(_) | Verdict::Nothing => ("is-run", "runs"),
+        Verdict::Runs(_) if is_fetch => ("is-fetch", "fetched"),
+        _ if is_fetch => ("is-fetch", "there"),
+        Verdict::Perhaps if !legacy => ("is-open", "perhaps"),
+        _ if cost > 0 => ("is-run", "runs"),
+        _ => ("is-cached", "cached"),
     };
     let steps = &props.analysis.plan.steps;
     let line = |at: usize| steps.get(at).map_or(0, |step| step.lines.0);
     let why = match verdict {
+        _ if is_fetch => None,
+        _ if legacy && !step.built => {
+            Some("this builder does every stage up to the target, needed or not".to_owned())
+        }
         // That nothing is in the cache is said once above.
-        Verdict::Runs(Cause::First) | Verdict::Cached | Verdict::Nothing => None,
+        Verdict::Runs(Cause::First) => None,
         Verdict::Runs(cause) => Some(cause.words(line)),
-        Verdict::Perhaps => Some(
+        _ if legacy && cost > 0 => Some("a step before it in its stage runs".to_owned()),
+        Verdict::Perhaps if !legacy => Some(
             "cached if the files that it takes from the other stage come out as before".to_owned(),
         ),
+        Verdict::Perhaps | Verdict::Cached | Verdict::Nothing => None,
     };
     let onclick = {
         let onreveal = props.onreveal.clone();
         let offset = u32::from(step.range.start());
         Callback::from(move |_: MouseEvent| onreveal.emit(offset))
     };
+    let label = step.label.trim_matches(['[', ']']);
     html! {
-        <li key={u32::from(step.range.start())} class={classes!("build__step", class, here.then_some("is-here"))}>
+        <li key={format!("{}-{}", u32::from(step.range.start()), step.stage.0)} class={classes!("build__step", class, here.then_some("is-here"))}>
             <button class="build__main" {onclick} aria-current={here.then_some("true")}>
-                <span class="build__label">{ step.label.trim_matches(['[', ']']) }</span>
+                <span class="build__label">
+                    { if label.is_empty() { "not needed" } else { label } }
+                    if cost > 0 {
+                        <span class="build__time">{ seconds(cost) }</span>
+                    }
+                </span>
                 <code class="build__text">{ &step.instruction }</code>
                 <span class="build__word">{ word }</span>
+                { bar(slot, whole) }
             </button>
             if let Some(why) = why {
                 <p class="build__why">{ marked(&why) }</p>
             }
         </li>
     }
+}
+
+/// When it is done, against the whole.
+fn bar(slot: Slot, whole: u64) -> Html {
+    let place = |time: u64| time.saturating_mul(WIDTH) / whole.max(1);
+    let (left, right) = (place(slot.start), place(slot.end));
+    if slot.end == slot.start {
+        return html! {};
+    }
+    let width = (right - left).max(4);
+    html! {
+        <svg class={classes!("build__track", slot.critical.then_some("is-critical"))} viewBox={format!("0 0 {WIDTH} 4")} preserveAspectRatio="none" aria-hidden="true">
+            <rect x={left.min(WIDTH - width).to_string()} width={width.to_string()} height="4" />
+        </svg>
+    }
+}
+
+/// A time of the model: `0.3 s`, `12 s`, `2 min`.
+fn seconds(thousandths: u64) -> String {
+    match thousandths {
+        0..100 => "0.1 s".to_owned(),
+        100..9_950 => format!("{}.{} s", thousandths / 1000, thousandths / 100 % 10),
+        9_950..120_000 => format!("{} s", (thousandths + 500) / 1000),
+        _ => format!("{} min", (thousandths + 30_000) / 60_000),
+    }
+}
+
+fn durations(end: u64, work: u64) -> String {
+    if work == 0 {
+        return "nothing to wait for".to_owned();
+    }
+    if end < work {
+        return format!(
+            "about {}, side by side; {} of work",
+            seconds(end),
+            seconds(work)
+        );
+    }
+    format!("about {}, one after the other", seconds(end))
 }
 
 /// What one can change besides the Dockerfile.
@@ -140,12 +242,17 @@ fn files(props: &BuildPanelProps) -> Html {
 }
 
 /// "2 of 5 steps run".
-fn summary(steps: &[(&Step, &Verdict)]) -> String {
-    let count =
-        |wanted: fn(&Verdict) -> bool| steps.iter().filter(|(_, verdict)| wanted(verdict)).count();
-    let all = steps.len();
-    let runs = count(|verdict| matches!(verdict, Verdict::Runs(_)));
-    let open = count(|verdict| *verdict == Verdict::Perhaps);
+fn summary(rows: &[Row<'_>], builder: BuilderKind) -> String {
+    let rows = rows.iter().filter(|row| row.step.command.is_some());
+    let (mut all, mut runs, mut open) = (0, 0, 0);
+    for row in rows {
+        all += 1;
+        if builder == BuilderKind::Buildkit && *row.verdict == Verdict::Perhaps {
+            open += 1;
+        } else if row.cost > 0 {
+            runs += 1;
+        }
+    }
     match (runs, open) {
         _ if all == 0 => String::new(),
         (0, 0) => "all cached".to_owned(),

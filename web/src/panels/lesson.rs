@@ -6,6 +6,8 @@ use stagecraft_engine::Analysis;
 use stagecraft_lessons::{Block, CalloutKind, Files, Lesson, transcript};
 use yew::prelude::*;
 
+use super::problems::marked;
+
 use super::goals::Goals;
 use crate::components::{Snippet, inlines};
 
@@ -41,7 +43,7 @@ pub(crate) fn LessonPanel(props: &LessonPanelProps) -> Html {
         <article class="lesson" id="lesson" tabindex="-1" aria-labelledby="lesson-title">
             <p class="lesson__meta">{ format!("{} min", lesson.minutes) }</p>
             <h1 id="lesson-title">{ &lesson.title }</h1>
-            <p class="lesson__summary">{ &lesson.summary }</p>
+            <p class="lesson__summary">{ marked(&lesson.summary) }</p>
             { blocks(&lesson.body, props) }
             <Goals lesson={Rc::clone(lesson)} met={props.met.clone()} next={props.next.clone()} onreplace={props.onreplace.clone()} />
             <footer class="lesson__foot">
