@@ -269,7 +269,7 @@ impl Process {
         }
         if delete {
             for (_, place) in found.into_iter().rev() {
-                if self.may_change_folder_of(&place).is_ok() {
+                if self.may_remove(&place).is_ok() {
                     let _ = self.tree.remove(&place);
                 }
             }

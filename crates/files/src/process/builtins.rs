@@ -13,7 +13,7 @@ impl Process {
             self.functions.clone(),
             self.arguments.clone(),
             self.workdir.clone(),
-            self.exits,
+            self.switches,
         );
         let code = match self.list(list, io) {
             Err(Stop::Exit(code) | Stop::Return(code)) => Ok(code),
@@ -25,7 +25,7 @@ impl Process {
             self.functions,
             self.arguments,
             self.workdir,
-            self.exits,
+            self.switches,
         ) = kept;
         code
     }
@@ -209,12 +209,15 @@ impl Process {
             };
             for flag in flags.chars() {
                 match flag {
-                    'e' => self.exits = on,
-                    // Only what is printed, or what no file comes of.
-                    'x' | 'u' | 'v' | 'f' | 'a' => {}
+                    'e' => self.switches.exits = on,
+                    'u' => self.switches.fails_unset = on,
+                    // Only what is printed.
+                    'x' | 'v' => {}
                     'o' => match rest.next().map(String::as_str) {
-                        Some("errexit") => self.exits = on,
-                        Some("pipefail" | "nounset" | "xtrace") => {}
+                        Some("errexit") => self.switches.exits = on,
+                        Some("pipefail") => self.switches.fails_in_pipes = on,
+                        Some("nounset") => self.switches.fails_unset = on,
+                        Some("xtrace") => {}
                         _ => return unknown("an option of the shell"),
                     },
                     _ => return unknown("an option of the shell"),

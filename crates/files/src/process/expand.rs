@@ -311,6 +311,9 @@ impl Process {
             "#" => Some(self.arguments.len().to_string()),
             "@" | "*" => Some(self.arguments.join(" ")),
             "$" | "!" => return unknown("the number of a process"),
+            "RANDOM" | "SECONDS" | "PPID" | "LINENO" if self.variable(name).is_none() => {
+                return unknown(format!("what ${name} is"));
+            }
             "-" => Some(String::new()),
             "0" => Some("/bin/sh".to_owned()),
             _ => match name.parse::<usize>() {
@@ -323,6 +326,11 @@ impl Process {
             .as_deref()
             .is_some_and(|value| !parameter.has_colon() || !value.is_empty());
         let set = value.clone().unwrap_or_default();
+        let has_other = !matches!(parameter.op(), ParameterOp::None | ParameterOp::Length);
+        if value.is_none() && self.switches.fails_unset && !has_other {
+            self.complain(io, "/bin/sh", &format!("{name}: parameter not set"))?;
+            return Err(super::Stop::Exit(2));
+        }
         match parameter.op() {
             ParameterOp::None => Ok(set),
             ParameterOp::Length => Ok(set.chars().count().to_string()),

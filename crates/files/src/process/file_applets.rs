@@ -162,7 +162,7 @@ impl Process {
                     Some(_) if place == "/" => return Err(Errno::Permission),
                     Some(_) => {}
                 }
-                self.may_change_folder_of(&place)?;
+                self.may_remove(&place)?;
                 self.tree.remove(&place).map(drop)
             });
             match removed {
@@ -191,7 +191,7 @@ impl Process {
                     Some(_) => return Err(Errno::NotDir),
                     None => return Err(Errno::NotFound),
                 }
-                self.may_change_folder_of(&place)?;
+                self.may_remove(&place)?;
                 self.tree.remove(&place).map(drop)
             });
             if let Err(error) = removed {
@@ -378,7 +378,7 @@ impl Process {
                 {
                     return Err(Errno::TooLong);
                 }
-                self.may_change_folder_of(&from)?;
+                self.may_remove(&from)?;
                 self.may_change_folder_of(&goal)?;
                 self.tree.remove(&from)?;
                 self.tree.put(&goal, node)

@@ -103,6 +103,17 @@ struct Variable {
     exported: bool,
 }
 
+/// What `set` switches on.
+#[derive(Debug, Clone, Copy, Default)]
+struct Switches {
+    /// `set -e`
+    exits: bool,
+    /// `set -o pipefail`
+    fails_in_pipes: bool,
+    /// `set -u`
+    fails_unset: bool,
+}
+
 /// A process with the files that it sees.
 #[derive(Debug, Clone)]
 pub struct Process {
@@ -118,8 +129,7 @@ pub struct Process {
     sinks: Vec<Sink>,
     /// Of the last command.
     status: i32,
-    /// `set -e`
-    exits: bool,
+    switches: Switches,
     /// How many conditions it is in, where a failure is an answer.
     conditions: u32,
     umask: u32,
@@ -147,7 +157,7 @@ impl Process {
             read_only: Vec::new(),
             sinks: vec![Sink::Kept(Vec::new())],
             status: 0,
-            exits: false,
+            switches: Switches::default(),
             conditions: 0,
             umask: 0o022,
             steps: 0,
@@ -393,6 +403,22 @@ impl Process {
         self.may_write_in(parent(path))
     }
 
+    /// Whether something can be taken away: in a folder like `/tmp` only by its owner.
+    fn may_remove(&self, path: &str) -> Result<(), Errno> {
+        self.may_change_folder_of(path)?;
+        let owner = |path: &str| self.tree.at(path).map(|node| node.meta());
+        let is_sticky = owner(parent(path)).filter(|meta| meta.mode & 0o1000 != 0);
+        let (Some(folder), Some(own)) = (is_sticky, owner(path)) else {
+            return Ok(());
+        };
+        let uid = self.user.uid;
+        if uid == 0 || uid == own.uid || uid == folder.uid {
+            Ok(())
+        } else {
+            Err(Errno::Permission)
+        }
+    }
+
     fn may_write_in(&self, folder: &str) -> Result<(), Errno> {
         if self.is_read_only(folder) {
             return Err(Errno::ReadOnly);
@@ -416,7 +442,19 @@ impl Process {
         if path.is_empty() {
             return Err(Errno::NotFound);
         }
-        self.tree.resolve(&self.absolute(path), follow)
+        let place = self.tree.resolve(&self.absolute(path), follow)?;
+        if self.user.uid == 0 {
+            return Ok(place);
+        }
+        // Each folder on the way has to let the user through.
+        for (at, _) in place.match_indices('/').skip(1) {
+            let folder = place.get(..at).unwrap_or_default();
+            let meta = self.tree.at(folder).map(|node| node.meta());
+            if meta.is_some_and(|meta| !self.may(meta, 1)) {
+                return Err(Errno::Permission);
+            }
+        }
+        Ok(place)
     }
 
     fn stat(&self, path: &str, follow: bool) -> Result<Node, Errno> {

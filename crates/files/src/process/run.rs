@@ -60,7 +60,7 @@ impl Process {
                     code = i32::from(code == 0);
                 }
                 self.status = code;
-                if code != 0 && self.exits && self.conditions == 0 && !condition {
+                if code != 0 && self.switches.exits && self.conditions == 0 && !condition {
                     return Err(Stop::Exit(code));
                 }
             }
@@ -73,6 +73,7 @@ impl Process {
         let [only] = commands else {
             let mut input = io.input.clone();
             let mut code = 0;
+            let mut failed = 0;
             for (at, command) in commands.iter().enumerate() {
                 let last = at + 1 == commands.len();
                 let out = if last {
@@ -90,12 +91,19 @@ impl Process {
                 };
                 // Each part is a process of its own.
                 code = self.apart(|process| process.command(*command, &part))?;
+                if code != 0 {
+                    failed = code;
+                }
                 input = Input::empty();
                 if !last && let Some(Sink::Kept(bytes)) = self.sinks.pop() {
                     input = Input::Bytes(bytes.into());
                 }
             }
-            return Ok(code);
+            return Ok(if self.switches.fails_in_pipes {
+                failed
+            } else {
+                code
+            });
         };
         if only.is_background() {
             return unknown("a command in the background");
@@ -110,7 +118,7 @@ impl Process {
             self.functions.clone(),
             self.arguments.clone(),
             self.workdir.clone(),
-            self.exits,
+            self.switches,
             self.umask,
         );
         let code = match what(self) {
@@ -123,7 +131,7 @@ impl Process {
             self.functions,
             self.arguments,
             self.workdir,
-            self.exits,
+            self.switches,
             self.umask,
         ) = kept;
         code
@@ -533,7 +541,9 @@ impl Process {
                     let exits = shell == Some("/bin/sh -e");
                     self.apart(|process| {
                         process.arguments = arguments;
-                        process.exits = exits;
+                        process.switches.exits = exits;
+                        process.switches.fails_in_pipes = false;
+                        process.switches.fails_unset = false;
                         process.functions.clear();
                         process.variables.retain(|_, variable| variable.exported);
                         process.script(&text, io)
@@ -547,23 +557,22 @@ impl Process {
 
     /// `sh -c script name arguments…`
     pub(super) fn shell(&mut self, arguments: &[String], io: &Io) -> Run<i32> {
-        let mut exits = false;
+        let (mut exits, mut pipes, mut unset) = (false, false, false);
         let mut rest = arguments.iter();
         let mut command = false;
         while let Some(word) = rest.next() {
             match word.strip_prefix('-') {
-                Some("o") => {
-                    if rest.next().is_some_and(|name| name == "errexit") {
-                        exits = true;
-                    }
-                }
                 Some(flags) if !flags.is_empty() => {
                     exits |= flags.contains('e');
+                    unset |= flags.contains('u');
+                    command |= flags.contains('c');
                     if flags.contains('o') {
-                        rest.next();
-                    }
-                    if flags.contains('c') {
-                        command = true;
+                        match rest.next().map(String::as_str) {
+                            Some("errexit") => exits = true,
+                            Some("pipefail") => pipes = true,
+                            Some("nounset") => unset = true,
+                            _ => {}
+                        }
                     }
                 }
                 _ => {
@@ -581,7 +590,9 @@ impl Process {
                     };
                     return self.apart(|process| {
                         process.arguments = rest;
-                        process.exits = exits;
+                        process.switches.exits = exits;
+                        process.switches.fails_in_pipes = pipes;
+                        process.switches.fails_unset = unset;
                         process.functions.clear();
                         process.variables.retain(|_, variable| variable.exported);
                         let level = process

@@ -124,6 +124,14 @@ fn commands_print_what_a_shell_would() {
         ("nosuch; echo $?", "/bin/sh: nosuch: not found\n127\n"),
         ("echo out; echo err >&2 2>/dev/null", "out\nerr\n"),
         ("seq 3 | xargs echo", "1 2 3\n"),
+        (
+            "false | true; echo $?; set -o pipefail; false | true; echo $?",
+            "0\n1\n",
+        ),
+        (
+            "set -u; echo ${X-unset}; echo $X; echo no",
+            "unset\n/bin/sh: X: parameter not set\n",
+        ),
         ("set -e; false; echo no", ""),
         (
             "set -e; if false; then :; fi; false || true; echo yes",
@@ -171,6 +179,19 @@ fn a_user_may_not_write_what_is_not_theirs() {
         process.run("touch /tmp/x && echo $HOME").unwrap().output,
         b"/home/app\n"
     );
+    let user = crate::user(&root(), "app").unwrap();
+    let mut tree = root();
+    let meta = Meta::new(0o644, Clock::step(0).now());
+    let secret = Meta::new(0o700, Clock::step(0).now());
+    tree.make_folders("/root", secret).unwrap();
+    for path in ["/root/x", "/tmp/x"] {
+        tree.put(path, Node::file(meta, Content::bytes(*b"x")))
+            .unwrap();
+    }
+    let mut other = Process::new(tree, Clock::step(1)).as_user(user);
+    assert_eq!(other.run("cat /root/x").unwrap().code, 1);
+    assert_eq!(other.run("rm /tmp/x").unwrap().code, 1);
+    assert_eq!(other.run("cat /tmp/x").unwrap().code, 0);
     let nobody = User {
         uid: 4321,
         ..User::default()

@@ -279,6 +279,12 @@ impl<'a> Run<'a> {
         };
         let below = match step.below {
             Some(below) => self.left_by(below),
+            None if matches!(stage.base, Base::Folder(_)) => {
+                let Base::Folder(name) = stage.base.clone() else {
+                    return;
+                };
+                Ok(self.folder_as_base(&name))
+            }
             None => Ok((
                 Done {
                     identity: hash(&"scratch"),
@@ -456,6 +462,19 @@ impl<'a> Run<'a> {
         let now = self.request.folders.get(name).cloned().unwrap_or_default();
         let tree = self.builder.send(name, &now);
         Self::of_folder(tree)
+    }
+
+    /// `FROM` of a folder given by `--build-context`: known by its content, and a layer of its own.
+    fn folder_as_base(&mut self, name: &str) -> (Done, u64) {
+        let tree = self.folder(name).snapshot.tree.clone();
+        let picked = tree.pick("/", false).unwrap_or_default();
+        let identity = hash(&("folder", tree.fingerprint("/", &picked, &|_| false)));
+        let done = Done {
+            identity,
+            snapshot: Arc::new(Snapshot::empty().with(tree, true)),
+            forced: false,
+        };
+        (done, 0)
     }
 
     fn of_folder(tree: Tree) -> Taken {
