@@ -177,8 +177,32 @@ browserTests((pageTest) => {
     await build.getByText("perhaps", { exact: true }).waitFor();
     await write(page, TWO_STAGES);
     await build.getByText("all cached").waitFor();
-    await build.getByRole("button", { name: /^Change / }).first().click();
+    const context = page.locator("#context");
+    await context.getByRole("button", { name: /^Change / }).first().click();
     await build.getByText(/is not what it was/).waitFor();
+    assert.deepEqual(await accessibilityFaults(page), []);
+  });
+
+  pageTest("the context says what becomes of each file, and files come and go", async (page) => {
+    await started(page);
+    await page.evaluate(() => (location.hash = "#/lesson/what-you-send"));
+    await page.locator("#lesson-title").getByText("What you send").waitFor();
+    const context = page.locator("#context");
+    const row = (path) => context.locator(".context__file").filter({ hasText: path });
+    await row("server.js").getByText("sent", { exact: true }).waitFor();
+    await page.getByRole("tab", { name: ".dockerignore" }).click();
+    await page.locator(".cm-content").click();
+    await page.keyboard.press("Control+a");
+    await page.keyboard.insertText(".git\n");
+    await row(".git/").getByText("ignored, line 1").waitFor();
+    await context.getByRole("textbox").fill("notes.md");
+    await page.keyboard.press("Enter");
+    await row("notes.md").getByText("sent", { exact: true }).waitFor();
+    await context.getByRole("button", { name: "Remove notes.md" }).click();
+    await row("notes.md").waitFor({ state: "detached" });
+    await context.getByRole("button", { name: "Remove server.js" }).click();
+    await context.getByRole("button", { name: "Undo all" }).click();
+    await row("server.js").waitFor();
     assert.deepEqual(await accessibilityFaults(page), []);
   });
 

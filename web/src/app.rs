@@ -9,8 +9,8 @@ use yew::prelude::*;
 use crate::browser::{self, Listener};
 use crate::editor::Boot;
 use crate::panels::{
-    BuildPanel, EditorPanel, GraphPanel, Header, Inspector, LessonPanel, ProblemsPanel, RulePanel,
-    SizesPanel, edits,
+    BuildPanel, ContextPanel, EditorPanel, GraphPanel, Header, Inspector, LessonPanel,
+    ProblemsPanel, RulePanel, SizesPanel, edits,
 };
 use crate::route::{Route, lesson_href};
 use crate::state::{Action, Desk, OpenFile, Settings, SettingsAction, Sought, View};
@@ -181,9 +181,16 @@ pub(crate) fn App(AppProps { boot, guide }: &AppProps) -> Html {
         let desk = desk.dispatcher();
         Callback::from(move |()| desk.dispatch(Action::Build))
     };
-    let ontouch = {
+    let oncontext = {
         let desk = desk.dispatcher();
-        Callback::from(move |path| desk.dispatch(Action::Touch(path)))
+        Callback::from(move |edit| desk.dispatch(Action::Context(edit)))
+    };
+    let onignore = {
+        let (desk, settings) = (desk.dispatcher(), settings.dispatcher());
+        Callback::from(move |()| {
+            desk.dispatch(Action::Open(OpenFile::Dockerignore));
+            settings.dispatch(SettingsAction::View(View::Code));
+        })
     };
     let ontarget = {
         let desk = desk.dispatcher();
@@ -241,11 +248,11 @@ pub(crate) fn App(AppProps { boot, guide }: &AppProps) -> Html {
         Route::Rules => Some(None),
         Route::Lesson(_) | Route::Start => None,
     };
-    let current = (*desk).clone();
+    let current = Rc::new((*desk).clone());
     html! {
         <div class="app" data-view={settings.view.name()}>
             <a class="skip" href="#file-dockerfile" onclick={onskip}>{ "To the editor" }</a>
-            <Header desk={Rc::new(current)} guide={Rc::clone(guide)} theme={settings.theme} {ontarget} {ontheme} {onlesson} />
+            <Header desk={Rc::clone(&current)} guide={Rc::clone(guide)} theme={settings.theme} {ontarget} {ontheme} {onlesson} />
             <main class="desk">
                 if let Some(name) = rule {
                     <RulePanel {name} lesson={desk.lesson.as_ref().map(|lesson| (lesson.slug.clone(), lesson.title.clone()))} {ontry} />
@@ -258,7 +265,8 @@ pub(crate) fn App(AppProps { boot, guide }: &AppProps) -> Html {
                 <div class="side">
                     <GraphPanel graph={Rc::clone(&desk.graph.0)} stale={desk.graph.1} line={desk.line} onreveal={onreveal.clone()} />
                     <ProblemsPanel analysis={Rc::clone(&desk.analysis)} line={desk.line} onreveal={onreveal.clone()} {onfix} />
-                    <BuildPanel analysis={Rc::clone(&desk.analysis)} context={desk.workspace.context.clone()} cache={Rc::clone(&desk.cache)} line={desk.line} {onbuild} {ontouch} onreveal={onreveal.clone()} />
+                    <BuildPanel analysis={Rc::clone(&desk.analysis)} context={desk.workspace.context.clone()} cache={Rc::clone(&desk.cache)} line={desk.line} {onbuild} onreveal={onreveal.clone()} />
+                    <ContextPanel desk={Rc::clone(&current)} onedit={oncontext} onreveal={onreveal.clone()} {onignore} />
                     <SizesPanel analysis={Rc::clone(&desk.analysis)} line={desk.line} {onreveal} />
                 </div>
             </main>

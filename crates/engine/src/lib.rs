@@ -16,6 +16,7 @@ pub use stagecraft_text as text;
 
 mod analysis;
 pub mod complete;
+pub mod context;
 pub mod graph;
 pub mod highlight;
 pub mod reference;

@@ -21,8 +21,6 @@ pub(crate) struct BuildPanelProps {
     pub line: u32,
     /// Builds.
     pub onbuild: Callback<()>,
-    /// Gives a file of the context another content.
-    pub ontouch: Callback<String>,
     /// Shows a place, by its offset in bytes.
     pub onreveal: Callback<u32>,
 }
@@ -37,9 +35,6 @@ impl PartialEq for BuildPanelProps {
 
 /// More steps are counted, not listed.
 const MOST_STEPS: usize = 120;
-
-/// More files are not offered for a change.
-const MOST_FILES: usize = 12;
 
 /// The width of a bar, in units of its own.
 const WIDTH: u64 = 1000;
@@ -116,7 +111,6 @@ pub(crate) fn BuildPanel(props: &BuildPanelProps) -> Html {
             } else {
                 <p class="panel__empty">{ "No step to run." }</p>
             }
-            { files(props) }
         </section>
     }
 }
@@ -217,28 +211,6 @@ fn durations(end: u64, work: u64) -> String {
         );
     }
     format!("about {}, one after the other", seconds(end))
-}
-
-/// What one can change besides the Dockerfile.
-fn files(props: &BuildPanelProps) -> Html {
-    let files = props.context.iter().flat_map(|context| &context.files);
-    let files: Vec<String> = files
-        .take(MOST_FILES)
-        .map(|file| file.path.clone())
-        .collect();
-    if files.is_empty() {
-        return html! {};
-    }
-    html! {
-        <div class="build__files">
-            <span class="panel__note">{ "Change a file:" }</span>
-            { for files.into_iter().map(|path| {
-                let (ontouch, name) = (props.ontouch.clone(), path.clone());
-                let onclick = Callback::from(move |_: MouseEvent| ontouch.emit(name.clone()));
-                html! { <button key={path.clone()} class="build__file" {onclick} aria-label={format!("Change {path}")}>{ path }</button> }
-            }) }
-        </div>
-    }
 }
 
 /// "2 of 5 steps run".

@@ -2,6 +2,7 @@
 //! Dockerfile.
 
 mod build;
+mod context;
 mod editor;
 mod goals;
 mod graph;
@@ -13,6 +14,7 @@ mod rule;
 mod sizes;
 
 pub(crate) use build::BuildPanel;
+pub(crate) use context::ContextPanel;
 pub(crate) use editor::{EditorPanel, edits};
 pub(crate) use graph::GraphPanel;
 pub(crate) use header::Header;

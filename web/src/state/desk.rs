@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use stagecraft_engine::graph::StageGraph;
-use stagecraft_engine::plan::Cache;
+use stagecraft_engine::plan::{Cache, Context, ContextFile};
 use stagecraft_engine::text::TextSize;
 use stagecraft_engine::{Analysis, Workspace, analyze};
 use stagecraft_lessons::{Files, Lesson};
@@ -99,9 +99,25 @@ pub(crate) enum Action {
     Seek(Sought),
     /// A build: what it makes is in the cache from now on.
     Build,
-    /// A file of the context has got another content.
-    Touch(String),
+    /// The context changes.
+    Context(ContextEdit),
 }
+
+/// What is done to the context.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ContextEdit {
+    /// A file gets another content.
+    Touch(String),
+    /// A file goes.
+    Remove(String),
+    /// A file comes, or its content is another.
+    Add(String),
+    /// All is as the lesson has it.
+    Restore,
+}
+
+/// What a new file of the context weighs, in bytes.
+const NEW_FILE: u64 = 1_000;
 
 impl Desk {
     /// A desk with these files.
@@ -137,6 +153,47 @@ impl Desk {
         match file {
             OpenFile::Dockerfile => &self.workspace.dockerfile,
             OpenFile::Dockerignore => self.workspace.dockerignore.as_deref().unwrap_or_default(),
+        }
+    }
+
+    /// The context as the lesson has it.
+    fn given_context(&self) -> Option<Context> {
+        workspace(self.lesson.as_deref(), self.files()).context
+    }
+
+    /// Whether somebody has changed the context.
+    pub(crate) fn is_context_changed(&self) -> bool {
+        self.workspace.context != self.given_context()
+    }
+
+    fn change_context(&mut self, edit: ContextEdit) {
+        if edit == ContextEdit::Restore {
+            self.workspace.context = self.given_context();
+            return;
+        }
+        let files = &mut self.workspace.context.get_or_insert_default().files;
+        match edit {
+            ContextEdit::Touch(path) => {
+                for file in files.iter_mut().filter(|file| file.path == path) {
+                    file.content = file.content.wrapping_add(1);
+                }
+            }
+            ContextEdit::Remove(path) => files.retain(|file| file.path != path),
+            ContextEdit::Add(path) => {
+                if let Some(file) = files.iter_mut().find(|file| file.path == path) {
+                    file.content = file.content.wrapping_add(1);
+                } else {
+                    let place = files.iter().position(|file| file.path > path);
+                    let file = ContextFile {
+                        path,
+                        size: NEW_FILE,
+                        count: 1,
+                        content: 1,
+                    };
+                    files.insert(place.unwrap_or(files.len()), file);
+                }
+            }
+            ContextEdit::Restore => {}
         }
     }
 
@@ -207,7 +264,11 @@ impl Reducible for Desk {
                 };
             }
             Action::Replace(files) => {
-                next.workspace = workspace(self.lesson.as_deref(), files);
+                next.workspace = Workspace {
+                    // What a person did to the context is not undone by another text.
+                    context: self.workspace.context.clone(),
+                    ..workspace(self.lesson.as_deref(), files)
+                };
                 next.replaced += 1;
                 let mut changed = OpenFile::ALL
                     .iter()
@@ -220,12 +281,8 @@ impl Reducible for Desk {
                 cache.remember(&self.analysis.plan, self.workspace.context.as_ref());
                 next.cache = Rc::new(cache);
             }
-            Action::Touch(path) => {
-                let files = next.workspace.context.iter_mut();
-                let files = files.flat_map(|context| &mut context.files);
-                for file in files.filter(|file| file.path == path) {
-                    file.content = file.content.wrapping_add(1);
-                }
+            Action::Context(edit) => {
+                next.change_context(edit);
                 next.analyze();
             }
             Action::Seek(place) => {
@@ -309,6 +366,27 @@ mod tests {
             verdicts(&edited)[1..],
             [Verdict::Cached, Verdict::Runs(Cause::Instruction)]
         );
+    }
+
+    #[test]
+    fn files_of_the_context_come_and_go_and_come_back() {
+        let first = desk("FROM a\nCOPY . /\n");
+        let paths = |desk: &Desk| {
+            let files = desk.workspace.context.iter().flat_map(|it| &it.files);
+            files.map(|file| file.path.clone()).collect::<Vec<_>>()
+        };
+        let add = |desk: Rc<Desk>, path: &str| {
+            desk.reduce(Action::Context(ContextEdit::Add(path.to_owned())))
+        };
+        let two = add(add(first, "b"), "a");
+        assert_eq!(paths(&two), ["a", "b"]);
+        assert!(two.is_context_changed());
+        let again = add(Rc::clone(&two), "a");
+        assert_eq!(paths(&again), ["a", "b"]);
+        let one = again.reduce(Action::Context(ContextEdit::Remove("a".to_owned())));
+        assert_eq!(paths(&one), ["b"]);
+        let none = one.reduce(Action::Context(ContextEdit::Restore));
+        assert!(!none.is_context_changed());
     }
 
     #[test]
