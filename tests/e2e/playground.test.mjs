@@ -191,7 +191,7 @@ browserTests((pageTest) => {
     const row = (path) => context.locator(".context__file").filter({ hasText: path });
     await row("server.js").getByText("sent", { exact: true }).waitFor();
     await page.getByRole("tab", { name: ".dockerignore" }).click();
-    await page.locator(".cm-content").click();
+    await page.getByRole("textbox", { name: ".dockerignore" }).click();
     await page.keyboard.press("Control+a");
     await page.keyboard.insertText(".git\n");
     await row(".git/").getByText("ignored, line 1").waitFor();
