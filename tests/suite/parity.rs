@@ -15,9 +15,10 @@ fn every_golden_has_the_answer_that_is_written_down() {
     for golden in GOLDENS {
         let answer = analyze_json(golden.dockerfile);
         if !updated(golden.name, &answer) && answer != golden.expected {
+            let (line, expected, got) = first_difference(golden.expected, &answer);
             wrong.push(format!(
-                "{}:\n  expected {:?}\n  got      {:?}",
-                golden.name, golden.expected, answer
+                "{}, line {line}:\n  expected {expected:?}\n  got      {got:?}",
+                golden.name
             ));
         }
     }
@@ -28,6 +29,14 @@ fn every_golden_has_the_answer_that_is_written_down() {
         GOLDENS.len(),
         wrong.join("\n")
     );
+}
+
+/// The first line, from 1, that differs, as it is in both.
+fn first_difference<'a>(expected: &'a str, got: &'a str) -> (usize, &'a str, &'a str) {
+    let pairs = expected.lines().zip(got.lines());
+    let same = pairs.take_while(|(one, other)| one == other).count();
+    let line = |text: &'a str| text.lines().nth(same).unwrap_or_default();
+    (same + 1, line(expected), line(got))
 }
 
 /// Writes the answer down where that is asked for.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use stagecraft_image::{ImageConfig, Reference as ImageName};
 use stagecraft_syntax::expand::{self, Expander, Quotes};
-use stagecraft_syntax::{Form, Heredoc, Instruction, Keyword, Kind, MountKind, Parse, Word, parse};
+use stagecraft_syntax::{Form, Heredoc, Instruction, Keyword, Kind, Parse, Word, parse};
 use stagecraft_text::{TextRange, size};
 
 use crate::arguments::NOT_IN_ENVIRONMENT;
@@ -414,10 +414,7 @@ impl Walk<'_> {
     /// on. Source: BuildKit looks at them when it turns the instruction into a step.
     fn check_values(&mut self, site: &Site<'_>, words: usize) {
         let keyword = site.instruction.keyword;
-        if !matches!(
-            keyword,
-            Keyword::Add | Keyword::Copy | Keyword::Expose | Keyword::Run
-        ) {
+        if !matches!(keyword, Keyword::Add | Keyword::Copy | Keyword::Expose) {
             return;
         }
         let mut found = Vec::new();
@@ -442,15 +439,6 @@ impl Walk<'_> {
                 _ => continue,
             };
             found.push((kind, expanded.word));
-        }
-        for mount in site.file.mounts(site.instruction) {
-            let value = site.file.mount_option(mount, "type");
-            let value = value.and_then(|option| option.value);
-            let text = value.map_or("", |word| site.file.word(word));
-            let is_unknown = mount.kind == MountKind::Unknown && !text.contains('$');
-            if let Some(word) = value.filter(|_| is_unknown && !text.is_empty()) {
-                found.push((ProblemKind::MountType(text.to_owned()), word));
-            }
         }
         for (kind, word) in found {
             self.problem(

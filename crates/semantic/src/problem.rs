@@ -69,8 +69,6 @@ pub enum ProblemKind {
     Port(String),
     /// `--checksum` on something that is not downloaded.
     ChecksumOfLocal,
-    /// A mount of a type that there is none of.
-    MountType(String),
 }
 
 impl ProblemKind {
@@ -101,7 +99,6 @@ impl ProblemKind {
             Self::Cycle(stage) => format!("the stage `{}` needs itself", name(*stage)),
             Self::Mode(text) => format!("`{text}` is no file mode"),
             Self::Port(text) => format!("`{text}` is no port"),
-            Self::MountType(text) => format!("`{text}` is no type of mount"),
             Self::ChecksumOfLocal => {
                 "a checksum needs a source that is downloaded, by HTTP or from Git".to_owned()
             }

@@ -77,8 +77,10 @@ pub fn reports() -> Option<Vec<Report>> {
             for ((report, (_, view)), difference) in all {
                 let changes = |it: &String| it == view || failed && it == "errors";
                 let is_stable = !unstable.iter().any(changes);
-                if let Some(difference) = difference.filter(|_| is_stable) {
-                    report.case(&case, difference);
+                match difference {
+                    Compared::Same if is_stable => report.case(&case, None),
+                    Compared::Different(what) if is_stable => report.case(&case, Some(what)),
+                    Compared::Absent | Compared::Same | Compared::Different(_) => {}
                 }
             }
         }
@@ -86,8 +88,31 @@ pub fn reports() -> Option<Vec<Report>> {
     Some(reports.into())
 }
 
-/// For each view what differs, if it is there to compare.
-fn compare(ours: &Value, theirs: &Value, unchanged: bool) -> [Option<Option<String>>; 7] {
+/// What came of comparing one thing.
+enum Compared {
+    /// There is nothing to compare.
+    Absent,
+    Same,
+    Different(String),
+}
+
+impl From<Option<String>> for Compared {
+    fn from(difference: Option<String>) -> Self {
+        difference.map_or(Self::Same, Self::Different)
+    }
+}
+
+/// The difference, if there is something to compare.
+fn compared(is_there: bool, difference: impl FnOnce() -> Option<String>) -> Compared {
+    if is_there {
+        difference().into()
+    } else {
+        Compared::Absent
+    }
+}
+
+/// What came of it for each view.
+fn compare(ours: &Value, theirs: &Value, unchanged: bool) -> [Compared; 7] {
     let line = |build: &Value| build["error_line"].clone();
     let ended = (ours["ok"] == theirs["ok"] && line(ours) == line(theirs)).then_some(());
     let ended = match ended {
@@ -123,9 +148,10 @@ fn compare(ours: &Value, theirs: &Value, unchanged: bool) -> [Option<Option<Stri
     };
     let image = |of: &dyn Fn(&Value) -> Value| {
         let (one, other) = (images(ours, of), images(theirs, of));
-        went_well.then(|| (one != other).then(|| format!("ours {one:?}; theirs {other:?}")))
+        let difference = || (one != other).then(|| format!("ours {one:?}; theirs {other:?}"));
+        compared(went_well, difference)
     };
-    let layers = || {
+    let layers = || -> Option<String> {
         let (one, other) = (images(ours, &layers_of), images(theirs, &layers_of));
         let pairs = one.iter().zip(&other).flat_map(|(one, other)| {
             let one = one.as_array().into_iter().flatten();
@@ -150,13 +176,13 @@ fn compare(ours: &Value, theirs: &Value, unchanged: bool) -> [Option<Option<Stri
         (!more.is_empty()).then(|| format!("{more:?} run again"))
     };
     [
-        Some(ended),
-        Some(named),
-        Some(states),
+        ended.into(),
+        named.into(),
+        states.into(),
         image(&|image| serde_json::json!([image["config"], image["author"]])),
         image(&history_of),
-        went_well.then(layers),
-        (unchanged && went_well).then(is_all_cached),
+        compared(went_well, layers),
+        compared(unchanged && went_well, is_all_cached),
     ]
 }
 

@@ -69,7 +69,7 @@ pub struct Request<'a> {
     pub model: &'a Model,
     /// The build context as it is sent: without what `.dockerignore` leaves out.
     pub context: Tree,
-    /// Folders given by `--build-context`, by the name that [`Source::Folder`] has.
+    /// Folders given by `--build-context`, by the name that [`stagecraft_semantic::Source::Folder`] has.
     pub folders: BTreeMap<String, Tree>,
     /// What the image is for.
     pub platform: Platform,

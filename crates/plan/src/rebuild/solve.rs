@@ -8,7 +8,7 @@ use stagecraft_image::{Platform, Reference};
 use stagecraft_semantic::{
     Base, Command, CommandId, Dependency, DependencyKind, ProblemPhase, Source, Stage, StageId,
 };
-use stagecraft_syntax::{Instruction, Keyword, Kind, MountKind, Parse};
+use stagecraft_syntax::{Instruction, Keyword, Kind, MountKind, Parse, Phase};
 
 use super::{
     BaseImage, BaseImages, Builder, BuiltImage, BuiltLayer, Failure, NoCache, Request, StepState,
@@ -205,7 +205,35 @@ impl<'a> Run<'a> {
                 }
             }
         }
-        failed
+        let of_words = self.mistake_of_a_step();
+        let problem = problem.map(|problem| (problem.stage, problem.line));
+        match of_words {
+            Some((stage, failure))
+                if problem.is_none_or(|problem| (Some(stage), failure.line) < problem) =>
+            {
+                Some(failure)
+            }
+            _ => failed,
+        }
+    }
+
+    /// The first mistake that is noticed when an instruction becomes a step, in a stage that is
+    /// built.
+    fn mistake_of_a_step(&self) -> Option<(StageId, Failure)> {
+        let (file, model) = (self.request.file, self.request.model);
+        let mistakes = file.errors().iter();
+        let mistakes = mistakes.filter(|error| error.phase == Phase::Convert);
+        let found = mistakes.filter_map(|error| {
+            let after = file.instructions();
+            let after = after.partition_point(|it| it.range.start() <= error.range.start());
+            let stage = model.stage_of_instruction(after.checked_sub(1)?)?;
+            let failure = Failure {
+                line: Some(error.lines.first),
+                message: error.to_string(),
+            };
+            stage.reachable.then_some((stage.id, failure))
+        });
+        found.min_by_key(|(stage, failure)| (*stage, failure.line))
     }
 
     fn fetch(&mut self, name: &str, platform: &Platform, images: &impl BaseImages) -> bool {
