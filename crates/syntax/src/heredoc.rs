@@ -166,9 +166,15 @@ impl Marker {
     }
 }
 
+/// Whether there is a `<<` in `text`, so that it may announce a heredoc.
+pub(crate) fn has_heredoc(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(b'<', bytes).any(|at| bytes.get(at + 1) == Some(&b'<'))
+}
+
 /// Whether `word` stands for a heredoc as a source of COPY or ADD.
 pub(crate) fn is_heredoc_marker(word: &str) -> bool {
-    word.contains("<<") && Marker::read(word).is_some()
+    has_heredoc(word) && Marker::read(word).is_some()
 }
 
 /// Whether BuildKit looks for heredocs in this instruction.

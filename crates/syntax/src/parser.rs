@@ -8,7 +8,7 @@ use std::ops::Range;
 use stagecraft_text::{Segment, TextRange, TextSize, size};
 
 use crate::error::{ErrorKind, Phase, SyntaxError};
-use crate::heredoc::{Ends, takes_heredocs};
+use crate::heredoc::{Ends, has_heredoc, takes_heredocs};
 use crate::scan::{Line, continued, leading_space, line_at, trimmed_end};
 use crate::tree::{Comment, CommentKind, Directive, DirectiveLine, Lines, Parse, Span, Text, Word};
 
@@ -54,18 +54,18 @@ pub(crate) struct Parser {
 
 impl Parser {
     fn new(source: &str) -> Self {
-        // About one instruction for 40 bytes and three words each, so that lists rarely grow.
-        let lines = source.len() / 40 + 4;
+        // What real files have for their size, and a little more, so that lists rarely grow.
+        let room = |bytes_each: usize| (source.len() / bytes_each + 4).min(1 << 20);
         Self {
             out: Parse {
                 source: source.into(),
                 stitched: String::new(),
                 segments: Vec::new(),
-                instructions: Vec::with_capacity(lines.min(1 << 20)),
-                words: Vec::with_capacity((2 * lines).min(1 << 21)),
+                instructions: Vec::with_capacity(room(90)),
+                words: Vec::with_capacity(room(50)),
                 flags: Vec::new(),
                 heredocs: Vec::new(),
-                comments: Vec::new(),
+                comments: Vec::with_capacity(room(200)),
                 pairs: Vec::new(),
                 mounts: Vec::new(),
                 mount_options: Vec::new(),
@@ -239,7 +239,7 @@ impl Parser {
         let (text, empty_continuation, mut end) = self.logical_line(line);
         let mut instruction = self.node(text, Span::new(above), 0);
         instruction.empty_continuation = empty_continuation;
-        if takes_heredocs(&instruction) && self.str(text).contains("<<") {
+        if takes_heredocs(&instruction) && has_heredoc(self.str(text)) {
             end = self.heredocs(text, &mut instruction).unwrap_or(end);
         }
         instruction.lines = self.lines();
@@ -264,6 +264,12 @@ impl Parser {
         let Some(cut) = continued(text, escape) else {
             return (Text::source(line.start, line.end), false, line.end);
         };
+        if self.out.segments.is_empty() {
+            // Most of a file can be commands over many lines: room for them all, up to a point.
+            let rest = self.out.source.len() - line.start;
+            self.out.stitched.reserve(rest.min(1 << 13));
+            self.out.segments.reserve((rest / 30).min(1 << 8) + 4);
+        }
         let start = self.out.stitched.len();
         self.stitch(line.start, line.start + cut);
         let mut empty = false;

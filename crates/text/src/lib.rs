@@ -51,10 +51,14 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         return None;
     }
     let lower = word.to_lowercase();
+    let length = lower.chars().count();
     let most = (word.chars().count() / 3).max(2);
     candidates
         .into_iter()
-        .filter(|candidate| candidate.len() <= LONGEST)
+        // The distance is at least the difference in length, which costs nothing to know.
+        .filter(|candidate| {
+            candidate.len() <= LONGEST && candidate.chars().count().abs_diff(length) <= most
+        })
         .map(|candidate| {
             let distance = strsim::osa_distance(&lower, &candidate.to_lowercase());
             (distance, candidate)
