@@ -238,7 +238,9 @@ impl Builder<'_> {
             .collect();
         let link = match &instruction.kind {
             // With `--chmod` the builder does as if it were not there.
-            Kind::Transfer(transfer) => transfer.link && transfer.chmod.is_none(),
+            Kind::Transfer(transfer) => {
+                transfer.link && text.flag_value(instruction, "chmod").is_none()
+            }
             _ => false,
         };
         let known = |at: &usize| self.plan.steps.get(*at);

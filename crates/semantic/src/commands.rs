@@ -255,7 +255,7 @@ impl Walk<'_> {
 
     fn transfer_words(&mut self, site: &Site<'_>, scope: &Scope) {
         let (file, instruction) = (site.file, site.instruction);
-        let Kind::Transfer(transfer) = &instruction.kind else {
+        let Kind::Transfer(_) = &instruction.kind else {
             return;
         };
         let heredocs = match instruction.form {
@@ -272,12 +272,12 @@ impl Walk<'_> {
                 self.word(site, scope, Role::Argument, word);
             }
         }
-        for (role, word) in [
-            (Role::Chown, transfer.chown),
-            (Role::Chmod, transfer.chmod),
-            (Role::Checksum, transfer.checksum),
+        for (role, flag) in [
+            (Role::Chown, "chown"),
+            (Role::Chmod, "chmod"),
+            (Role::Checksum, "checksum"),
         ] {
-            if let Some(word) = word {
+            if let Some(word) = file.flag_value(instruction, flag) {
                 self.word(site, scope, role, word);
             }
         }

@@ -294,7 +294,8 @@ impl Parser {
 
     fn pair(&self, word: Word, legacy: bool) -> Pair {
         let text = self.str(word.text);
-        let (name_end, value) = match memchr::memchr(b'=', text.as_bytes()) {
+        // Names are short.
+        let (name_end, value) = match text.bytes().position(|byte| byte == b'=') {
             Some(at) => (at, Some(self.word_of(word.text.sub(at + 1, text.len())))),
             None => (text.len(), None),
         };
@@ -397,6 +398,10 @@ fn quoted_word(text: &str, from: usize, escape: u8) -> Option<(usize, usize, usi
     let mut quote = None;
     let mut at = start;
     while let Some(&byte) = bytes.get(at) {
+        if is_plain(byte) {
+            at += 1;
+            continue;
+        }
         if byte == escape && quote != Some(b'\'') {
             let Some(next) = text.get(at + 1..).and_then(|rest| rest.chars().next()) else {
                 return Some((start, at, bytes.len()));
@@ -414,6 +419,11 @@ fn quoted_word(text: &str, from: usize, escape: u8) -> Option<(usize, usize, usi
         at += 1;
     }
     Some((start, bytes.len(), bytes.len()))
+}
+
+/// Bytes that mean nothing but themselves, quoted or not. Most are of this kind.
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, b'!' | b'#'..=b'&' | b'('..=b'[' | b']'..=b'_' | b'a'..=b'~')
 }
 
 /// Whether the character that starts with `byte` at `at` is white space.

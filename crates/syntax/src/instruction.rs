@@ -20,7 +20,7 @@ pub enum Kind {
     /// RUN; the command itself is in [`Parse::args`] and [`Parse::heredocs`].
     Run(Run),
     /// HEALTHCHECK; the command is in [`Parse::args`] from the second one on.
-    Healthcheck(Healthcheck),
+    Healthcheck(Box<Healthcheck>),
     /// ONBUILD with what it wraps; `None` where nothing follows.
     Onbuild(Option<Box<Instruction>>),
     /// An instruction that does not exist.
@@ -32,8 +32,6 @@ pub enum Kind {
 pub struct From {
     /// The image or the stage.
     pub image: Option<Word>,
-    /// `AS` as written.
-    pub as_word: Option<Word>,
     /// The name of the stage as written; BuildKit goes by its lower case.
     pub name: Option<Word>,
     /// The value of `--platform`.
@@ -53,7 +51,7 @@ pub struct Pair {
     pub legacy: bool,
 }
 
-/// `COPY` or `ADD`
+/// `COPY` or `ADD`; for `--chown`, `--chmod` and `--checksum` see [`Parse::flag_value`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Transfer {
     /// What is copied; heredoc markers among it.
@@ -62,12 +60,6 @@ pub struct Transfer {
     pub destination: Option<Word>,
     /// `--from`: a stage, by name or number, or an image.
     pub from: Option<Word>,
-    /// `--chown`
-    pub chown: Option<Word>,
-    /// `--chmod`
-    pub chmod: Option<Word>,
-    /// `--checksum`
-    pub checksum: Option<Word>,
     /// `--link`: the files make a layer that does not depend on those below.
     pub link: bool,
     /// `--parents`: the directories of the sources are made, too.
@@ -168,6 +160,15 @@ pub struct Healthcheck {
 }
 
 impl Parse {
+    /// `AS` of a FROM as written; `None` for others and where it is not there.
+    pub fn as_word(&self, instruction: &Instruction) -> Option<Word> {
+        let Kind::From(_) = instruction.kind else {
+            return None;
+        };
+        let word = self.args(instruction).get(1).copied()?;
+        self.word(word).eq_ignore_ascii_case("as").then_some(word)
+    }
+
     /// The `name=value` pairs of ARG, ENV and LABEL; empty for others.
     pub fn pairs(&self, instruction: &Instruction) -> &[Pair] {
         match instruction.kind {

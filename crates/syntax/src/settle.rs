@@ -169,7 +169,7 @@ impl Parser {
     }
 
     fn flag_value(&self, instruction: &Instruction, name: &str) -> Option<Word> {
-        self.out.flag(instruction, name).and_then(|flag| flag.value)
+        self.out.flag_value(instruction, name)
     }
 
     /// Whether a yes-or-no flag is given and not taken back.
@@ -185,6 +185,9 @@ impl Parser {
         let keyword = instruction.keyword;
         let known = flags_of(keyword);
         let flags = instruction.flags;
+        if flags.is_empty() {
+            return;
+        }
         // One bit for each flag that was seen.
         let mut seen = 0_u32;
         for index in 0..flags.len() {
@@ -224,7 +227,6 @@ impl Parser {
     fn settle_from(&mut self, instruction: &mut Instruction, phase: Phase) {
         let mut from = From {
             image: self.arg(instruction, 0),
-            as_word: None,
             name: None,
             platform: self.flag_value(instruction, "platform"),
         };
@@ -234,7 +236,6 @@ impl Parser {
                 .arg(instruction, 1)
                 .is_some_and(|word| self.str(word.text).eq_ignore_ascii_case("as")) =>
             {
-                from.as_word = self.arg(instruction, 1);
                 from.name = self.arg(instruction, 2);
             }
             0 => {
@@ -245,7 +246,6 @@ impl Parser {
                 // Still a stage for whoever refers to it.
                 let second = self.arg(instruction, 1);
                 if second.is_some_and(|word| self.str(word.text).eq_ignore_ascii_case("as")) {
-                    from.as_word = second;
                     from.name = self.arg(instruction, 2);
                 }
                 let start =
@@ -274,9 +274,6 @@ impl Parser {
             },
             destination: destination.filter(|_| args.len() > 1),
             from: self.flag_value(instruction, "from"),
-            chown: self.flag_value(instruction, "chown"),
-            chmod: self.flag_value(instruction, "chmod"),
-            checksum: self.flag_value(instruction, "checksum"),
             link: self.flag_is_on(instruction, "link") == Some(true),
             parents: self.flag_is_on(instruction, "parents") == Some(true),
             keep_git_dir: self.flag_is_on(instruction, "keep-git-dir") == Some(true),
@@ -297,6 +294,10 @@ impl Parser {
     }
 
     fn settle_run(&mut self, instruction: &mut Instruction, phase: Phase) {
+        if instruction.flags.is_empty() {
+            instruction.kind = Kind::Run(Run::default());
+            return;
+        }
         let network = self.flag_value(instruction, "network");
         let security = self.flag_value(instruction, "security");
         if let Some(word) = network
@@ -463,7 +464,7 @@ impl Parser {
         let kind = word.map_or("", |word| self.str(word.text));
         let more = self.arg(instruction, 1).map(|word| word.range);
         let Some(word) = word else {
-            instruction.kind = Kind::Healthcheck(check);
+            instruction.kind = Kind::Healthcheck(Box::new(check));
             return;
         };
         if kind.eq_ignore_ascii_case("none") {
@@ -473,7 +474,7 @@ impl Parser {
                 self.mistake(instruction, kind, range, phase);
             }
             // BuildKit does not look at the flags of NONE.
-            instruction.kind = Kind::Healthcheck(check);
+            instruction.kind = Kind::Healthcheck(Box::new(check));
             return;
         }
         self.check_flags(instruction, phase);
@@ -514,7 +515,7 @@ impl Parser {
                 _ => self.mistake(instruction, ErrorKind::Retries, word.range, phase),
             }
         }
-        instruction.kind = Kind::Healthcheck(check);
+        instruction.kind = Kind::Healthcheck(Box::new(check));
     }
 
     fn settle_onbuild(&mut self, instruction: &mut Instruction, phase: Phase) {

@@ -176,8 +176,9 @@ impl Painter<'_> {
         }
         match (&instruction.kind, instruction.keyword) {
             (Kind::From(from), _) => {
+                let as_word = file.as_word(instruction);
                 for &word in args {
-                    let kind = if Some(word) == from.as_word {
+                    let kind = if Some(word) == as_word {
                         TokenKind::Keyword
                     } else if Some(word) == from.name {
                         TokenKind::StageName

@@ -1,5 +1,6 @@
 //! What a parse is made of: flat lists of plain values that name places in two texts.
 
+use std::num::NonZeroU32;
 use std::ops::Range;
 
 use stagecraft_text::{Joined, Segment, SourceMap, TextRange, TextSize, size};
@@ -8,10 +9,18 @@ use crate::error::SyntaxError;
 use crate::instruction::{Kind, Mount, MountOption, Pair};
 
 /// A piece of text: of the source, or of the texts that were put together from it.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Text {
-    start: u32,
+    /// One more than where it starts, so that an `Option` of it is no longer than itself: trees
+    /// are mostly made of these.
+    start: NonZeroU32,
     len: u32,
+}
+
+impl Default for Text {
+    fn default() -> Self {
+        Self::source(0, 0)
+    }
 }
 
 /// Marks a [`Text`] of the put-together texts; sources are shorter than this (`MAX_SOURCE`).
@@ -20,7 +29,7 @@ const STITCHED: u32 = 1 << 31;
 impl Text {
     pub(crate) fn source(start: usize, end: usize) -> Self {
         Self {
-            start: u32::from(size(start)),
+            start: NonZeroU32::MIN.saturating_add(u32::from(size(start))),
             len: u32::from(size(end.saturating_sub(start))),
         }
     }
@@ -34,11 +43,11 @@ impl Text {
     }
 
     pub(crate) fn is_stitched(self) -> bool {
-        self.start & STITCHED != 0
+        self.start.get() & STITCHED != 0
     }
 
     pub(crate) fn start(self) -> usize {
-        (self.start & !STITCHED) as usize
+        ((self.start.get() & !STITCHED) - 1) as usize
     }
 
     pub(crate) fn end(self) -> usize {
@@ -51,7 +60,7 @@ impl Text {
         let from = u32::from(size(from)).min(self.len);
         let to = u32::from(size(to)).clamp(from, self.len);
         Self {
-            start: self.start + from,
+            start: self.start.saturating_add(from),
             len: to - from,
         }
     }
@@ -212,22 +221,53 @@ impl Keyword {
 
     /// The instruction that `word` names, in whatever case.
     pub fn from_word(word: &str) -> Self {
-        let of_its_length: &[Self] = match word.len() {
-            3 => &[Self::Run, Self::Env, Self::Arg, Self::Cmd, Self::Add],
-            4 => &[Self::Copy, Self::From, Self::User],
-            5 => &[Self::Label, Self::Shell],
-            6 => &[Self::Expose, Self::Volume],
-            7 => &[Self::Workdir, Self::Onbuild],
-            10 => &[Self::Entrypoint, Self::Maintainer, Self::Stopsignal],
-            11 => &[Self::Healthcheck],
-            _ => &[],
-        };
-        of_its_length
-            .iter()
-            .copied()
-            .find(|keyword| word.eq_ignore_ascii_case(keyword.name()))
-            .unwrap_or(Self::Unknown)
+        // Whole words at once: this is asked for every line of a file.
+        match word.len() {
+            3 => match &upper(word) {
+                b"RUN" => Self::Run,
+                b"ENV" => Self::Env,
+                b"ARG" => Self::Arg,
+                b"CMD" => Self::Cmd,
+                b"ADD" => Self::Add,
+                _ => Self::Unknown,
+            },
+            4 => match &upper(word) {
+                b"COPY" => Self::Copy,
+                b"FROM" => Self::From,
+                b"USER" => Self::User,
+                _ => Self::Unknown,
+            },
+            5 => match &upper(word) {
+                b"LABEL" => Self::Label,
+                b"SHELL" => Self::Shell,
+                _ => Self::Unknown,
+            },
+            6 => match &upper(word) {
+                b"EXPOSE" => Self::Expose,
+                b"VOLUME" => Self::Volume,
+                _ => Self::Unknown,
+            },
+            7 => match &upper(word) {
+                b"WORKDIR" => Self::Workdir,
+                b"ONBUILD" => Self::Onbuild,
+                _ => Self::Unknown,
+            },
+            10 => match &upper(word) {
+                b"ENTRYPOINT" => Self::Entrypoint,
+                b"MAINTAINER" => Self::Maintainer,
+                b"STOPSIGNAL" => Self::Stopsignal,
+                _ => Self::Unknown,
+            },
+            11 if &upper(word) == b"HEALTHCHECK" => Self::Healthcheck,
+            _ => Self::Unknown,
+        }
     }
+}
+
+/// The `N` bytes of `word` in upper case; zeros where it is of another length.
+fn upper<const N: usize>(word: &str) -> [u8; N] {
+    let bytes: [u8; N] = word.as_bytes().try_into().unwrap_or([0; N]);
+    bytes.map(|byte| byte.to_ascii_uppercase())
 }
 
 /// How the arguments are written.
@@ -530,6 +570,12 @@ impl Parse {
         self.flags(instruction)
             .iter()
             .rfind(|flag| self.word(flag.name) == name)
+    }
+
+    /// The value of the flag of that name, such as `chown` or `checksum`; the last one where it is
+    /// given more than once, `None` where it is given without one.
+    pub fn flag_value(&self, instruction: &Instruction, name: &str) -> Option<Word> {
+        self.flag(instruction, name).and_then(|flag| flag.value)
     }
 
     /// The arguments as BuildKit splits them: words, JSON strings, or the whole text at once,

@@ -51,13 +51,19 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         return None;
     }
     let lower = word.to_lowercase();
-    let length = lower.chars().count();
+    let (length, letters) = outline(&lower);
     let most = (word.chars().count() / 3).max(2);
     candidates
         .into_iter()
-        // The distance is at least the difference in length, which costs nothing to know.
+        .filter(|candidate| candidate.len() <= LONGEST)
+        // What differs in length or in letters is as many slips away at least, which is quick to
+        // know.
         .filter(|candidate| {
-            candidate.len() <= LONGEST && candidate.chars().count().abs_diff(length) <= most
+            let (other_length, other) = outline(candidate);
+            let strangers = (letters & !other)
+                .count_ones()
+                .max((other & !letters).count_ones());
+            other_length.abs_diff(length).max(strangers as usize) <= most
         })
         .map(|candidate| {
             let distance = strsim::osa_distance(&lower, &candidate.to_lowercase());
@@ -66,6 +72,14 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .filter(|&(distance, candidate)| distance <= most && distance < candidate.chars().count())
         .min_by_key(|&(distance, _)| distance)
         .map(|(_, candidate)| candidate)
+}
+
+/// The number of characters, and a bit for each that there is, whatever the case; some share one.
+fn outline(word: &str) -> (usize, u64) {
+    word.chars().fold((0, 0), |(length, letters), c| {
+        let letter = u32::from(c.to_ascii_lowercase()) & 63;
+        (length + 1, letters | 1 << letter)
+    })
 }
 
 #[cfg(test)]

@@ -18,7 +18,11 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for (instruction, from) in facts.froms() {
-        let Some(word) = from.as_word.filter(|_| from.name.is_some()) else {
+        let Some(word) = facts
+            .file
+            .as_word(instruction)
+            .filter(|_| from.name.is_some())
+        else {
             continue;
         };
         let keyword = facts.file.word(instruction.name);
