@@ -66,7 +66,7 @@ impl Parser {
                 flags: Vec::new(),
                 heredocs: Vec::new(),
                 comments: Vec::with_capacity(room(200)),
-                pairs: Vec::new(),
+                pairs: Vec::with_capacity(room(300)),
                 mounts: Vec::new(),
                 mount_options: Vec::new(),
                 directives: Vec::new(),

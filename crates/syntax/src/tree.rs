@@ -518,11 +518,23 @@ impl Parse {
 
     /// The smallest place of the source that covers a text.
     pub fn range(&self, text: Text) -> TextRange {
-        let joined = self.joined(text);
-        let range = joined.map.range(TextRange::up_to(size(joined.text.len())));
+        let (start, end) = (size(text.start()), size(text.end()));
         if !text.is_stitched() {
-            return range;
+            return TextRange::new(start, end);
         }
+        let after = self.segments.partition_point(|segment| segment.at <= start);
+        let piece = after.checked_sub(1).and_then(|at| self.segments.get(at));
+        let next = self.segments.get(after);
+        let range = match piece {
+            // Most words lie in one piece.
+            Some(piece) if next.is_none_or(|next| end <= next.at) => {
+                TextRange::at(piece.source + (start - piece.at), end - start)
+            }
+            _ => {
+                let map = SourceMap::with_base(&self.segments, start);
+                map.range(TextRange::up_to(end - start))
+            }
+        };
         // What stands for an escape or for a part of a character is as long in the map as it is
         // in the text, which need not be its length in the source: the place is whole characters
         // of the source.

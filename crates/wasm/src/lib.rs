@@ -1,10 +1,12 @@
 //! The JavaScript API.
 
+mod text;
+
+use js_sys::JsString;
 use stagecraft_engine::{Workspace, analyze, report::report};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// The analysis of a Dockerfile as JSON, in the shapes of `stagecraft lint`, `plan` and `size`.
-#[wasm_bindgen(js_name = analyzeJson)]
 pub fn analyze_json(dockerfile: &str) -> String {
     let analysis = analyze(&Workspace {
         dockerfile: dockerfile.into(),
@@ -16,11 +18,17 @@ pub fn analyze_json(dockerfile: &str) -> String {
     json
 }
 
+/// [`analyze_json`] for JavaScript.
+#[wasm_bindgen(js_name = analyzeJson)]
+pub fn analyze_json_of(dockerfile: &JsString) -> String {
+    analyze_json(&text::read(dockerfile))
+}
+
 /// Reads a Dockerfile and says how many instructions it has.
 #[cfg(feature = "bench")]
 #[wasm_bindgen]
-pub fn instructions(dockerfile: &str) -> usize {
-    stagecraft_engine::syntax::parse(dockerfile)
+pub fn instructions(dockerfile: &JsString) -> usize {
+    stagecraft_engine::syntax::parse(&text::read(dockerfile))
         .instructions()
         .len()
 }
@@ -28,10 +36,11 @@ pub fn instructions(dockerfile: &str) -> usize {
 /// Says how many findings all rules have.
 #[cfg(feature = "bench")]
 #[wasm_bindgen(js_name = lintCount)]
-pub fn lint_count(dockerfile: &str) -> usize {
+pub fn lint_count(dockerfile: &JsString) -> usize {
     use stagecraft_engine::lint::{Config, Profile};
     let (options, config) = (Default::default(), Config::default());
-    stagecraft_engine::check(dockerfile, None, &options, Profile::All, &config)
+    let dockerfile = text::read(dockerfile);
+    stagecraft_engine::check(&dockerfile, None, &options, Profile::All, &config)
         .findings
         .len()
 }
