@@ -12,7 +12,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::hint::black_box;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use stagecraft_engine::lint::{Config, Profile};
@@ -50,19 +50,21 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// Runs of which the fastest counts: the others were disturbed.
+/// At least so many runs, of which the fastest counts: the others were disturbed.
 const RUNS: usize = 7;
 
-/// Nanoseconds of the fastest run.
-fn fastest(mut work: impl FnMut()) -> f64 {
-    let time = |work: &mut dyn FnMut()| {
+/// Nanoseconds of the fastest of all runs that fit into `time`.
+fn fastest(time: Duration, mut work: impl FnMut()) -> f64 {
+    let begin = Instant::now();
+    let mut best = f64::INFINITY;
+    let mut runs = 0;
+    while runs < RUNS || begin.elapsed() < time {
         let start = Instant::now();
         work();
-        start.elapsed().as_nanos() as f64
-    };
-    (0..RUNS)
-        .map(|_| time(&mut work))
-        .fold(f64::INFINITY, f64::min)
+        best = best.min(start.elapsed().as_nanos() as f64);
+        runs += 1;
+    }
+    best
 }
 
 fn over(files: &[String], work: impl Fn(&str)) -> Value {
@@ -73,7 +75,7 @@ fn over(files: &[String], work: impl Fn(&str)) -> Value {
     }
     let asked = ASKED.load(Ordering::Relaxed) - before;
     let lines: usize = files.iter().map(|file| file.lines().count()).sum();
-    let nanos = fastest(|| {
+    let nanos = fastest(Duration::from_secs(3), || {
         for file in files {
             work(file);
         }
@@ -109,7 +111,7 @@ fn hostile(bytes: usize) -> Vec<(&'static str, String)> {
 fn linear() -> Value {
     let per_byte = |bytes: usize| -> Vec<(&'static str, f64)> {
         let one = |(name, text): (&'static str, String)| {
-            let nanos = fastest(|| {
+            let nanos = fastest(Duration::from_millis(200), || {
                 black_box(parse(black_box(&text)));
             });
             (name, nanos / text.len() as f64)

@@ -13,6 +13,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::{
+    page,
     progress::{Progress, Step},
     project::{self, WASM, output_of},
     setup::{self, TestTools, browser, node},
@@ -118,6 +119,17 @@ fn in_browser(step: &mut Step, tools: &TestTools, dir: &Path, files: &Path) -> R
         .arg(dir);
     step.run(&mut bind)?
         .or_stop(|| "wasm-bindgen stopped at the error above".to_owned())?;
+    // As the page does it.
+    let bound = dir.join("stagecraft_wasm_bg.wasm");
+    let small = dir.join("small.wasm");
+    let mut optimise = tools.page.packages.command("wasm-opt");
+    optimise
+        .arg(page::optimisation()?)
+        .arg(&bound)
+        .arg("-o")
+        .arg(&small);
+    step.run(&mut optimise)?
+        .or_stop(|| "wasm-opt stopped at the error above".to_owned())?;
     let bundle = |step: &mut Step, format: &str, out: &Path| -> Result<()> {
         let mut esbuild = tools.page.packages.command("esbuild");
         esbuild
@@ -138,8 +150,8 @@ fn in_browser(step: &mut Step, tools: &TestTools, dir: &Path, files: &Path) -> R
             .or_stop(|| "esbuild stopped at the error above".to_owned())?;
         Ok(())
     };
-    let (page, in_node) = (dir.join("page.js"), dir.join("node.mjs"));
-    bundle(step, "iife", &page)?;
+    let (page_script, in_node) = (dir.join("page.js"), dir.join("node.mjs"));
+    bundle(step, "iife", &page_script)?;
     bundle(step, "esm", &in_node)?;
     let mut node = Command::new("node");
     node.current_dir(project::root())
@@ -149,7 +161,7 @@ fn in_browser(step: &mut Step, tools: &TestTools, dir: &Path, files: &Path) -> R
             browser::ARGUMENTS.join("\n"),
         )
         .arg("tests/bench/run.mjs")
-        .args([files, &dir.join("stagecraft_wasm_bg.wasm"), &page, &in_node]);
+        .args([files, &small, &page_script, &in_node]);
     let text = output_of(&mut node).context("the page did not answer")?;
     Ok(serde_json::from_str(text.trim())?)
 }

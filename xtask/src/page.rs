@@ -120,6 +120,11 @@ pub(crate) fn finish(step: &mut Step, packages: &Packages, dir: &Path) -> Result
     Ok(())
 }
 
+/// What `wasm-opt` is told for a release.
+pub(crate) fn optimisation() -> Result<String> {
+    Ok(Index::read()?.app()?.optimisation())
+}
+
 /// Compiles the app and returns the wasm file.
 fn compile(step: &mut Step, tools: &PageTools, mode: Mode, app: &App) -> Result<PathBuf> {
     let profile = match mode {
@@ -163,7 +168,7 @@ struct Parts {
 fn bind(step: &mut Step, tools: &PageTools, mode: Mode, app: &App, wasm: &Path) -> Result<Parts> {
     let (dir_name, optimise) = match mode {
         Mode::Dev => ("bind-dev", None),
-        Mode::Release => ("bind-release", Some(format!("-O{}", app.wasm_opt))),
+        Mode::Release => ("bind-release", Some(app.optimisation())),
     };
     let dir = project::work_dir()?.join(dir_name);
     let bound = dir.join(format!("{}_bg.wasm", app.bin));

@@ -7,7 +7,7 @@ use stagecraft_lint::{Config, Profile, Subject, lint};
 use stagecraft_plan::{Context, Plan, Surroundings, Told, plan};
 use stagecraft_semantic::{Model, NoImages, Options, analyze as model};
 use stagecraft_syntax::{Parse, parse};
-use stagecraft_text::LineIndex;
+use stagecraft_text::{LineIndex, sort_by_start};
 
 use crate::graph::StageGraph;
 
@@ -139,6 +139,6 @@ fn with_errors(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
     });
     let mut all: Vec<Diagnostic> = syntax.chain(problems).collect();
     all.extend(lint(subject, profile));
-    all.sort_by_key(|finding| finding.range.start());
+    sort_by_start(&mut all, |finding| finding.range.start());
     all
 }

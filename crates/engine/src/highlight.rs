@@ -3,7 +3,7 @@
 use stagecraft_semantic::ShellScript;
 use stagecraft_shell::PartKind;
 use stagecraft_syntax::{Instruction, Kind, Parse, Token, TokenKind};
-use stagecraft_text::{LineIndex, TextRange, TextSize};
+use stagecraft_text::{LineIndex, TextRange, TextSize, sort_outer_first};
 
 /// What a piece of text looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -120,7 +120,7 @@ pub fn highlights(file: &Parse, index: &LineIndex) -> Highlights {
 
 /// Pieces that can lie in one another, cut so that the inner one shows.
 fn flattened(mut pieces: Vec<(TextRange, Look)>) -> Vec<(TextRange, Look)> {
-    pieces.sort_by_key(|&(range, _)| (range.start(), std::cmp::Reverse(range.end())));
+    sort_outer_first(&mut pieces, |&(range, _)| range);
     let mut out = Vec::with_capacity(pieces.len());
     let mut open: Vec<(TextRange, Look)> = Vec::new();
     let mut at = TextSize::new(0);

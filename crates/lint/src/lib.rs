@@ -23,6 +23,7 @@ use std::collections::BTreeSet;
 use stagecraft_diagnostics::{Diagnostic, ToolCode};
 use stagecraft_semantic::{Model, ProblemPhase};
 use stagecraft_syntax::{Parse, Phase};
+use stagecraft_text::sort_by_start;
 
 use facts::Facts;
 use ignored::Ignored;
@@ -142,7 +143,7 @@ pub fn lint(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
     }
     let chosen = |finding| profile.chosen(finding, config, &ignored);
     let mut all: Vec<Diagnostic> = all.into_iter().filter_map(chosen).collect();
-    all.sort_by_key(|finding| finding.range.start());
+    sort_by_start(&mut all, |finding| finding.range.start());
     all
 }
 

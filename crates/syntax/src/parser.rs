@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use stagecraft_text::{Segment, TextRange, TextSize, size};
+use stagecraft_text::{Segment, TextRange, TextSize, size, sort_by_start};
 
 use crate::error::{ErrorKind, Phase, SyntaxError};
 use crate::heredoc::{Ends, has_heredoc, takes_heredocs};
@@ -371,7 +371,7 @@ impl Parser {
     }
 
     fn finish(mut self) -> Parse {
-        self.out.errors.sort_by_key(|error| error.range.start());
+        sort_by_start(&mut self.out.errors, |error| error.range.start());
         // The tree is complete before instructions are looked at; and a line that is too long
         // is only noticed when everything before it was read.
         let stops = self

@@ -1,7 +1,7 @@
 //! The source as a gapless row of tokens, for highlighting and for showing that nothing of the
 //! text is lost.
 
-use stagecraft_text::{TextRange, TextSize, size};
+use stagecraft_text::{TextRange, TextSize, size, sort_by_start};
 
 use crate::instruction::Kind;
 use crate::scan::is_blank;
@@ -241,9 +241,9 @@ impl Painter<'_> {
 
     /// Lays the pieces side by side and fills what is between them.
     fn finish(mut self) -> Vec<Token> {
-        self.base.sort_by_key(|token| token.range.start());
+        sort_by_start(&mut self.base, |token| token.range.start());
         self.over.retain(|token| !token.range.is_empty());
-        self.over.sort_by_key(|token| token.range.start());
+        sort_by_start(&mut self.over, |token| token.range.start());
         let source = self.file.source();
         let mut row = Row {
             source,

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::{TextRange, TextSize, length};
+use crate::{TextRange, TextSize, length, sort_by_range};
 
 /// Replaces a range of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl std::error::Error for EditError {}
 /// All ranges are those of `text` as it is before the first edit.
 pub fn apply_edits(text: &str, edits: &[Edit]) -> Result<String, EditError> {
     let mut sorted: Vec<&Edit> = edits.iter().collect();
-    sorted.sort_by_key(|edit| (edit.range.start(), edit.range.end()));
+    sort_by_range(&mut sorted, |edit| edit.range);
     let mut out = String::with_capacity(text.len());
     let mut done = TextSize::new(0);
     let mut last: Option<&Edit> = None;

@@ -48,6 +48,13 @@ pub(crate) struct App {
     pub(crate) wasm_opt: String,
 }
 
+impl App {
+    /// What `wasm-opt` is told for a release.
+    pub(crate) fn optimisation(&self) -> String {
+        format!("-O{}", self.wasm_opt)
+    }
+}
+
 /// Values of `Trunk.toml`.
 pub(crate) struct Trunk {
     /// What every address of the page starts with.
