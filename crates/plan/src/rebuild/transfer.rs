@@ -171,7 +171,8 @@ impl Run<'_> {
         if is_folder && !target.ends_with('/') {
             target.push('/');
         }
-        let is_link = transfer.link && transfer.chmod.is_none();
+        let chmod = task.text.flag_value(task.instruction, "chmod");
+        let is_link = transfer.link && chmod.is_none();
         let chown = task.parts.words(|role| role == Role::Chown).pop();
         let owner = match chown.filter(|text| !text.is_empty()) {
             Some(text) => Some(owner(&tree, text)?),
