@@ -124,7 +124,7 @@ fn in_browser(step: &mut Step, tools: &TestTools, dir: &Path, files: &Path) -> R
     let small = dir.join("small.wasm");
     let mut optimise = tools.page.packages.command("wasm-opt");
     optimise
-        .arg(page::optimisation()?)
+        .args(page::optimisation()?)
         .arg(&bound)
         .arg("-o")
         .arg(&small);

@@ -121,8 +121,8 @@ pub(crate) fn finish(step: &mut Step, packages: &Packages, dir: &Path) -> Result
 }
 
 /// What `wasm-opt` is told for a release.
-pub(crate) fn optimisation() -> Result<String> {
-    Ok(Index::read()?.app()?.optimisation())
+pub(crate) fn optimisation() -> Result<Vec<String>> {
+    Ok(Index::read()?.app()?.optimisation)
 }
 
 /// Compiles the app and returns the wasm file.
@@ -168,7 +168,7 @@ struct Parts {
 fn bind(step: &mut Step, tools: &PageTools, mode: Mode, app: &App, wasm: &Path) -> Result<Parts> {
     let (dir_name, optimise) = match mode {
         Mode::Dev => ("bind-dev", None),
-        Mode::Release => ("bind-release", Some(app.optimisation())),
+        Mode::Release => ("bind-release", Some(&app.optimisation)),
     };
     let dir = project::work_dir()?.join(dir_name);
     let bound = dir.join(format!("{}_bg.wasm", app.bin));
@@ -181,7 +181,7 @@ fn bind(step: &mut Step, tools: &PageTools, mode: Mode, app: &App, wasm: &Path) 
         &source,
         version.as_bytes(),
         &tools_lock,
-        app.wasm_opt.as_bytes(),
+        app.optimisation.join(" ").as_bytes(),
     ]);
 
     if fs::read_to_string(&stamp).ok().as_deref() != Some(&key) {
@@ -195,9 +195,9 @@ fn bind(step: &mut Step, tools: &PageTools, mode: Mode, app: &App, wasm: &Path) 
             .arg(wasm);
         step.run(&mut command)?
             .or_stop(|| "wasm-bindgen stopped at the error above".to_owned())?;
-        if let Some(level) = &optimise {
+        if let Some(optimisation) = optimise {
             let mut command = tools.packages.command("wasm-opt");
-            command.arg(level).arg(&bound).arg("-o").arg(&small);
+            command.args(optimisation).arg(&bound).arg("-o").arg(&small);
             step.run(&mut command)?
                 .or_stop(|| "wasm-opt stopped at the error above".to_owned())?;
         }

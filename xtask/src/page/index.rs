@@ -5,6 +5,7 @@
 
 use crate::project;
 use anyhow::{Context, Result, bail, ensure};
+use std::iter;
 use std::{fs, ops::Range, path::PathBuf};
 
 /// What the page is made of.
@@ -44,15 +45,8 @@ pub(crate) struct App {
     pub(crate) bin: String,
     pub(crate) profile_dev: String,
     pub(crate) profile_release: String,
-    /// The level of `wasm-opt`.
-    pub(crate) wasm_opt: String,
-}
-
-impl App {
     /// What `wasm-opt` is told for a release.
-    pub(crate) fn optimisation(&self) -> String {
-        format!("-O{}", self.wasm_opt)
-    }
+    pub(crate) optimisation: Vec<String>,
 }
 
 /// Values of `Trunk.toml`.
@@ -96,7 +90,13 @@ impl Index {
             bin: value("data-bin")?,
             profile_dev: value("data-cargo-profile-dev")?,
             profile_release: value("data-cargo-profile-release")?,
-            wasm_opt: value("data-wasm-opt")?,
+            optimisation: iter::once(format!("-O{}", value("data-wasm-opt")?))
+                .chain(
+                    value("data-wasm-opt-params")?
+                        .split_whitespace()
+                        .map(str::to_owned),
+                )
+                .collect(),
         })
     }
 }
