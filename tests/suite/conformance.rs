@@ -15,6 +15,12 @@ fn show(report: &Report) {
     }
 }
 
+fn show_all(report: &Report) {
+    for difference in &report.differences {
+        eprintln!("  {}: {}", difference.id, difference.what);
+    }
+}
+
 fn check(reports: Option<Vec<Report>>) {
     let Some(reports) = reports else {
         return skipped();
@@ -70,6 +76,18 @@ fn findings_are_those_of_buildkit() {
 fn findings_are_those_of_hadolint() {
     // The made-up files mostly ask what hadolint's own grammar refuses.
     check_findings(conformance::lint::hadolint_reports(), &[0, 100, 10]);
+}
+
+#[test]
+fn findings_are_those_of_shellcheck() {
+    let Some(reports) = conformance::lint::shellcheck_reports() else {
+        return skipped();
+    };
+    for report in &reports {
+        eprintln!("{report}");
+        show_all(&report.files);
+    }
+    eprintln!("left out: {:?}", conformance::lint::shellcheck_left_out());
 }
 
 #[test]

@@ -5,10 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use stagecraft_semantic::ignore::Patterns;
 use stagecraft_semantic::{Base, Command, Model, ShellScript, Stage, StageId, Written};
 use stagecraft_shell::{Dialect, Simple, Word};
-use stagecraft_syntax::{From, Instruction, Keyword, Kind, MountKind, Parse, Word as DockerWord};
+use stagecraft_syntax::{
+    Form, From, Instruction, Keyword, Kind, MountKind, Parse, Word as DockerWord,
+};
 use stagecraft_text::TextRange;
 
 use crate::config::Config;
+use crate::shellcheck::Shell;
 
 /// What there is to know of a Dockerfile. Everything that rules ask for again and again is worked
 /// out once, so that each question takes the same short time however long the file is.
@@ -45,6 +48,8 @@ struct StageFacts {
     any_shell: bool,
     /// Whether another stage starts from it.
     is_base: bool,
+    /// The last [`Item::checked`] in it.
+    checked: Option<usize>,
 }
 
 /// A variable as one instruction sets it.
@@ -53,6 +58,7 @@ struct Assigned<'a> {
     /// The place in the items.
     item: usize,
     stage: Option<StageId>,
+    onbuild: bool,
     /// ARG, not ENV.
     argument: bool,
     value: Option<&'a str>,
@@ -71,6 +77,9 @@ pub(crate) struct Item<'a> {
     command: Option<&'a Command>,
     /// The place of the SHELL above it in its stage.
     shell: Option<usize>,
+    /// The same as hadolint has it when it looks into commands: the next ARG or ENV undoes it, and
+    /// a stage goes on with that of the one that it starts from.
+    checked: Option<usize>,
 }
 
 /// A RUN with what it calls.
@@ -80,6 +89,10 @@ pub(crate) struct RunFacts<'a> {
     pub(crate) stage: Option<StageId>,
     /// Whether a shell of Windows reads it, whose language is another one.
     pub(crate) foreign: bool,
+    /// Which shell hadolint takes it to be written for; `None` where it has ShellCheck not look.
+    pub(crate) checked: Option<Shell>,
+    /// The command read as `sh`, where hadolint takes it for that and it is not.
+    pub(crate) misread: Option<ShellScript>,
     /// `None` for a program that is run without a shell.
     pub(crate) script: Option<ShellScript>,
     /// What SHELL says, if it says anything.
@@ -226,6 +239,18 @@ impl RunFacts<'_> {
     }
 }
 
+/// What the builder sets for every RUN where the person who builds has it.
+const PROXIES: [&str; 8] = [
+    "HTTP_PROXY",
+    "http_proxy",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "FTP_PROXY",
+    "ftp_proxy",
+    "NO_PROXY",
+    "no_proxy",
+];
+
 /// Whether SHELL names a shell of Windows; hadolint knows them without their folder only.
 fn is_of_windows(shell: &[String], with_folder: bool) -> bool {
     shell.first().is_some_and(|program| {
@@ -282,6 +307,7 @@ impl<'a> Facts<'a> {
         };
         let commands = facts.commands();
         let mut shell = None;
+        let mut checked = None;
         for (index, outer) in file.instructions().iter().enumerate() {
             let mut instruction = outer;
             while let Kind::Onbuild(Some(inner)) = &instruction.kind {
@@ -294,16 +320,28 @@ impl<'a> Facts<'a> {
                 run: None,
                 command: commands.get(index).copied().flatten(),
                 shell,
+                checked,
             };
             facts.items.push(item);
             match instruction.keyword {
-                Keyword::From => shell = None,
-                Keyword::Shell if !item.onbuild => shell = Some(index),
+                Keyword::From => {
+                    shell = None;
+                    checked = facts.checked_below(item.stage);
+                }
+                Keyword::Shell if !item.onbuild => {
+                    shell = Some(index);
+                    checked = Some(index);
+                }
                 Keyword::Run => facts.run_at(index),
-                Keyword::Arg | Keyword::Env => facts.assigned_at(index),
+                Keyword::Arg | Keyword::Env => {
+                    facts.assigned_at(index);
+                    if !item.onbuild {
+                        checked = None;
+                    }
+                }
                 _ => {}
             }
-            facts.stage_at(index);
+            facts.stage_at(index, checked);
         }
         facts.chain();
         facts
@@ -343,14 +381,23 @@ impl<'a> Facts<'a> {
             self.assigned.entry(name).or_default().push(Assigned {
                 item: at,
                 stage: item.stage,
+                onbuild: item.onbuild,
                 argument: item.instruction.keyword == Keyword::Arg,
                 value: pair.value.map(|value| unquoted(self.file.word(value))),
             });
         }
     }
 
+    /// What a stage goes on with from the one that it starts from.
+    fn checked_below(&self, stage: Option<StageId>) -> Option<usize> {
+        match self.model.stage(stage?)?.base {
+            Base::Stage(id) => self.stages.get(id.index())?.checked,
+            _ => None,
+        }
+    }
+
     /// Notes what the instruction at that place means for its stage.
-    fn stage_at(&mut self, at: usize) {
+    fn stage_at(&mut self, at: usize, checked: Option<usize>) {
         let Some(item) = self.items.get(at) else {
             return;
         };
@@ -362,6 +409,7 @@ impl<'a> Facts<'a> {
         }
         let own = item.stage.and_then(|id| self.stages.get_mut(id.index()));
         if let Some(facts) = own.filter(|_| !item.onbuild) {
+            facts.checked = checked;
             match item.instruction.keyword {
                 Keyword::Workdir => facts.workdir = facts.workdir.or(Some(at)),
                 Keyword::Shell => facts.any_shell = true,
@@ -423,6 +471,13 @@ impl<'a> Facts<'a> {
             Dialect::from_shell(&words) != Dialect::Opaque || is_of_windows(shell, false)
         });
         let script = ShellScript::read(self.file, instruction, known, false);
+        let checked = self.checked_shell(at);
+        let unread = |script: &ShellScript| script.dialect() == Dialect::Opaque;
+        let misread =
+            cfg!(feature = "elsewhere") && checked.is_some() && script.as_ref().is_some_and(unread);
+        let misread = misread
+            .then(|| ShellScript::read(self.file, instruction, None, false))
+            .flatten();
         let mut calls = Vec::new();
         let mut commands = 0;
         if let Some(script) = &script {
@@ -435,6 +490,8 @@ impl<'a> Facts<'a> {
             }
         }
         self.runs.push(RunFacts {
+            checked,
+            misread,
             foreign: shell
                 .as_deref()
                 .is_some_and(|shell| is_of_windows(shell, true)),
@@ -447,6 +504,33 @@ impl<'a> Facts<'a> {
             commands,
             item: at,
         });
+    }
+
+    /// Which shell hadolint takes the RUN with that place in the items to be written for.
+    fn checked_shell(&self, at: usize) -> Option<Shell> {
+        let item = self.items.get(at)?;
+        if item.instruction.form == Form::Json {
+            return None;
+        }
+        let named = item.checked.and_then(|shell| self.items.get(shell));
+        let named = named.and_then(|shell| {
+            let words = self.file.args(shell.instruction);
+            words.first().map(|&word| self.file.word(word))
+        });
+        let default = match item.checked {
+            None => crate::ignored::shell(self.file).unwrap_or("/bin/sh"),
+            Some(_) => "",
+        };
+        Shell::named(named.unwrap_or(default))
+    }
+
+    /// Whether hadolint takes a variable to be set and exported where a RUN stands.
+    pub(crate) fn is_exported(&self, run: &RunFacts<'_>, name: &str) -> bool {
+        PROXIES.contains(&name)
+            || self
+                .above(name, run.item)
+                .iter()
+                .any(|it| it.stage == run.stage && it.onbuild == run.onbuild)
     }
 
     /// Every FROM.

@@ -165,6 +165,16 @@ fn directive_of(text: &str) -> Option<&str> {
     name.eq_ignore_ascii_case("check").then_some(value)
 }
 
+/// What a comment `hadolint shell=…` says of the shell that commands are written for.
+pub(crate) fn shell(file: &Parse) -> Option<&str> {
+    let first = file.instructions().first()?;
+    file.comments_above(first).iter().find_map(|comment| {
+        let text = file.str(comment.as_buildkit).trim();
+        let (left, shell) = text.strip_prefix("hadolint")?.split_once('=')?;
+        (left.trim() == "shell" && left.starts_with([' ', '\t'])).then(|| shell.trim())
+    })
+}
+
 /// The scope and the codes of `hadolint [global|stage] ignore=…`.
 fn pragma(text: &str) -> Option<(&str, &str)> {
     let (left, codes) = text.strip_prefix("hadolint")?.split_once('=')?;

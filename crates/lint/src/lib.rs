@@ -14,6 +14,9 @@ mod ignored;
 mod packages;
 mod rule;
 mod rules;
+mod shellcheck;
+#[cfg(test)]
+mod testing;
 
 pub use config::{Config, LabelKind};
 pub use rule::Rule;
@@ -248,10 +251,14 @@ fn as_hadolint(all: &mut Vec<Finding>) {
     if all.iter().any(unreadable) {
         all.retain(unreadable);
     }
+    shellcheck::keep_last(all);
     let mut seen = BTreeSet::new();
     for finding in all {
         let codes = &mut finding.diagnostic.codes;
         codes.retain(|code| seen.insert((code.code, code.line)));
+        if let Some(code) = codes.first() {
+            finding.diagnostic.severity = shellcheck::level(code.code);
+        }
     }
 }
 

@@ -140,6 +140,22 @@ impl Kind {
         )
     }
 
+    pub(crate) fn is_part(self) -> bool {
+        self.is_expansion()
+            || matches!(
+                self,
+                Self::Literal
+                    | Self::Escape
+                    | Self::SingleQuoted
+                    | Self::AnsiQuoted
+                    | Self::DoubleQuoted
+                    | Self::Glob
+                    | Self::Brace
+                    | Self::Tilde
+                    | Self::Opaque
+            )
+    }
+
     pub(crate) fn is_expansion(self) -> bool {
         matches!(
             self,

@@ -85,6 +85,12 @@ impl<'a> Script<'a> {
             .map(Redirection)
     }
 
+    /// Every part that has a place of its own in the tree, however deep, in source order. Text that
+    /// is all of its word has none.
+    pub fn parts(&self) -> impl Iterator<Item = Part<'a>> + use<'a> {
+        self.all(Kind::is_part).map(Part::real)
+    }
+
     /// Every comment in source order, each from its `#` to the end of its line.
     pub fn comments(&self) -> impl Iterator<Item = TextRange> + use<'a> {
         self.all(|kind| kind == Kind::Comment).map(At::range)
@@ -431,6 +437,15 @@ impl<'a> Command<'a> {
             .children()
             .filter(|at| matches!(at.kind(), Kind::Redirect(_)))
             .map(Redirection)
+    }
+
+    /// The assignments in it, however deep.
+    pub fn assignments(&self) -> impl Iterator<Item = Assignment<'a>> + use<'a> {
+        let (script, end) = (self.0.script, self.0.node().next);
+        (self.0.id..end)
+            .map(move |id| script.at(id))
+            .filter(|at| at.kind() == Kind::Assignment)
+            .map(Assignment)
     }
 
     /// The list that it stands in; `None` for the body of a function.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use stagecraft_text::{TextRange, TextSize};
 
 use crate::node::{Kind, flag};
-use crate::script::{Assignment, At, Children, List, Script, places};
+use crate::script::{Assignment, At, Children, List, Script, Simple, places};
 use crate::value;
 
 places!(Word);
@@ -117,6 +117,26 @@ impl<'a> Word<'a> {
     /// or `typeset` that assigns.
     pub fn assignment(&self) -> Option<Assignment<'a>> {
         (self.0.kind() == Kind::Assignment).then_some(Assignment(self.0))
+    }
+
+    /// The assignment whose value it is, or in whose array it stands.
+    pub fn assigned_by(&self) -> Option<Assignment<'a>> {
+        let parent = self.0.parent()?;
+        let around = match parent.kind() {
+            Kind::Array => parent.parent()?,
+            _ => parent,
+        };
+        (around.kind() == Kind::Assignment).then_some(Assignment(around))
+    }
+
+    /// The simple command that it belongs to: as a word of it, or in one of its assignments or
+    /// redirections.
+    pub fn simple(&self) -> Option<Simple<'a>> {
+        std::iter::successors(Some(self.0), |at| at.parent())
+            .take_while(|at| !matches!(at.kind(), Kind::List(_)))
+            .find(|at| at.kind().is_command())
+            .filter(|at| at.kind() == Kind::Simple)
+            .map(Simple)
     }
 
     /// The one value that it always has; `None` where the shell expands anything in it

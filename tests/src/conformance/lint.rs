@@ -34,6 +34,31 @@ pub struct LintReport {
     pub codes: BTreeMap<String, Tally>,
 }
 
+impl Tally {
+    /// Said by the tool.
+    pub fn theirs(&self) -> usize {
+        self.agreed + self.missed
+    }
+
+    /// Of what we say, how much the tool says too: per cent.
+    pub fn precision(&self) -> f64 {
+        percent(self.agreed, self.agreed + self.extra)
+    }
+
+    /// Of what the tool says, how much we say too: per cent.
+    pub fn recall(&self) -> f64 {
+        percent(self.agreed, self.theirs())
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of findings are small")]
+fn percent(part: usize, whole: usize) -> f64 {
+    if whole == 0 {
+        return 100.0;
+    }
+    part as f64 * 100.0 / whole as f64
+}
+
 impl LintReport {
     fn new(name: &str) -> Self {
         Self {
@@ -74,9 +99,16 @@ impl fmt::Display for LintReport {
                 missed,
                 extra,
             } = tally;
+            write!(
+                f,
+                "  {code:<36} {:>6} theirs {agreed:>6} agreed {missed:>6} missed {extra:>6} extra",
+                tally.theirs()
+            )?;
             writeln!(
                 f,
-                "  {code:<36} {agreed:>6} agreed {missed:>6} missed {extra:>6} extra"
+                " {:>6.1} % precision {:>6.1} % recall",
+                tally.precision(),
+                tally.recall()
             )?;
         }
         Ok(())
@@ -108,14 +140,38 @@ fn buildkit(warnings: &Value) -> BTreeSet<Verdict> {
     .collect()
 }
 
-/// What hadolint says, of its own codes.
+/// What hadolint says, whoever's code it is.
 fn hadolint(rows: &Value) -> BTreeSet<Verdict> {
     rows.as_array()
         .into_iter()
         .flatten()
         .filter_map(|row| Some((row[0].as_str()?.to_owned(), row[1].as_u64()?)))
-        .filter(|(code, _)| code.starts_with("DL"))
         .collect()
+}
+
+/// ShellCheck's codes that we answer to, those first that the wild files have most of.
+pub const SHELLCHECK: [&str; 25] = [
+    "SC2086", "SC2046", "SC2155", "SC2016", "SC2028", "SC2164", "SC3037", "SC2035", "SC3026",
+    "SC1072", "SC2006", "SC1088", "SC2043", "SC2038", "SC3014", "SC3046", "SC1065", "SC2154",
+    "SC3003", "SC2034", "SC3020", "SC3045", "SC2024", "SC2059", "SC3009",
+];
+
+/// Which codes are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Codes {
+    /// hadolint's own.
+    Own,
+    /// Those of [`SHELLCHECK`].
+    Shellcheck,
+}
+
+impl Codes {
+    fn has(self, verdict: &Verdict) -> bool {
+        match self {
+            Self::Own => verdict.0.starts_with("DL"),
+            Self::Shellcheck => SHELLCHECK.contains(&verdict.0.as_str()),
+        }
+    }
 }
 
 /// BuildKit's rules over its own cases, the made-up and the wild files.
@@ -211,10 +267,41 @@ fn settings(flags: &Value) -> Settings {
     settings
 }
 
-/// hadolint's rules over its specifications, the made-up and the wild files.
+/// hadolint's own rules over its specifications, the made-up and the wild files.
 pub fn hadolint_reports() -> Option<Vec<LintReport>> {
+    through_hadolint(Codes::Own)
+}
+
+/// ShellCheck's codes, as hadolint passes them on, over the same.
+pub fn shellcheck_reports() -> Option<Vec<LintReport>> {
+    through_hadolint(Codes::Shellcheck)
+}
+
+/// ShellCheck's codes that hadolint has in the wild files and we do not answer to, with their
+/// number.
+pub fn shellcheck_left_out() -> Option<BTreeMap<String, usize>> {
+    let mut left = BTreeMap::new();
+    for (_, answer) in corpus::wild()? {
+        for verdict in hadolint(&answer["hadolint"]) {
+            if !Codes::Own.has(&verdict) && !Codes::Shellcheck.has(&verdict) {
+                *left.entry(verdict.0).or_default() += 1;
+            }
+        }
+    }
+    Some(left)
+}
+
+fn through_hadolint(codes: Codes) -> Option<Vec<LintReport>> {
+    let title = match codes {
+        Codes::Own => "hadolint",
+        Codes::Shellcheck => "shellcheck",
+    };
+    let chosen = |mut verdicts: BTreeSet<Verdict>| {
+        verdicts.retain(|verdict| codes.has(verdict));
+        verdicts
+    };
     const OFF: [&str; 2] = ["DL1001", "DL3057"];
-    let mut spec = LintReport::new("hadolint hadolint-spec.jsonl");
+    let mut spec = LintReport::new(&format!("{title} hadolint-spec.jsonl"));
     for row in corpus::rows("hadolint-spec.jsonl")? {
         if row["confirmed"] != true {
             continue;
@@ -230,8 +317,8 @@ pub fn hadolint_reports() -> Option<Vec<LintReport>> {
         );
         spec.case(
             &corpus::text(&row, "id"),
-            &ours,
-            &hadolint(&row["observed"]),
+            &chosen(ours),
+            &chosen(hadolint(&row["observed"])),
         );
     }
     let mut reports = vec![spec];
@@ -247,7 +334,7 @@ pub fn hadolint_reports() -> Option<Vec<LintReport>> {
         ("edge.jsonl", edge.collect::<Vec<_>>()),
         ("wild.jsonl.gz", wild.collect()),
     ] {
-        let mut report = LintReport::new(&format!("hadolint {name}"));
+        let mut report = LintReport::new(&format!("{title} {name}"));
         for (row, answer) in rows.iter().filter(|(_, answer)| !answer.is_null()) {
             let mut ours = ours(
                 &corpus::dockerfile(row),
@@ -257,7 +344,11 @@ pub fn hadolint_reports() -> Option<Vec<LintReport>> {
                 &Settings::default(),
             );
             ours.retain(|(code, _)| !OFF.contains(&code.as_str()));
-            report.case(&corpus::text(row, "id"), &ours, &hadolint(answer));
+            report.case(
+                &corpus::text(row, "id"),
+                &chosen(ours),
+                &chosen(hadolint(answer)),
+            );
         }
         reports.push(report);
     }

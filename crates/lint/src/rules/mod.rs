@@ -13,7 +13,11 @@ mod apt_unpinned;
 mod apt_without_yes;
 mod archive_copied;
 #[cfg(feature = "elsewhere")]
+mod backquotes;
+mod bashism;
+#[cfg(feature = "elsewhere")]
 mod cd_between_steps;
+mod cd_unchecked;
 #[cfg(feature = "elsewhere")]
 mod consecutive_runs;
 mod constant_platform;
@@ -24,6 +28,8 @@ mod copy_from_no_stage;
 mod copy_ignored_file;
 mod copy_many_to_file;
 mod copy_to_relative;
+#[cfg(feature = "elsewhere")]
+mod declared_and_assigned;
 mod dependencies_after_source;
 #[cfg(feature = "elsewhere")]
 mod description_does_not_fit;
@@ -32,13 +38,21 @@ mod dnf_cache_kept;
 mod dnf_unpinned;
 mod dnf_without_yes;
 mod duplicate_stage_name;
+#[cfg(feature = "elsewhere")]
+mod echo_escapes;
 mod empty_continuation;
 mod env_of_same_instruction;
+#[cfg(feature = "elsewhere")]
+mod expansion_in_single_quotes;
 mod expose_casing;
 mod expose_mapping;
+#[cfg(feature = "elsewhere")]
+mod find_to_xargs;
 mod from_as_casing;
 #[cfg(feature = "elsewhere")]
 mod gem_unpinned;
+#[cfg(feature = "elsewhere")]
+mod glob_as_option;
 #[cfg(feature = "elsewhere")]
 mod go_unpinned;
 #[cfg(feature = "elsewhere")]
@@ -59,6 +73,8 @@ mod label_value;
 mod last_user_root;
 mod latest_tag;
 mod legacy_key_value;
+#[cfg(feature = "elsewhere")]
+mod loop_over_one;
 mod maintainer;
 mod missing_tag;
 mod mixed_instruction_casing;
@@ -66,6 +82,8 @@ mod mixed_instruction_casing;
 mod npm_unpinned;
 #[cfg(feature = "elsewhere")]
 mod onbuild_forbidden;
+#[cfg(feature = "elsewhere")]
+mod parsed_ls;
 mod pip_cache_kept;
 #[cfg(feature = "elsewhere")]
 mod pip_unpinned;
@@ -79,18 +97,31 @@ mod secret_file_copied;
 mod secret_in_variable;
 mod shell_form_command;
 mod shell_replaced;
+mod shell_syntax;
 mod stage_name_casing;
 mod sudo;
+#[cfg(feature = "elsewhere")]
+mod sudo_redirection;
+#[cfg(feature = "elsewhere")]
+mod unassigned_variable;
 mod undefined_arg_in_from;
 mod undefined_variable;
+#[cfg(feature = "elsewhere")]
+mod unquoted_command;
+#[cfg(feature = "elsewhere")]
+mod unquoted_variable;
 #[cfg(feature = "elsewhere")]
 mod unreadable_elsewhere;
 #[cfg(feature = "elsewhere")]
 mod untrusted_registry;
 mod unused_stage;
 #[cfg(feature = "elsewhere")]
+mod unused_variable;
+#[cfg(feature = "elsewhere")]
 mod user_by_name;
 mod useradd_high_uid;
+#[cfg(feature = "elsewhere")]
+mod variable_as_format;
 #[cfg(feature = "elsewhere")]
 mod wget_and_curl;
 #[cfg(feature = "elsewhere")]
@@ -123,7 +154,11 @@ pub(crate) static RULES: &[Rule] = &[
     apt_without_yes::RULE,
     archive_copied::RULE,
     #[cfg(feature = "elsewhere")]
+    backquotes::RULE,
+    bashism::RULE,
+    #[cfg(feature = "elsewhere")]
     cd_between_steps::RULE,
+    cd_unchecked::RULE,
     #[cfg(feature = "elsewhere")]
     consecutive_runs::RULE,
     constant_platform::RULE,
@@ -134,6 +169,8 @@ pub(crate) static RULES: &[Rule] = &[
     copy_ignored_file::RULE,
     copy_many_to_file::RULE,
     copy_to_relative::RULE,
+    #[cfg(feature = "elsewhere")]
+    declared_and_assigned::RULE,
     dependencies_after_source::RULE,
     #[cfg(feature = "elsewhere")]
     description_does_not_fit::RULE,
@@ -142,13 +179,21 @@ pub(crate) static RULES: &[Rule] = &[
     dnf_unpinned::RULE,
     dnf_without_yes::RULE,
     duplicate_stage_name::RULE,
+    #[cfg(feature = "elsewhere")]
+    echo_escapes::RULE,
     empty_continuation::RULE,
     env_of_same_instruction::RULE,
+    #[cfg(feature = "elsewhere")]
+    expansion_in_single_quotes::RULE,
     expose_casing::RULE,
     expose_mapping::RULE,
+    #[cfg(feature = "elsewhere")]
+    find_to_xargs::RULE,
     from_as_casing::RULE,
     #[cfg(feature = "elsewhere")]
     gem_unpinned::RULE,
+    #[cfg(feature = "elsewhere")]
+    glob_as_option::RULE,
     #[cfg(feature = "elsewhere")]
     go_unpinned::RULE,
     #[cfg(feature = "elsewhere")]
@@ -169,6 +214,8 @@ pub(crate) static RULES: &[Rule] = &[
     last_user_root::RULE,
     latest_tag::RULE,
     legacy_key_value::RULE,
+    #[cfg(feature = "elsewhere")]
+    loop_over_one::RULE,
     maintainer::RULE,
     missing_tag::RULE,
     mixed_instruction_casing::RULE,
@@ -176,6 +223,8 @@ pub(crate) static RULES: &[Rule] = &[
     npm_unpinned::RULE,
     #[cfg(feature = "elsewhere")]
     onbuild_forbidden::RULE,
+    #[cfg(feature = "elsewhere")]
+    parsed_ls::RULE,
     pip_cache_kept::RULE,
     #[cfg(feature = "elsewhere")]
     pip_unpinned::RULE,
@@ -189,18 +238,31 @@ pub(crate) static RULES: &[Rule] = &[
     secret_in_variable::RULE,
     shell_form_command::RULE,
     shell_replaced::RULE,
+    shell_syntax::RULE,
     stage_name_casing::RULE,
     sudo::RULE,
+    #[cfg(feature = "elsewhere")]
+    sudo_redirection::RULE,
+    #[cfg(feature = "elsewhere")]
+    unassigned_variable::RULE,
     undefined_arg_in_from::RULE,
     undefined_variable::RULE,
+    #[cfg(feature = "elsewhere")]
+    unquoted_command::RULE,
+    #[cfg(feature = "elsewhere")]
+    unquoted_variable::RULE,
     #[cfg(feature = "elsewhere")]
     unreadable_elsewhere::RULE,
     #[cfg(feature = "elsewhere")]
     untrusted_registry::RULE,
     unused_stage::RULE,
     #[cfg(feature = "elsewhere")]
+    unused_variable::RULE,
+    #[cfg(feature = "elsewhere")]
     user_by_name::RULE,
     useradd_high_uid::RULE,
+    #[cfg(feature = "elsewhere")]
+    variable_as_format::RULE,
     #[cfg(feature = "elsewhere")]
     wget_and_curl::RULE,
     #[cfg(feature = "elsewhere")]

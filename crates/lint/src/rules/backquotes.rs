@@ -1,0 +1,62 @@
+//! Backquotes around a command.
+
+use stagecraft_diagnostics::{Applicability, Severity};
+use stagecraft_shell::PartKind;
+
+use crate::facts::Facts;
+use crate::rule::{Found, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    name: "backquotes",
+    codes: &["SC2006"],
+    severity: Severity::Hint,
+    by_default: false,
+    why: "Backquotes cannot be nested without backslashes, and are easily taken for quotes. $(...) does the same and nests.",
+    bad: "FROM debian:12\nRUN kernel=`uname -r` && touch \"/boot/$kernel\"\n",
+    good: "FROM debian:12\nRUN kernel=$(uname -r) && touch \"/boot/$kernel\"\n",
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    for checked in facts.checked().filter(|it| it.has(b'`')) {
+        for part in checked.script.expansions() {
+            let backquoted = part.kind() == PartKind::CommandSubstitution && part.is_other_form();
+            let empty = part.text().trim_matches(['`', ' ']).is_empty();
+            if !backquoted || empty {
+                continue;
+            }
+            let message = "backquotes around a command";
+            let report = found.shell(&checked, "SC2006", part.range(), message);
+            let written = checked.written(part.range());
+            let inside = written
+                .strip_prefix('`')
+                .and_then(|it| it.strip_suffix('`'));
+            // Elsewhere backslashes, quotes and comments would mean another thing.
+            let same = |inside: &&str| {
+                !inside.contains(['\\', '`', '#'])
+                    && !inside.contains(['"', '\''])
+                    && !inside.starts_with('(')
+            };
+            if let Some(inside) = inside.filter(same) {
+                let range = part.source_range();
+                report.fix(
+                    Applicability::Safe,
+                    "write $(...)",
+                    range,
+                    format!("$({inside})"),
+                );
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::marked;
+
+    #[test]
+    fn every_pair_counts() {
+        let found = marked("SC2006", "a `b` \"`c`\" $(d `e`) '`f`' ``");
+        assert_eq!(found, ["`b`", "`c`", "`e`"]);
+    }
+}

@@ -1,0 +1,412 @@
+//! What bash added, in a command that `/bin/sh` reads.
+
+use stagecraft_diagnostics::Severity;
+use stagecraft_shell::{
+    Assignment, Command, CommandKind, Joint, Parameter, ParameterOp, Part, PartKind, RedirectOp,
+    Redirection, Simple, Word, WordRole,
+};
+use stagecraft_text::{TextRange, TextSize};
+
+use crate::facts::Facts;
+use crate::rule::{Found, Rule};
+use crate::shellcheck::{Checked, Shell};
+
+pub(super) const RULE: Rule = Rule {
+    name: "bashism",
+    codes: &[
+        "SC3001", "SC3002", "SC3003", "SC3004", "SC3005", "SC3006", "SC3007", "SC3008", "SC3009",
+        "SC3010", "SC3011", "SC3012", "SC3013", "SC3014", "SC3015", "SC3016", "SC3020", "SC3021",
+        "SC3024", "SC3026", "SC3028", "SC3029", "SC3030", "SC3037", "SC3039", "SC3040", "SC3041",
+        "SC3043", "SC3044", "SC3045", "SC3046", "SC3047", "SC3048", "SC3053", "SC3054", "SC3056",
+        "SC3057", "SC3059", "SC3060",
+    ],
+    severity: Severity::Warning,
+    by_default: true,
+    why: "RUN is read by /bin/sh, which is dash on Debian and Ubuntu, not bash. What only bash knows is an error there, or quietly does something else. SHELL can name bash, where it is installed.",
+    bad: "FROM debian:12\nRUN mkdir -p /srv/{log,data}\n",
+    good: "FROM debian:12\nRUN mkdir -p /srv/log /srv/data\n",
+    check,
+};
+
+/// Those that dash fails at, or does something else for.
+const FAILS: [&str; 18] = [
+    "SC3001", "SC3003", "SC3006", "SC3009", "SC3010", "SC3011", "SC3014", "SC3020", "SC3030",
+    "SC3037", "SC3039", "SC3044", "SC3046", "SC3053", "SC3054", "SC3057", "SC3059", "SC3060",
+];
+
+/// What is said, and where.
+type Say<'s> = dyn FnMut(&'static str, TextRange, &str) + 's;
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    for checked in facts.checked().filter(|it| it.shell().is_plain()) {
+        let ours = checked.ours.is_some_and(Shell::is_plain) && checked.is_read_by_dash();
+        let script = checked.script;
+        let mut say = |code: &'static str, range: TextRange, what: &str| {
+            let report = found.shell(&checked, code, range, format!("only bash knows {what}"));
+            // dash knows `echo -n`.
+            let fails = FAILS.contains(&code) && script.slice(range) != "-n";
+            if !ours || !fails {
+                report.elsewhere(&[code]);
+            }
+        };
+        for part in script.parts() {
+            part_of(&checked, part, &mut say);
+        }
+        for command in script.commands() {
+            command_of(&checked, command, &mut say);
+        }
+        for redirection in script.redirections() {
+            redirected(redirection, &mut say);
+        }
+        for assignment in script.assignments() {
+            assigned(assignment, &mut say);
+        }
+    }
+}
+
+fn part_of(checked: &Checked<'_, '_>, part: Part<'_>, say: &mut Say<'_>) {
+    let range = part.range();
+    let text = part.text();
+    match part.kind() {
+        PartKind::AnsiQuoted => say("SC3003", range, "`$'...'`"),
+        PartKind::DoubleQuoted if part.is_other_form() => say("SC3004", range, "`$\"...\"`"),
+        PartKind::Arithmetic if part.is_other_form() => say("SC3007", range, "`$[...]`"),
+        PartKind::Brace => say("SC3009", range, "braces with a list"),
+        PartKind::ProcessSubstitution => say("SC3001", range, "`<(...)`"),
+        PartKind::Glob => {
+            let pattern = part.word().map(|word| word.role());
+            if text.starts_with("[^") && pattern != Some(WordRole::ParameterOperand) {
+                say("SC3026", range, "`^` in brackets");
+            } else if text.contains('(') {
+                say("SC3002", range, "patterns with parentheses");
+            }
+        }
+        PartKind::Variable | PartKind::Parameter => {
+            if let Some(parameter) = part.parameter() {
+                expanded(checked, parameter, say);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn expanded(checked: &Checked<'_, '_>, parameter: Parameter<'_>, say: &mut Say<'_>) {
+    let range = parameter.part().range();
+    if parameter.is_indirect() {
+        say("SC3053", range, "`${!...}`");
+    }
+    match parameter.op() {
+        ParameterOp::Names => say("SC3056", range, "names by their prefix"),
+        ParameterOp::Substring => say("SC3057", range, "a part of a value by its place"),
+        ParameterOp::UppercaseFirst
+        | ParameterOp::Uppercase
+        | ParameterOp::LowercaseFirst
+        | ParameterOp::Lowercase => say("SC3059", range, "a change of case"),
+        ParameterOp::Replace
+        | ParameterOp::ReplaceAll
+        | ParameterOp::ReplacePrefix
+        | ParameterOp::ReplaceSuffix => say("SC3060", range, "a replacement in a value"),
+        ParameterOp::Length => {}
+        _ if parameter.subscript().is_some() => say("SC3054", range, "elements of arrays"),
+        _ => {}
+    }
+    let name = parameter.name();
+    if is_variable_of_bash(name) {
+        let own = checked.script.assignments().any(|it| it.name() == name);
+        if !own && !checked.facts.is_exported(checked.run, name) {
+            say("SC3028", range, "this variable");
+        }
+    }
+}
+
+fn is_variable_of_bash(name: &str) -> bool {
+    matches!(
+        name,
+        "BASHPID"
+            | "BASH_VERSION"
+            | "DIRSTACK"
+            | "EPOCHREALTIME"
+            | "EPOCHSECONDS"
+            | "EUID"
+            | "FUNCNAME"
+            | "HOSTNAME"
+            | "HOSTTYPE"
+            | "MACHTYPE"
+            | "OSTYPE"
+            | "PIPESTATUS"
+            | "RANDOM"
+            | "SECONDS"
+            | "SHELLOPTS"
+            | "SHLVL"
+            | "UID"
+    )
+}
+
+fn command_of(checked: &Checked<'_, '_>, command: Command<'_>, say: &mut Say<'_>) {
+    let range = command.range();
+    let start = |length: u32| TextRange::at(range.start(), length.into());
+    if command.joint() == Joint::PipeBoth {
+        let operator = TextRange::empty(range.start());
+        say("SC3029", operator, "`|&`");
+    }
+    match command.kind() {
+        CommandKind::Test => say("SC3010", range, "`[[`"),
+        CommandKind::Arithmetic => say("SC3006", range, "`((...))`"),
+        CommandKind::ArithmeticFor => say("SC3005", start(4), "`for ((...))`"),
+        CommandKind::Select => say("SC3008", start(6), "`select`"),
+        CommandKind::Simple => {
+            if let Some(simple) = command.simple() {
+                called(checked, simple, say);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn redirected(redirection: Redirection<'_>, say: &mut Say<'_>) {
+    let range = redirection.range();
+    let operator = |length: u32| TextRange::at(range.start(), length.into());
+    match redirection.op() {
+        RedirectOp::WriteBoth => say("SC3020", operator(2), "`&>`"),
+        RedirectOp::HereString => say("SC3011", operator(3), "`<<<`"),
+        RedirectOp::DuplicateOut if redirection.text().starts_with('>') => {
+            let target = redirection.target().and_then(|word| word.as_static());
+            let file =
+                target.is_some_and(|it| it.starts_with(|c: char| c != '-' && !c.is_ascii_digit()));
+            if file {
+                say("SC3021", range, "`>&` before a file");
+            }
+        }
+        _ => {}
+    }
+}
+
+fn assigned(assignment: Assignment<'_>, say: &mut Say<'_>) {
+    if assignment.is_append() {
+        say("SC3024", assignment.name_range(), "`+=`");
+    }
+    if let Some(array) = assignment.array() {
+        say("SC3030", array.range(), "arrays");
+    }
+}
+
+fn called(checked: &Checked<'_, '_>, simple: Simple<'_>, say: &mut Say<'_>) {
+    let dash = checked.shell() == Shell::Dash;
+    let Some(word) = simple.name() else { return };
+    let mut name = word.text();
+    let mut arguments = simple.arguments();
+    if name == "builtin" || name == "command" {
+        let Some(inner) = arguments.next() else {
+            return;
+        };
+        name = inner.text();
+    }
+    let whole = simple.range();
+    match name {
+        "[" => {
+            for word in arguments {
+                tested(word, say);
+            }
+        }
+        "test" => {
+            for word in arguments.filter(|word| word.text() == "==") {
+                say("SC3014", word.range(), "`==` in a test");
+            }
+        }
+        "echo" => {
+            let first = arguments.next();
+            let flag = first.and_then(|word| Some((word, word.as_static()?)));
+            let flag = flag.filter(|(_, text)| is_echo_flag(text) && !(dash && text == "-n"));
+            if let Some((word, _)) = flag {
+                say("SC3037", word.range(), "options of echo");
+            }
+        }
+        "source" => say("SC3046", whole, "`source`"),
+        "let" => say("SC3039", whole, "`let`"),
+        "local" if !dash => say("SC3043", whole, "`local`"),
+        "caller" | "compgen" | "complete" | "declare" | "dirs" | "disown" | "enable" | "logout"
+        | "mapfile" | "popd" | "pushd" | "readarray" | "shopt" | "suspend" | "typeset" => {
+            say("SC3044", whole, &format!("`{name}`"));
+        }
+        "set" => set(simple, say),
+        "trap" => {
+            for word in arguments.skip(1) {
+                match word.text() {
+                    "ERR" | "DEBUG" | "RETURN" => say("SC3047", word.range(), "this signal"),
+                    text if text.starts_with("SIG") => {
+                        say("SC3048", word.range(), "signals with SIG before them");
+                    }
+                    _ => {}
+                }
+            }
+        }
+        _ => {
+            let Some(known) = known_options(name, dash) else {
+                return;
+            };
+            for word in arguments {
+                let text = word.text();
+                let Some(letters) = text.strip_prefix('-').filter(|it| !it.is_empty()) else {
+                    break;
+                };
+                if letters == "-" {
+                    break;
+                }
+                if letters.starts_with(|letter: char| !known.contains(letter))
+                    || letters.chars().all(|letter| letter.is_ascii_alphabetic())
+                        && letters.contains(|letter: char| !known.contains(letter))
+                {
+                    say("SC3045", word.range(), &format!("`{name} {text}`"));
+                }
+            }
+        }
+    }
+}
+
+/// The options that a command has in every shell; `None` for a command that only bash's way of
+/// options says nothing about.
+fn known_options(name: &str, dash: bool) -> Option<&'static str> {
+    Some(match name {
+        "read" if dash => "rp",
+        "read" => "r",
+        "export" => "p",
+        "printf" | "type" | "wait" => "",
+        "ulimit" if dash => "HSatfdsclpnmvwr",
+        "ulimit" => "f",
+        "jobs" => "lp",
+        "umask" => "S",
+        "unset" => "fv",
+        _ => return None,
+    })
+}
+
+fn is_echo_flag(text: &str) -> bool {
+    let letters = text.strip_prefix('-').unwrap_or_default();
+    !letters.is_empty() && letters.bytes().all(|b| matches!(b, b'e' | b'E' | b'n'))
+}
+
+fn tested(word: Word<'_>, say: &mut Say<'_>) {
+    let range = word.range();
+    match word.text() {
+        "==" => say("SC3014", range, "`==` in a test"),
+        "=~" => say("SC3015", range, "`=~`"),
+        "\\<" | "\\>" => say("SC3012", range, "an order of texts in a test"),
+        "-nt" | "-ot" | "-ef" => say("SC3013", range, "a comparison of files"),
+        "-v" => say("SC3016", range, "`-v` in a test"),
+        _ => {}
+    }
+}
+
+fn set(simple: Simple<'_>, say: &mut Say<'_>) {
+    const NAMES: [&str; 14] = [
+        "allexport",
+        "errexit",
+        "ignoreeof",
+        "monitor",
+        "noclobber",
+        "noexec",
+        "noglob",
+        "nolog",
+        "notify",
+        "nounset",
+        "verbose",
+        "vi",
+        "xtrace",
+        "emacs",
+    ];
+    let mut named = false;
+    for word in simple.arguments() {
+        let text = word.as_static().unwrap_or_default();
+        if named {
+            if !NAMES.contains(&&*text) {
+                say("SC3040", word.range(), "this option of set");
+            }
+            named = false;
+            continue;
+        }
+        let Some(letters) = text.strip_prefix(['-', '+']) else {
+            return;
+        };
+        if letters.is_empty() || letters.starts_with('-') {
+            return;
+        }
+        let other = |letter: char| !"abCefhmnuvxo".contains(letter);
+        if letters.contains(other) {
+            let at = word.range().start();
+            say(
+                "SC3041",
+                TextRange::at(at, TextSize::of(&*text)),
+                "this letter of set",
+            );
+        }
+        named = letters.ends_with('o');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{marked, marked_in};
+
+    #[test]
+    fn each_has_its_code() {
+        for (code, command, place) in [
+            ("SC3001", "a <(b)", "<(b)"),
+            ("SC3003", "a $'b'", "$'b'"),
+            ("SC3005", "for ((i=0;i<3;i++)); do a; done", "for "),
+            ("SC3006", "((x=1))", "((x=1))"),
+            ("SC3009", "a b{c,d}", "{c,d}"),
+            ("SC3009", "for i in {1..3}; do a; done", "{1..3}"),
+            ("SC3010", "[[ a ]]", "[[ a ]]"),
+            ("SC3011", "a <<< b", "<<<"),
+            ("SC3014", "[ a == b ]", "=="),
+            ("SC3020", "a &> b", "&>"),
+            ("SC3021", "a >& b", ">& b"),
+            ("SC3024", "a+=b", "a"),
+            ("SC3026", "rm [^a]*", "[^a]"),
+            ("SC3028", "a \"$RANDOM\"", "$RANDOM"),
+            ("SC3030", "a=(b c)", "(b c)"),
+            ("SC3037", "echo -e a", "-e"),
+            ("SC3037", "echo -ne a", "-ne"),
+            ("SC3040", "set -euo pipefail", "pipefail"),
+            ("SC3043", "local a=b", "local a=b"),
+            ("SC3044", "pushd a", "pushd a"),
+            ("SC3045", "read -p a b", "-p"),
+            ("SC3045", "export -f a", "-f"),
+            ("SC3045", "printf -v a b", "-v"),
+            ("SC3046", "source a", "source a"),
+            ("SC3054", "a \"${b[0]}\"", "${b[0]}"),
+            ("SC3057", "a \"${b:1}\"", "${b:1}"),
+            ("SC3060", "a \"${b//c/d}\"", "${b//c/d}"),
+        ] {
+            assert_eq!(marked(code, command), [place], "{command}");
+            let bash = "SHELL [\"/bin/bash\", \"-c\"]\n";
+            assert_eq!(marked_in(bash, code, command), [""; 0], "{command}");
+        }
+    }
+
+    #[test]
+    fn what_every_shell_has_is_all_right() {
+        for command in [
+            "echo -x; echo a -e; echo - b; echo \"{a,b}\" {a} {}",
+            "a 2>&1 >&2 >&-; rm [!a]*; a \"${b#[^c]}\" \"[^d]\"",
+            "read -r a; export -p; set -eux -o errexit; type a; unset -f b; ulimit -f 1",
+            "[ a = b ] && . c; x=$((1 + 2)); a \"${b:-c}\" \"${#d}\"",
+        ] {
+            for code in super::RULE.codes {
+                assert_eq!(marked(code, command), [""; 0], "{code} {command}");
+            }
+        }
+    }
+
+    #[test]
+    fn dash_has_a_little_more_than_posix() {
+        let dash = "SHELL [\"/bin/dash\", \"-c\"]\n";
+        for (code, command) in [
+            ("SC3037", "echo -n a"),
+            ("SC3043", "local a"),
+            ("SC3045", "read -p a b"),
+        ] {
+            assert_eq!(marked_in(dash, code, command), [""; 0], "{command}");
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! A folder is changed to, and what follows runs whether that worked or not.
+
+use stagecraft_diagnostics::{Applicability, Severity};
+use stagecraft_shell::{CommandKind, Simple};
+use stagecraft_text::TextRange;
+
+use crate::facts::Facts;
+use crate::rule::{Found, Rule};
+use crate::shellcheck::Checked;
+
+pub(super) const RULE: Rule = Rule {
+    name: "cd-unchecked",
+    codes: &["SC2164"],
+    severity: Severity::Warning,
+    by_default: true,
+    why: "Where the folder is missing, cd fails, and the commands behind it do their work in another place: rm -rf * there removes what was not meant.",
+    bad: "FROM debian:12\nRUN cd /opt/app; rm -rf *\n",
+    good: "FROM debian:12\nRUN cd /opt/app && rm -rf ./*\n",
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    const NAMES: [&str; 3] = ["cd", "pushd", "popd"];
+    for checked in facts.checked().filter(|it| it.calls(&NAMES)) {
+        if sets_errexit_itself(&checked) {
+            continue;
+        }
+        let options = checked.run.shell.as_deref().unwrap_or_default();
+        let ends = options.iter().skip(1).any(|word| is_errexit(word));
+        for (simple, context) in checked.script.simple_commands() {
+            let Some(range) = changes(simple) else {
+                continue;
+            };
+            if context.in_condition || context.after.is_some() {
+                continue;
+            }
+            let message = "what follows runs even where this folder cannot be entered";
+            let report = found.shell(&checked, "SC2164", range, message);
+            if ends || nothing_follows(simple) {
+                report.elsewhere(&["SC2164"]);
+            } else if context.pipeline.count == 1 && !context.negated {
+                let end = TextRange::empty(checked.source(range).end());
+                report.fix(Applicability::Unsafe, "end where it fails", end, " || exit");
+            }
+        }
+    }
+}
+
+/// The range of a command that changes the folder and may fail.
+fn changes(simple: Simple<'_>) -> Option<TextRange> {
+    let mut words = simple.words();
+    let mut name = words.next()?.as_static()?;
+    if matches!(&*name, "builtin" | "command") {
+        name = words.next()?.as_static()?;
+    }
+    let target = words.next();
+    let changes = match &*name {
+        "cd" => !target
+            .and_then(|word| word.as_static())
+            .is_some_and(|it| is_there(&it)),
+        "pushd" => target.is_some_and(|word| word.text() != "-n"),
+        "popd" => target.is_none_or(|word| word.text() != "-n"),
+        _ => false,
+    };
+    changes.then(|| simple.range())
+}
+
+/// Whether the folder always is there: the root, and what is above.
+fn is_there(path: &str) -> bool {
+    path.split('/').all(|name| matches!(name, "" | "." | ".."))
+}
+
+/// Whether it is the last command of the script or of a subshell: nothing depends on it.
+fn nothing_follows(simple: Simple<'_>) -> bool {
+    let command = simple.command();
+    let around = command.list().and_then(|list| list.owner());
+    let apart = around.is_none_or(|owner| owner.kind() == CommandKind::Subshell);
+    apart && command.next().is_none()
+}
+
+/// Whether `set -e` stands in it: the shell then ends at the first failure.
+fn sets_errexit_itself(checked: &Checked<'_, '_>) -> bool {
+    let commands = checked.script.simple_commands();
+    commands
+        .filter(|(simple, _)| simple.name().is_some_and(|name| name.text() == "set"))
+        .any(|(simple, _)| {
+            let mut named = false;
+            for word in simple.arguments() {
+                let text = word.as_static().unwrap_or_default();
+                if named && text == "errexit" || is_errexit(&text) {
+                    return true;
+                }
+                if text == "--" || !text.starts_with('-') && !named {
+                    return false;
+                }
+                named = text.ends_with('o');
+            }
+            false
+        })
+}
+
+/// Whether it is `-e`, alone or in a bundle.
+fn is_errexit(option: &str) -> bool {
+    option
+        .strip_prefix('-')
+        .is_some_and(|letters| !letters.starts_with('-') && letters.contains('e'))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::marked;
+
+    #[track_caller]
+    fn check(command: &str, expected: &[&str]) {
+        assert_eq!(marked("SC2164", command), expected, "{command}");
+    }
+
+    #[test]
+    fn it_is_about_what_nothing_depends_on() {
+        check("cd a; b", &["cd a"]);
+        check("cd a && b", &[]);
+        check("cd a || exit 1; b", &[]);
+        check("if cd a; then b; fi; while cd c; do d; done", &[]);
+        check(
+            "b && cd a; c; (cd d; e); f() { cd g; h; }",
+            &["cd a", "cd d", "cd g"],
+        );
+        check("pushd a; popd", &["pushd a", "popd"]);
+        check("command cd a; b", &["command cd a"]);
+    }
+
+    #[test]
+    fn some_folders_are_always_there() {
+        check("cd /; cd ..; cd .; cd ../..; cd '/'", &[]);
+        check(
+            "cd; a; cd -; a; cd ~; a; cd ../b; a",
+            &["cd", "cd -", "cd ~", "cd ../b"],
+        );
+    }
+
+    #[test]
+    fn a_shell_that_ends_at_failures_needs_no_care() {
+        check("set -e; cd a; b", &[]);
+        check("set -ux -e; cd a; b", &[]);
+        check("set -o errexit; cd a; b", &[]);
+        check("set -o pipefail; cd a; b", &["cd a"]);
+        check("set -- -e; cd a; b", &["cd a"]);
+    }
+}

@@ -1,0 +1,75 @@
+//! A pattern that starts with a wildcard, among a program's arguments.
+
+use stagecraft_diagnostics::{Applicability, Severity};
+use stagecraft_shell::{Part, PartKind, WordRole};
+use stagecraft_text::TextRange;
+
+use crate::facts::Facts;
+use crate::rule::{Found, Rule};
+use crate::shellcheck::command_of;
+
+pub(super) const RULE: Rule = Rule {
+    name: "glob-as-option",
+    codes: &["SC2035"],
+    severity: Severity::Info,
+    by_default: false,
+    why: "A file whose name starts with a dash is taken for an option once a pattern names it. ./* stands for the same files, and no name of them starts so.",
+    bad: "FROM debian:12\nRUN chmod 755 *.sh\n",
+    good: "FROM debian:12\nRUN chmod 755 ./*.sh\n",
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    for checked in facts.checked().filter(|it| it.has(b'*') || it.has(b'?')) {
+        for part in checked.script.parts().filter(|part| is_wildcard(*part)) {
+            let Some(word) = part.word().filter(|word| word.role() == WordRole::Argument) else {
+                continue;
+            };
+            if word.range().start() != part.range().start() {
+                continue;
+            }
+            let name = command_of(word).unwrap_or_default();
+            let mut before = word.simple().into_iter().flat_map(|it| it.arguments());
+            let ended = before
+                .by_ref()
+                .take_while(|it| it.range().start() < word.range().start())
+                .any(|it| it.text() == "--");
+            if ended || matches!(name.as_str(), "echo" | "printf" | "[") {
+                continue;
+            }
+            let message = "a file whose name starts with a dash is taken for an option here";
+            let report = found.shell(&checked, "SC2035", part.range(), message);
+            let start = TextRange::empty(part.source_range().start());
+            report.fix(Applicability::Unsafe, "start it with ./", start, "./");
+        }
+    }
+}
+
+/// Whether it is `*` or `?`.
+fn is_wildcard(part: Part<'_>) -> bool {
+    part.kind() == PartKind::Glob
+        && !part.is_quoted()
+        && part.text().bytes().all(|b| matches!(b, b'*' | b'?'))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::marked;
+
+    #[track_caller]
+    fn check(command: &str, expected: &[&str]) {
+        assert_eq!(marked("SC2035", command), expected, "{command}");
+    }
+
+    #[test]
+    fn a_wildcard_at_the_start_of_an_argument_counts() {
+        check("rm *; rm -f *.c ?b **/d", &["*", "*", "?", "**"]);
+        check("rm ./* a* /b/* [c]* '*' \\* \"$d\"*", &[]);
+        check("x=*; for i in *; do :; done; a < *; [ -f *.c ]", &[]);
+    }
+
+    #[test]
+    fn some_programs_take_no_options_from_there() {
+        check("echo *; printf '%s' *; rm -- *; test -f *", &["*"]);
+    }
+}

@@ -1,0 +1,159 @@
+//! A command that a shell refuses to read.
+
+use stagecraft_diagnostics::Severity;
+use stagecraft_shell::{CommandKind, Note, NoteKind, Simple};
+use stagecraft_text::TextRange;
+
+use crate::facts::Facts;
+use crate::rule::{Found, Rule};
+use crate::shellcheck::Checked;
+
+pub(super) const RULE: Rule = Rule {
+    name: "shell-syntax",
+    codes: &["SC1065", "SC1070", "SC1072", "SC1088", "SC1089"],
+    severity: Severity::Error,
+    by_default: true,
+    why: "A shell reads a command before it runs it. What it cannot read ends the build.",
+    bad: "FROM debian:12\nRUN if [ -f /a ]; then rm /a\n",
+    good: "FROM debian:12\nRUN if [ -f /a ]; then rm /a; fi\n",
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    for checked in facts.checked() {
+        // What comes behind the first mistake is read wrongly.
+        if let Some((code, range, message)) = mistake(&checked) {
+            found.shell(&checked, code, range, message);
+        } else if let Some((range, message)) = misunderstood(&checked) {
+            // A shell would read it, or fail only once it runs.
+            let report = found.shell(&checked, "SC1072", range, message);
+            report.elsewhere(&["SC1072"]);
+        }
+    }
+}
+
+type Mistake = (&'static str, TextRange, &'static str);
+
+fn mistake(checked: &Checked<'_, '_>) -> Option<Mistake> {
+    let mut notes = checked.script.notes().iter();
+    notes.find_map(|note| named(checked, note))
+}
+
+fn named(checked: &Checked<'_, '_>, note: &Note) -> Option<Mistake> {
+    let text = checked.script.text();
+    let before = text
+        .get(..usize::from(note.range.start()))
+        .unwrap_or_default();
+    let before = before.trim_end();
+    let (code, message) = match note.kind {
+        NoteKind::Unclosed(_) => ("SC1072", "nothing closes this"),
+        NoteKind::MissingCommand => ("SC1072", "a command is missing here"),
+        NoteKind::MissingKeyword => ("SC1072", "a part of this is missing"),
+        NoteKind::MissingWord => ("SC1072", "a word is missing behind this"),
+        NoteKind::Parenthesis => ("SC1088", "a parenthesis cannot stand here"),
+        NoteKind::FunctionParameters => {
+            let inside = text
+                .get(usize::from(note.range.end())..)
+                .unwrap_or_default();
+            let inside = inside.split(')').next().unwrap_or_default();
+            let code = if inside.contains(['{', '}', '\n']) {
+                "SC1065"
+            } else {
+                "SC1072"
+            };
+            (code, "a function's parameters are not named")
+        }
+        NoteKind::Unexpected => {
+            let token = checked.script.slice(note.range);
+            let operator = matches!(token, ";" | "&" | "|" | "&&" | "||");
+            let code = match () {
+                () if operator && before.ends_with(['&', '|']) && before.len() >= 2 => "SC1072",
+                () if operator => "SC1070",
+                () if token == "!" => "SC1072",
+                () => "SC1089",
+            };
+            (code, "this cannot stand here")
+        }
+        _ => return None,
+    };
+    Some((code, note.range, message))
+}
+
+/// What ShellCheck does not understand although a shell does.
+fn misunderstood(checked: &Checked<'_, '_>) -> Option<(TextRange, &'static str)> {
+    let script = checked.script;
+    if checked.ends_in_escape() {
+        let end = TextRange::empty(script.text().trim_end().len().try_into().ok()?);
+        return Some((end, "a line goes on here, and there is none"));
+    }
+    if checked.has(b'\r') {
+        let lone = script.words().find(|word| {
+            let behind = script.text().get(usize::from(word.range().end())..);
+            let behind = behind.unwrap_or_default().trim_start_matches(' ');
+            word.text().ends_with('\r') && behind.starts_with(['&', '|', ';'])
+        });
+        if let Some(word) = lone {
+            return Some((word.range(), "this line ends with a carriage return"));
+        }
+    }
+    if !checked.has(b'[') {
+        return None;
+    }
+    let mut simple = script
+        .commands()
+        .filter(|it| it.kind() == CommandKind::Simple);
+    simple.find_map(|command| {
+        let name = command.simple()?.name()?;
+        let open = name.text() == "[" && !closes(command.simple()?);
+        let joined = name.text().len() > 1 && name.text().starts_with('[');
+        (open || joined).then_some((name.range(), "nothing closes this bracket"))
+    })
+}
+
+fn closes(simple: Simple<'_>) -> bool {
+    simple
+        .arguments()
+        .last()
+        .is_some_and(|word| word.text() == "]")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::marked;
+
+    #[test]
+    fn each_mistake_has_its_code() {
+        for (code, command, place) in [
+            ("SC1072", "if a; then b", "if"),
+            ("SC1072", "if a then b; fi", "if"),
+            ("SC1072", "for i in a; b; done", "for"),
+            ("SC1072", "a &&", "&&"),
+            ("SC1072", "a 'b", "'"),
+            ("SC1072", "( a", "("),
+            ("SC1072", "a >", ">"),
+            ("SC1072", "a && && b", "&&"),
+            ("SC1072", "a (b)", "("),
+            ("SC1065", "a ('{0}' b)", "("),
+            ("SC1088", "a b (c)", "("),
+            ("SC1088", "a=(b) (c)", "("),
+            ("SC1089", "a; fi", "fi"),
+            ("SC1089", "a)", ")"),
+            ("SC1070", "a; ; b", ";"),
+        ] {
+            assert_eq!(marked(code, command), [place], "{command}");
+        }
+    }
+
+    #[test]
+    fn what_a_shell_reads_is_all_right() {
+        for command in [
+            "if a; then b; else c; fi && (d; e) || { f; }",
+            "a 'b' \"c\" `d` $(e) ${f} [ g ] \\( h \\)",
+            "f() { a; }; f; case a in b) c;; esac; for i in a b; do c; done &",
+        ] {
+            for code in super::RULE.codes {
+                assert_eq!(marked(code, command), [""; 0], "{command}");
+            }
+        }
+    }
+}

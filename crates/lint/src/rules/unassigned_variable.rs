@@ -1,0 +1,72 @@
+//! A variable that nothing sets.
+
+use stagecraft_diagnostics::Severity;
+
+use crate::facts::Facts;
+use crate::rule::{Found, Rule};
+use crate::shellcheck::Usage;
+
+pub(super) const RULE: Rule = Rule {
+    name: "unassigned-variable",
+    codes: &["SC2154"],
+    severity: Severity::Warning,
+    by_default: false,
+    why: "A name in lower case is one of the script's own. Nothing in it or above it gives it a value, so it is empty.",
+    bad: "FROM debian:12\nRUN verison=1 && echo \"$version\" > /about\n",
+    good: "FROM debian:12\nRUN version=1 && echo \"$version\" > /about\n",
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    for checked in facts.checked().filter(|it| it.has(b'$')) {
+        let usage = Usage::of(checked.script);
+        for (&name, &range) in &usage.read {
+            let own = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+                && name.contains(|c: char| c.is_ascii_lowercase());
+            let known = usage.set.contains_key(name)
+                || usage.guarded.contains(name)
+                || usage.handed.contains(name)
+                || facts.is_exported(checked.run, name);
+            if own && !known {
+                let message = format!("nothing gives {name} a value");
+                found.shell(&checked, "SC2154", range, message);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::marked;
+
+    #[track_caller]
+    fn check(command: &str, expected: &[&str]) {
+        assert_eq!(marked("SC2154", command), expected, "{command}");
+    }
+
+    #[test]
+    fn names_in_lower_case_are_the_script_s_own() {
+        check(
+            "echo \"$a\" \"${a}\" \"$B\" \"$1\" \"$_\" \"$Cd\"",
+            &["$a", "$Cd"],
+        );
+    }
+
+    #[test]
+    fn whatever_sets_it_or_asks_for_it_will_do() {
+        for command in [
+            "a=1; echo \"$a\"",
+            "echo \"$a\"; a=1",
+            "read a; echo \"$a\"",
+            "for a in b c; do echo \"$a\"; done",
+            "export a; echo \"$a\"",
+            ": \"${a:=b}\"; echo \"$a\"",
+            "echo \"${a:-b}\"",
+            "[ -n \"$a\" ]",
+            "echo \"$http_proxy\"",
+        ] {
+            check(command, &[]);
+        }
+        check("unset a; echo \"$a\"; [ \"$b\" = c ]", &["$a", "$b"]);
+    }
+}

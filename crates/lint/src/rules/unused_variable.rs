@@ -1,0 +1,125 @@
+//! A variable that nothing reads.
+
+use stagecraft_diagnostics::Severity;
+
+use crate::facts::Facts;
+use crate::rule::{Found, Rule};
+use crate::shellcheck::Usage;
+
+pub(super) const RULE: Rule = Rule {
+    name: "unused-variable",
+    codes: &["SC2034"],
+    severity: Severity::Warning,
+    by_default: false,
+    why: "What a shell sets without export ends with its RUN, and no program sees it: where the script does not read it either, it does nothing. Often the name is misspelt, or export is missing.",
+    bad: "FROM debian:12\nRUN GOFLAGS=-mod=vendor; go build ./...\n",
+    good: "FROM debian:12\nRUN export GOFLAGS=-mod=vendor; go build ./...\n",
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    let candidates = facts
+        .checked()
+        .filter(|it| it.has(b'=') || it.calls(&["read"]));
+    for checked in candidates {
+        if !sets_any(&checked) {
+            continue;
+        }
+        let usage = Usage::of(checked.script);
+        for (&name, &range) in &usage.set {
+            let used = usage.read.contains_key(name)
+                || usage.handed.contains(name)
+                || facts.is_exported(checked.run, name);
+            if !used && !name.starts_with('_') && !is_of_shell(name) {
+                let message = format!("nothing reads {name}");
+                found.shell(&checked, "SC2034", range, message);
+            }
+        }
+    }
+}
+
+/// Whether it may set a variable at all.
+fn sets_any(checked: &crate::shellcheck::Checked<'_, '_>) -> bool {
+    let assigns = checked.script.assignments().next().is_some();
+    assigns || checked.script.text().contains("for ") || checked.calls(&["read", "getopts"])
+}
+
+/// Whether shells or what they start read it.
+fn is_of_shell(name: &str) -> bool {
+    matches!(
+        name,
+        "" | "CDPATH"
+            | "COLUMNS"
+            | "EDITOR"
+            | "ENV"
+            | "FCEDIT"
+            | "FIGNORE"
+            | "HISTFILE"
+            | "HISTSIZE"
+            | "HOME"
+            | "HOSTNAME"
+            | "IFS"
+            | "LANG"
+            | "LINENO"
+            | "LINES"
+            | "MAIL"
+            | "MAILCHECK"
+            | "MAILPATH"
+            | "OLDPWD"
+            | "OPTARG"
+            | "OPTERR"
+            | "OPTIND"
+            | "PATH"
+            | "PPID"
+            | "PROMPT_COMMAND"
+            | "PS1"
+            | "PS2"
+            | "PS3"
+            | "PS4"
+            | "PWD"
+            | "RANDOM"
+            | "REPLY"
+            | "SECONDS"
+            | "SHELL"
+            | "SHLVL"
+            | "TERM"
+            | "TMOUT"
+            | "TMPDIR"
+            | "USER"
+            | "VISUAL"
+    ) || name.starts_with("LC_")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::marked;
+
+    #[track_caller]
+    fn check(command: &str, expected: &[&str]) {
+        assert_eq!(marked("SC2034", command), expected, "{command}");
+    }
+
+    #[test]
+    fn what_is_set_and_not_read_counts_where_it_is_set_last() {
+        check("a=1; b", &["a"]);
+        check("A=1 && b; (c=2); read d", &["A", "c", "d"]);
+        check("for a in b c; do d; done", &["for"]);
+        check("a=1; b \\$a '$a'", &["a"]);
+    }
+
+    #[test]
+    fn whatever_reads_it_or_hands_it_on_will_do() {
+        for command in [
+            "a=1; b $a",
+            "a=1 b",
+            "export a=1",
+            "a=1; export a",
+            "a=1; b $((a + 1))",
+            "a+=1",
+            "_a=1",
+            "PATH=a; LC_ALL=C; IFS=:",
+        ] {
+            check(command, &[]);
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! What the rules share that answer to ShellCheck: which shell it takes a command to be written
+//! for, what it knows of a variable's value, and which of its findings hadolint passes on.
+//!
+//! hadolint hands each RUN in shell form to ShellCheck, with a line above it that exports what
+//! ARG and ENV set. Of all that comes back it reports one finding for each RUN: the last.
+
+mod flow;
+mod order;
+mod usage;
+
+use stagecraft_semantic::Base;
+use stagecraft_shell::{Dialect, Script, Word, WordRole};
+use stagecraft_syntax::Form;
+use stagecraft_text::TextRange;
+
+use crate::facts::{Facts, RunFacts};
+use crate::rule::{Found, Report};
+
+pub(crate) use flow::unquoted;
+pub(crate) use order::{keep_last, level};
+pub(crate) use usage::Usage;
+
+/// A shell that ShellCheck knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shell {
+    /// POSIX, and nothing else.
+    Sh,
+    /// dash and busybox's ash.
+    Dash,
+    Bash,
+    Ksh,
+}
+
+impl Shell {
+    /// The shell of that name, with or without its folder.
+    pub(crate) fn named(program: &str) -> Option<Self> {
+        match program.rsplit('/').next().unwrap_or_default() {
+            "sh" => Some(Self::Sh),
+            "dash" | "ash" => Some(Self::Dash),
+            "bash" => Some(Self::Bash),
+            "ksh" | "mksh" => Some(Self::Ksh),
+            _ => None,
+        }
+    }
+
+    /// Whether it has to do without what bash added.
+    pub(crate) fn is_plain(self) -> bool {
+        matches!(self, Self::Sh | Self::Dash)
+    }
+}
+
+/// A command that ShellCheck looks at, or that we look at in its stead.
+#[derive(Clone, Copy)]
+pub(crate) struct Checked<'f, 'a> {
+    pub(crate) facts: &'f Facts<'a>,
+    pub(crate) run: &'f RunFacts<'a>,
+    pub(crate) script: Script<'f>,
+    /// The shell as it is; `None` where it is none that we can read.
+    pub(crate) ours: Option<Shell>,
+    /// The shell as hadolint has it; `None` where it does not look.
+    pub(crate) theirs: Option<Shell>,
+}
+
+impl<'f> Checked<'f, '_> {
+    /// The shell that what ShellCheck says depends on.
+    pub(crate) fn shell(&self) -> Shell {
+        self.theirs.or(self.ours).unwrap_or(Shell::Sh)
+    }
+
+    /// Whether a byte is in the text: most commands need not be walked to see that a rule has
+    /// nothing to say.
+    pub(crate) fn has(&self, byte: u8) -> bool {
+        self.script.text().as_bytes().contains(&byte)
+    }
+
+    /// Whether it calls a program, by whatever way.
+    pub(crate) fn calls(&self, names: &[&str]) -> bool {
+        self.run.misread.is_some() || self.run.calls.iter().any(|call| call.is(names))
+    }
+
+    /// Whether it calls sudo.
+    pub(crate) fn calls_sudo(&self) -> bool {
+        self.run.misread.is_some() || self.run.calls.iter().any(|call| call.sudo.is_some())
+    }
+
+    /// Whether double quotes can be put around something: not in a string of JSON, and not in
+    /// backquotes, which may stand in quotes themselves.
+    pub(crate) fn can_quote(&self) -> bool {
+        self.run.instruction.form != Form::Json && !self.has(b'`')
+    }
+
+    /// Whether the file ends in the middle of the command: its last line says that it goes on.
+    pub(crate) fn ends_in_escape(&self) -> bool {
+        let (file, instruction) = (self.facts.file, self.run.instruction);
+        let source = file.source();
+        let rest = source.get(usize::from(instruction.range.start())..);
+        let last = rest.is_some_and(|rest| rest.ends_with(file.escape()));
+        last && instruction.range.end() >= stagecraft_text::size(source.len().saturating_sub(1))
+    }
+
+    /// Whether `/bin/sh` is dash, as far as the name of the image says.
+    pub(crate) fn is_read_by_dash(&self) -> bool {
+        let mut stage = self.run.stage;
+        // A stage is above those that start from it.
+        while let Some(found) = stage.and_then(|id| self.facts.model.stage(id)) {
+            match &found.base {
+                Base::Stage(below) => stage = Some(*below),
+                Base::Image(name) => return is_debian(name),
+                _ => return false,
+            }
+        }
+        false
+    }
+
+    /// The source of a range of the text.
+    pub(crate) fn source(&self, range: TextRange) -> TextRange {
+        self.script.source_range(range)
+    }
+
+    /// What the source has there.
+    pub(crate) fn written(&self, range: TextRange) -> &'f str {
+        stagecraft_text::slice(self.facts.file.source(), self.source(range))
+    }
+}
+
+impl<'a> Facts<'a> {
+    /// Every command that a shell reads.
+    pub(crate) fn checked(&self) -> impl Iterator<Item = Checked<'_, 'a>> {
+        self.runs.iter().filter_map(|run| {
+            let own = run.script.as_ref()?;
+            let words = run.shell.as_deref().unwrap_or_default();
+            let ours = match (own.dialect(), words.first()) {
+                (Dialect::Opaque, _) => None,
+                (_, Some(program)) => Shell::named(program),
+                (_, None) => Some(Shell::Sh),
+            };
+            let script = run.misread.as_ref().unwrap_or(own);
+            Some(Checked {
+                facts: self,
+                run,
+                script: script.script(self.file),
+                ours: ours.filter(|_| run.misread.is_none()),
+                theirs: run.checked,
+            })
+        })
+    }
+}
+
+impl Found<'_> {
+    /// Reports a fault of a command, under one of the rule's codes where hadolint looks at it.
+    pub(crate) fn shell(
+        &mut self,
+        checked: &Checked<'_, '_>,
+        code: &'static str,
+        range: TextRange,
+        message: impl Into<String>,
+    ) -> Report<'_> {
+        let report = self.report(checked.run.instruction, checked.source(range), message);
+        match (checked.theirs, checked.ours) {
+            (Some(_), Some(_)) => report.only(&[code]),
+            (Some(_), None) => report.elsewhere(&[code]),
+            (None, _) => report.only(&[]),
+        }
+    }
+}
+
+/// Whether an image is made from Debian or Ubuntu, as far as its name says.
+fn is_debian(image: &str) -> bool {
+    const MADE_FROM_DEBIAN: [&str; 24] = [
+        "buildpack-deps",
+        "debian",
+        "drupal",
+        "eclipse-temurin",
+        "elixir",
+        "erlang",
+        "gcc",
+        "golang",
+        "gradle",
+        "httpd",
+        "maven",
+        "mongo",
+        "node",
+        "openjdk",
+        "perl",
+        "php",
+        "postgres",
+        "pypy",
+        "python",
+        "redis",
+        "ruby",
+        "rust",
+        "tomcat",
+        "ubuntu",
+    ];
+    const OTHERS: [&str; 9] = [
+        "alpine",
+        "busybox",
+        "centos",
+        "fedora",
+        "nanoserver",
+        "oracle",
+        "ubi",
+        "windows",
+        "-ol",
+    ];
+    let image = image.split('@').next().unwrap_or_default();
+    let last = image.rsplit('/').next().unwrap_or_default();
+    let (name, tag) = last.split_once(':').unwrap_or((last, ""));
+    MADE_FROM_DEBIAN.contains(&name) && !OTHERS.iter().any(|other| tag.contains(other))
+}
+
+/// The name of the command that a word belongs to, without its folder.
+pub(crate) fn command_of(word: Word<'_>) -> Option<String> {
+    let name = word.simple()?.name()?.as_static()?;
+    let base = name.rsplit('/').next().unwrap_or_default();
+    Some(base.to_owned())
+}
+
+/// Whether a shell splits what it puts in place of an unquoted expansion in this word.
+///
+/// `export a=$b` is split by the shells that take it for a command like any other.
+pub(crate) fn splits(word: Word<'_>, shell: Shell) -> bool {
+    match word.role() {
+        WordRole::CommandName => word.parts().nth(1).is_some(),
+        WordRole::Argument
+        | WordRole::RedirectTarget
+        | WordRole::BraceAlternative
+        | WordRole::HereString => true,
+        WordRole::AssignedValue => {
+            shell.is_plain() && word.assigned_by().is_some_and(|it| it.is_argument())
+        }
+        _ => false,
+    }
+}

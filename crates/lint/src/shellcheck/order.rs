@@ -1,0 +1,48 @@
+//! What hadolint makes of ShellCheck's findings.
+
+use std::collections::BTreeMap;
+
+use stagecraft_diagnostics::Severity;
+use stagecraft_text::TextSize;
+
+use crate::rule::Finding;
+
+/// How grave hadolint takes a code to be. Of its own codes those that are not named are warnings,
+/// as most of ShellCheck's are.
+pub(crate) fn level(code: &str) -> Severity {
+    match code {
+        "DL1000" | "DL3000" | "DL3004" | "DL3011" | "DL3012" | "DL3020" | "DL3021" | "DL3023"
+        | "DL3024" | "DL3026" | "DL3043" | "DL3044" | "DL3061" | "DL4000" | "DL4004" | "SC1065"
+        | "SC1070" | "SC1072" | "SC1088" | "SC1089" => Severity::Error,
+        "DL3001" | "DL3009" | "DL3010" | "DL3015" | "DL3019" | "DL3047" | "DL3049" | "DL3050"
+        | "DL3059" | "DL3060" | "DL3066" | "SC2012" | "SC2016" | "SC2028" | "SC2035" | "SC2059"
+        | "SC2086" => Severity::Info,
+        "DL1001" | "DL3048" | "SC2006" => Severity::Hint,
+        _ => Severity::Warning,
+    }
+}
+
+/// Leaves the last of ShellCheck's findings on each RUN: the one that starts last, and of those
+/// at one place the mildest.
+pub(crate) fn keep_last(all: &mut [Finding]) {
+    let mut last: BTreeMap<u32, (TextSize, std::cmp::Reverse<Severity>, &str)> = BTreeMap::new();
+    for finding in all.iter() {
+        let start = finding.diagnostic.range.start();
+        for code in &finding.diagnostic.codes {
+            if code.code.starts_with("SC") {
+                let key = (start, std::cmp::Reverse(level(code.code)), code.code);
+                let slot = last.entry(code.line).or_insert(key);
+                *slot = key.max(*slot);
+            }
+        }
+    }
+    for finding in all {
+        let start = finding.diagnostic.range.start();
+        finding.diagnostic.codes.retain(|code| {
+            !code.code.starts_with("SC")
+                || last
+                    .get(&code.line)
+                    .is_some_and(|(place, _, name)| *place == start && *name == code.code)
+        });
+    }
+}

@@ -1,0 +1,164 @@
+//! Which variables a command sets, and which it reads.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use stagecraft_shell::{Command, CommandKind, ParameterOp, PartKind, Script, Word};
+use stagecraft_text::TextRange;
+
+/// The variables of a command by name.
+#[derive(Debug, Default)]
+pub(crate) struct Usage<'f> {
+    /// Where each is set for the last time.
+    pub(crate) set: BTreeMap<&'f str, TextRange>,
+    /// Where each is read for the first time.
+    pub(crate) read: BTreeMap<&'f str, TextRange>,
+    /// Those that are asked for in a way that allows for their not being set.
+    pub(crate) guarded: BTreeSet<&'f str>,
+    /// Those that are handed on, or used where they cannot be told from other names.
+    pub(crate) handed: BTreeSet<&'f str>,
+}
+
+impl<'f> Usage<'f> {
+    pub(crate) fn of(script: Script<'f>) -> Self {
+        let mut usage = Self::default();
+        for assignment in script.assignments() {
+            // `a=b command` is for that command.
+            let value = assignment.value();
+            let simple = value.and_then(|word| word.simple());
+            let own = simple.is_none_or(|it| it.name().is_none());
+            if assignment.is_argument() {
+                let declares = simple.and_then(|it| it.name());
+                let exports = declares.is_some_and(|name| name.text() == "export");
+                usage.sets(assignment.name(), assignment.name_range());
+                if exports {
+                    usage.handed.insert(assignment.name());
+                }
+            } else {
+                usage.sets(assignment.name(), assignment.name_range());
+                if !own || assignment.is_append() {
+                    usage.handed.insert(assignment.name());
+                }
+            }
+        }
+        for part in script.expansions() {
+            if let Some(parameter) = part.parameter() {
+                usage.reads(parameter.name(), part.range());
+                match parameter.op() {
+                    ParameterOp::Default | ParameterOp::Error | ParameterOp::Alternative => {
+                        usage.guarded.insert(parameter.name());
+                    }
+                    ParameterOp::Assign => {
+                        usage.guarded.insert(parameter.name());
+                        usage.handed.insert(parameter.name());
+                    }
+                    _ => {}
+                }
+                for word in parameter
+                    .subscript()
+                    .into_iter()
+                    .chain(parameter.operands())
+                {
+                    usage.names(word.text());
+                }
+            }
+            if part.kind() == PartKind::Arithmetic {
+                usage.names(part.text());
+            }
+        }
+        for command in script.commands() {
+            usage.command(command);
+        }
+        usage
+    }
+
+    fn sets(&mut self, name: &'f str, range: TextRange) {
+        self.set.insert(name, range);
+    }
+
+    fn reads(&mut self, name: &'f str, range: TextRange) {
+        self.read.entry(name).or_insert(range);
+    }
+
+    /// All names in an expression.
+    fn names(&mut self, text: &'f str) {
+        let names = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        for name in names.filter(|name| !name.is_empty()) {
+            self.handed.insert(name);
+        }
+    }
+
+    fn command(&mut self, command: Command<'f>) {
+        match command.kind() {
+            CommandKind::For | CommandKind::Select => {
+                if let Some(name) = command.leading_word() {
+                    let keyword = TextRange::at(command.range().start(), 3.into());
+                    self.sets(name.text(), keyword);
+                }
+            }
+            CommandKind::Arithmetic | CommandKind::ArithmeticFor => {
+                for word in command.words() {
+                    self.names(word.text());
+                }
+            }
+            CommandKind::Test => self.tested(command.test_items().filter_map(|item| match item {
+                stagecraft_shell::TestItem::Word(word) => Some(word),
+                stagecraft_shell::TestItem::Operator(_) => None,
+            })),
+            CommandKind::Simple => {
+                let Some(simple) = command.simple() else {
+                    return;
+                };
+                let Some(name) = simple.name() else { return };
+                let plain = || {
+                    let words = simple
+                        .arguments()
+                        .filter(|word| word.assignment().is_none());
+                    words.filter(|word| !word.text().starts_with('-'))
+                };
+                match name.text() {
+                    "read" | "mapfile" | "readarray" | "getopts" => {
+                        for word in plain() {
+                            self.sets(word.text(), word.range());
+                        }
+                    }
+                    "printf" => {
+                        let mut words = simple.arguments();
+                        if words.next().is_some_and(|word| word.text() == "-v")
+                            && let Some(word) = words.next()
+                        {
+                            self.sets(word.text(), word.range());
+                        }
+                    }
+                    "export" | "readonly" | "local" | "declare" | "typeset" => {
+                        for word in plain() {
+                            self.handed.insert(word.text());
+                        }
+                    }
+                    "let" => {
+                        for word in plain() {
+                            self.names(word.text());
+                        }
+                    }
+                    "[" | "test" => self.tested(simple.arguments()),
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// `[ -n "$x" ]` asks whether it is set.
+    fn tested(&mut self, words: impl Iterator<Item = Word<'f>>) {
+        let mut asks = None;
+        for word in words {
+            let before = asks.replace(word.text());
+            if matches!(before, Some("-n" | "-z")) {
+                let parameters = word.expansions().filter_map(|part| part.parameter());
+                self.guarded.extend(parameters.map(|it| it.name()));
+            }
+            if before == Some("-v") {
+                self.handed.insert(word.text());
+            }
+        }
+    }
+}
