@@ -31,6 +31,8 @@ pub(crate) struct Facts<'a> {
     started_from: BTreeSet<&'a str>,
     /// Every ARG and ENV of a name, in order.
     assigned: BTreeMap<&'a str, Vec<Assigned<'a>>>,
+    /// Names of those that a shell cannot read as part of a command.
+    nonsense: Vec<&'a str>,
     /// Whether the variables of some base image are known.
     base_sets: bool,
     /// First lines of the stages that take over what an ONBUILD holds, by its place in the items.
@@ -239,6 +241,9 @@ impl RunFacts<'_> {
     }
 }
 
+/// So many names are looked at.
+const MOST_NONSENSE: usize = 16;
+
 /// What the builder sets for every RUN where the person who builds has it.
 const PROXIES: [&str; 8] = [
     "HTTP_PROXY",
@@ -299,6 +304,7 @@ impl<'a> Facts<'a> {
             stages: vec![StageFacts::default(); model.stages().len()],
             started_from: BTreeSet::new(),
             assigned: BTreeMap::new(),
+            nonsense: Vec::new(),
             base_sets: model
                 .stages()
                 .iter()
@@ -378,6 +384,9 @@ impl<'a> Facts<'a> {
         };
         for pair in self.file.pairs(item.instruction) {
             let name = self.file.word(pair.name);
+            if name.contains(['(', '`', '"', '\'']) {
+                self.nonsense.push(name);
+            }
             self.assigned.entry(name).or_default().push(Assigned {
                 item: at,
                 stage: item.stage,
@@ -531,6 +540,12 @@ impl<'a> Facts<'a> {
                 .above(name, run.item)
                 .iter()
                 .any(|it| it.stage == run.stage && it.onbuild == run.onbuild)
+    }
+
+    /// Whether hadolint exports something there that no shell can read.
+    pub(crate) fn exports_nonsense(&self, run: &RunFacts<'_>) -> bool {
+        let mut names = self.nonsense.iter().take(MOST_NONSENSE);
+        names.any(|name| self.is_exported(run, name))
     }
 
     /// Every FROM.

@@ -193,7 +193,7 @@ fn assigned(assignment: Assignment<'_>, say: &mut Say<'_>) {
 fn called(checked: &Checked<'_, '_>, simple: Simple<'_>, say: &mut Say<'_>) {
     let dash = checked.shell() == Shell::Dash;
     let Some(word) = simple.name() else { return };
-    let mut name = word.text();
+    let mut name = word.text().rsplit('/').next().unwrap_or_default();
     let mut arguments = simple.arguments();
     if name == "builtin" || name == "command" {
         let Some(inner) = arguments.next() else {

@@ -99,6 +99,8 @@ mod shell_form_command;
 mod shell_replaced;
 mod shell_syntax;
 mod stage_name_casing;
+#[cfg(feature = "elsewhere")]
+mod stray_backslash;
 mod sudo;
 #[cfg(feature = "elsewhere")]
 mod sudo_redirection;
@@ -117,6 +119,8 @@ mod untrusted_registry;
 mod unused_stage;
 #[cfg(feature = "elsewhere")]
 mod unused_variable;
+#[cfg(feature = "elsewhere")]
+mod useless_echo;
 #[cfg(feature = "elsewhere")]
 mod user_by_name;
 mod useradd_high_uid;
@@ -240,6 +244,8 @@ pub(crate) static RULES: &[Rule] = &[
     shell_replaced::RULE,
     shell_syntax::RULE,
     stage_name_casing::RULE,
+    #[cfg(feature = "elsewhere")]
+    stray_backslash::RULE,
     sudo::RULE,
     #[cfg(feature = "elsewhere")]
     sudo_redirection::RULE,
@@ -258,6 +264,8 @@ pub(crate) static RULES: &[Rule] = &[
     unused_stage::RULE,
     #[cfg(feature = "elsewhere")]
     unused_variable::RULE,
+    #[cfg(feature = "elsewhere")]
+    useless_echo::RULE,
     #[cfg(feature = "elsewhere")]
     user_by_name::RULE,
     useradd_high_uid::RULE,

@@ -10,7 +10,7 @@ use crate::shellcheck::Checked;
 
 pub(super) const RULE: Rule = Rule {
     name: "shell-syntax",
-    codes: &["SC1065", "SC1070", "SC1072", "SC1088", "SC1089"],
+    codes: &["SC1065", "SC1070", "SC1072", "SC1088", "SC1089", "SC1141"],
     severity: Severity::Error,
     by_default: true,
     why: "A shell reads a command before it runs it. What it cannot read ends the build.",
@@ -63,14 +63,21 @@ fn named(checked: &Checked<'_, '_>, note: &Note) -> Option<Mistake> {
             };
             (code, "a function's parameters are not named")
         }
+        NoteKind::MissingHereDoc => ("SC1072", "the lines of this heredoc are missing"),
         NoteKind::Unexpected => {
             let token = checked.script.slice(note.range);
             let operator = matches!(token, ";" | "&" | "|" | "&&" | "||");
+            let closer = matches!(
+                token,
+                ")" | "}" | "then" | "elif" | "else" | "fi" | "do" | "done" | "esac"
+            ) || token.starts_with(";;");
+            let waits = before.ends_with("&&") || before.ends_with('|');
             let code = match () {
-                () if operator && before.ends_with(['&', '|']) && before.len() >= 2 => "SC1072",
+                () if is_inside(checked, note.range) || token == "!" => "SC1072",
+                () if operator && waits => "SC1072",
                 () if operator => "SC1070",
-                () if token == "!" => "SC1072",
-                () => "SC1089",
+                () if closer => "SC1089",
+                () => "SC1141",
             };
             (code, "this cannot stand here")
         }
@@ -79,12 +86,28 @@ fn named(checked: &Checked<'_, '_>, note: &Note) -> Option<Mistake> {
     Some((code, note.range, message))
 }
 
+/// Whether a place is in a command that goes on behind it.
+fn is_inside(checked: &Checked<'_, '_>, place: TextRange) -> bool {
+    let mut commands = checked.script.root().commands();
+    commands.any(|command| {
+        let range = command.range();
+        range.start() < place.start() && place.start() < range.end()
+    })
+}
+
 /// What ShellCheck does not understand although a shell does.
 fn misunderstood(checked: &Checked<'_, '_>) -> Option<(TextRange, &'static str)> {
     let script = checked.script;
     if checked.ends_in_escape() {
         let end = TextRange::empty(script.text().trim_end().len().try_into().ok()?);
         return Some((end, "a line goes on here, and there is none"));
+    }
+    if checked.facts.exports_nonsense(checked.run) {
+        let start = TextRange::at(0.into(), 1.into());
+        return Some((start, "a variable is set above whose name is none"));
+    }
+    if let Some(at) = spaced_heredoc(checked) {
+        return Some((at, "this is read as a heredoc, whose lines are missing"));
     }
     if checked.has(b'\r') {
         let lone = script.words().find(|word| {
@@ -107,6 +130,21 @@ fn misunderstood(checked: &Checked<'_, '_>) -> Option<(TextRange, &'static str)>
         let open = name.text() == "[" && !closes(command.simple()?);
         let joined = name.text().len() > 1 && name.text().starts_with('[');
         (open || joined).then_some((name.range(), "nothing closes this bracket"))
+    })
+}
+
+/// `<< 8` in whatever context: hadolint takes that for a heredoc.
+fn spaced_heredoc(checked: &Checked<'_, '_>) -> Option<TextRange> {
+    if !checked.facts.file.heredocs(checked.run.instruction).is_empty() {
+        return None;
+    }
+    let text = checked.script.text();
+    text.match_indices("<< ").find_map(|(at, _)| {
+        let before = text.get(..at).unwrap_or_default();
+        let name = text.get(at + 2..).unwrap_or_default().trim_start_matches(' ');
+        let named = name.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        let at = stagecraft_text::size(at);
+        (named && !before.ends_with('<')).then(|| TextRange::at(at, 2.into()))
     })
 }
 

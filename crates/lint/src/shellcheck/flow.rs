@@ -195,7 +195,10 @@ impl<'f> Flow<'_, 'f, '_> {
                 let mut value = None;
                 for word in command.words() {
                     self.word(word, state);
-                    let own = self.value(word.parts(), state);
+                    let own = match word.expansions().next() {
+                        Some(_) => Value::Other,
+                        None => self.value(word.parts(), state),
+                    };
                     value = Some(value.map_or(own, |other| match own {
                         Value::Plain if other == own => own,
                         _ => Value::Other,

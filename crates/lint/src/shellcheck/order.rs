@@ -1,5 +1,6 @@
 //! What hadolint makes of ShellCheck's findings.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use stagecraft_diagnostics::Severity;
@@ -13,24 +14,36 @@ pub(crate) fn level(code: &str) -> Severity {
     match code {
         "DL1000" | "DL3000" | "DL3004" | "DL3011" | "DL3012" | "DL3020" | "DL3021" | "DL3023"
         | "DL3024" | "DL3026" | "DL3043" | "DL3044" | "DL3061" | "DL4000" | "DL4004" | "SC1065"
-        | "SC1070" | "SC1072" | "SC1088" | "SC1089" => Severity::Error,
+        | "SC1070" | "SC1072" | "SC1088" | "SC1089" | "SC1141" => Severity::Error,
         "DL3001" | "DL3009" | "DL3010" | "DL3015" | "DL3019" | "DL3047" | "DL3049" | "DL3050"
-        | "DL3059" | "DL3060" | "DL3066" | "SC2012" | "SC2016" | "SC2028" | "SC2035" | "SC2059"
+        | "DL3059" | "DL3060" | "DL3066" | "SC1001" | "SC2012" | "SC2016" | "SC2028" | "SC2035" | "SC2059"
         | "SC2086" => Severity::Info,
-        "DL1001" | "DL3048" | "SC2006" => Severity::Hint,
+        "DL1001" | "DL3048" | "SC2005" | "SC2006" | "SC2116" => Severity::Hint,
         _ => Severity::Warning,
     }
 }
 
+/// Where ShellCheck stops reading: it knows nothing of what comes behind.
+fn stops(code: &str) -> bool {
+    matches!(
+        code,
+        "SC1065" | "SC1070" | "SC1072" | "SC1088" | "SC1089" | "SC1141"
+    )
+}
+
 /// Leaves the last of ShellCheck's findings on each RUN: the one that starts last, and of those
-/// at one place the mildest.
+/// at one place the mildest. Where it stops reading, nothing comes after that.
 pub(crate) fn keep_last(all: &mut [Finding]) {
-    let mut last: BTreeMap<u32, (TextSize, std::cmp::Reverse<Severity>, &str)> = BTreeMap::new();
+    type Key<'k> = (bool, TextSize, Reverse<Severity>, &'k str);
+    let mut last: BTreeMap<u32, Key<'_>> = BTreeMap::new();
+    let key = |code: &'static str, start: TextSize| -> Key<'static> {
+        (stops(code), start, Reverse(level(code)), code)
+    };
     for finding in all.iter() {
         let start = finding.diagnostic.range.start();
         for code in &finding.diagnostic.codes {
             if code.code.starts_with("SC") {
-                let key = (start, std::cmp::Reverse(level(code.code)), code.code);
+                let key = key(code.code, start);
                 let slot = last.entry(code.line).or_insert(key);
                 *slot = key.max(*slot);
             }
@@ -39,10 +52,7 @@ pub(crate) fn keep_last(all: &mut [Finding]) {
     for finding in all {
         let start = finding.diagnostic.range.start();
         finding.diagnostic.codes.retain(|code| {
-            !code.code.starts_with("SC")
-                || last
-                    .get(&code.line)
-                    .is_some_and(|(place, _, name)| *place == start && *name == code.code)
+            !code.code.starts_with("SC") || last.get(&code.line) == Some(&key(code.code, start))
         });
     }
 }

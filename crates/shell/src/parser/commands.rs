@@ -16,6 +16,31 @@ struct AssignmentHead {
     value: usize,
 }
 
+/// Whether what stands between `((` and `))` can be arithmetic: two words in a row are a command
+/// in a subshell of a subshell. The bytes are paid for.
+fn is_expression(text: &[u8]) -> bool {
+    let mut word = false;
+    let mut blank = false;
+    for &byte in text {
+        match byte {
+            b' ' | b'\t' | b'\n' => blank = true,
+            b';' => return false,
+            b'$' | b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => {
+                if word && blank {
+                    return false;
+                }
+                word = true;
+                blank = false;
+            }
+            _ => {
+                word = false;
+                blank = false;
+            }
+        }
+    }
+    true
+}
+
 impl Parser<'_> {
     /// The command that starts here, with its `!` and `time`.
     pub(super) fn command(&mut self, joint: Joint) -> Id {
@@ -59,8 +84,10 @@ impl Parser<'_> {
             if self.peek() == Some(b'(') {
                 match self.peek_at(1) {
                     Some(b'(') => match self.arithmetic_end(self.pos + 2) {
-                        Some(end) => self.arithmetic_command(end),
-                        None => self.subshell(),
+                        Some(end) if is_expression(self.slice(self.pos + 2, end)) => {
+                            self.arithmetic_command(end);
+                        }
+                        _ => self.subshell(),
                     },
                     _ => self.subshell(),
                 }

@@ -1,0 +1,44 @@
+//! A backslash before a letter outside of quotes, where it does nothing.
+
+use stagecraft_diagnostics::Severity;
+use stagecraft_shell::PartKind;
+
+use crate::facts::Facts;
+use crate::rule::{Found, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    name: "stray-backslash",
+    codes: &["SC1001", "SC1012"],
+    severity: Severity::Info,
+    by_default: false,
+    why: "Outside of quotes a backslash takes the special meaning from the character behind it, and vanishes. Before a letter it is only lost: \\n is the letter n.",
+    bad: "FROM debian:12\nRUN apt-get \\update\n",
+    good: "FROM debian:12\nRUN apt-get update\n",
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    for checked in facts.checked().filter(|it| it.has(b'\\')) {
+        for part in checked.script.parts() {
+            if part.kind() != PartKind::Escape || part.is_quoted() {
+                continue;
+            }
+            let Some(behind) = part.text().strip_prefix('\\') else {
+                continue;
+            };
+            let code = match behind {
+                "n" | "r" | "t" => "SC1012",
+                "=" | ":" | "/" | "%" | "+" | "^" | "_" | "," | "@" | "-" | "." => {
+                    if !matches!(behind, "=" | ":" | "/" | "%" | "+" | "_" | "@") {
+                        continue;
+                    }
+                    "SC1001"
+                }
+                _ if behind.bytes().all(|b| b.is_ascii_alphanumeric()) => "SC1001",
+                _ => continue,
+            };
+            let message = "this backslash does nothing";
+            found.shell(&checked, code, part.range(), message);
+        }
+    }
+}
