@@ -6,7 +6,7 @@ use stagecraft_text::TextRange;
 
 use crate::facts::Facts;
 use crate::rule::{Found, Rule};
-use crate::shellcheck::Checked;
+use crate::shellcheck::{is_errexit, sets_errexit};
 
 pub(super) const RULE: Rule = Rule {
     name: "cd-unchecked",
@@ -22,7 +22,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     const NAMES: [&str; 3] = ["cd", "pushd", "popd"];
     for checked in facts.checked().filter(|it| it.calls(&NAMES)) {
-        if sets_errexit_itself(&checked) {
+        if sets_errexit(checked.script) {
             continue;
         }
         let options = checked.run.shell.as_deref().unwrap_or_default();
@@ -76,34 +76,6 @@ fn nothing_follows(simple: Simple<'_>) -> bool {
     let around = command.list().and_then(|list| list.owner());
     let apart = around.is_none_or(|owner| owner.kind() == CommandKind::Subshell);
     apart && command.next().is_none()
-}
-
-/// Whether `set -e` stands in it: the shell then ends at the first failure.
-fn sets_errexit_itself(checked: &Checked<'_, '_>) -> bool {
-    let commands = checked.script.simple_commands();
-    commands
-        .filter(|(simple, _)| simple.name().is_some_and(|name| name.text() == "set"))
-        .any(|(simple, _)| {
-            let mut named = false;
-            for word in simple.arguments() {
-                let text = word.as_static().unwrap_or_default();
-                if named && text == "errexit" || is_errexit(&text) {
-                    return true;
-                }
-                if text == "--" || !text.starts_with('-') && !named {
-                    return false;
-                }
-                named = text.ends_with('o');
-            }
-            false
-        })
-}
-
-/// Whether it is `-e`, alone or in a bundle.
-fn is_errexit(option: &str) -> bool {
-    option
-        .strip_prefix('-')
-        .is_some_and(|letters| !letters.starts_with('-') && letters.contains('e'))
 }
 
 #[cfg(test)]

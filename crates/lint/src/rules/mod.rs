@@ -79,6 +79,8 @@ mod maintainer;
 mod missing_tag;
 mod mixed_instruction_casing;
 #[cfg(feature = "elsewhere")]
+mod negated_under_errexit;
+#[cfg(feature = "elsewhere")]
 mod npm_unpinned;
 #[cfg(feature = "elsewhere")]
 mod onbuild_forbidden;
@@ -93,6 +95,8 @@ mod redundant_platform;
 mod relative_workdir;
 mod repeated_instruction;
 mod reserved_stage_name;
+#[cfg(feature = "elsewhere")]
+mod rm_of_system;
 mod secret_file_copied;
 mod secret_in_variable;
 mod shell_form_command;
@@ -224,6 +228,8 @@ pub(crate) static RULES: &[Rule] = &[
     missing_tag::RULE,
     mixed_instruction_casing::RULE,
     #[cfg(feature = "elsewhere")]
+    negated_under_errexit::RULE,
+    #[cfg(feature = "elsewhere")]
     npm_unpinned::RULE,
     #[cfg(feature = "elsewhere")]
     onbuild_forbidden::RULE,
@@ -238,6 +244,8 @@ pub(crate) static RULES: &[Rule] = &[
     relative_workdir::RULE,
     repeated_instruction::RULE,
     reserved_stage_name::RULE,
+    #[cfg(feature = "elsewhere")]
+    rm_of_system::RULE,
     secret_file_copied::RULE,
     secret_in_variable::RULE,
     shell_form_command::RULE,

@@ -63,7 +63,10 @@ fn named(checked: &Checked<'_, '_>, note: &Note) -> Option<Mistake> {
             };
             (code, "a function's parameters are not named")
         }
-        NoteKind::MissingHereDoc => ("SC1072", "the lines of this heredoc are missing"),
+        // hadolint knows heredocs with simple names only.
+        NoteKind::MissingHereDoc if is_name(checked.script.slice(note.range)) => {
+            ("SC1072", "the lines of this heredoc are missing")
+        }
         NoteKind::Unexpected => {
             let token = checked.script.slice(note.range);
             let operator = matches!(token, ";" | "&" | "|" | "&&" | "||");
@@ -135,17 +138,29 @@ fn misunderstood(checked: &Checked<'_, '_>) -> Option<(TextRange, &'static str)>
 
 /// `<< 8` in whatever context: hadolint takes that for a heredoc.
 fn spaced_heredoc(checked: &Checked<'_, '_>) -> Option<TextRange> {
-    if !checked.facts.file.heredocs(checked.run.instruction).is_empty() {
+    if !checked
+        .facts
+        .file
+        .heredocs(checked.run.instruction)
+        .is_empty()
+    {
         return None;
     }
     let text = checked.script.text();
     text.match_indices("<< ").find_map(|(at, _)| {
         let before = text.get(..at).unwrap_or_default();
-        let name = text.get(at + 2..).unwrap_or_default().trim_start_matches(' ');
-        let named = name.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        let name = text
+            .get(at + 2..)
+            .unwrap_or_default()
+            .trim_start_matches(' ');
+        let named = is_name(name);
         let at = stagecraft_text::size(at);
         (named && !before.ends_with('<')).then(|| TextRange::at(at, 2.into()))
     })
+}
+
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
 }
 
 fn closes(simple: Simple<'_>) -> bool {

@@ -28,17 +28,25 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             };
             let code = match behind {
                 "n" | "r" | "t" => "SC1012",
-                "=" | ":" | "/" | "%" | "+" | "^" | "_" | "," | "@" | "-" | "." => {
-                    if !matches!(behind, "=" | ":" | "/" | "%" | "+" | "_" | "@") {
-                        continue;
-                    }
-                    "SC1001"
-                }
+                "=" | "-" | ":" | "/" | "%" | "^" | "_" => "SC1001",
                 _ if behind.bytes().all(|b| b.is_ascii_alphanumeric()) => "SC1001",
                 _ => continue,
             };
             let message = "this backslash does nothing";
             found.shell(&checked, code, part.range(), message);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::marked;
+
+    #[test]
+    fn what_needs_no_backslash_counts() {
+        assert_eq!(marked("SC1001", "a \\b c\\=d"), ["\\b", "\\="]);
+        assert_eq!(marked("SC1012", "a \\n"), ["\\n"]);
+        let command = "a \\? \\* \\. \\$b \\( '\\c' \"\\d\" \\\\";
+        assert_eq!(marked("SC1001", command), [""; 0]);
     }
 }

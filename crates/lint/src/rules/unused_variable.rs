@@ -4,7 +4,7 @@ use stagecraft_diagnostics::Severity;
 
 use crate::facts::Facts;
 use crate::rule::{Found, Rule};
-use crate::shellcheck::Usage;
+use crate::shellcheck::{Checked, Usage};
 
 pub(super) const RULE: Rule = Rule {
     name: "unused-variable",
@@ -18,13 +18,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    let candidates = facts
-        .checked()
-        .filter(|it| it.has(b'=') || it.calls(&["read"]));
-    for checked in candidates {
-        if !sets_any(&checked) {
-            continue;
-        }
+    for checked in facts.checked().filter(sets_any) {
         let usage = Usage::of(checked.script);
         for (&name, &range) in &usage.set {
             let used = usage.read.contains_key(name)
@@ -39,7 +33,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 }
 
 /// Whether it may set a variable at all.
-fn sets_any(checked: &crate::shellcheck::Checked<'_, '_>) -> bool {
+fn sets_any(checked: &Checked<'_, '_>) -> bool {
     let assigns = checked.script.assignments().next().is_some();
     assigns || checked.script.text().contains("for ") || checked.calls(&["read", "getopts"])
 }

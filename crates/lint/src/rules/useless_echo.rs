@@ -28,7 +28,11 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 found.shell(&checked, "SC2005", word.range(), message);
             }
         }
-        for part in checked.script.expansions().filter(|part| only_echoes(*part)) {
+        for part in checked
+            .script
+            .expansions()
+            .filter(|part| only_echoes(*part))
+        {
             let message = "this can stand here without echo";
             found.shell(&checked, "SC2116", part.range(), message);
         }
@@ -58,17 +62,25 @@ fn is_one_command(word: Word<'_>) -> bool {
         };
         part = only;
     }
-    let Some(list) = part.list().filter(|_| part.kind() == PartKind::CommandSubstitution) else {
+    let Some(list) = part
+        .list()
+        .filter(|_| part.kind() == PartKind::CommandSubstitution)
+    else {
         return false;
     };
     let mut commands = list.commands();
-    let one = commands.next().is_some_and(|it| it.simple().is_some_and(|it| it.name().is_some()));
+    let one = commands
+        .next()
+        .is_some_and(|it| it.simple().is_some_and(|it| it.name().is_some()));
     one && commands.all(|it| it.joint().is_pipe())
 }
 
 /// Whether a substitution is an echo of plain words.
 fn only_echoes(part: Part<'_>) -> bool {
-    let Some(list) = part.list().filter(|_| part.kind() == PartKind::CommandSubstitution) else {
+    let Some(list) = part
+        .list()
+        .filter(|_| part.kind() == PartKind::CommandSubstitution)
+    else {
         return false;
     };
     let mut commands = list.commands();
@@ -94,7 +106,10 @@ mod tests {
     #[test]
     fn a_word_that_is_all_output_counts() {
         let command = "echo $(a); echo \"$(b)\"; echo `c`; echo $(d | e)";
-        assert_eq!(marked("SC2005", command), ["$(a)", "\"$(b)\"", "`c`", "$(d | e)"]);
+        assert_eq!(
+            marked("SC2005", command),
+            ["$(a)", "\"$(b)\"", "`c`", "$(d | e)"]
+        );
         let command = "echo x$(a); echo $(b) c; echo $(d; e); echo -n $(f); printf $(g)";
         assert_eq!(marked("SC2005", command), [""; 0]);
     }

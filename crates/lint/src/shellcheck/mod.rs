@@ -232,3 +232,31 @@ pub(crate) fn splits(word: Word<'_>, shell: Shell) -> bool {
         _ => false,
     }
 }
+
+/// Whether `set -e` stands in it: the shell then ends at the first failure.
+pub(crate) fn sets_errexit(script: Script<'_>) -> bool {
+    let commands = script.simple_commands();
+    commands
+        .filter(|(simple, _)| simple.name().is_some_and(|name| name.text() == "set"))
+        .any(|(simple, _)| {
+            let mut named = false;
+            for word in simple.arguments() {
+                let text = word.as_static().unwrap_or_default();
+                if named && text == "errexit" || is_errexit(&text) {
+                    return true;
+                }
+                if text == "--" || !text.starts_with('-') && !named {
+                    return false;
+                }
+                named = text.ends_with('o');
+            }
+            false
+        })
+}
+
+/// Whether it is `-e`, alone or in a bundle.
+pub(crate) fn is_errexit(option: &str) -> bool {
+    option
+        .strip_prefix('-')
+        .is_some_and(|letters| !letters.starts_with('-') && letters.contains('e'))
+}
