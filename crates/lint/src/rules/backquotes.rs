@@ -21,8 +21,12 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for checked in facts.checked().filter(|it| it.has(b'`')) {
         for part in checked.script.expansions() {
             let backquoted = part.kind() == PartKind::CommandSubstitution && part.is_other_form();
-            let empty = part.text().trim_matches(['`', ' ']).is_empty();
-            if !backquoted || empty {
+            // With nothing but a comment in it, it is a way to write one.
+            let empty = || {
+                part.list()
+                    .is_none_or(|list| list.commands().next().is_none())
+            };
+            if !backquoted || empty() {
                 continue;
             }
             let message = "backquotes around a command";
@@ -56,7 +60,7 @@ mod tests {
 
     #[test]
     fn every_pair_counts() {
-        let found = marked("SC2006", "a `b` \"`c`\" $(d `e`) '`f`' ``");
+        let found = marked("SC2006", "a `b` \"`c`\" $(d `e`) '`f`' `` `# g`");
         assert_eq!(found, ["`b`", "`c`", "`e`"]);
     }
 }

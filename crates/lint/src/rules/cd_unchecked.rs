@@ -1,7 +1,7 @@
 //! A folder is changed to, and what follows runs whether that worked or not.
 
 use stagecraft_diagnostics::{Applicability, Severity};
-use stagecraft_shell::{CommandKind, Simple};
+use stagecraft_shell::{Command, CommandKind, Simple};
 use stagecraft_text::TextRange;
 
 use crate::facts::Facts;
@@ -31,7 +31,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             let Some(range) = changes(simple) else {
                 continue;
             };
-            if context.in_condition || context.after.is_some() {
+            let around = simple.command().enclosing();
+            let depends = context.in_condition || context.after.is_some();
+            if depends || around.into_iter().any(is_depended_on) {
                 continue;
             }
             let message = "what follows runs even where this folder cannot be entered";
@@ -70,6 +72,13 @@ fn is_there(path: &str) -> bool {
     path.split('/').all(|name| matches!(name, "" | "." | ".."))
 }
 
+/// Whether `&&` or `||` stands behind its pipeline.
+fn is_depended_on(command: Command<'_>) -> bool {
+    let mut behind = std::iter::successors(command.next(), |it| it.next());
+    let next = behind.find(|it| !it.joint().is_pipe());
+    next.is_some_and(|it| it.joint().is_chain())
+}
+
 /// Whether it is the last command of the script or of a subshell: nothing depends on it.
 fn nothing_follows(simple: Simple<'_>) -> bool {
     let command = simple.command();
@@ -92,6 +101,10 @@ mod tests {
         check("cd a; b", &["cd a"]);
         check("cd a && b", &[]);
         check("cd a || exit 1; b", &[]);
+        check(
+            "(cd a; b) && c; { cd d; e; } || f; g && (cd h; i)",
+            &["cd h"],
+        );
         check("if cd a; then b; fi; while cd c; do d; done", &[]);
         check(
             "b && cd a; c; (cd d; e); f() { cd g; h; }",

@@ -1,7 +1,7 @@
 //! A backslash before a letter outside of quotes, where it does nothing.
 
 use stagecraft_diagnostics::Severity;
-use stagecraft_shell::PartKind;
+use stagecraft_shell::{PartKind, WordRole};
 
 use crate::facts::Facts;
 use crate::rule::{Found, Rule};
@@ -21,6 +21,13 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for checked in facts.checked().filter(|it| it.has(b'\\')) {
         for part in checked.script.parts() {
             if part.kind() != PartKind::Escape || part.is_quoted() {
+                continue;
+            }
+            // `\cp` is cp itself, whatever alias there is.
+            let name = part
+                .word()
+                .filter(|word| word.role() == WordRole::CommandName);
+            if name.is_some_and(|word| word.range().start() == part.range().start()) {
                 continue;
             }
             let Some(behind) = part.text().strip_prefix('\\') else {

@@ -47,11 +47,13 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     }
 }
 
-/// Whether it is a program that prints what is meant to be split: numbers.
+/// Whether it prints nothing, or numbers that are meant to be split.
 fn is_meant(part: Part<'_>) -> bool {
     let mut commands = part.list().into_iter().flat_map(|list| list.commands());
-    let (Some(only), None) = (commands.next(), commands.next()) else {
-        return false;
+    let only = match (commands.next(), commands.next()) {
+        (None, _) => return true,
+        (Some(only), None) => only,
+        _ => return false,
     };
     let name = only.simple().and_then(|simple| simple.name());
     let name = name.and_then(|name| name.as_static());

@@ -22,23 +22,21 @@ impl<'f> Usage<'f> {
     pub(crate) fn of(script: Script<'f>) -> Self {
         let mut usage = Self::default();
         for assignment in script.assignments() {
-            // `a=b command` is for that command.
-            let value = assignment.value();
-            let simple = value.and_then(|word| word.simple());
-            let own = simple.is_none_or(|it| it.name().is_none());
+            let simple = assignment.value().and_then(|word| word.simple());
+            let command = simple.and_then(|it| it.name());
+            let name = assignment.name();
             if assignment.is_argument() {
-                let declares = simple.and_then(|it| it.name());
-                let exports = declares.is_some_and(|name| name.text() == "export");
-                usage.sets(assignment.name(), assignment.name_range());
-                if exports {
-                    usage.handed.insert(assignment.name());
+                usage.sets(name, assignment.name_range());
+                if command.is_some_and(|word| word.text() == "export") {
+                    usage.handed.insert(name);
                 }
-            } else {
-                usage.sets(assignment.name(), assignment.name_range());
-                if !own || assignment.is_append() {
-                    usage.handed.insert(assignment.name());
+            } else if command.is_none() {
+                usage.sets(name, assignment.name_range());
+                if assignment.is_append() {
+                    usage.handed.insert(name);
                 }
             }
+            // `a=b command` is for that command.
         }
         for part in script.expansions() {
             if let Some(parameter) = part.parameter() {
