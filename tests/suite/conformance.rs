@@ -15,12 +15,6 @@ fn show(report: &Report) {
     }
 }
 
-fn show_all(report: &Report) {
-    for difference in &report.differences {
-        eprintln!("  {}: {}", difference.id, difference.what);
-    }
-}
-
 fn check(reports: Option<Vec<Report>>) {
     let Some(reports) = reports else {
         return skipped();
@@ -85,9 +79,31 @@ fn findings_are_those_of_shellcheck() {
     };
     for report in &reports {
         eprintln!("{report}");
-        show_all(&report.files);
+        show(&report.files);
     }
-    eprintln!("left out: {:?}", conformance::lint::shellcheck_left_out());
+    let left_out = conformance::lint::shellcheck_left_out();
+    eprintln!("left out: {left_out:?}");
+    // The made-up files ask what hadolint makes of heredocs without end and of JSON that is none.
+    for (report, allowed) in reports.iter().zip([0, 5, 10]) {
+        let most = report.files.cases * allowed / 1000;
+        let differ = report.files.differences.len();
+        assert!(differ <= most, "{}: {differ} differ", report.files.name);
+    }
+    let wild = reports.last().expect("the wild files");
+    for code in conformance::lint::SHELLCHECK {
+        let tally = wild.codes.get(code).copied().unwrap_or_default();
+        assert!(tally.theirs() > 0, "{code} is nowhere");
+        assert!(tally.precision() >= 980, "{code}: {tally:?}");
+        assert!(tally.recall() >= 900, "{code}: {tally:?}");
+    }
+}
+
+#[test]
+fn severities_are_those_of_hadolint_in_its_profile() {
+    let Some(other) = conformance::lint::other_levels() else {
+        return skipped();
+    };
+    assert!(other.is_empty(), "{other:?}");
 }
 
 #[test]

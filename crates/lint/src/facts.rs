@@ -480,7 +480,10 @@ impl<'a> Facts<'a> {
             Dialect::from_shell(&words) != Dialect::Opaque || is_of_windows(shell, false)
         });
         let script = ShellScript::read(self.file, instruction, known, false);
+        // A heredoc that names its own program is not looked at.
+        let own = |script: &ShellScript| script.script(self.file).text().starts_with("#!");
         let checked = self.checked_shell(at);
+        let checked = checked.filter(|_| !script.as_ref().is_some_and(own));
         let unread = |script: &ShellScript| script.dialect() == Dialect::Opaque;
         let misread =
             cfg!(feature = "elsewhere") && checked.is_some() && script.as_ref().is_some_and(unread);

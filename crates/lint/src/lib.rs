@@ -256,7 +256,7 @@ fn as_hadolint(all: &mut Vec<Finding>) {
     for finding in all {
         let codes = &mut finding.diagnostic.codes;
         codes.retain(|code| seen.insert((code.code, code.line)));
-        if let Some(code) = codes.first() {
+        if let Some(code) = codes.iter().find(|code| is_hadolint(code.code)) {
             finding.diagnostic.severity = shellcheck::level(code.code);
         }
     }

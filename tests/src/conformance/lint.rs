@@ -40,23 +40,19 @@ impl Tally {
         self.agreed + self.missed
     }
 
-    /// Of what we say, how much the tool says too: per cent.
-    pub fn precision(&self) -> f64 {
-        percent(self.agreed, self.agreed + self.extra)
+    /// Of a thousand that we say, how many the tool says too; all, where we say none.
+    pub fn precision(&self) -> usize {
+        permille(self.agreed, self.agreed + self.extra)
     }
 
-    /// Of what the tool says, how much we say too: per cent.
-    pub fn recall(&self) -> f64 {
-        percent(self.agreed, self.theirs())
+    /// Of a thousand that the tool says, how many we say too; all, where it says none.
+    pub fn recall(&self) -> usize {
+        permille(self.agreed, self.theirs())
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "counts of findings are small")]
-fn percent(part: usize, whole: usize) -> f64 {
-    if whole == 0 {
-        return 100.0;
-    }
-    part as f64 * 100.0 / whole as f64
+fn permille(part: usize, whole: usize) -> usize {
+    (part * 1000).checked_div(whole).unwrap_or(1000)
 }
 
 impl LintReport {
@@ -106,7 +102,7 @@ impl fmt::Display for LintReport {
             )?;
             writeln!(
                 f,
-                " {:>6.1} % precision {:>6.1} % recall",
+                " {:>6} ‰ precision {:>6} ‰ recall",
                 tally.precision(),
                 tally.recall()
             )?;
@@ -267,6 +263,9 @@ fn settings(flags: &Value) -> Settings {
     settings
 }
 
+/// What hadolint has switched off, unless it is asked for.
+const OFF: [&str; 2] = ["DL1001", "DL3057"];
+
 /// hadolint's own rules over its specifications, the made-up and the wild files.
 pub fn hadolint_reports() -> Option<Vec<LintReport>> {
     through_hadolint(Codes::Own)
@@ -291,6 +290,37 @@ pub fn shellcheck_left_out() -> Option<BTreeMap<String, usize>> {
     Some(left)
 }
 
+/// The codes to which hadolint gives another severity than we do in its profile.
+pub fn other_levels() -> Option<BTreeSet<String>> {
+    let mut other = BTreeSet::new();
+    for (row, answer) in corpus::wild()? {
+        let rows = answer["hadolint"].as_array().into_iter().flatten();
+        let theirs: BTreeMap<Verdict, String> = rows
+            .filter_map(|row| {
+                let verdict = (row[0].as_str()?.to_owned(), row[1].as_u64()?);
+                Some((verdict, row[3].as_str()?.replace("style", "hint")))
+            })
+            .collect();
+        let checked = lint::checked(
+            &corpus::dockerfile(&row),
+            None,
+            &Options::default(),
+            Profile::Hadolint,
+            &Settings::default(),
+        );
+        for finding in &checked.findings {
+            for code in &finding.codes {
+                let verdict = (code.code.to_owned(), u64::from(code.line));
+                let level = theirs.get(&verdict);
+                if level.is_some_and(|level| level != finding.severity.name()) {
+                    other.insert(format!("{} {level:?}", code.code));
+                }
+            }
+        }
+    }
+    Some(other)
+}
+
 fn through_hadolint(codes: Codes) -> Option<Vec<LintReport>> {
     let title = match codes {
         Codes::Own => "hadolint",
@@ -300,7 +330,6 @@ fn through_hadolint(codes: Codes) -> Option<Vec<LintReport>> {
         verdicts.retain(|verdict| codes.has(verdict));
         verdicts
     };
-    const OFF: [&str; 2] = ["DL1001", "DL3057"];
     let mut spec = LintReport::new(&format!("{title} hadolint-spec.jsonl"));
     for row in corpus::rows("hadolint-spec.jsonl")? {
         if row["confirmed"] != true {

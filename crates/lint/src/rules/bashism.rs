@@ -398,6 +398,38 @@ mod tests {
         }
     }
 
+    /// What our own choice of rules says of a Dockerfile.
+    fn ours(source: &str) -> usize {
+        let file = stagecraft_syntax::parse(source);
+        let options = stagecraft_semantic::Options::default();
+        let model = stagecraft_semantic::analyze(&file, &options, &stagecraft_semantic::NoImages);
+        let subject = crate::Subject {
+            file: &file,
+            model: &model,
+            dockerignore: None,
+            config: &crate::Config::default(),
+        };
+        let findings = crate::lint(subject, crate::Profile::Default);
+        findings.iter().filter(|it| it.rule == "bashism").count()
+    }
+
+    #[test]
+    fn we_say_it_only_where_the_shell_is_known_to_be_dash() {
+        assert_eq!(ours("FROM debian:12 AS a\nFROM a\nRUN source /a\n"), 1);
+        assert_eq!(ours("FROM python:3-slim\nRUN echo -e a; [ b == c ]\n"), 2);
+        for source in [
+            "FROM python:3-alpine\nRUN source /a\n",
+            "FROM fedora:40\nRUN source /a\n",
+            "FROM someone/debian\nRUN source /a\n",
+            "FROM debian:12\nRUN echo -n a; set -o pipefail; [ b -nt c ]\n",
+            "FROM debian:12\nRUN [\"bash\", \"-c\", \"source /a\"]\n",
+            "FROM debian:12\nRUN <<E\n#!/bin/bash\nsource /a\nE\n",
+            "FROM debian:12\nSHELL [\"bash\", \"-c\"]\nENV A=b\nRUN source /a\n",
+        ] {
+            assert_eq!(ours(source), 0, "{source}");
+        }
+    }
+
     #[test]
     fn dash_has_a_little_more_than_posix() {
         let dash = "SHELL [\"/bin/dash\", \"-c\"]\n";

@@ -74,7 +74,7 @@ fn is_there(path: &str) -> bool {
 
 /// Whether `&&` or `||` stands behind its pipeline.
 fn is_depended_on(command: Command<'_>) -> bool {
-    let mut behind = std::iter::successors(command.next(), |it| it.next());
+    let mut behind = std::iter::successors(command.next(), Command::next);
     let next = behind.find(|it| !it.joint().is_pipe());
     next.is_some_and(|it| it.joint().is_chain())
 }

@@ -1,6 +1,7 @@
 //! `!` before a command, where the shell is to end at failures.
 
 use stagecraft_diagnostics::Severity;
+use stagecraft_shell::Command;
 
 use crate::facts::Facts;
 use crate::rule::{Found, Rule};
@@ -25,7 +26,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         for (simple, context) in checked.script.simple_commands() {
             let alone = context.before.is_none() && context.after.is_none();
             let first = context.negated && context.pipeline.is_first() && alone;
-            let mut behind = std::iter::successors(simple.command().next(), |it| it.next());
+            let mut behind = std::iter::successors(simple.command().next(), Command::next);
             if first && !context.in_condition && behind.any(|it| !it.joint().is_pipe()) {
                 let message = "set -e does not look at this command";
                 found.shell(&checked, "SC2251", simple.range(), message);

@@ -6,6 +6,7 @@ use stagecraft_text::TextRange;
 
 use crate::facts::Facts;
 use crate::rule::{Found, Rule};
+use crate::shellcheck::Checked;
 
 pub(super) const RULE: Rule = Rule {
     name: "sudo-redirection",
@@ -19,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for checked in facts.checked().filter(|it| it.calls_sudo()) {
+    for checked in facts.checked().filter(Checked::calls_sudo) {
         for (simple, _) in checked.script.simple_commands() {
             if simple.name().is_none_or(|name| name.text() != "sudo") {
                 continue;

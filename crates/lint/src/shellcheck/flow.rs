@@ -378,8 +378,10 @@ impl<'f> Flow<'_, 'f, '_> {
             self.word(word, state);
             value = self.value(word.parts(), state);
         }
-        for word in assignment.array().iter().flat_map(|array| array.words()) {
-            self.word(word, state);
+        if let Some(array) = assignment.array() {
+            for word in array.words() {
+                self.word(word, state);
+            }
         }
         if assignment.is_append() {
             value = self.get(state, assignment.name()).and(value);

@@ -100,16 +100,7 @@ impl<'f> Checked<'f, '_> {
 
     /// Whether `/bin/sh` is dash, as far as the name of the image says.
     pub(crate) fn is_read_by_dash(&self) -> bool {
-        let mut stage = self.run.stage;
-        // A stage is above those that start from it.
-        while let Some(found) = stage.and_then(|id| self.facts.model.stage(id)) {
-            match &found.base {
-                Base::Stage(below) => stage = Some(*below),
-                Base::Image(name) => return is_debian(name),
-                _ => return false,
-            }
-        }
-        false
+        self.facts.image_below(self.run).is_some_and(is_debian)
     }
 
     /// The source of a range of the text.
@@ -124,15 +115,39 @@ impl<'f> Checked<'f, '_> {
 }
 
 impl<'a> Facts<'a> {
+    /// The image that the stage of a RUN is made from in the end.
+    fn image_below(&self, run: &RunFacts<'_>) -> Option<&'a str> {
+        let mut stage = self.model.stage(run.stage?)?;
+        // A stage is above those that start from it.
+        while let Base::Stage(below) = stage.base {
+            stage = self.model.stage(below)?;
+        }
+        match &stage.base {
+            Base::Image(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// Whether a RUN is for Windows, by the name of its image or the file's escape character.
+    fn is_of_windows(&self, run: &RunFacts<'_>) -> bool {
+        let image = self.image_below(run).unwrap_or_default();
+        let named = ["windows", "nanoserver", "servercore"];
+        self.file.escape() == '`' || named.iter().any(|name| image.contains(name))
+    }
+
     /// Every command that a shell reads.
     pub(crate) fn checked(&self) -> impl Iterator<Item = Checked<'_, 'a>> {
         self.runs.iter().filter_map(|run| {
             let own = run.script.as_ref()?;
-            let words = run.shell.as_deref().unwrap_or_default();
-            let ours = match (own.dialect(), words.first()) {
-                (Dialect::Opaque, _) => None,
-                (_, Some(program)) => Shell::named(program),
-                (_, None) => Some(Shell::Sh),
+            let named = run.shell.as_deref().and_then(<[String]>::first);
+            let ours = match own.dialect() {
+                Dialect::Opaque => None,
+                Dialect::Bash => Some(Shell::Bash),
+                Dialect::Posix => match named {
+                    Some(program) => Shell::named(program).or(Some(Shell::Sh)),
+                    // Without a SHELL it is `cmd` on Windows.
+                    None => (!self.is_of_windows(run)).then_some(Shell::Sh),
+                },
             };
             let script = run.misread.as_ref().unwrap_or(own);
             Some(Checked {
@@ -164,7 +179,7 @@ impl Found<'_> {
     }
 }
 
-/// Whether an image is made from Debian or Ubuntu, as far as its name says.
+/// Whether an official image is made from Debian or Ubuntu, as far as its name says.
 fn is_debian(image: &str) -> bool {
     const MADE_FROM_DEBIAN: [&str; 24] = [
         "buildpack-deps",
@@ -203,9 +218,10 @@ fn is_debian(image: &str) -> bool {
         "windows",
         "-ol",
     ];
+    let image = image.strip_prefix("docker.io/").unwrap_or(image);
+    let image = image.strip_prefix("library/").unwrap_or(image);
     let image = image.split('@').next().unwrap_or_default();
-    let last = image.rsplit('/').next().unwrap_or_default();
-    let (name, tag) = last.split_once(':').unwrap_or((last, ""));
+    let (name, tag) = image.split_once(':').unwrap_or((image, ""));
     MADE_FROM_DEBIAN.contains(&name) && !OTHERS.iter().any(|other| tag.contains(other))
 }
 
