@@ -241,6 +241,9 @@ impl RunFacts<'_> {
     }
 }
 
+/// So many stages are looked at that start from each other.
+const MOST_BELOW: usize = 32;
+
 /// So many names are looked at.
 const MOST_NONSENSE: usize = 16;
 
@@ -538,11 +541,29 @@ impl<'a> Facts<'a> {
 
     /// Whether hadolint takes a variable to be set and exported where a RUN stands.
     pub(crate) fn is_exported(&self, run: &RunFacts<'_>, name: &str) -> bool {
-        PROXIES.contains(&name)
-            || self
-                .above(name, run.item)
-                .iter()
-                .any(|it| it.stage == run.stage && it.onbuild == run.onbuild)
+        if PROXIES.contains(&name) {
+            return true;
+        }
+        let above = self.above(name, run.item);
+        if above.is_empty() {
+            return false;
+        }
+        let index = |stage: Option<StageId>| stage.map(StageId::index);
+        let mut stage = run.stage;
+        for _ in 0..MOST_BELOW {
+            // The stages stand in order.
+            let start = above.partition_point(|it| index(it.stage) < index(stage));
+            let own = above.get(start..).unwrap_or_default().iter();
+            let mut own = own.take_while(|it| it.stage == stage);
+            if own.any(|it| it.onbuild == run.onbuild) {
+                return true;
+            }
+            match stage.and_then(|id| self.model.stage(id)).map(|it| &it.base) {
+                Some(Base::Stage(below)) => stage = Some(*below),
+                _ => return false,
+            }
+        }
+        false
     }
 
     /// Whether hadolint exports something there that no shell can read.
