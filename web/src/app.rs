@@ -196,6 +196,11 @@ pub(crate) fn App(AppProps { boot, guide }: &AppProps) -> Html {
         let desk = desk.dispatcher();
         Callback::from(move |target| desk.dispatch(Action::Target(target)))
     };
+    let onoption = {
+        let desk = desk.dispatcher();
+        Callback::from(move |option| desk.dispatch(Action::Option(option)))
+    };
+    let onseecontext = Callback::from(|()| browser::focus("context"));
     let ontheme = {
         let settings = settings.dispatcher();
         Callback::from(move |theme| settings.dispatch(SettingsAction::Theme(theme)))
@@ -265,7 +270,7 @@ pub(crate) fn App(AppProps { boot, guide }: &AppProps) -> Html {
                 <div class="side">
                     <GraphPanel graph={Rc::clone(&desk.graph.0)} stale={desk.graph.1} line={desk.line} onreveal={onreveal.clone()} />
                     <ProblemsPanel analysis={Rc::clone(&desk.analysis)} line={desk.line} onreveal={onreveal.clone()} {onfix} />
-                    <BuildPanel analysis={Rc::clone(&desk.analysis)} context={desk.workspace.context.clone()} cache={Rc::clone(&desk.cache)} line={desk.line} {onbuild} onreveal={onreveal.clone()} />
+                    <BuildPanel desk={Rc::clone(&current)} {onbuild} {onoption} oncontext={onseecontext} onreveal={onreveal.clone()} />
                     <ContextPanel desk={Rc::clone(&current)} onedit={oncontext} onreveal={onreveal.clone()} {onignore} />
                     <SizesPanel analysis={Rc::clone(&desk.analysis)} line={desk.line} {onreveal} />
                 </div>

@@ -107,3 +107,12 @@ pub(crate) fn set_title(title: &str) {
         document.set_title(title);
     }
 }
+
+/// Gives the element with that name the focus, which brings it into view.
+pub(crate) fn focus(id: &str) {
+    let element = document().and_then(|document| document.get_element_by_id(id));
+    if let Some(element) = element.and_then(|it| it.dyn_into::<web_sys::HtmlElement>().ok()) {
+        // An element that cannot have it is left alone.
+        let _ = element.focus();
+    }
+}

@@ -39,16 +39,14 @@ pub fn read(folder: &Path) -> io::Result<Context> {
                 bytes.hash(&mut hasher);
                 bytes.len()
             };
-            // A builder does not notice a folder whose mode alone is another.
-            if !kind.is_dir() {
-                mode(&entry)?.hash(&mut hasher);
-            }
             let size = u64::try_from(size).unwrap_or(u64::MAX);
             context.files.push(ContextFile {
                 path: if kind.is_dir() { path + "/" } else { path },
                 size,
                 count: u32::from(!kind.is_dir()),
                 content: hasher.finish(),
+                // A builder does not notice a folder whose mode alone is another.
+                mode: if kind.is_dir() { 0 } else { mode(&entry)? },
             });
         }
     }

@@ -19,8 +19,9 @@ use stagecraft_cli::input::decode;
 use stagecraft_cli::scenario::Bases;
 use stagecraft_cli::settings::Settings;
 use stagecraft_engine::diagnostics::Severity;
+use stagecraft_engine::image::Platform;
 use stagecraft_engine::lint::Profile;
-use stagecraft_engine::plan::{Cache, Context};
+use stagecraft_engine::plan::{Cache, Context, NoCache};
 use stagecraft_engine::semantic::Options;
 use stagecraft_engine::{Analysis, Workspace, analyze};
 
@@ -80,6 +81,12 @@ enum Task {
         /// The context of that build, where it was another one.
         #[arg(long, value_name = "FOLDER", requires = "after")]
         after_context: Option<PathBuf>,
+        /// Uses nothing of the cache.
+        #[arg(long, conflicts_with = "no_cache_filter")]
+        no_cache: bool,
+        /// Uses nothing of the cache for these stages.
+        #[arg(long, value_name = "STAGE", value_delimiter = ',')]
+        no_cache_filter: Vec<String>,
     },
     /// Says how large stages and image get.
     Size {
@@ -168,6 +175,9 @@ struct Build {
     /// The build context: a folder.
     #[arg(long, value_name = "FOLDER")]
     context: Option<PathBuf>,
+    /// What the image is for, as `linux/arm64`.
+    #[arg(long, value_parser = Platform::parse)]
+    platform: Option<Platform>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -264,7 +274,17 @@ fn main() -> ExitCode {
             build,
             after,
             after_context,
-        } => plan_task(&files, &build, after.as_deref(), after_context.as_deref()),
+            no_cache,
+            no_cache_filter,
+        } => {
+            let no_cache = match no_cache_filter {
+                _ if no_cache => NoCache::All,
+                names if names.is_empty() => NoCache::Nothing,
+                names => NoCache::Stages(names),
+            };
+            let before = (after.as_deref(), after_context.as_deref());
+            plan_task(&files, &build, before, &no_cache)
+        }
         Task::Size { files, build } => {
             let text = |analysis: &Analysis, _: Option<&Context>| size::text(analysis);
             let json = |path: &str, analysis: &Analysis, _: Option<&Context>| {
@@ -624,6 +644,7 @@ fn surroundings(build: &Build) -> Result<(Option<Context>, Options), String> {
             .iter()
             .filter_map(argument)
             .collect::<BTreeMap<_, _>>(),
+        platform: build.platform.clone().unwrap_or_else(Platform::linux_amd64),
         ..Options::default()
     };
     Ok((
@@ -650,8 +671,8 @@ fn ignored(path: &str, context: Option<&Path>) -> Option<String> {
 fn plan_task(
     files: &Files,
     build: &Build,
-    after: Option<&str>,
-    after_context: Option<&Path>,
+    (after, after_context): (Option<&str>, Option<&Path>),
+    no_cache: &NoCache,
 ) -> Outcome {
     let before = |path: &str| -> Result<Cache, String> {
         let (own, options) = surroundings(build)?;
@@ -668,7 +689,7 @@ fn plan_task(
             ..Workspace::default()
         });
         let mut cache = Cache::default();
-        cache.remember(&analysis.plan, context.as_ref());
+        analysis.remember(&mut cache, context.as_ref());
         Ok(cache)
     };
     let cache = match after.map(before).transpose() {
@@ -680,7 +701,9 @@ fn plan_task(
     };
     let verdicts = |analysis: &Analysis, context: Option<&Context>| {
         let cache = cache.as_ref();
-        cache.map_or_else(Vec::new, |cache| analysis.plan.verdicts(cache, context))
+        cache.map_or_else(Vec::new, |cache| {
+            analysis.verdicts(cache, context, no_cache)
+        })
     };
     build_task(
         files,

@@ -9,7 +9,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use stagecraft_engine::files::{Content, Member, Meta, Node, Time, Tree};
 use stagecraft_engine::image::{Healthcheck, ImageConfig, Platform, Reference};
-use stagecraft_engine::plan::rebuild::{BaseImage, BaseImages, History, NoCache, Request};
+use stagecraft_engine::plan::NoCache;
+use stagecraft_engine::plan::rebuild::{BaseImage, BaseImages, History, Request};
 use stagecraft_engine::semantic::ignore::Patterns;
 use stagecraft_engine::semantic::{Images, Model, NamedContext, Options};
 use stagecraft_engine::syntax::Parse;
@@ -539,9 +540,9 @@ impl State {
         }
     }
 
-    /// Whether some of the cache is not to be used.
-    pub fn is_partly_uncached(&self) -> bool {
-        no_cache(&self.read_options()) != NoCache::Nothing
+    /// What runs whatever the cache holds.
+    pub fn no_cache(&self) -> NoCache {
+        no_cache(&self.read_options())
     }
 
     /// The build that is asked for.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use stagecraft_diagnostics::{Diagnostic, Severity};
 use stagecraft_lint::{Config, Profile, Subject, lint};
-use stagecraft_plan::{Context, Plan, Surroundings, Told, plan};
+use stagecraft_plan::{Asked, Cache, Context, NoCache, Plan, Surroundings, Told, Verdict, plan};
 use stagecraft_semantic::{Model, NoImages, Options, analyze as model};
 use stagecraft_syntax::{Parse, parse};
 use stagecraft_text::{LineIndex, sort_by_start};
@@ -41,6 +41,32 @@ pub struct Analysis {
     pub graph: StageGraph,
     /// What a build does, and how large it gets.
     pub plan: Plan,
+}
+
+impl Analysis {
+    /// What becomes of each step with that cache.
+    pub fn verdicts(
+        &self,
+        cache: &Cache,
+        context: Option<&Context>,
+        no_cache: &NoCache,
+    ) -> Vec<Verdict> {
+        self.plan.verdicts(cache, &self.asked(context, no_cache))
+    }
+
+    /// Has the cache remember the build.
+    pub fn remember(&self, cache: &mut Cache, context: Option<&Context>) {
+        cache.remember(&self.plan, &self.asked(context, &NoCache::Nothing));
+    }
+
+    fn asked<'a>(&'a self, context: Option<&'a Context>, no_cache: &'a NoCache) -> Asked<'a> {
+        Asked {
+            file: &self.file,
+            model: &self.model,
+            context,
+            no_cache,
+        }
+    }
 }
 
 /// What can be said of a text without a plan of its build.

@@ -61,6 +61,7 @@ mod tests {
             size: 1,
             count: 1,
             content: 1,
+            mode: 0,
         };
         let workspace = Workspace {
             dockerfile: "FROM a AS unused\nCOPY c /\nFROM a\nCOPY a .git /\n".into(),

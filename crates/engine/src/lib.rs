@@ -15,6 +15,7 @@ pub use stagecraft_syntax as syntax;
 pub use stagecraft_text as text;
 
 mod analysis;
+pub mod arguments;
 pub mod complete;
 pub mod context;
 pub mod graph;

@@ -45,7 +45,7 @@ impl Analysis {
 
 #[cfg(test)]
 mod tests {
-    use stagecraft_plan::{BuilderKind, Cache};
+    use stagecraft_plan::{BuilderKind, Cache, NoCache};
 
     use crate::{Workspace, analyze};
 
@@ -58,7 +58,7 @@ mod tests {
         };
         workspace.options.target = Some("late".to_owned());
         let analysis = analyze(&workspace);
-        let verdicts = analysis.plan.verdicts(&Cache::default(), None);
+        let verdicts = analysis.verdicts(&Cache::default(), None, &NoCache::Nothing);
         let end = |builder| analysis.timeline(builder, &verdicts).schedule.end;
         assert!(end(BuilderKind::Legacy) > 2 * end(BuilderKind::Buildkit));
     }

@@ -61,6 +61,7 @@ fn plan_file(file: &crate::guide::ContextFile) -> PlanFile {
         size: file.size,
         count: file.count,
         content,
+        mode: 0,
     }
 }
 

@@ -19,4 +19,6 @@ pub struct ContextFile {
     pub count: u32,
     /// Equal for equal content.
     pub content: u64,
+    /// Permissions, as far as they are known; else 0.
+    pub mode: u32,
 }

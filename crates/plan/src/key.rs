@@ -266,7 +266,7 @@ impl Parts<'_> {
     }
 
     /// The files that it takes, by what they are below the source that names them.
-    fn content(&self) -> Vec<(String, u64)> {
+    fn content(&self) -> Vec<(String, u64, u32)> {
         let Some(context) = self.context else {
             return Vec::new();
         };
@@ -280,9 +280,9 @@ impl Parts<'_> {
         let excluded = self.words(|role| role == Role::Exclude).join("\n");
         let excluded = Patterns::read(&excluded);
         let files = self.reads.iter().filter_map(|&at| context.files.get(at));
-        let mut content: Vec<(String, u64)> = files
-            .map(|file| (below(&file.path, sources), file.content))
-            .filter(|(path, _)| !excluded.verdict(path).ignored)
+        let mut content: Vec<(String, u64, u32)> = files
+            .map(|file| (below(&file.path, sources), file.content, file.mode))
+            .filter(|(path, ..)| !excluded.verdict(path).ignored)
             .collect();
         content.sort_unstable();
         content

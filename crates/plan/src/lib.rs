@@ -12,7 +12,7 @@ pub mod rebuild;
 mod run;
 mod schedule;
 
-pub use cache::{Cache, Cause, Verdict};
+pub use cache::{Asked, Cache, Cause, Change, NoCache, Verdict};
 pub use context::{Context, ContextFile};
 pub use model::{Image, Plan, Step, Told, Waste};
 pub use schedule::{BuilderKind, Costs, Schedule, Slot};

@@ -8,7 +8,9 @@ use serde_json::Value;
 use stagecraft_cli::commands::rebuild;
 use stagecraft_cli::scenario::{Bases, Scenario, State};
 use stagecraft_engine::files::Node;
-use stagecraft_engine::plan::{Cache, Context, ContextFile, Plan, Surroundings, Verdict, plan};
+use stagecraft_engine::plan::{
+    Asked, Cache, Context, ContextFile, Plan, Surroundings, Verdict, plan,
+};
 use stagecraft_engine::semantic::analyze;
 use stagecraft_engine::syntax::parse;
 
@@ -248,7 +250,7 @@ pub fn verdicts() -> Option<(Report, Verdicts)> {
                 break;
             };
             // What a build that failed has left cannot be told from here.
-            if result["ok"] != true || state.is_partly_uncached() {
+            if result["ok"] != true {
                 break;
             }
             let file = parse(state.dockerfile());
@@ -260,12 +262,18 @@ pub fn verdicts() -> Option<(Report, Verdicts)> {
                 told: Vec::new(),
             };
             let plan = plan(&file, &model, &around);
-            let context = around.context.as_ref();
+            let no_cache = state.no_cache();
+            let asked = Asked {
+                file: &file,
+                model: &model,
+                context: around.context.as_ref(),
+                no_cache: &no_cache,
+            };
             if is_stable && number > 0 {
-                let wrong = wrong_verdicts(&plan, (&cache, context), &theirs(result), &mut count);
+                let wrong = wrong_verdicts(&plan, (&cache, &asked), &theirs(result), &mut count);
                 report.case(&format!("{}#{number}", scenario.id), wrong);
             }
-            cache.remember(&plan, context);
+            cache.remember(&plan, &asked);
         }
     }
     Some((report, count))
@@ -276,9 +284,6 @@ fn context(state: &State) -> Context {
     let mut files = Vec::new();
     state.whole().walk("/", &mut |path, node| {
         let mut hasher = DefaultHasher::new();
-        if node.as_dir().is_none() {
-            node.meta().mode.hash(&mut hasher);
-        }
         let size = match node {
             Node::File(file) => {
                 file.content.key().hash(&mut hasher);
@@ -296,6 +301,7 @@ fn context(state: &State) -> Context {
             size,
             count: u32::from(!is_folder),
             content: hasher.finish(),
+            mode: if is_folder { 0 } else { node.meta().mode },
         });
     });
     Context { files }
@@ -304,13 +310,13 @@ fn context(state: &State) -> Context {
 /// The steps on which the verdict is certain and wrong.
 fn wrong_verdicts(
     plan: &Plan,
-    (cache, context): (&Cache, Option<&Context>),
+    (cache, asked): (&Cache, &Asked<'_>),
     theirs: &BTreeMap<String, String>,
     count: &mut Verdicts,
 ) -> Option<String> {
     let all = [
-        plan.verdicts(cache, context),
-        plan.link_verdicts(cache, context),
+        plan.verdicts(cache, asked),
+        plan.link_verdicts(cache, asked),
     ];
     let mut wrong = Vec::new();
     for (at, step) in plan.steps.iter().enumerate() {

@@ -2,34 +2,31 @@
 
 use std::rc::Rc;
 
-use stagecraft_engine::Analysis;
-use stagecraft_engine::plan::{BuilderKind, Cache, Cause, Context, Slot, Step, Verdict};
+use stagecraft_engine::plan::{BuilderKind, Cause, Slot, Step, Verdict};
 use yew::prelude::*;
 
+use super::options::OptionsForm;
 use super::problems::marked;
+use crate::state::{BuildOption, Desk};
 
 /// Properties of [`BuildPanel`].
 #[derive(Properties)]
 pub(crate) struct BuildPanelProps {
-    /// What is to be said of the files.
-    pub analysis: Rc<Analysis>,
-    /// The files of the build context, where they are known.
-    pub context: Option<Context>,
-    /// What builds have left.
-    pub cache: Rc<Cache>,
-    /// The cursor's line.
-    pub line: u32,
+    /// The files, what is to be said of them, and what builds have left.
+    pub desk: Rc<Desk>,
     /// Builds.
     pub onbuild: Callback<()>,
+    /// Asks for another build.
+    pub onoption: Callback<BuildOption>,
+    /// Shows the build context.
+    pub oncontext: Callback<()>,
     /// Shows a place, by its offset in bytes.
     pub onreveal: Callback<u32>,
 }
 
 impl PartialEq for BuildPanelProps {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.analysis, &other.analysis)
-            && Rc::ptr_eq(&self.cache, &other.cache)
-            && self.line == other.line
+        self.desk == other.desk
     }
 }
 
@@ -53,9 +50,10 @@ struct Row<'a> {
 #[component]
 pub(crate) fn BuildPanel(props: &BuildPanelProps) -> Html {
     let builder = use_state(BuilderKind::default);
-    let plan = &props.analysis.plan;
-    let verdicts = plan.verdicts(&props.cache, props.context.as_ref());
-    let timeline = props.analysis.timeline(*builder, &verdicts);
+    let desk = &props.desk;
+    let plan = &desk.analysis.plan;
+    let verdicts = desk.verdicts();
+    let timeline = desk.analysis.timeline(*builder, &verdicts);
     let whole = timeline.schedule.end;
     let slots = timeline.schedule.slots.iter().zip(&timeline.costs);
     let rows: Vec<Row<'_>> = plan
@@ -104,6 +102,7 @@ pub(crate) fn BuildPanel(props: &BuildPanelProps) -> Html {
                     </div>
                     <p class="panel__note" title="By rules of thumb: what a step writes, at so many bytes a second">{ durations(whole, timeline.schedule.work) }</p>
                 </div>
+                <OptionsForm desk={Rc::clone(desk)} onoption={props.onoption.clone()} />
                 <ol class="build__steps">{ for rows.iter().take(MOST_STEPS).map(|step| row(props, step, *builder, whole)) }</ol>
                 if rows.len() > MOST_STEPS {
                     <p class="panel__note">{ format!("and {} more", rows.len() - MOST_STEPS) }</p>
@@ -122,7 +121,8 @@ fn row(props: &BuildPanelProps, it: &Row<'_>, builder: BuilderKind, whole: u64) 
         slot,
         cost,
     } = *it;
-    let here = step.lines.0 <= props.line && props.line <= step.lines.1;
+    let line = props.desk.line;
+    let here = step.lines.0 <= line && line <= step.lines.1;
     let legacy = builder == BuilderKind::Legacy;
     let is_fetch = step.command.is_none();
     let (class, word) = match verdict {
@@ -132,8 +132,8 @@ fn row(props: &BuildPanelProps, it: &Row<'_>, builder: BuilderKind, whole: u64) 
         _ if cost > 0 => ("is-run", "runs"),
         _ => ("is-cached", "cached"),
     };
-    let steps = &props.analysis.plan.steps;
-    let line = |at: usize| steps.get(at).map_or(0, |step| step.lines.0);
+    let plan = &props.desk.analysis.plan;
+    let line = |at: usize| plan.steps.get(at).map_or(0, |step| step.lines.0);
     let why = match verdict {
         _ if is_fetch => None,
         _ if legacy && !step.built => {
@@ -168,9 +168,28 @@ fn row(props: &BuildPanelProps, it: &Row<'_>, builder: BuilderKind, whole: u64) 
                 { bar(slot, whole) }
             </button>
             if let Some(why) = why {
-                <p class="build__why">{ marked(&why) }</p>
+                { reason(props, &why, verdict) }
             }
         </li>
+    }
+}
+
+/// Why a step runs; leads to the place that is behind it.
+fn reason(props: &BuildPanelProps, why: &str, verdict: &Verdict) -> Html {
+    let Verdict::Runs(cause) = verdict else {
+        return html! { <p class="build__why">{ marked(why) }</p> };
+    };
+    let range = cause.range(&props.desk.analysis.plan);
+    let onclick = match (cause, range) {
+        (Cause::File(..), _) => props.oncontext.reform(|_: MouseEvent| ()),
+        (_, Some(range)) => {
+            let offset = u32::from(range.start());
+            props.onreveal.reform(move |_: MouseEvent| offset)
+        }
+        _ => return html! { <p class="build__why">{ marked(why) }</p> },
+    };
+    html! {
+        <p class="build__why"><button class="build__cause" {onclick}>{ marked(why) }</button></p>
     }
 }
 

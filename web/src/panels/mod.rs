@@ -9,6 +9,7 @@ mod graph;
 mod header;
 mod inspector;
 mod lesson;
+mod options;
 mod problems;
 mod rule;
 mod sizes;

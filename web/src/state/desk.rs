@@ -4,7 +4,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use stagecraft_engine::graph::StageGraph;
-use stagecraft_engine::plan::{Cache, Context, ContextFile};
+use stagecraft_engine::image::Platform;
+use stagecraft_engine::plan::{Cache, Context, ContextFile, NoCache, Verdict};
 use stagecraft_engine::text::TextSize;
 use stagecraft_engine::{Analysis, Workspace, analyze};
 use stagecraft_lessons::{Files, Lesson};
@@ -56,6 +57,8 @@ pub(crate) struct Desk {
     pub sought: (u32, Sought),
     /// What the builds that were asked for have left.
     pub cache: Rc<Cache>,
+    /// Whether every step is to run, whatever the cache holds.
+    pub no_cache: bool,
 }
 
 /// A place of the Dockerfile that is to be shown.
@@ -77,6 +80,7 @@ impl PartialEq for Desk {
             && self.replaced == other.replaced
             && self.sought == other.sought
             && Rc::ptr_eq(&self.cache, &other.cache)
+            && self.no_cache == other.no_cache
     }
 }
 
@@ -101,6 +105,19 @@ pub(crate) enum Action {
     Build,
     /// The context changes.
     Context(ContextEdit),
+    /// Another build is asked for.
+    Option(BuildOption),
+}
+
+/// What a build is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum BuildOption {
+    /// `--build-arg NAME=VALUE`; without a value the default.
+    Argument(String, Option<String>),
+    /// `--platform`
+    Platform(String),
+    /// `--no-cache`
+    NoCache(bool),
 }
 
 /// What is done to the context.
@@ -137,6 +154,7 @@ impl Desk {
             replaced: 0,
             sought: (0, Sought::Cursor),
             cache: Rc::default(),
+            no_cache: false,
         }
     }
 
@@ -189,12 +207,24 @@ impl Desk {
                         size: NEW_FILE,
                         count: 1,
                         content: 1,
+                        mode: 0,
                     };
                     files.insert(place.unwrap_or(files.len()), file);
                 }
             }
             ContextEdit::Restore => {}
         }
+    }
+
+    /// What becomes of each step now.
+    pub(crate) fn verdicts(&self) -> Vec<Verdict> {
+        let no_cache = if self.no_cache {
+            NoCache::All
+        } else {
+            NoCache::Nothing
+        };
+        let context = self.workspace.context.as_ref();
+        self.analysis.verdicts(&self.cache, context, &no_cache)
     }
 
     fn analyze(&mut self) {
@@ -269,6 +299,9 @@ impl Reducible for Desk {
                     context: self.workspace.context.clone(),
                     ..workspace(self.lesson.as_deref(), files)
                 };
+                let options = self.workspace.options.clone();
+                next.workspace.options.build_args = options.build_args;
+                next.workspace.options.platform = options.platform;
                 next.replaced += 1;
                 let mut changed = OpenFile::ALL
                     .iter()
@@ -278,8 +311,24 @@ impl Reducible for Desk {
             }
             Action::Build => {
                 let mut cache = (*self.cache).clone();
-                cache.remember(&self.analysis.plan, self.workspace.context.as_ref());
+                self.analysis
+                    .remember(&mut cache, self.workspace.context.as_ref());
                 next.cache = Rc::new(cache);
+            }
+            Action::Option(BuildOption::NoCache(no_cache)) => next.no_cache = no_cache,
+            Action::Option(BuildOption::Argument(name, value)) => {
+                let given = &mut next.workspace.options.build_args;
+                match value {
+                    Some(value) => given.insert(name, value),
+                    None => given.remove(&name),
+                };
+                next.analyze();
+            }
+            Action::Option(BuildOption::Platform(name)) => {
+                if let Ok(platform) = Platform::parse(&name) {
+                    next.workspace.options.platform = platform;
+                    next.analyze();
+                }
             }
             Action::Context(edit) => {
                 next.change_context(edit);
@@ -296,7 +345,7 @@ impl Reducible for Desk {
 
 #[cfg(test)]
 mod tests {
-    use stagecraft_engine::plan::{Cause, Verdict};
+    use stagecraft_engine::plan::{Cause, Change, Verdict};
 
     use super::*;
 
@@ -354,7 +403,7 @@ mod tests {
     #[test]
     fn what_was_built_is_in_the_cache_until_it_changes() {
         let first = desk("FROM a\nRUN x\nRUN y\n");
-        let verdicts = |desk: &Desk| desk.analysis.plan.verdicts(&desk.cache, None);
+        let verdicts = |desk: &Desk| desk.verdicts();
         assert!(matches!(verdicts(&first)[1], Verdict::Runs(Cause::First)));
         let built = first.reduce(Action::Build);
         assert_eq!(verdicts(&built)[1..], [Verdict::Cached, Verdict::Cached]);
@@ -366,6 +415,25 @@ mod tests {
             verdicts(&edited)[1..],
             [Verdict::Cached, Verdict::Runs(Cause::Instruction)]
         );
+    }
+
+    #[test]
+    fn an_argument_that_is_given_says_why_a_step_runs() {
+        let built = desk("FROM a\nARG V=1\nRUN x\n").reduce(Action::Build);
+        let give = |value: &str| {
+            let given = Some(value.to_owned()).filter(|value| !value.is_empty());
+            Action::Option(BuildOption::Argument("V".to_owned(), given))
+        };
+        let other = Rc::clone(&built).reduce(give("2"));
+        let verdict = &other.verdicts()[2];
+        assert!(
+            matches!(verdict, Verdict::Runs(Cause::Variable(name, Change::Content, Some(_))) if name == "V"),
+            "{verdict:?}"
+        );
+        let same = other.reduce(give(""));
+        assert_eq!(same.verdicts()[2], Verdict::Cached);
+        let forced = same.reduce(Action::Option(BuildOption::NoCache(true)));
+        assert_eq!(forced.verdicts()[2], Verdict::Runs(Cause::NoCache));
     }
 
     #[test]

@@ -3,5 +3,5 @@
 mod desk;
 mod settings;
 
-pub(crate) use desk::{Action, ContextEdit, Desk, OpenFile, Sought};
+pub(crate) use desk::{Action, BuildOption, ContextEdit, Desk, OpenFile, Sought};
 pub(crate) use settings::{Settings, SettingsAction, Theme, View};

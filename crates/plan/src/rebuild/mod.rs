@@ -24,7 +24,7 @@ use stagecraft_semantic::{Model, Options, PROXY_ARGUMENTS};
 use stagecraft_syntax::Parse;
 
 use crate::model::Plan;
-use crate::{Surroundings, plan};
+use crate::{NoCache, Surroundings, plan};
 use solve::{Run, Stored};
 
 /// An image that a build can start from.
@@ -46,18 +46,6 @@ pub struct BaseImage {
 pub trait BaseImages {
     /// The image of that name; `None` where there is none.
     fn image(&self, name: &Reference<'_>, platform: &Platform) -> Option<BaseImage>;
-}
-
-/// What is asked to run whatever the cache holds.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum NoCache {
-    /// Nothing.
-    #[default]
-    Nothing,
-    /// Every step.
-    All,
-    /// The steps of the stages with these names.
-    Stages(Vec<String>),
 }
 
 /// A build that is asked for.

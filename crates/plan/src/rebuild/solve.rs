@@ -11,8 +11,7 @@ use stagecraft_semantic::{
 use stagecraft_syntax::{Instruction, Keyword, Kind, MountKind, Parse, Phase};
 
 use super::{
-    BaseImage, BaseImages, Builder, BuiltImage, BuiltLayer, Failure, NoCache, Request, StepState,
-    Vertex,
+    BaseImage, BaseImages, Builder, BuiltImage, BuiltLayer, Failure, Request, StepState, Vertex,
 };
 use crate::key::{Parts, hash};
 use crate::model::{Plan, Step};
@@ -519,22 +518,6 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Whether a step has to run whatever the cache holds. WORKDIR never has to.
-    fn is_forced(&self, task: &Task<'_>) -> bool {
-        if task.instruction.keyword == Keyword::Workdir {
-            return false;
-        }
-        match &self.request.no_cache {
-            NoCache::Nothing => false,
-            NoCache::All => true,
-            NoCache::Stages(names) => task
-                .stage
-                .name
-                .as_ref()
-                .is_some_and(|own| names.iter().any(|name| name.eq_ignore_ascii_case(own))),
-        }
-    }
-
     fn own_key(&self, task: &Task<'_>) -> u64 {
         let mut own = task.parts.own(true);
         let mounts = task.text.mounts(task.instruction);
@@ -560,7 +543,10 @@ impl<'a> Run<'a> {
         let own = self.own_key(task);
         let start = taken.iter().fold(ready, |start, it| start.max(it.ready));
         // What stands on a step that had to run is done again, too: `random/r075` of the recordings.
-        let forced = self.is_forced(task);
+        let forced = self
+            .request
+            .no_cache
+            .forces(task.stage, task.instruction.keyword);
         let is_run = forced || step.always || below.forced;
         let mut keys = Vec::new();
         // Files that are made anew are known by their content alone.
@@ -664,7 +650,7 @@ impl<'a> Run<'a> {
             let stage = self.request.model.stage(step.stage)?;
             self.task(stage, id)
         }) {
-            Some(task) => self.is_forced(&task),
+            Some(task) => (self.request.no_cache).forces(task.stage, task.instruction.keyword),
             None => false,
         };
         if let Some(stored) = self.builder.results.get(&key).filter(|_| !forced) {

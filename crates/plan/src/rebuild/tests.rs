@@ -6,7 +6,8 @@ use stagecraft_image::{ImageConfig, Platform, Reference};
 use stagecraft_semantic::{Images, Options, analyze};
 use stagecraft_syntax::parse;
 
-use super::{BaseImage, BaseImages, Builder, Built, NoCache, Request, StepState};
+use super::{BaseImage, BaseImages, Builder, Built, Request, StepState};
+use crate::NoCache;
 
 /// Knows `alpine` and nothing else.
 struct Alpine;
