@@ -173,13 +173,34 @@ browserTests((pageTest) => {
     await build.getByText("all cached").waitFor();
     await write(page, TWO_STAGES.replace("CGO_ENABLED=0 ", ""));
     await build.getByText(/^1 to 2 of 4 steps run$/).waitFor();
-    await build.getByText("its words, or the variables").waitFor();
+    await build.getByText("its words are new").waitFor();
     await build.getByText("perhaps", { exact: true }).waitFor();
     await write(page, TWO_STAGES);
     await build.getByText("all cached").waitFor();
     const context = page.locator("#context");
     await context.getByRole("button", { name: /^Change / }).first().click();
-    await build.getByText(/is not what it was/).waitFor();
+    await build.getByRole("button", { name: /has another content/ }).click();
+    await page.locator("#context:focus").waitFor();
+    assert.deepEqual(await accessibilityFaults(page), []);
+  });
+
+  pageTest("an argument that is given says why a step runs, and leads to its ARG", async (page) => {
+    await started(page);
+    await write(page, "FROM alpine:3.20\nARG MODE=fast\nRUN echo $MODE > /mode\n");
+    const build = page.locator("#build");
+    await build.getByRole("button", { name: "Build", exact: true }).click();
+    await build.getByText("all cached").waitFor();
+    await build.getByText("Options").click();
+    const mode = build.getByRole("textbox", { name: "MODE" });
+    assert.equal(await mode.getAttribute("placeholder"), "fast");
+    await mode.fill("slow");
+    await build.getByText("MODE=slow").waitFor();
+    await build.getByRole("button", { name: "MODE has another value" }).click();
+    await page.locator(".inspector").getByText("Line 2").waitFor();
+    await mode.fill("");
+    await build.getByText("all cached").waitFor();
+    await build.getByLabel(/Run every step/).check();
+    await build.getByText("1 of 1 steps run").waitFor();
     assert.deepEqual(await accessibilityFaults(page), []);
   });
 
