@@ -10,12 +10,14 @@
 )]
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::fmt::Write as _;
 use std::hint::black_box;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use stagecraft_engine::lint::{Config, Profile};
+use stagecraft_engine::plan::{Cache, Context, ContextFile, NoCache};
 use stagecraft_engine::semantic::Options;
 use stagecraft_engine::syntax::parse;
 use stagecraft_engine::{Workspace, analyze, check};
@@ -125,6 +127,72 @@ fn linear() -> Value {
     rows.collect()
 }
 
+/// A Dockerfile of 20 stages and 200 lines, each stage upon the one before.
+fn twenty_stages(word: &str) -> String {
+    let mut text = String::from("FROM alpine:3.20 AS s0\n");
+    for stage in 0..20 {
+        if stage > 0 {
+            let _ = writeln!(text, "FROM s{} AS s{stage}", stage - 1);
+        }
+        let _ = writeln!(
+            text,
+            "WORKDIR /app/{stage}\nARG MODE=fast\nENV STAGE={stage}"
+        );
+        let _ = writeln!(
+            text,
+            "COPY src/{stage:02}/ ./src/\nRUN mkdir -p out && cp -r src out"
+        );
+        let _ = writeln!(
+            text,
+            "RUN echo $MODE > out/mode\nRUN rm -rf src && ls -l out"
+        );
+        let _ = writeln!(text, "COPY --from=s0 /app/0 /first/\nLABEL stage={stage}");
+    }
+    text.replacen("ls -l", word, 1)
+}
+
+/// 5,000 files, 250 for each of the 20 stages.
+fn five_thousand_files() -> Context {
+    let file = |at: u64| ContextFile {
+        path: format!("src/{:02}/file-{at:04}.txt", at / 250),
+        size: at,
+        count: 1,
+        content: at,
+        mode: 0o644,
+    };
+    Context {
+        files: (0..5_000).map(file).collect(),
+    }
+}
+
+/// Microseconds: one analysis after a key was pressed, with the verdict for each step; and a
+/// rebuild gone through step by step, files and all, after one instruction has changed.
+fn rebuilds() -> Value {
+    let workspace = |word: &str| Workspace {
+        dockerfile: twenty_stages(word).into(),
+        context: Some(five_thousand_files().into()),
+        ..Workspace::default()
+    };
+    let (first, second) = (workspace("ls -l"), workspace("ls -a"));
+    let context = first.context.as_deref();
+    let mut cache = Cache::default();
+    analyze(&first).remember(&mut cache, context);
+    let analysis = fastest(Duration::from_secs(1), || {
+        let analysis = analyze(black_box(&second));
+        black_box(analysis.verdicts(&cache, context, &NoCache::Nothing));
+    });
+    let again = analyze(&second);
+    let verdicts = fastest(Duration::from_secs(1), || {
+        black_box(again.verdicts(&cache, context, &NoCache::Nothing));
+    });
+    json!({
+        "lines": first.dockerfile.lines().count(),
+        "files": 5_000,
+        "analysis_us": (analysis / 1000.0).round(),
+        "verdicts_us": (verdicts / 1000.0).round(),
+    })
+}
+
 fn main() {
     // `cargo test --benches` only wants to know that it runs.
     let measure = std::env::args().any(|argument| argument == "--bench");
@@ -160,6 +228,7 @@ fn main() {
                 ..Workspace::default()
             }));
         }),
+        "rebuild": rebuilds(),
         "hostile": linear(),
     });
     println!("{result}");

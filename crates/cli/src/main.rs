@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -632,7 +633,7 @@ fn dockerignore(path: &str) -> Option<String> {
 }
 
 /// What stands before a build: the files of the context, and the options.
-fn surroundings(build: &Build) -> Result<(Option<Context>, Options), String> {
+fn surroundings(build: &Build) -> Result<(Option<Arc<Context>>, Options), String> {
     let argument = |given: &String| match given.split_once('=') {
         Some((name, value)) => Some((name.to_owned(), value.to_owned())),
         None => Some((given.clone(), std::env::var(given).ok()?)),
@@ -653,8 +654,9 @@ fn surroundings(build: &Build) -> Result<(Option<Context>, Options), String> {
     ))
 }
 
-fn context_of(folder: &Path) -> Result<Context, String> {
+fn context_of(folder: &Path) -> Result<Arc<Context>, String> {
     context::read(folder)
+        .map(Arc::new)
         .map_err(|error| format!("cannot read the context {}: {error}", folder.display()))
 }
 
@@ -689,7 +691,7 @@ fn plan_task(
             ..Workspace::default()
         });
         let mut cache = Cache::default();
-        analysis.remember(&mut cache, context.as_ref());
+        analysis.remember(&mut cache, context.as_deref());
         Ok(cache)
     };
     let cache = match after.map(before).transpose() {
@@ -745,9 +747,9 @@ fn build_task(
             outcome = Outcome::Findings;
         }
         let printed = match files.format {
-            Format::Json => print_json(path, json(path, &analysis, context.as_ref())),
+            Format::Json => print_json(path, json(path, &analysis, context.as_deref())),
             Format::Text => {
-                print(&text(&analysis, context.as_ref()));
+                print(&text(&analysis, context.as_deref()));
                 Outcome::Clean
             }
         };

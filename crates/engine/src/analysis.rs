@@ -19,7 +19,7 @@ pub struct Workspace {
     /// The `.dockerignore`, if there is one.
     pub dockerignore: Option<Arc<str>>,
     /// The files that are sent to the builder; `None` where nothing is known of them.
-    pub context: Option<Context>,
+    pub context: Option<Arc<Context>>,
     /// Sizes that the lesson or the person states.
     pub told: Vec<Told>,
     /// What the build is asked for.

@@ -66,9 +66,12 @@ mod tests {
         let workspace = Workspace {
             dockerfile: "FROM a AS unused\nCOPY c /\nFROM a\nCOPY a .git /\n".into(),
             dockerignore: Some("# ours\n.git\n".into()),
-            context: Some(Context {
-                files: ["a", "b", "c", ".git/HEAD"].map(file).into(),
-            }),
+            context: Some(
+                Context {
+                    files: ["a", "b", "c", ".git/HEAD"].map(file).into(),
+                }
+                .into(),
+            ),
             ..Workspace::default()
         };
         let analysis = analyze(&workspace);

@@ -22,9 +22,9 @@ impl Lesson {
         let mut workspace = Workspace {
             dockerfile: files.dockerfile.as_str().into(),
             dockerignore: files.dockerignore.as_deref().map(Arc::from),
-            context: Some(Context {
+            context: Some(Arc::new(Context {
                 files: self.context.iter().map(plan_file).collect(),
-            }),
+            })),
             told: self
                 .told
                 .iter()

@@ -14,76 +14,37 @@ use stagecraft_syntax::{Instruction, Keyword, Kind, Parse};
 use stagecraft_text::TextRange;
 
 use crate::Surroundings;
+use crate::held::{Copied, Files};
 use crate::key::{Keys, Parts, of_image};
 use crate::model::{Image, Plan, Step, Waste};
 use crate::run::added;
-use stagecraft_semantic::ignore::{Patterns, takes};
+use stagecraft_semantic::ignore::{Patterns, Sources};
+
+/// Files that are gone through in one plan to find others; then nothing more is found.
+const MOST_WORK: usize = 20_000_000;
 
 /// Longer instructions are cut where they are shown.
 const LONGEST: usize = 2_000;
-
-/// Something whose place in a stage and whose size are known.
-#[derive(Debug, Clone)]
-struct Thing {
-    size: Estimate,
-    /// The step that wrote it.
-    step: usize,
-}
-
-/// What is known of a stage's files.
-#[derive(Debug, Clone, Default)]
-struct Files {
-    things: BTreeMap<String, Thing>,
-}
-
-impl Files {
-    fn write(&mut self, path: String, size: Estimate, step: usize) {
-        // A million files are not worth remembering one by one.
-        const MOST: usize = 20_000;
-        if self.things.len() < MOST {
-            self.things.insert(path, Thing { size, step });
-        }
-    }
-
-    /// What is at `path`, folders with all that is in them; `None` where nothing is known there.
-    fn at(&self, path: &str) -> Option<Estimate> {
-        let below = format!("{}/", path.trim_end_matches('/'));
-        let mut found = None;
-        for (_, thing) in self.below(path, &below) {
-            found = Some(found.unwrap_or_else(Estimate::zero).plus(&thing.size));
-        }
-        found
-    }
-
-    fn below<'a>(
-        &'a self,
-        path: &'a str,
-        below: &'a str,
-    ) -> impl Iterator<Item = (&'a str, &'a Thing)> {
-        let own = self.things.get_key_value(path).into_iter();
-        let inside = self
-            .things
-            .range(below.to_owned()..)
-            .take_while(move |(name, _)| name.starts_with(below));
-        own.chain(inside)
-            .map(|(name, thing)| (name.as_str(), thing))
-    }
-}
 
 struct Builder<'a> {
     file: &'a Parse,
     model: &'a Model,
     around: &'a Surroundings,
-    patterns: Patterns,
+    /// Whether the files of the context are in order of their paths.
+    sorted: bool,
+    /// Whether each file of the context is left out.
+    ignored: Vec<bool>,
     plan: Plan,
     /// The bases that were looked up.
     bases: BTreeMap<(String, Platform), BaseSize>,
     /// By stage.
-    files: Vec<Files>,
+    files: Vec<Files<'a>>,
     /// The last step of each stage.
     last: Vec<Option<usize>>,
     /// The first step with each key, of those that are built.
     known: BTreeMap<u64, usize>,
+    /// What is left of [`MOST_WORK`].
+    work: usize,
 }
 
 /// Says what a build of `file` does.
@@ -92,16 +53,14 @@ pub(crate) fn build(file: &Parse, model: &Model, around: &Surroundings) -> Plan 
         file,
         model,
         around,
-        patterns: around
-            .dockerignore
-            .as_deref()
-            .map(Patterns::read)
-            .unwrap_or_default(),
+        sorted: (around.context.iter()).all(|it| it.files.is_sorted_by(|a, b| a.path <= b.path)),
+        ignored: ignored(around),
         plan: Plan::default(),
         bases: BTreeMap::new(),
         files: Vec::new(),
         last: Vec::new(),
         known: BTreeMap::new(),
+        work: MOST_WORK,
     };
     for stage in model.stages() {
         builder.stage(stage);
@@ -110,7 +69,26 @@ pub(crate) fn build(file: &Parse, model: &Model, around: &Surroundings) -> Plan 
     builder.plan
 }
 
-impl Builder<'_> {
+/// Whether there is work left to look for something in these files.
+fn can_look(work: &mut usize, files: &Files<'_>) -> bool {
+    let left = work.checked_sub(files.weight());
+    *work = left.unwrap_or(0);
+    left.is_some()
+}
+
+/// Whether each file of the context is left out; empty where none is.
+fn ignored(around: &Surroundings) -> Vec<bool> {
+    let (Some(context), Some(text)) = (&around.context, &around.dockerignore) else {
+        return Vec::new();
+    };
+    let patterns = Patterns::read(text);
+    let files = context.files.iter();
+    files
+        .map(|file| patterns.verdict(&file.path).ignored)
+        .collect()
+}
+
+impl<'a> Builder<'a> {
     fn stage(&mut self, stage: &Stage) {
         let earlier = |id: StageId| (id < stage.id).then_some(id.index());
         let below = match stage.base {
@@ -198,7 +176,7 @@ impl Builder<'_> {
         (id, command): (CommandId, &Command),
         dependencies: &[&Dependency],
         below: Option<usize>,
-        files: &mut Files,
+        files: &mut Files<'a>,
     ) -> Option<Step> {
         let (text, instruction) = self.model.instruction(self.file, command)?;
         let layer = self.makes_layer(command, text, instruction);
@@ -225,8 +203,9 @@ impl Builder<'_> {
             return Some(step);
         }
         let at = self.plan.steps.len();
-        (step.size, step.compressed) = self.layer(command, text, instruction, at, files);
         step.reads = self.reads(command, text, instruction);
+        let place = (at, &step.reads[..]);
+        (step.size, step.compressed) = self.layer(command, text, instruction, place, files);
         let others: Vec<usize> = dependencies
             .iter()
             .filter_map(|need| match need.source {
@@ -249,7 +228,7 @@ impl Builder<'_> {
             command,
             file: text,
             instruction,
-            context: self.around.context.as_ref(),
+            context: self.around.context.as_deref(),
             reads: &step.reads,
             link,
             parent: below.as_ref().and_then(known),
@@ -466,15 +445,15 @@ impl Builder<'_> {
         let Some(context) = &self.around.context else {
             return Vec::new();
         };
-        let sources: Vec<String> = match &instruction.kind {
+        let sources = match &instruction.kind {
             Kind::Transfer(transfer) if transfer.from.is_none() => {
                 let words = self.model.words(command).iter();
-                let mut arguments: Vec<String> = words
+                let mut arguments: Vec<&str> = words
                     .filter(|word| word.role == Role::Argument)
-                    .map(|word| self.model.text(file, command, word).to_owned())
+                    .map(|word| self.model.text(file, command, word))
                     .collect();
                 arguments.pop();
-                arguments
+                Sources::read(arguments)
             }
             Kind::Run(_) => {
                 let mounts = file.mounts(instruction).iter();
@@ -482,19 +461,24 @@ impl Builder<'_> {
                     let option = file.mount_option(mount, key)?;
                     option.value.map(|word| file.word(word))
                 };
-                mounts
+                let bound = mounts
                     .filter(|mount| matches!(value(mount, "type"), None | Some("bind")))
-                    .filter(|mount| value(mount, "from").is_none())
-                    .map(|mount| value(mount, "source").unwrap_or(".").to_owned())
-                    .collect()
+                    .filter(|mount| value(mount, "from").is_none());
+                Sources::read(bound.map(|mount| value(mount, "source").unwrap_or(".")))
             }
-            _ => Vec::new(),
+            _ => return Vec::new(),
         };
-        let files = context.files.iter().enumerate();
+        if sources.is_empty() {
+            return Vec::new();
+        }
+        // In order, as contexts mostly are, only a few have to be looked at.
+        let start = if self.sorted { sources.start() } else { "" };
+        let first = context.files.partition_point(|file| &*file.path < start);
+        let files = context.files.iter().enumerate().skip(first);
         files
-            .filter(|(_, known)| {
-                sources.iter().any(|source| takes(source, &known.path))
-                    && !self.patterns.verdict(&known.path).ignored
+            .take_while(|(_, known)| known.path.starts_with(start))
+            .filter(|(at, known)| {
+                sources.takes(&known.path) && !self.ignored.get(*at).is_some_and(|it| *it)
             })
             .map(|(at, _)| at)
             .collect()
@@ -506,8 +490,8 @@ impl Builder<'_> {
         command: &Command,
         file: &Parse,
         instruction: &Instruction,
-        at: usize,
-        files: &mut Files,
+        (at, reads): (usize, &[usize]),
+        files: &mut Files<'a>,
     ) -> (Estimate, Estimate) {
         match &instruction.kind {
             Kind::Transfer(transfer) => {
@@ -530,7 +514,7 @@ impl Builder<'_> {
                     _ => {
                         let heredocs = file.heredocs(instruction).iter();
                         let text: usize = heredocs.map(|heredoc| heredoc.content.len()).sum();
-                        self.copy_from_context(sources, &target, folder, text, at, files)
+                        self.copy_from_context(sources, (&target, folder), text, (at, reads), files)
                     }
                 }
             }
@@ -543,11 +527,10 @@ impl Builder<'_> {
     fn copy_from_context(
         &self,
         sources: &[&str],
-        target: &str,
-        folder: bool,
+        (target, folder): (&str, bool),
         text: usize,
-        at: usize,
-        files: &mut Files,
+        (at, reads): (usize, &[usize]),
+        files: &mut Files<'a>,
     ) -> (Estimate, Estimate) {
         let text = u64::try_from(text).unwrap_or(u64::MAX);
         let mut total = Estimate::zero();
@@ -559,7 +542,8 @@ impl Builder<'_> {
         }
         for source in sources.iter().filter(|source| !source.starts_with("<<")) {
             let remote = source.contains("://") || source.starts_with("git@");
-            let context = self.around.context.as_ref().filter(|_| !remote);
+            let around = self.around;
+            let context = around.context.as_ref().filter(|_| !remote);
             let Some(context) = context else {
                 let what = if remote {
                     "the size of a download"
@@ -569,34 +553,12 @@ impl Builder<'_> {
                 total = total.plus(&Estimate::unknown(what));
                 continue;
             };
-            let whole = source.trim_matches(['.', '/']).is_empty();
-            for known in &context.files {
-                if !takes(source, &known.path) || self.patterns.verdict(&known.path).ignored {
-                    continue;
-                }
-                let size = Estimate::known(known.size, Basis::Context);
-                let name = known.path.trim_end_matches('/');
-                let is_file = name == source.trim_start_matches("./").trim_matches('/')
-                    && !known.path.ends_with('/');
-                // A folder's content is copied, a file keeps its name below a folder.
-                let inside = if whole {
-                    name
-                } else if is_file || source.contains(['*', '?', '[']) {
-                    name.rsplit('/').next().unwrap_or(name)
-                } else {
-                    let folder = source.trim_start_matches("./").trim_matches('/');
-                    name.strip_prefix(folder)
-                        .unwrap_or(name)
-                        .trim_start_matches('/')
-                };
-                let place = if is_file && !folder && sources.len() == 1 {
-                    target.to_owned()
-                } else {
-                    join(target, inside)
-                };
-                total = total.plus(&size);
-                files.write(place, size, at);
+            let folder = folder || sources.len() > 1;
+            let copied = Copied::new(context, reads, source, (target, folder));
+            if let Some(size) = copied.size() {
+                total = total.plus(&Estimate::known(size, Basis::Context));
             }
+            files.copy(copied, at);
         }
         let compressed = total
             .clone()
@@ -611,7 +573,7 @@ impl Builder<'_> {
         target: &str,
         folder: bool,
         at: usize,
-        files: &mut Files,
+        files: &mut Files<'a>,
     ) -> (Estimate, Estimate) {
         let source = self.model.stage(command.stage).and_then(|stage| {
             stage.dependencies.iter().find(|need| {
@@ -627,9 +589,9 @@ impl Builder<'_> {
         let mut total = Estimate::zero();
         for path in sources {
             let path = join("/", path);
-            let known = from
-                .and_then(|other| self.files.get(other))
-                .and_then(|files| files.at(&path));
+            let from = from.and_then(|other| self.files.get(other));
+            let from = from.filter(|files| can_look(&mut self.work, files));
+            let known = from.and_then(|files| files.at(&path));
             let size = match known {
                 Some(size) => {
                     let mut size = size;
@@ -661,7 +623,7 @@ impl Builder<'_> {
         file: &Parse,
         instruction: &Instruction,
         at: usize,
-        files: &mut Files,
+        files: &mut Files<'a>,
     ) -> (Estimate, Estimate) {
         let line = file.str(instruction.text);
         let mounts: Vec<String> = file
@@ -712,7 +674,7 @@ impl Builder<'_> {
         script: Option<&stagecraft_shell::Script<'_>>,
         command: &Command,
         at: usize,
-        files: &mut Files,
+        files: &mut Files<'a>,
     ) -> Estimate {
         let mut total = Estimate::zero();
         let workdir = self
@@ -739,33 +701,24 @@ impl Builder<'_> {
             let operands: Vec<String> = operands.filter(|word| !word.starts_with('-')).collect();
             for path in operands.iter().skip(usize::from(!hides)).take(100) {
                 let path = join(&workdir, path);
-                let below = format!("{}/", path.trim_end_matches('/'));
-                let found: Vec<(String, Thing)> = files
-                    .below(&path, &below)
-                    .map(|(name, thing)| (name.to_owned(), thing.clone()))
-                    .collect();
-                for (name, thing) in found {
-                    if thing.step == at {
-                        continue;
+                if !can_look(&mut self.work, files) {
+                    return total;
+                }
+                for part in files.parts(&path).into_iter().filter(|it| it.step != at) {
+                    if !hides {
+                        total = total.plus(&part.size);
                     }
                     self.plan.waste.push(Waste {
-                        wrote: thing.step,
+                        wrote: part.step,
                         hid: at,
-                        what: name.clone(),
-                        size: thing.size.clone(),
+                        what: path.clone(),
+                        size: part.size,
                     });
-                    if hides {
-                        files.things.remove(&name);
-                    } else {
-                        total = total.plus(&thing.size);
-                        files.things.insert(
-                            name,
-                            Thing {
-                                size: thing.size,
-                                step: at,
-                            },
-                        );
-                    }
+                }
+                if hides {
+                    files.remove(path, at);
+                } else {
+                    files.write_again(path, at);
                 }
             }
         }
@@ -840,6 +793,8 @@ fn is_replaced(stage: &Stage) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use stagecraft_semantic::{NoImages, Options, analyze};
     use stagecraft_syntax::parse;
 
@@ -867,7 +822,7 @@ mod tests {
 
     fn around() -> Surroundings {
         Surroundings {
-            context: Some(Context {
+            context: Some(Arc::new(Context {
                 files: vec![
                     ContextFile {
                         path: "main.go".to_owned(),
@@ -884,7 +839,7 @@ mod tests {
                         mode: 0,
                     },
                 ],
-            }),
+            })),
             dockerignore: None,
             platform: None,
             told: vec![Told {
@@ -975,7 +930,7 @@ mod tests {
         let source = "FROM a AS x\nCOPY main.go /\nRUN b\nFROM a\nCOPY notes /\nRUN c\nCOPY --from=x /main.go /\nCMD x\n";
         let around = around();
         let plan = planned(source, &around);
-        let context = around.context.as_ref().unwrap();
+        let context = around.context.as_deref().unwrap();
         let again = |path| {
             let runs = plan.runs_after(context, path);
             let steps = plan.steps.iter().zip(runs);

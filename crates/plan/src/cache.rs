@@ -514,14 +514,14 @@ mod tests {
             let file = parse(source);
             let model = analyze(&file, &Options::default(), &NoImages);
             let around = Surroundings {
-                context: Some(context(files)),
+                context: Some(context(files).into()),
                 ..Surroundings::default()
             };
             let plan = plan(&file, &model, &around);
             let asked = Asked {
                 file: &file,
                 model: &model,
-                context: around.context.as_ref(),
+                context: around.context.as_deref(),
                 no_cache,
             };
             if at == 1 {

@@ -266,7 +266,7 @@ impl Parts<'_> {
     }
 
     /// The files that it takes, by what they are below the source that names them.
-    fn content(&self) -> Vec<(String, u64, u32)> {
+    fn content(&self) -> Vec<(&str, u64, u32)> {
         let Some(context) = self.context else {
             return Vec::new();
         };
@@ -280,7 +280,7 @@ impl Parts<'_> {
         let excluded = self.words(|role| role == Role::Exclude).join("\n");
         let excluded = Patterns::read(&excluded);
         let files = self.reads.iter().filter_map(|&at| context.files.get(at));
-        let mut content: Vec<(String, u64, u32)> = files
+        let mut content: Vec<(&str, u64, u32)> = files
             .map(|file| (below(&file.path, sources), file.content, file.mode))
             .filter(|(path, ..)| !excluded.verdict(path).ignored)
             .collect();
@@ -299,21 +299,21 @@ fn environment(model: &Model, state: State) -> Vec<(&str, &str)> {
 }
 
 /// What a path is below the source that takes it: its own name, or the rest behind the folder.
-fn below(path: &str, sources: &[&str]) -> String {
+fn below<'p>(path: &'p str, sources: &[&str]) -> &'p str {
     for source in sources {
         let source = source.trim_start_matches("./").trim_matches('/');
         if source.is_empty() || source == "." {
-            return path.to_owned();
+            return path;
         }
         if let Some(rest) = path
             .strip_prefix(source)
             .and_then(|rest| rest.strip_prefix('/'))
         {
-            return rest.to_owned();
+            return rest;
         }
         if path == source {
-            return path.rsplit('/').next().unwrap_or(path).to_owned();
+            return path.rsplit('/').next().unwrap_or(path);
         }
     }
-    path.to_owned()
+    path
 }

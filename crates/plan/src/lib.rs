@@ -6,6 +6,7 @@
 mod build;
 mod cache;
 mod context;
+mod held;
 mod key;
 mod model;
 pub mod rebuild;
@@ -26,7 +27,7 @@ use stagecraft_syntax::Parse;
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Surroundings {
     /// The build context; `None` where nothing is known of it.
-    pub context: Option<Context>,
+    pub context: Option<std::sync::Arc<Context>>,
     /// The text of `.dockerignore`, if there is one.
     pub dockerignore: Option<std::sync::Arc<str>>,
     /// What the image is for; `linux/amd64` where nothing says.

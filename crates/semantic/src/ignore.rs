@@ -95,13 +95,13 @@ impl Patterns {
 
     /// Says whether the file of that path (without a leading slash) is left out.
     pub fn verdict(&self, path: &str) -> Verdict {
-        let names: Vec<&str> = path.split('/').filter(|name| !name.is_empty()).collect();
         let mut verdict = Verdict::default();
+        if self.lines.is_empty() {
+            return verdict;
+        }
+        let names: Vec<&str> = names(path).collect();
         for pattern in &self.lines {
-            // Whoever matches a folder matches what is in it.
-            let matches = (1..=names.len())
-                .any(|depth| matches(&pattern.parts, names.get(..depth).unwrap_or_default()));
-            if matches {
+            if matches_above(&pattern.parts, &names, 1) {
                 verdict = Verdict {
                     ignored: !pattern.exception,
                     line: Some(pattern.line),
@@ -225,8 +225,35 @@ fn matches(parts: &[Part], names: &[&str]) -> bool {
     reached.last().copied().unwrap_or(false)
 }
 
+/// Whether the parts match a path or a folder above it, of at least so many names: whoever matches
+/// a folder matches what is in it.
+fn matches_above(parts: &[Part], names: &[&str], least: usize) -> bool {
+    if parts.contains(&Part::Any) {
+        let mut depths = least..=names.len();
+        return depths.any(|depth| matches(parts, names.get(..depth).unwrap_or_default()));
+    }
+    // As many names as there are parts, and no others.
+    parts.len() >= least
+        && parts.len() <= names.len()
+        && parts.iter().zip(names).all(|(part, name)| match part {
+            Part::Name(units) => matches_name(units, name),
+            Part::Any => false,
+        })
+}
+
+/// The names that a path goes through.
+fn names(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|name| !name.is_empty())
+}
+
 /// Whether a name is all matched. Goes back to the last star only, so that it stays quadratic.
 fn matches_name(units: &[Unit], name: &str) -> bool {
+    // Most names are plain, and most differ at once.
+    if let Some(Unit::Char(first)) = units.first()
+        && !name.starts_with(*first)
+    {
+        return false;
+    }
     let chars: Vec<char> = name.chars().collect();
     let (mut unit, mut at) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
@@ -261,17 +288,66 @@ fn matches_name(units: &[Unit], name: &str) -> bool {
         .all(|unit| matches!(unit, Unit::Star))
 }
 
-/// Whether a source of COPY (a path or a pattern below the context, `.` for all of it) takes a
-/// file.
-pub fn takes(source: &str, path: &str) -> bool {
-    let parts = clean(source);
-    let parts: Option<Vec<Part>> = parts.into_iter().map(part).collect();
-    let Some(parts) = parts else {
-        return false;
-    };
-    let names: Vec<&str> = path.split('/').filter(|name| !name.is_empty()).collect();
-    // A folder is taken with all that is in it.
-    (0..=names.len()).any(|depth| matches(&parts, names.get(..depth).unwrap_or_default()))
+/// The sources of COPY or ADD: paths or patterns below the context, `.` for all of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sources {
+    list: Vec<Taken>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Taken {
+    /// The whole context.
+    All,
+    /// A file, or a folder with all that is in it.
+    Path(String),
+    Pattern(Vec<Part>),
+}
+
+impl Sources {
+    /// Reads sources. A pattern that cannot be read takes nothing.
+    pub fn read<'a>(sources: impl IntoIterator<Item = &'a str>) -> Self {
+        let taken = |source: &'a str| {
+            let parts = clean(source);
+            if parts.is_empty() {
+                Some(Taken::All)
+            } else if source.contains(['*', '?', '[', '\\']) {
+                let parts: Option<Vec<Part>> = parts.into_iter().map(part).collect();
+                parts.map(Taken::Pattern)
+            } else {
+                Some(Taken::Path(parts.join("/")))
+            }
+        };
+        Self {
+            list: sources.into_iter().filter_map(taken).collect(),
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// What every path starts with that they take; empty where nothing can be said.
+    pub fn start(&self) -> &str {
+        match self.list.as_slice() {
+            [Taken::Path(path)] => path,
+            _ => "",
+        }
+    }
+
+    /// Whether one of them takes the file of that path (without a leading slash).
+    pub fn takes(&self, path: &str) -> bool {
+        self.list.iter().any(|source| match source {
+            Taken::All => true,
+            Taken::Path(own) => path
+                .strip_prefix(own.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
+            Taken::Pattern(parts) => {
+                let names: Vec<&str> = names(path).collect();
+                matches_above(parts, &names, 0)
+            }
+        })
+    }
 }
 
 #[cfg(test)]
@@ -316,8 +392,13 @@ mod tests {
             ("src/", "src/a/b", true),
             ("./src", "src/a", true),
             ("a.txt", "b.txt", false),
+            ("src", "src2/a", false),
+            ("a/../b", "b/c", true),
+            ("*/x", "a/x/y", true),
+            ("a[", "a[", false),
         ] {
-            assert_eq!(takes(source, path), taken, "{source} {path}");
+            let sources = Sources::read([source]);
+            assert_eq!(sources.takes(path), taken, "{source} {path}");
         }
     }
 

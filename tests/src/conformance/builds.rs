@@ -256,7 +256,7 @@ pub fn verdicts() -> Option<(Report, Verdicts)> {
             let file = parse(state.dockerfile());
             let model = analyze(&file, &state.options(platform), &bases);
             let around = Surroundings {
-                context: Some(context(&state)),
+                context: Some(context(&state).into()),
                 dockerignore: state.dockerignore().map(Into::into),
                 platform: Some(platform.clone()),
                 told: Vec::new(),
@@ -266,7 +266,7 @@ pub fn verdicts() -> Option<(Report, Verdicts)> {
             let asked = Asked {
                 file: &file,
                 model: &model,
-                context: around.context.as_ref(),
+                context: around.context.as_deref(),
                 no_cache: &no_cache,
             };
             if is_stable && number > 0 {

@@ -175,7 +175,7 @@ impl Desk {
     }
 
     /// The context as the lesson has it.
-    fn given_context(&self) -> Option<Context> {
+    fn given_context(&self) -> Option<Arc<Context>> {
         workspace(self.lesson.as_deref(), self.files()).context
     }
 
@@ -189,7 +189,8 @@ impl Desk {
             self.workspace.context = self.given_context();
             return;
         }
-        let files = &mut self.workspace.context.get_or_insert_default().files;
+        let context = self.workspace.context.get_or_insert_default();
+        let files = &mut Arc::make_mut(context).files;
         match edit {
             ContextEdit::Touch(path) => {
                 for file in files.iter_mut().filter(|file| file.path == path) {
@@ -223,7 +224,7 @@ impl Desk {
         } else {
             NoCache::Nothing
         };
-        let context = self.workspace.context.as_ref();
+        let context = self.workspace.context.as_deref();
         self.analysis.verdicts(&self.cache, context, &no_cache)
     }
 
@@ -312,7 +313,7 @@ impl Reducible for Desk {
             Action::Build => {
                 let mut cache = (*self.cache).clone();
                 self.analysis
-                    .remember(&mut cache, self.workspace.context.as_ref());
+                    .remember(&mut cache, self.workspace.context.as_deref());
                 next.cache = Rc::new(cache);
             }
             Action::Option(BuildOption::NoCache(no_cache)) => next.no_cache = no_cache,
@@ -440,7 +441,8 @@ mod tests {
     fn files_of_the_context_come_and_go_and_come_back() {
         let first = desk("FROM a\nCOPY . /\n");
         let paths = |desk: &Desk| {
-            let files = desk.workspace.context.iter().flat_map(|it| &it.files);
+            let files = desk.workspace.context.as_deref();
+            let files = files.into_iter().flat_map(|it| &it.files);
             files.map(|file| file.path.clone()).collect::<Vec<_>>()
         };
         let add = |desk: Rc<Desk>, path: &str| {
