@@ -1,13 +1,24 @@
 //! `cargo xtask data`: makes the committed tables of `crates/sizes/data` from measured figures.
 
+#![expect(clippy::indexing_slicing, reason = "a mistake in the figures may stop it")]
+
+mod debian;
+mod graph;
+mod registry;
+
 use crate::project;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::{
+    collections::BTreeSet,
     fmt::Write as _,
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
+
+/// When packages were measured.
+const DATE: &str = "2026-11-27";
 
 /// Where the figures stand beside the repository.
 pub(crate) fn default_folder() -> PathBuf {
@@ -20,7 +31,55 @@ pub(crate) fn run(from: &Path) -> Result<()> {
     let out = project::root().join("crates/sizes/data/base-images.tsv");
     fs::write(&out, &table).with_context(|| format!("cannot write {}", out.display()))?;
     println!("{} images in {}", table.lines().count() - 1, out.display());
+    let out = project::root().join("crates/sizes/data/packages.bin");
+    fs::write(&out, packages(from)?).with_context(|| format!("cannot write {}", out.display()))?;
+    println!("packages in {}", out.display());
     Ok(())
+}
+
+/// The tables of packages, one behind the other: first how long each is, four bytes a table.
+pub(crate) fn packages(from: &Path) -> Result<Vec<u8>> {
+    let measured = project::root().join("xtask/measure");
+    let asked: BTreeSet<String> = fs::read_to_string(measured.join("debian-roots.txt"))?
+        .split_whitespace()
+        .map(str::to_owned)
+        .collect();
+    let mut tables = Vec::new();
+    for suite in debian::SUITES {
+        let debian::Suite { graph, source } = debian::suite(from, &measured, suite, &asked)?;
+        tables.push((graph::compact(&graph), source, [6, 2, 3]));
+    }
+    let registry = |name: &str| format!("{name}, as installed\t{DATE}");
+    tables.push((graph::compact(&registry::pypi(&measured)?), registry("PyPI"), [6, 4, 4]));
+    tables.push((graph::compact(&registry::npm(&measured)?), registry("npm"), [6, 4, 3]));
+    let mut lengths = Vec::new();
+    let mut out = Vec::new();
+    for (graph, source, bits) in tables {
+        let names = graph.values().filter(|node| node.asked).count();
+        println!("{source}: {names} names, {} nodes", graph.len());
+        let table = graph::encode(&graph, &source, bits)?;
+        lengths.extend(u32::try_from(table.len())?.to_le_bytes());
+        out.extend(table);
+    }
+    lengths.extend(out);
+    Ok(lengths)
+}
+
+/// The lines of a packed file, cut at tabs.
+fn rows(file: &Path) -> Result<Vec<Vec<String>>> {
+    let out = Command::new("gzip")
+        .arg("-dc")
+        .arg(file)
+        .output()
+        .context("cannot start gzip")?;
+    if !out.status.success() {
+        bail!("{} cannot be read", file.display());
+    }
+    let text = String::from_utf8(out.stdout)?;
+    Ok(text
+        .lines()
+        .map(|line| line.split('\t').map(str::to_owned).collect())
+        .collect())
 }
 
 /// The table of base images: one image a line, sorted by name, figures in bytes.
