@@ -16,7 +16,7 @@ use stagecraft_text::TextRange;
 use crate::Surroundings;
 use crate::key::{Keys, Parts, of_image};
 use crate::model::{Image, Plan, Step, Waste};
-use crate::run::added;
+use crate::run::{Machine, Place, added};
 use stagecraft_semantic::ignore::{Patterns, takes};
 
 /// Longer instructions are cut where they are shown.
@@ -80,6 +80,10 @@ struct Builder<'a> {
     bases: BTreeMap<(String, Platform), BaseSize>,
     /// By stage.
     files: Vec<Files>,
+    /// What package managers find in the image of each stage.
+    machines: Vec<Machine>,
+    /// The same of the stage that is being built.
+    machine: Machine,
     /// The last step of each stage.
     last: Vec<Option<usize>>,
     /// The first step with each key, of those that are built.
@@ -100,6 +104,8 @@ pub(crate) fn build(file: &Parse, model: &Model, around: &Surroundings) -> Plan 
         plan: Plan::default(),
         bases: BTreeMap::new(),
         files: Vec::new(),
+        machines: Vec::new(),
+        machine: Machine::of(None),
         last: Vec::new(),
         known: BTreeMap::new(),
     };
@@ -122,6 +128,11 @@ impl Builder<'_> {
             .and_then(|at| self.files.get(at))
             .cloned()
             .unwrap_or_default();
+        self.machine = match (below.and_then(|at| self.machines.get(at)), &stage.base) {
+            (Some(machine), _) => machine.clone(),
+            (None, Base::Image(name)) => Machine::of(Reference::parse(name).ok().as_ref()),
+            (None, _) => Machine::of(None),
+        };
         let mut last = below.and_then(|at| self.last.get(at).copied().flatten());
         let base = match &stage.base {
             Base::Stage(_) => below
@@ -188,6 +199,7 @@ impl Builder<'_> {
             },
         });
         self.files.push(files);
+        self.machines.push(self.machine.clone());
         self.last.push(last);
     }
 
@@ -541,7 +553,7 @@ impl Builder<'_> {
     }
 
     fn copy_from_context(
-        &self,
+        &mut self,
         sources: &[&str],
         target: &str,
         folder: bool,
@@ -559,7 +571,8 @@ impl Builder<'_> {
         }
         for source in sources.iter().filter(|source| !source.starts_with("<<")) {
             let remote = source.contains("://") || source.starts_with("git@");
-            let context = self.around.context.as_ref().filter(|_| !remote);
+            let around = self.around;
+            let context = around.context.as_ref().filter(|_| !remote);
             let Some(context) = context else {
                 let what = if remote {
                     "the size of a download"
@@ -595,6 +608,9 @@ impl Builder<'_> {
                     join(target, inside)
                 };
                 total = total.plus(&size);
+                if let Some(list) = context.lists.get(&known.path) {
+                    self.machine.lists.insert(place.clone(), list.clone());
+                }
                 files.write(place, size, at);
             }
         }
@@ -682,15 +698,27 @@ impl Builder<'_> {
             .iter()
             .filter(|told| !told.step.is_empty() && line.contains(&told.step))
             .collect();
+        let scopes = self.model.scopes();
+        let lists = self.machine.lists.clone();
+        let place = Place {
+            mounts: &mounts,
+            value: &|name| scopes.value(command.before, name).map(str::to_owned),
+            list: &|path| lists.get(path).map(|text| &**text),
+            holds: &|path| files.at(path).is_some(),
+            workdir: scopes.workdir(command.before).unwrap_or("/"),
+        };
+        // What is told is all that the step adds, but what it installs is there afterwards.
+        let guess = added(script.as_ref(), &place, &mut self.machine);
         if told.is_empty() {
-            let guess = added(script.as_ref(), &mounts);
             let owned = self.changed_owner(script.as_ref(), command, at, files);
-            let size = guess.size.plus(&owned);
-            let compressed = size.clone().thousandths(
-                guess.share,
+            let owned_compressed = owned.clone().thousandths(
+                400,
                 Basis::Heuristic("how far such files compress".to_owned()),
             );
-            return (size, compressed);
+            return (
+                guess.size.plus(&owned),
+                guess.compressed.plus(&owned_compressed),
+            );
         }
         let mut total = Estimate::zero();
         for told in told {
@@ -884,6 +912,7 @@ mod tests {
                         mode: 0,
                     },
                 ],
+                ..Context::default()
             }),
             dockerignore: None,
             platform: None,

@@ -6,7 +6,9 @@
 mod estimate;
 mod images;
 mod packages;
+mod system;
 
 pub use estimate::{Basis, Estimate, words};
 pub use images::{BaseSize, base, known_images, known_tags};
 pub use packages::{Installed, Packages, Repository, Weight};
+pub use system::{Distribution, System};

@@ -150,6 +150,20 @@ pub(crate) fn suite(
         share(|weight| weight.files),
         share(|weight| weight.record),
     );
+    // Where only the version in a name differs, the newest one answers for it.
+    let versionless = |name: &str| name.replace(|c: char| c.is_ascii_digit() || c == '.', "");
+    let kin: BTreeMap<String, &String> = index
+        .packages
+        .keys()
+        .map(|name| (versionless(name), name))
+        .collect();
+    let mut asked = asked.clone();
+    let missing = asked.iter().filter(|name| index.real(name).is_none());
+    let kin: Vec<String> = missing
+        .filter_map(|name| kin.get(&versionless(name)))
+        .map(|name| (*name).clone())
+        .collect();
+    asked.extend(kin);
     let mut graph = Graph::new();
     for (name, package) in &index.packages {
         if base.contains(name) {
@@ -176,7 +190,7 @@ pub(crate) fn suite(
         graph.insert(name.clone(), node);
     }
     // Names without a package of their own, and packages that are there already, weigh nothing.
-    for name in asked {
+    for name in &asked {
         if graph.contains_key(name) {
             continue;
         }
