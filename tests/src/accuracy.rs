@@ -263,6 +263,8 @@ pub fn official() -> Option<Vec<Case>> {
         let mut source = format!("FROM {base}\n");
         let mut sizes = layers.iter().copied();
         let mut wanted = Vec::new();
+        // What a step installs that is not listed whole, later ones do not install again.
+        let mut uncertain = false;
         for (at, line) in history.iter().enumerate() {
             let size = makes(&line).then(|| sizes.next()).flatten();
             if at == 0 || line.contains("alpine-minirootfs") || line.contains("debian.sh") {
@@ -270,10 +272,18 @@ pub fn official() -> Option<Vec<Case>> {
             }
             let whole = line.ends_with("# buildkit") || line.chars().count() < CUT;
             let line = line.trim_end_matches("# buildkit").trim();
-            let _ = writeln!(source, "{line}");
-            if let Some(size) = size.filter(|_| whole && line.starts_with("RUN")) {
+            let variable = line.strip_prefix("ENV ").and_then(|rest| rest.split_once('='));
+            let _ = match variable {
+                Some((name, value)) => writeln!(source, "ENV {name}={value:?}"),
+                None => writeln!(source, "{line}"),
+            };
+            let installs = line.contains("install") || line.contains("apk");
+            if let Some(size) =
+                size.filter(|_| whole && line.starts_with("RUN") && !(uncertain && installs))
+            {
                 wanted.push((source.lines().count(), line.to_owned(), size));
             }
+            uncertain |= !whole && installs;
         }
         let analysis = analyze(&Workspace {
             dockerfile: source.into(),

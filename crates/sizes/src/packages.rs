@@ -259,6 +259,33 @@ impl Packages {
         Some(sum)
     }
 
+    /// Installs a package of npm like [`Packages::install`], and says which major version the table
+    /// has. Of several the one of the wanted version is taken, else the last.
+    pub fn install_major(
+        &self,
+        there: &mut Installed,
+        name: &str,
+        major: Option<&str>,
+        more: bool,
+    ) -> Option<(Weight, &'static str)> {
+        let key = format!("{name}@");
+        let found = self
+            .names_from(self.lower_bound(&key))
+            .map_while(|(_, known)| Some((known, known.strip_prefix(&key)?)));
+        let mut best = None;
+        for (known, version) in found {
+            let wanted = Some(version) == major;
+            if wanted || best.is_none_or(|(_, last)| newer(version, last)) {
+                best = Some((known, version));
+            }
+            if wanted {
+                break;
+            }
+        }
+        let (known, version) = best?;
+        Some((self.install(there, known, more)?, version))
+    }
+
     fn weight(&self, at: usize) -> Weight {
         let code = |kind: &[&[u8]; 2]| {
             let [low, high] = kind.map(|half| half.get(at).copied().unwrap_or(0));
@@ -292,6 +319,12 @@ impl Packages {
         }
         Some(())
     }
+}
+
+/// Whether a number is greater than another.
+fn newer(one: &str, other: &str) -> bool {
+    let number = |text: &str| text.parse::<u32>().unwrap_or(0);
+    number(one) > number(other)
 }
 
 /// A name without the digits of its version and the dots between them.

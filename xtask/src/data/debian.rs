@@ -133,7 +133,8 @@ pub(crate) fn suite(
 ) -> Result<Suite> {
     let index = Index::read(from, suite)?;
     let base = index.base();
-    let weights = weights(measured, suite)?;
+    let mut weights = weights(measured, suite)?;
+    by_interpreter(&mut weights);
     // Where a package was not opened: what others of the suite come to.
     let known = || {
         weights
@@ -182,7 +183,12 @@ pub(crate) fn suite(
         };
         let node = Node {
             asked: asked.contains(name),
-            bytes: [content(&weight), weight.files - weight.slim, package.deb],
+            bytes: [
+                content(&weight),
+                weight.files - weight.slim,
+                // The archive without what slim images leave out of it.
+                package.deb * weight.slim / weight.files.max(1),
+            ],
             mark: weight.asks,
             hard: chosen(&package.depends),
             soft: chosen(&package.recommends),
@@ -217,6 +223,25 @@ pub(crate) fn suite(
 /// those of steps that were really run (`measured-layers.jsonl`).
 fn content(weight: &Weight) -> u64 {
     weight.slim + weight.python * 116 / 100 + weight.record * 112 / 100
+}
+
+/// The files of the standard library are compiled by the packages of the interpreter.
+fn by_interpreter(weights: &mut BTreeMap<String, Weight>) {
+    let libraries: Vec<String> = weights
+        .keys()
+        .filter(|name| name.starts_with("libpython3."))
+        .cloned()
+        .collect();
+    for library in libraries {
+        let owner = library.trim_start_matches("lib").replace("-stdlib", "");
+        if owner == library || !weights.contains_key(&owner) {
+            continue;
+        }
+        let sources = weights.get_mut(&library).map(|weight| std::mem::take(&mut weight.python));
+        if let (Some(sources), Some(weight)) = (sources, weights.get_mut(&owner)) {
+            weight.python += sources;
+        }
+    }
 }
 
 fn weights(measured: &Path, suite: &str) -> Result<BTreeMap<String, Weight>> {

@@ -22,7 +22,10 @@ const DATE: &str = "2026-11-27";
 
 /// Where the figures stand beside the repository.
 pub(crate) fn default_folder() -> PathBuf {
-    project::root().join("../shared/data")
+    let shared = std::env::var_os("STAGECRAFT_SHARED").map(PathBuf::from);
+    shared
+        .unwrap_or_else(|| project::root().join("../shared"))
+        .join("data")
 }
 
 /// Writes the tables anew; the same figures give the same bytes.

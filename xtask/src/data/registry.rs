@@ -20,6 +20,49 @@ fn needs(row: &[String], at: usize) -> impl Iterator<Item = String> {
         .map(str::to_owned)
 }
 
+/// Lock files that npm 10 and older ones write bring compiled packages for both C libraries: beside
+/// each of those for glibc stands one for musl that weighs the same, as something that is only
+/// recommended.
+fn for_musl(graph: &mut Graph) {
+    let musl = |name: &str| {
+        let (base, version) = name.rsplit_once('@')?;
+        let other = if let Some(stem) = base.strip_suffix("-linux-x64-gnu") {
+            format!("{stem}-linux-x64-musl")
+        } else if base.starts_with("@img/sharp") && base.ends_with("-linux-x64") {
+            base.replace("-linux-x64", "-linuxmusl-x64")
+        } else {
+            return None;
+        };
+        Some(format!("{other}@{version}"))
+    };
+    let mut more = Graph::new();
+    for node in graph.values_mut() {
+        let twins: Vec<(String, String)> = node
+            .hard
+            .iter()
+            .filter_map(|need| Some((need.clone(), musl(need)?)))
+            .collect();
+        for (need, twin) in twins {
+            node.soft.insert(twin.clone());
+            more.entry(twin).or_insert(Node {
+                // Filled in below.
+                hard: [need].into(),
+                ..Node::default()
+            });
+        }
+    }
+    for (name, node) in more {
+        let Some(weight) = node.hard.first().and_then(|need| graph.get(need)) else {
+            continue;
+        };
+        let node = Node {
+            bytes: weight.bytes,
+            ..Node::default()
+        };
+        graph.entry(name).or_insert(node);
+    }
+}
+
 /// Bytes as installed, of these compiled ones, and what the cache keeps. Every name can be asked
 /// for, with its extras as `name[extra]`.
 pub(crate) fn pypi(measured: &Path) -> Result<Graph> {
@@ -75,13 +118,19 @@ pub(crate) fn npm(measured: &Path) -> Result<Graph> {
         };
         graph.insert(name.clone(), node);
     }
+    for_musl(&mut graph);
     for (root, version) in roots {
+        // `name@major`, by which who asks for another one is told.
+        let (name, number) = version.rsplit_once('@').unwrap_or((&version, ""));
+        let major = number.split('.').next().unwrap_or_default();
+        let key = format!("{name}@{major}");
+        debug_assert!(root.starts_with(name));
         let node = Node {
             asked: true,
-            hard: [version].into(),
+            hard: [version.clone()].into(),
             ..Node::default()
         };
-        graph.insert(root, node);
+        graph.insert(key, node);
     }
     Ok(graph)
 }

@@ -99,8 +99,10 @@ impl Apt {
                 || word.ends_with("Install-Recommends=0")
         });
         match verb {
+            "dist-clean" | "distclean" => self.lists_removed = true,
             "update" => self.updated = !place.is_mounted("/var/lib/apt/lists"),
             "install" | "reinstall" => {
+                self.updated |= words.contains(&"--update");
                 // `package-` takes it away.
                 for name in named {
                     if name.ends_with(['*', '^'])
@@ -218,10 +220,8 @@ impl Apt {
         }
         machine.debian = there;
         let count = weight.count + near.count + gone.count;
-        let nothing = weight == Weight::default()
-            && near == Weight::default()
-            && gone == Weight::default()
-            && unknown.is_empty();
+        let is_empty = |weight: &Weight| weight.bytes == [0; 3];
+        let nothing = is_empty(&weight) && is_empty(&near) && is_empty(&gone) && unknown.is_empty();
         let (source, date) = table.source();
         let basis = Basis::Packages {
             source: if machine.system.exact {
@@ -256,7 +256,7 @@ impl Apt {
                 (likely + bytes(&near)) / 100 * high,
                 basis.clone(),
             );
-            if gone != Weight::default() {
+            if !is_empty(&gone) {
                 // What only recommended it, or shares a need with what stays, may stay.
                 range.high = range.high.map(|high| high + bytes(&gone) / 50);
             }
@@ -265,13 +265,21 @@ impl Apt {
             }
             size = size.plus(&range);
             let archives = weight.bytes[2] + near.bytes[2];
-            let likely = archives / 100 * 121 + always / 100 * 28;
+            let likely = archives / 100 * 121;
+            // Where an image has its caches already, they hardly change.
             compressed = compressed.plus(&Estimate::between(
-                likely / 100 * (low - 10),
-                likely,
-                likely / 100 * (high + 15),
+                likely / 100 * (low - 13) + always / 20,
+                likely + always / 6,
+                likely / 100 * (high + 15) + always / 3,
                 basis,
             ));
+        }
+        if nothing && !self.removed.is_empty() {
+            // Nothing is freed, and dpkg writes it down.
+            let basis = Basis::Heuristic("what dpkg writes down".to_owned());
+            let written = Estimate::between(ALWAYS / 2, ALWAYS, ALWAYS * 2, basis);
+            compressed = compressed.plus(&Share::TEXT.of(&written, "lists of packages"));
+            size = size.plus(&written);
         }
         if !unknown.is_empty() {
             let names = unknown.iter().take(3).copied().collect::<Vec<_>>().join(", ");

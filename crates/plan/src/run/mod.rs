@@ -211,6 +211,10 @@ impl Run<'_, '_> {
         };
         let words = self.words.all(call.arguments());
         let name = call.name();
+        let asks = ["--version", "-v", "-V", "-version", "version", "--help", "-h"];
+        if words.len() == 1 && words.first().is_some_and(|word| asks.contains(&word.as_str())) {
+            return;
+        }
         let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
         let name = match (name, &words[..]) {
             // `python -m pip` is `pip`.
@@ -401,6 +405,9 @@ impl Run<'_, '_> {
             size = size.plus(&more.size);
             compressed = compressed.plus(&more.compressed);
         }
+        // The archive of a layer has a head for each file.
+        let basis = Basis::Heuristic("the archive around the files".to_owned());
+        compressed = compressed.plus(&Estimate::between(29, 130, 700, basis));
         Added { size, compressed }
     }
 }

@@ -130,20 +130,29 @@ fn by_debian<'n>(
     let table = Repository::Trixie.packages();
     let mut weight = Weight::default();
     let mut unknown = 0_u64;
+    // Those that are in Debian's image already, of which nothing is known.
+    let mut plain = 0_u64;
     for name in names {
         match install_like(&table, there, name) {
-            Some(found) => weight = weight.plus(found),
+            Some(found) => {
+                plain += u64::from(found.count > 0 && found.bytes[0] == 0);
+                weight = weight.plus(found);
+            }
             None => unknown += 1,
         }
     }
     let part = |share: u64| weight.bytes[0] / 100 * share;
     let basis = listed(&table, weight.count, &format!("{what}, which are about as those of "));
-    let mut size = Estimate::between(
-        part(low),
-        part(likely) + unknown * 1_000_000,
-        part(high) + unknown * 8_000_000 + 500_000,
-        basis,
-    );
+    let mut size = if weight.count == 0 && unknown > 0 {
+        Estimate::zero()
+    } else {
+        Estimate::between(
+            part(low) + plain * 300_000,
+            part(likely) + unknown * 1_000_000 + plain * 1_200_000,
+            part(high) + unknown * 8_000_000 + plain * 2_500_000 + 300_000,
+            basis,
+        )
+    };
     if strange || unknown * 3_000_000 > part(likely) && unknown > 0 {
         size = size.plus(&Estimate::unknown(what));
     }
@@ -397,7 +406,7 @@ impl Pip {
         let without = words
             .iter()
             .any(|word| word.starts_with("--no-cache"));
-        self.keeps_cache |= !off && !without && !place.is_mounted("/root/.cache/pip");
+        self.keeps_cache |= is_pip && !off && !without && !place.is_mounted("/root/.cache/pip");
         self.not_compiled |= is_uv || words.contains(&"--no-compile");
         self.upgrades |= words.iter().any(|word| ["-U", "--upgrade"].contains(word));
         for (number, word) in words.iter().enumerate() {
@@ -536,7 +545,8 @@ impl Pip {
 /// What npm, yarn and pnpm do in a step.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Npm {
-    installs: Vec<(String, bool)>,
+    /// With the version that is wanted, as written.
+    installs: Vec<(String, String)>,
     locked: bool,
     called: bool,
     yarn: bool,
@@ -548,11 +558,18 @@ pub(super) struct Npm {
     emptied: bool,
 }
 
+/// The major version that a version or a range of them wants; `None` where any will do.
+fn major(version: &str) -> Option<&str> {
+    let digits = version.trim_start_matches(['^', '~', '=', 'v', '>', '<', ' ']);
+    let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+    digits.get(..end).filter(|major| !major.is_empty())
+}
+
 /// What `npm cache clean` leaves behind.
 const NPM_EMPTIED: u64 = 15_000;
 
-/// The names of the packages in a part of `package.json`.
-fn named_in(text: &str, part: &str) -> Vec<String> {
+/// The packages with their versions in a part of `package.json`.
+fn named_in(text: &str, part: &str) -> Vec<(String, String)> {
     let key = format!("\"{part}\"");
     let Some((_, rest)) = text.split_once(key.as_str()) else {
         return Vec::new();
@@ -564,8 +581,14 @@ fn named_in(text: &str, part: &str) -> Vec<String> {
         .and_then(|rest| rest.split('}').next())
         .unwrap_or_default();
     // Names and versions in turn; neither has quotes in it.
-    let strings = inside.split('"').skip(1).step_by(2);
-    strings.step_by(2).take(2_000).map(str::to_owned).collect()
+    let mut strings = inside.split('"').skip(1).step_by(2);
+    let mut found = Vec::new();
+    while let (Some(name), Some(version)) = (strings.next(), strings.next()) {
+        if found.len() < 2_000 {
+            found.push((name.to_owned(), version.to_owned()));
+        }
+    }
+    found
 }
 
 impl Npm {
@@ -580,8 +603,7 @@ impl Npm {
             || (place.value)("NODE_ENV").is_some_and(|value| value == "production");
         let dev = if production { None } else { Some("devDependencies") };
         for part in ["dependencies", "optionalDependencies"].into_iter().chain(dev) {
-            let names = named_in(text, part).into_iter();
-            self.installs.extend(names.map(|name| (name, false)));
+            self.installs.extend(named_in(text, part));
         }
     }
 
@@ -649,7 +671,7 @@ impl Npm {
                     if strange {
                         self.strange.push("packages that only the build can name".to_owned());
                     } else {
-                        self.installs.push((bare.to_owned(), version != "latest"));
+                        self.installs.push((bare.to_owned(), version.to_owned()));
                     }
                 }
             }
@@ -672,12 +694,16 @@ impl Npm {
         let table = Repository::Npm.packages();
         let mut weight = Weight::default();
         let mut unknown = Vec::new();
-        let mut pinned = false;
+        // Of another major version than is wanted.
+        let mut other = Weight::default();
         for (name, version) in &self.installs {
-            match table.install(&mut machine.npm, name, false) {
-                Some(found) => {
+            let major = major(version);
+            match table.install_major(&mut machine.npm, name, major, self.locked) {
+                Some((found, known)) => {
                     weight = weight.plus(found);
-                    pinned |= version;
+                    if major.is_some_and(|major| major != known) {
+                        other = other.plus(found);
+                    }
                 }
                 None => unknown.push(name.as_str()),
             }
@@ -693,7 +719,7 @@ impl Npm {
                 likely += pages;
             }
         }
-        let (low, high) = if pinned { (50, 160) } else { (85, 118) };
+        let (low, high) = if other.bytes[0] > files / 5 { (50, 160) } else { (80, 122) };
         let mut size = if likely > 0 {
             within(likely, low, high, listed(&table, weight.count, ""))
         } else {
@@ -702,7 +728,15 @@ impl Npm {
         size.high = size.high.map(|high| high + 50_000);
         if !unknown.is_empty() {
             let names = unknown.iter().take(3).copied().collect::<Vec<_>>().join(", ");
-            size = size.plus(&Estimate::unknown(format!("the npm package {names}")));
+            // A few among many hardly matter.
+            let guess = 1_500_000 * u64::try_from(unknown.len()).unwrap_or(u64::MAX);
+            let more = if guess.saturating_mul(3) <= files {
+                let basis = Basis::Heuristic(format!("npm packages like {names}"));
+                Estimate::between(guess / 20, guess, guess * 4, basis)
+            } else {
+                Estimate::unknown(format!("the npm package {names}"))
+            };
+            size = size.plus(&more);
         }
         if let Some(what) = self.strange.first() {
             size = size.plus(&Estimate::unknown(what.as_str()));
