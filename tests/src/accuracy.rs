@@ -274,7 +274,7 @@ pub fn official() -> Option<Vec<Case>> {
             let line = line.trim_end_matches("# buildkit").trim();
             let variable = line.strip_prefix("ENV ").and_then(|rest| rest.split_once('='));
             let _ = match variable {
-                Some((name, value)) => writeln!(source, "ENV {name}={value:?}"),
+                Some((name, value)) => writeln!(source, "ENV {name}=\"{value}\""),
                 None => writeln!(source, "{line}"),
             };
             let installs = line.contains("install") || line.contains("apk");

@@ -6,14 +6,15 @@
 // without running the scripts of packages, and every package that came along is weighed. OUT is
 // appended to, so that a stopped run goes on where it was. A line is
 //
-//     name@version  bytes  tarball's bytes  index page's bytes  direct needs (name@version)
+//     name@version  bytes  tarball's bytes  index page's bytes  direct needs  peers
 //
-// with tabs between, or for what was asked for: `root  name  name@version`.
+// with tabs between and needs as name@version; no sizes of what npm had fetched before and did not
+// keep are 0. For what was asked for there is: `root  name  name@version`.
 import { execFileSync } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve as resolvePath } from "node:path";
 
-const [rootsFile, out, folder] = process.argv.slice(2);
+const [rootsFile, out, folder] = process.argv.slice(2).map((path) => resolvePath(path));
 const lines = existsSync(out) ? readFileSync(out, "utf8").split("\n") : [];
 const done = new Set(lines.map((line) => line.split("\t")[0]));
 const roots = new Set(lines.filter((line) => line.startsWith("root\t")).map((line) => line.split("\t")[1]));
@@ -99,11 +100,12 @@ for (const root of readFileSync(rootsFile, "utf8").split(/\s+/).filter(Boolean))
     const key = `${name}@${own.version}`;
     if (done.has(key)) continue;
     done.add(key);
-    const wanted = { ...own.dependencies, ...own.optionalDependencies, ...own.peerDependencies };
-    const needs = Object.keys(wanted).map((need) => resolve(dir, need)).filter(Boolean);
+    const direct = Object.keys({ ...own.dependencies, ...own.optionalDependencies });
+    const beside = Object.keys(own.peerDependencies ?? {}).filter((need) => !direct.includes(need));
+    const found = (names) => names.map((need) => resolve(dir, need)).filter(Boolean).sort().join(" ");
     const base = name.split("/").pop();
     const tarball = sizes.get(`/${name}/-/${base}-${own.version}.tgz`) ?? 0;
-    appendFileSync(out, [key, weigh(dir), tarball, sizes.get(`/${name}`) ?? 0, needs.sort().join(" ")].join("\t") + "\n");
+    appendFileSync(out, [key, weigh(dir), tarball, sizes.get(`/${name}`) ?? 0, found(direct), found(beside)].join("\t") + "\n");
   }
   const version = read(join(modules, root.replace(/(.)@.*$/, "$1"))).version;
   appendFileSync(out, `root\t${root}\t${root.replace(/(.)@.*$/, "$1")}@${version}\n`);

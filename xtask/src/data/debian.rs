@@ -12,6 +12,10 @@ use std::{
 /// The suites that the tables hold, oldest first.
 pub(crate) const SUITES: [&str; 3] = ["bullseye", "bookworm", "trixie"];
 
+/// Thousandths of what a package says it needs, where none of the suite was opened: files in slim
+/// images, files, dpkg's record.
+const USUAL: (u64, u64, u64) = (900, 960, 15);
+
 /// What the packages of a suite weigh, and the source of that.
 pub(crate) struct Suite {
     pub(crate) graph: Graph,
@@ -144,12 +148,12 @@ pub(crate) fn suite(
     let installed: u64 = known().map(|(installed, _)| installed).sum();
     let share = |of: fn(&Weight) -> u64| {
         let sum: u64 = known().map(|(_, weight)| of(weight)).sum();
-        sum * 1000 / installed.max(1)
+        (sum * 1000).checked_div(installed)
     };
     let (slim, files, record) = (
-        share(|weight| weight.slim),
-        share(|weight| weight.files),
-        share(|weight| weight.record),
+        share(|weight| weight.slim).unwrap_or(USUAL.0),
+        share(|weight| weight.files).unwrap_or(USUAL.1),
+        share(|weight| weight.record).unwrap_or(USUAL.2),
     );
     // Where only the version in a name differs, the newest one answers for it.
     let versionless = |name: &str| name.replace(|c: char| c.is_ascii_digit() || c == '.', "");

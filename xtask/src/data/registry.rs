@@ -4,10 +4,16 @@
 use super::graph::{Graph, Node};
 use super::rows;
 use anyhow::Result;
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 /// What npm's cache keeps of a package besides its archive: an entry of its index.
 const NPM_INDEX: u64 = 1_000;
+
+/// The page of a package in npm's index where it was not measured.
+const NPM_PAGE: u64 = 30_000;
 
 fn number(row: &[String], at: usize) -> u64 {
     row.get(at).and_then(|text| text.parse().ok()).unwrap_or(0)
@@ -95,6 +101,7 @@ pub(crate) fn pypi(measured: &Path) -> Result<Graph> {
 pub(crate) fn npm(measured: &Path) -> Result<Graph> {
     let mut graph = Graph::new();
     let mut roots = BTreeMap::new();
+    let mut peers = BTreeMap::new();
     for row in rows(&measured.join("npm.tsv.gz"))? {
         let Some(name) = row.first() else { continue };
         if name == "root" {
@@ -105,20 +112,26 @@ pub(crate) fn npm(measured: &Path) -> Result<Graph> {
             }
             continue;
         }
+        let known = |at: usize, usual: u64| match number(&row, at) {
+            0 => usual,
+            bytes => bytes,
+        };
         let node = Node {
             asked: false,
             bytes: [
                 number(&row, 1),
-                number(&row, 2) + NPM_INDEX,
-                number(&row, 3) + NPM_INDEX,
+                known(2, number(&row, 1) / 4) + NPM_INDEX,
+                known(3, NPM_PAGE) + NPM_INDEX,
             ],
             mark: false,
             hard: needs(&row, 4).collect(),
             soft: Default::default(),
         };
+        peers.insert(name.clone(), needs(&row, 5).collect::<Vec<_>>());
         graph.insert(name.clone(), node);
     }
     for_musl(&mut graph);
+    let mut names = BTreeSet::new();
     for (root, version) in roots {
         // `name@major`, by which who asks for another one is told.
         let (name, number) = version.rsplit_once('@').unwrap_or((&version, ""));
@@ -130,7 +143,18 @@ pub(crate) fn npm(measured: &Path) -> Result<Graph> {
             hard: [version.clone()].into(),
             ..Node::default()
         };
+        names.insert(name.to_owned());
         graph.insert(key, node);
+    }
+    // A peer that has a name of its own is named by whoever wants it; others come along.
+    for (name, list) in peers {
+        let own = list.into_iter().filter(|peer| {
+            let base = peer.rsplit_once('@').map_or(peer.as_str(), |(base, _)| base);
+            !names.contains(base)
+        });
+        if let Some(node) = graph.get_mut(&name) {
+            node.hard.extend(own);
+        }
     }
     Ok(graph)
 }

@@ -156,14 +156,23 @@ impl Apt {
 
     /// The lists that `update` fetches and nothing removes.
     fn lists(&self, machine: &Machine) -> Option<Added> {
-        if !self.updated || self.lists_removed || machine.has_lists {
+        if !self.updated || self.lists_removed {
             return None;
+        }
+        if machine.has_lists {
+            // Only the signed files that name the lists are fetched again.
+            let basis = Basis::Heuristic("apt's lists, which are there already".to_owned());
+            let signed = Estimate::between(0, 241_000, 400_000, basis);
+            return Some(Added {
+                compressed: Share::ANY.of(&signed, "lists of packages"),
+                size: signed,
+            });
         }
         let exact = machine.system.exact;
         // As they were on 2026-11-23 (bookworm) and 2026-11-27, packed as the images have them.
         let bytes: u64 = match machine.system.distribution {
             Distribution::Debian(Repository::Bullseye) => 17_300_000,
-            Distribution::Debian(Repository::Trixie) => 21_000_000,
+            Distribution::Debian(Repository::Trixie) => 21_670_000,
             _ => 19_860_000,
         };
         let basis = Basis::Heuristic("apt's package lists, which are not removed".to_owned());
@@ -258,7 +267,9 @@ impl Apt {
             );
             if !is_empty(&gone) {
                 // What only recommended it, or shares a need with what stays, may stay.
-                range.high = range.high.map(|high| high + bytes(&gone) / 50);
+                let part = if self.installs.iter().any(|one| one.more) { 8 } else { 50 };
+                range.likely = range.likely.map(|likely| likely + bytes(&gone) / (2 * part));
+                range.high = range.high.map(|high| high + bytes(&gone) / part);
             }
             if !self.removes_rest && !self.removed.is_empty() {
                 range.low = ALWAYS.min(range.low);

@@ -407,7 +407,7 @@ impl Run<'_, '_> {
         }
         // The archive of a layer has a head for each file.
         let basis = Basis::Heuristic("the archive around the files".to_owned());
-        compressed = compressed.plus(&Estimate::between(29, 130, 700, basis));
+        compressed = compressed.plus(&Estimate::between(29, 150, 1_000, basis));
         Added { size, compressed }
     }
 }

@@ -142,7 +142,11 @@ fn by_debian<'n>(
         }
     }
     let part = |share: u64| weight.bytes[0] / 100 * share;
-    let basis = listed(&table, weight.count, &format!("{what}, which are about as those of "));
+    let basis = if weight.count > 0 {
+        listed(&table, weight.count, &format!("{what}, which are about as those of "))
+    } else {
+        Basis::Heuristic(format!("{what} of unknown size"))
+    };
     let mut size = if weight.count == 0 && unknown > 0 {
         Estimate::zero()
     } else {
@@ -157,7 +161,7 @@ fn by_debian<'n>(
         size = size.plus(&Estimate::unknown(what));
     }
     Added {
-        compressed: Share(250, 380, 550).of(&size, "packages"),
+        compressed: Share(330, 400, 480).of(&size, "packages"),
         size,
     }
 }
@@ -206,19 +210,29 @@ impl Apk {
             return None;
         }
         let gone = |name: &String| self.removed.contains(name);
-        let left = self
+        let (gone, left): (Vec<_>, Vec<_>) = self
             .installs
             .iter()
-            .filter(|(name, group)| !gone(name) && !gone(group))
-            .map(|(name, _)| name.as_str());
+            .partition(|(name, group)| gone(name) || gone(group));
+        let left = left.into_iter().map(|(name, _)| name.as_str());
         // The share is that of the layers of official images, as transferred.
         let mut sum = by_debian(
             left,
             self.strange,
-            (20, 45, 110),
+            (25, 48, 100),
             &mut machine.debian,
             "Alpine's packages",
         );
+        if !gone.is_empty() {
+            let mut aside = machine.debian.clone();
+            let table = Repository::Trixie.packages();
+            let known = gone
+                .iter()
+                .filter(|(name, _)| install_like(&table, &mut aside, name).is_some());
+            let count = u32::try_from(known.count()).unwrap_or(u32::MAX);
+            let basis = listed(&table, count, "removed again: Alpine's packages, by ");
+            sum.size = sum.size.plus(&Estimate::known(0, basis));
+        }
         let cached = self.updates || !self.installs.is_empty() && !self.no_cache;
         if cached && !self.index_removed {
             let basis = Basis::Heuristic("apk's index, which is not removed".to_owned());
