@@ -15,7 +15,11 @@ fn main() {
     };
     if std::env::args().any(|argument| argument == "--cases") {
         for case in measured.iter().chain(&official) {
-            let bad = if case.is_within() || !case.is_known() { ' ' } else { '!' };
+            let bad = if case.is_within() || !case.is_known() {
+                ' '
+            } else {
+                '!'
+            };
             println!(
                 "{bad} {} {:<4} {:>12} {:>12?} {:>12} {:>12?} {:>5} {}",
                 if case.is_held_out() { 'h' } else { 't' },

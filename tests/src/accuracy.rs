@@ -34,9 +34,12 @@ pub struct Case {
 impl Case {
     /// Whether it is one of those that are not tuned on.
     pub fn is_held_out(&self) -> bool {
-        let sum = self.id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| {
-            (sum ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
-        });
+        let sum = self
+            .id
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| {
+                (sum ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+            });
         sum >> 32 & 1 == 1
     }
 
@@ -158,7 +161,10 @@ pub fn measured() -> Option<Vec<Case>> {
 /// The Dockerfile whose last step is the row's, with what its notes say was there before.
 fn written(row: &Value) -> String {
     let (base, notes) = (text(row, "base"), text(row, "notes"));
-    let mut out = format!("FROM {}\n", base.split([' ', '(']).next().unwrap_or_default());
+    let mut out = format!(
+        "FROM {}\n",
+        base.split([' ', '(']).next().unwrap_or_default()
+    );
     if base.contains("+ curl wget xz-utils") {
         out.push_str("RUN apt-get update && apt-get install -y curl wget xz-utils && rm -rf /var/lib/apt/lists/*\n");
     }
@@ -166,14 +172,18 @@ fn written(row: &Value) -> String {
         let _ = writeln!(out, "ENV {name}={}", value.as_str().unwrap_or_default());
     }
     for folder in ["app", "app2"] {
-        if notes.starts_with(&format!("/{folder} below")) && !text(row, "dockerfile_step").starts_with("COPY") {
+        if notes.starts_with(&format!("/{folder} below"))
+            && !text(row, "dockerfile_step").starts_with("COPY")
+        {
             let _ = writeln!(out, "COPY {folder} /{folder}");
         }
     }
     if notes.contains("layer below is apt-get update") {
         out.push_str("RUN apt-get update\n");
     }
-    if notes.contains("already has ca-certificates curl") || notes.contains("curl already in the layer below") {
+    if notes.contains("already has ca-certificates curl")
+        || notes.contains("curl already in the layer below")
+    {
         out.push_str("RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates curl && rm -rf /var/lib/apt/lists/*\n");
     }
     if row["inputs"].is_object() {
@@ -223,12 +233,23 @@ fn context(row: &Value) -> Context {
             None => content.to_string(),
         };
         let size = u64::try_from(content.len()).unwrap_or(0);
-        file(format!("inputs/{folder}/{name}").replace("//", "/"), size, &content);
+        file(
+            format!("inputs/{folder}/{name}").replace("//", "/"),
+            size,
+            &content,
+        );
     }
     let step = text(row, "dockerfile_step");
     if step.contains("npm") && !step.contains("no package-lock.json") {
-        let place = step.split("cd /app/").nth(1).and_then(|rest| rest.split(' ').next());
-        file(format!("inputs/{}/package-lock.json", place.unwrap_or("")), 100_000, "");
+        let place = step
+            .split("cd /app/")
+            .nth(1)
+            .and_then(|rest| rest.split(' ').next());
+        file(
+            format!("inputs/{}/package-lock.json", place.unwrap_or("")),
+            100_000,
+            "",
+        );
     }
     context
 }
@@ -272,7 +293,9 @@ pub fn official() -> Option<Vec<Case>> {
             }
             let whole = line.ends_with("# buildkit") || line.chars().count() < CUT;
             let line = line.trim_end_matches("# buildkit").trim();
-            let variable = line.strip_prefix("ENV ").and_then(|rest| rest.split_once('='));
+            let variable = line
+                .strip_prefix("ENV ")
+                .and_then(|rest| rest.split_once('='));
             let _ = match variable {
                 Some((name, value)) => writeln!(source, "ENV {name}=\"{value}\""),
                 None => writeln!(source, "{line}"),
@@ -435,7 +458,11 @@ pub fn table(measured: &[Case], official: &[Case], coverage: &BTreeMap<&str, Cov
                     let _ = writeln!(out, "{}", summary.line(&format!("{name}, {half}: {kind}")));
                 }
             }
-            let _ = writeln!(out, "{}", Summary::of(half_of()).line(&format!("{name}, {half}: all")));
+            let _ = writeln!(
+                out,
+                "{}",
+                Summary::of(half_of()).line(&format!("{name}, {half}: all"))
+            );
         }
     };
     rows("measured", measured);

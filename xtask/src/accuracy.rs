@@ -21,7 +21,13 @@ pub(crate) fn run(cases: bool) -> Result<()> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo
         .current_dir(project::root())
-        .args(["bench", "--quiet", "--locked", "--package", "stagecraft-tests"])
+        .args([
+            "bench",
+            "--quiet",
+            "--locked",
+            "--package",
+            "stagecraft-tests",
+        ])
         .args(["--bench", "accuracy"]);
     if cases {
         cargo.args(["--", "--cases"]);
@@ -33,6 +39,9 @@ pub(crate) fn run(cases: bool) -> Result<()> {
     let mut node = Command::new("node");
     node.args(["--input-type=module", "--eval", SCRIPT, "--"])
         .args(["packages.bin", "base-images.tsv"].map(|name| data.join(name)));
-    print!("{}", project::output_of(&mut node).context("Node.js cannot weigh the tables")?);
+    print!(
+        "{}",
+        project::output_of(&mut node).context("Node.js cannot weigh the tables")?
+    );
     Ok(())
 }

@@ -108,7 +108,7 @@ pub(crate) fn build(file: &Parse, model: &Model, around: &Surroundings) -> Plan 
         files: Vec::new(),
         fresh: BTreeMap::new(),
         machines: Vec::new(),
-        machine: Machine::of(None),
+        machine: Machine::of(None, &around.tables),
         last: Vec::new(),
         known: BTreeMap::new(),
     };
@@ -136,9 +136,11 @@ impl Builder<'_> {
             (None, Base::Image(name)) => self
                 .fresh
                 .entry(name.clone())
-                .or_insert_with(|| Machine::of(Reference::parse(name).ok().as_ref()))
+                .or_insert_with(|| {
+                    Machine::of(Reference::parse(name).ok().as_ref(), &self.around.tables)
+                })
                 .clone(),
-            (None, _) => Machine::of(None),
+            (None, _) => Machine::of(None, &self.around.tables),
         };
         let mut last = below.and_then(|at| self.last.get(at).copied().flatten());
         let base = match &stage.base {
@@ -929,6 +931,7 @@ mod tests {
                 size: 8_000_000,
                 because: "measured".to_owned(),
             }],
+            ..Surroundings::default()
         }
     }
 

@@ -215,7 +215,9 @@ pub fn base(reference: &Reference<'_>, platform: &Platform) -> BaseSize {
             compressed: Estimate::zero(),
         };
     }
-    let Some((row, nearest)) = find(&family, wanted_tag(reference)).filter(|_| platform.os == "linux") else {
+    let Some((row, nearest)) =
+        find(&family, wanted_tag(reference)).filter(|_| platform.os == "linux")
+    else {
         let what = format!("the size of the image {}", reference.normalized());
         return BaseSize {
             size: Estimate::unknown(what.clone()),

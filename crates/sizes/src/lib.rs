@@ -10,5 +10,5 @@ mod system;
 
 pub use estimate::{Basis, Estimate, words};
 pub use images::{BaseSize, base, known_images, known_tags};
-pub use packages::{Installed, Packages, Repository, Weight};
+pub use packages::{Installed, Packages, Repository, Tables, Weight};
 pub use system::{Distribution, System};

@@ -3,8 +3,39 @@
 //! The bytes are written by `cargo xtask data`, whose `graph` module describes them. They are read
 //! where they lie: nothing is unpacked, and looking a package up takes no memory.
 
-/// All tables, one behind the other.
+use std::sync::Arc;
+
+/// All tables, one behind the other. The page has none built in: it fetches them as a file.
+#[cfg(feature = "packages")]
 const BYTES: &[u8] = include_bytes!("../data/packages.bin");
+#[cfg(not(feature = "packages"))]
+const BYTES: &[u8] = &[];
+
+/// The tables of packages: those that are built in, or such as were fetched.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Tables(Option<Arc<[u8]>>);
+
+impl std::fmt::Debug for Tables {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Tables").field(&self.bytes().len()).finish()
+    }
+}
+
+impl Tables {
+    /// Tables from the bytes of `crates/sizes/data/packages.bin`; what is none of it knows nothing.
+    pub fn read(bytes: &[u8]) -> Self {
+        Self(Some(bytes.into()))
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self.0.as_deref().unwrap_or(BYTES)
+    }
+
+    /// The table of a repository.
+    pub fn packages(&self, repository: Repository) -> Packages<'_> {
+        Packages::open(self.bytes(), repository).unwrap_or_default()
+    }
+}
 
 /// Whose packages a table holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -22,6 +53,7 @@ pub enum Repository {
 }
 
 impl Repository {
+    /// In the order of the tables.
     const ALL: [Self; 5] = [
         Self::Bullseye,
         Self::Bookworm,
@@ -29,27 +61,22 @@ impl Repository {
         Self::PyPi,
         Self::Npm,
     ];
-
-    /// Its table.
-    pub fn packages(self) -> Packages {
-        Packages::open(self).unwrap_or_default()
-    }
 }
 
 /// A table of packages.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Packages {
-    source: &'static str,
+pub struct Packages<'t> {
+    source: &'t str,
     names: usize,
     nodes: usize,
     /// Where each sixteenth name starts, four bytes each.
-    starts: &'static [u8],
-    text: &'static [u8],
+    starts: &'t [u8],
+    text: &'t [u8],
     /// Low and high bytes of each of the three numbers.
-    numbers: [[&'static [u8]; 2]; 3],
+    numbers: [[&'t [u8]; 2]; 3],
     /// Where the needs of each sixteenth package start, four bytes each.
-    need_starts: &'static [u8],
-    needs: &'static [u8],
+    need_starts: &'t [u8],
+    needs: &'t [u8],
 }
 
 /// Which packages of a table there are already.
@@ -90,13 +117,13 @@ impl Weight {
 }
 
 /// Cuts `length` bytes off the front.
-fn take(bytes: &mut &'static [u8], length: usize) -> Option<&'static [u8]> {
+fn take<'t>(bytes: &mut &'t [u8], length: usize) -> Option<&'t [u8]> {
     let (head, rest) = bytes.split_at_checked(length)?;
     *bytes = rest;
     Some(head)
 }
 
-fn short(bytes: &mut &'static [u8]) -> Option<usize> {
+fn short(bytes: &mut &[u8]) -> Option<usize> {
     let pair: [u8; 2] = take(bytes, 2)?.try_into().ok()?;
     Some(usize::from(u16::from_le_bytes(pair)))
 }
@@ -131,14 +158,14 @@ fn decoded(code: u16) -> u64 {
     }
 }
 
-impl Packages {
-    fn open(repository: Repository) -> Option<Self> {
+impl<'t> Packages<'t> {
+    fn open(bytes: &'t [u8], repository: Repository) -> Option<Self> {
         let at = Repository::ALL.iter().position(|one| *one == repository)?;
         let mut start = Repository::ALL.len().checked_mul(4)?;
         for before in 0..at {
-            start = start.checked_add(long(BYTES, before)?)?;
+            start = start.checked_add(long(bytes, before)?)?;
         }
-        let mut rest = BYTES.get(start..start.checked_add(long(BYTES, at)?)?)?;
+        let mut rest = bytes.get(start..start.checked_add(long(bytes, at)?)?)?;
         let length = short(&mut rest)?;
         let source = std::str::from_utf8(take(&mut rest, length)?).ok()?;
         let names = short(&mut rest)?;
@@ -164,7 +191,7 @@ impl Packages {
     }
 
     /// Where the figures were read, and when: `YYYY-MM-DD`.
-    pub fn source(&self) -> (&'static str, &'static str) {
+    pub fn source(&self) -> (&'t str, &'t str) {
         self.source.split_once('\t').unwrap_or_default()
     }
 
@@ -179,7 +206,7 @@ impl Packages {
     }
 
     /// The names from the one of that number on, which is the first of its block.
-    fn block(&self, block: usize) -> impl Iterator<Item = &'static str> + use<> {
+    fn block(&self, block: usize) -> impl Iterator<Item = &'t str> + use<'t> {
         let start = long(self.starts, block).unwrap_or(self.text.len());
         let text = self.text.get(start..).unwrap_or_default();
         text.split(|&byte| byte == b'\n')
@@ -204,7 +231,7 @@ impl Packages {
     }
 
     /// The names from that number on.
-    fn names_from(&self, at: usize) -> impl Iterator<Item = (usize, &'static str)> + use<> {
+    fn names_from(&self, at: usize) -> impl Iterator<Item = (usize, &'t str)> + use<'t> {
         let first = at / 16 * 16;
         (first..).zip(self.block(at / 16)).skip(at - first)
     }
@@ -218,9 +245,10 @@ impl Packages {
 
     /// A package of nearly the same name, where only the version in it differs: for `php7.2-curl`
     /// `php-curl` or `php8.2-curl`, for `libtiff5` `libtiff6`.
-    pub fn kin(&self, name: &str) -> Option<&'static str> {
-        let letters = |name: &'static str| (name, versionless(name));
-        let digit = name.find(|c: char| c.is_ascii_digit()).unwrap_or(name.len());
+    pub fn kin(&self, name: &str) -> Option<&'t str> {
+        let digit = name
+            .find(|c: char| c.is_ascii_digit())
+            .unwrap_or(name.len());
         let stem = name.get(..digit)?.trim_end_matches(['-', '.']);
         // `python-x` has become `python3-x`.
         let stem = stem.split('-').next()?;
@@ -230,9 +258,7 @@ impl Packages {
         self.names_from(self.lower_bound(stem))
             .map(|(_, known)| known)
             .take_while(|known| known.starts_with(stem))
-            .map(letters)
-            .filter(|(_, known)| known.clone().eq(versionless(name)))
-            .map(|(known, _)| known)
+            .filter(|known| versionless(known).eq(versionless(name)))
             .last()
     }
 
@@ -267,7 +293,7 @@ impl Packages {
         name: &str,
         major: Option<&str>,
         more: bool,
-    ) -> Option<(Weight, &'static str)> {
+    ) -> Option<(Weight, &'t str)> {
         let key = format!("{name}@");
         let found = self
             .names_from(self.lower_bound(&key))
@@ -329,12 +355,12 @@ fn newer(one: &str, other: &str) -> bool {
 
 /// A name without the digits of its version and the dots between them.
 fn versionless(name: &str) -> impl Iterator<Item = char> + Clone + '_ {
-    name.chars()
-        .filter(|c| !c.is_ascii_digit() && *c != '.')
+    name.chars().filter(|c| !c.is_ascii_digit() && *c != '.')
 }
 
 fn has(bits: &[u64], at: usize) -> bool {
-    bits.get(at / 64).is_some_and(|word| word >> (at % 64) & 1 == 1)
+    bits.get(at / 64)
+        .is_some_and(|word| word >> (at % 64) & 1 == 1)
 }
 
 fn set(bits: &mut [u64], at: usize) {
@@ -356,7 +382,8 @@ mod tests {
     use super::*;
 
     fn added(repository: Repository, names: &[&str], more: bool) -> u64 {
-        let packages = repository.packages();
+        let tables = Tables::default();
+        let packages = tables.packages(repository);
         let mut there = Installed::default();
         let sum = names
             .iter()
@@ -366,8 +393,9 @@ mod tests {
 
     #[test]
     fn every_table_is_there_with_its_source() {
+        let tables = Tables::default();
         for repository in Repository::ALL {
-            let packages = repository.packages();
+            let packages = tables.packages(repository);
             assert!(packages.len() > 20, "{repository:?}: {}", packages.len());
             let (source, date) = packages.source();
             assert!(!source.is_empty() && date.len() == 10, "{source} {date}");
@@ -385,7 +413,8 @@ mod tests {
 
     #[test]
     fn what_is_there_is_not_installed_again() {
-        let packages = Repository::Bookworm.packages();
+        let tables = Tables::default();
+        let packages = tables.packages(Repository::Bookworm);
         let mut there = Installed::default();
         let first = packages.install(&mut there, "git", false).unwrap();
         assert!(first.bytes[0] > 50_000_000, "{first:?}");
@@ -411,7 +440,8 @@ mod tests {
 
     #[test]
     fn a_package_of_another_version_is_found_by_its_name() {
-        let packages = Repository::Bookworm.packages();
+        let tables = Tables::default();
+        let packages = tables.packages(Repository::Bookworm);
         for (name, kin) in [
             ("libtiff5", "libtiff6"),
             ("openjdk-8-jdk-headless", "openjdk-17-jdk-headless"),
@@ -423,5 +453,30 @@ mod tests {
         assert_eq!(packages.kin("no-such-package"), None);
         assert_eq!(packages.kin("1"), None);
         assert_eq!(packages.kin(""), None);
+    }
+
+    #[test]
+    fn bytes_that_are_no_tables_know_nothing() {
+        for bytes in [
+            &[][..],
+            &[0; 64],
+            &[255; 64],
+            &BYTES[..BYTES.len() / 2],
+            &BYTES[7..],
+        ] {
+            let tables = Tables::read(bytes);
+            for repository in Repository::ALL {
+                let packages = tables.packages(repository);
+                let mut there = Installed::default();
+                let _ = packages.install(&mut there, "git", true);
+                let _ = packages.install_major(&mut there, "react", None, true);
+                let _ = packages.kin("php7.2-curl");
+            }
+        }
+        let same = Tables::read(BYTES);
+        assert_eq!(
+            same.packages(Repository::Npm).len(),
+            Tables::default().packages(Repository::Npm).len()
+        );
     }
 }

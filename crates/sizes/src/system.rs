@@ -131,7 +131,8 @@ impl System {
         if old {
             return named(Distribution::Debian(Repository::Bullseye), false);
         }
-        let (base, packages) = system.map_or(("", ""), |text| text.split_once(' ').unwrap_or((text, "")));
+        let (base, packages) =
+            system.map_or(("", ""), |text| text.split_once(' ').unwrap_or((text, "")));
         let own = release(base);
         // Another release of the same image has the same packages by name.
         let wanted = release(tag).or(own);
@@ -197,16 +198,36 @@ mod tests {
     fn an_images_distribution_is_known_by_the_table_or_by_its_name() {
         use Distribution::{Alpine, Debian, Rpm, Unknown};
         for (name, distribution, exact, slim) in [
-            ("debian:bookworm-slim", Debian(Repository::Bookworm), true, true),
+            (
+                "debian:bookworm-slim",
+                Debian(Repository::Bookworm),
+                true,
+                true,
+            ),
             ("debian:bookworm", Debian(Repository::Bookworm), true, false),
             ("debian", Debian(Repository::Trixie), true, false),
             ("debian:9", Debian(Repository::Bullseye), false, false),
             ("debian:jessie", Debian(Repository::Bullseye), false, false),
-            ("python:3.11-slim-bookworm", Debian(Repository::Bookworm), true, true),
+            (
+                "python:3.11-slim-bookworm",
+                Debian(Repository::Bookworm),
+                true,
+                true,
+            ),
             ("python:3.13-slim", Debian(Repository::Trixie), true, true),
-            ("node:22-bookworm-slim", Debian(Repository::Bookworm), true, true),
+            (
+                "node:22-bookworm-slim",
+                Debian(Repository::Bookworm),
+                true,
+                true,
+            ),
             ("ubuntu:22.04", Debian(Repository::Bookworm), false, false),
-            ("nvidia/cuda:11.8.0-devel-ubuntu22.04", Debian(Repository::Bookworm), false, false),
+            (
+                "nvidia/cuda:11.8.0-devel-ubuntu22.04",
+                Debian(Repository::Bookworm),
+                false,
+                false,
+            ),
             ("alpine:3.20", Alpine, false, false),
             ("node:20-alpine", Alpine, false, false),
             ("me/alpine-thing", Alpine, false, false),
@@ -215,15 +236,27 @@ mod tests {
         ] {
             let found = system(name);
             assert_eq!(found.distribution, distribution, "{name}");
-            assert_eq!((found.exact, found.slim), (exact, slim), "{name}: {found:?}");
+            assert_eq!(
+                (found.exact, found.slim),
+                (exact, slim),
+                "{name}: {found:?}"
+            );
         }
     }
 
     #[test]
     fn what_an_image_has_already_is_known() {
-        assert!(system("python:3.12-slim").packages.contains("ca-certificates"));
+        assert!(
+            system("python:3.12-slim")
+                .packages
+                .contains("ca-certificates")
+        );
         assert!(system("golang:1.24").packages.contains("git"));
-        assert!(system("python:3.11-slim-bookworm").packages.contains("ca-certificates"));
+        assert!(
+            system("python:3.11-slim-bookworm")
+                .packages
+                .contains("ca-certificates")
+        );
         assert_eq!(system("debian:bookworm").packages, "");
     }
 }

@@ -304,7 +304,10 @@ fn context(state: &State) -> Context {
             mode: if is_folder { 0 } else { node.meta().mode },
         });
     });
-    Context { files }
+    Context {
+        files,
+        ..Context::default()
+    }
 }
 
 /// The steps on which the verdict is certain and wrong.

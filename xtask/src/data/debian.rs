@@ -50,8 +50,20 @@ impl Index {
             packages: BTreeMap::new(),
             provided: BTreeMap::new(),
         };
-        for row in rows(&from.join(format!("apt/{suite}.tsv.gz")))?.iter().skip(1) {
-            let [name, _, installed, deb, priority, depends, recommends, provides] = &row[..]
+        for row in rows(&from.join(format!("apt/{suite}.tsv.gz")))?
+            .iter()
+            .skip(1)
+        {
+            let [
+                name,
+                _,
+                installed,
+                deb,
+                priority,
+                depends,
+                recommends,
+                provides,
+            ] = &row[..]
             else {
                 anyhow::bail!("a line of {suite} has {} columns", row.len());
             };
@@ -117,7 +129,8 @@ impl Index {
                     continue;
                 }
                 let real = need.split('|').filter_map(|name| self.real(name));
-                let least = real.min_by_key(|name| self.packages.get(*name).map(|one| one.installed));
+                let least =
+                    real.min_by_key(|name| self.packages.get(*name).map(|one| one.installed));
                 if let Some(more) = least.map(str::to_owned) {
                     base.insert(more.clone());
                     waiting.push(more);
@@ -241,7 +254,9 @@ fn by_interpreter(weights: &mut BTreeMap<String, Weight>) {
         if owner == library || !weights.contains_key(&owner) {
             continue;
         }
-        let sources = weights.get_mut(&library).map(|weight| std::mem::take(&mut weight.python));
+        let sources = weights
+            .get_mut(&library)
+            .map(|weight| std::mem::take(&mut weight.python));
         if let (Some(sources), Some(weight)) = (sources, weights.get_mut(&owner)) {
             weight.python += sources;
         }

@@ -111,9 +111,7 @@ impl Work {
 
     fn drop_unreachable(&mut self) {
         let mut kept = BTreeSet::new();
-        let mut waiting: Vec<usize> = (0..self.nodes.len())
-            .filter(|&at| self.asked(at))
-            .collect();
+        let mut waiting: Vec<usize> = (0..self.nodes.len()).filter(|&at| self.asked(at)).collect();
         while let Some(at) = waiting.pop() {
             if kept.insert(at) {
                 waiting.extend(self.hard[at].iter().chain(&self.soft[at]));
@@ -436,7 +434,11 @@ mod tests {
         let small = compact(&whole);
         for root in ["A", "B"] {
             for soft in [false, true] {
-                assert_eq!(closure(&small, root, soft), closure(&whole, root, soft), "{root}");
+                assert_eq!(
+                    closure(&small, root, soft),
+                    closure(&whole, root, soft),
+                    "{root}"
+                );
             }
         }
         assert!(small.len() <= 4, "{:?}", small.keys());
@@ -444,7 +446,20 @@ mod tests {
 
     #[test]
     fn a_code_is_off_by_less_than_a_hundredth() {
-        for bytes in [0, 1, 63, 64, 65, 127, 128, 129, 1_000, 99_999, 123_456_789, 4_000_000_000] {
+        for bytes in [
+            0,
+            1,
+            63,
+            64,
+            65,
+            127,
+            128,
+            129,
+            1_000,
+            99_999,
+            123_456_789,
+            4_000_000_000,
+        ] {
             let code = u64::from(code(bytes, 6));
             let (exponent, mantissa) = (code / 64, code % 64);
             let read = if exponent == 0 {

@@ -1,6 +1,9 @@
 //! `cargo xtask data`: makes the committed tables of `crates/sizes/data` from measured figures.
 
-#![expect(clippy::indexing_slicing, reason = "a mistake in the figures may stop it")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a mistake in the figures may stop it"
+)]
 
 mod debian;
 mod graph;
@@ -53,8 +56,16 @@ pub(crate) fn packages(from: &Path) -> Result<Vec<u8>> {
         tables.push((graph::compact(&graph), source, [6, 2, 3]));
     }
     let registry = |name: &str| format!("{name}, as installed\t{DATE}");
-    tables.push((graph::compact(&registry::pypi(&measured)?), registry("PyPI"), [6, 4, 4]));
-    tables.push((graph::compact(&registry::npm(&measured)?), registry("npm"), [6, 4, 3]));
+    tables.push((
+        graph::compact(&registry::pypi(&measured)?),
+        registry("PyPI"),
+        [6, 4, 4],
+    ));
+    tables.push((
+        graph::compact(&registry::npm(&measured)?),
+        registry("npm"),
+        [6, 4, 3],
+    ));
     let mut lengths = Vec::new();
     let mut out = Vec::new();
     for (graph, source, bits) in tables {
@@ -101,7 +112,8 @@ pub(crate) fn base_images(from: &Path) -> Result<String> {
         lines.push(base_image(&row)?);
     }
     lines.sort();
-    let mut out = String::from("image\ttag\taliases\tcompressed\tsize\tarm64\tdate\tsource\tsystem\n");
+    let mut out =
+        String::from("image\ttag\taliases\tcompressed\tsize\tarm64\tdate\tsource\tsystem\n");
     for line in lines {
         writeln!(out, "{line}")?;
     }
@@ -145,7 +157,8 @@ fn base_image(row: &Value) -> Result<String> {
 
 /// Names of releases, as tags and labels have them.
 const RELEASES: [&str; 10] = [
-    "trixie", "bookworm", "bullseye", "buster", "noble", "jammy", "focal", "24.04", "22.04", "alpine",
+    "trixie", "bookworm", "bullseye", "buster", "noble", "jammy", "focal", "24.04", "22.04",
+    "alpine",
 ];
 
 /// The layer of a Debian image with documentation and translations is at least so large, compressed.
@@ -176,7 +189,9 @@ fn system(row: &Value) -> String {
         let suite = line.split_once("out/ '").map(|(_, rest)| rest);
         suite.and_then(|rest| rest.split('\'').next())
     });
-    let alpine = history.iter().any(|line| line.contains("alpine-minirootfs"));
+    let alpine = history
+        .iter()
+        .any(|line| line.contains("alpine-minirootfs"));
     let label = history
         .iter()
         .find_map(|line| line.strip_prefix("LABEL org.opencontainers.image.version="));
@@ -188,7 +203,10 @@ fn system(row: &Value) -> String {
         None if rpm => "rpm".to_owned(),
         None => {
             let named = |tag: &str| RELEASES.into_iter().find(|release| tag.contains(release));
-            tags.into_iter().find_map(named).unwrap_or_default().to_owned()
+            tags.into_iter()
+                .find_map(named)
+                .unwrap_or_default()
+                .to_owned()
         }
     };
     if out.is_empty() {
@@ -218,13 +236,18 @@ fn system(row: &Value) -> String {
         }
         let is_cut = line.chars().count() >= CUT && !line.ends_with("buildkit");
         let end = list.find([';', '&', '#', '|']);
-        let mut words: Vec<&str> = list[..end.unwrap_or(list.len())].split_whitespace().collect();
+        let mut words: Vec<&str> = list[..end.unwrap_or(list.len())]
+            .split_whitespace()
+            .collect();
         if is_cut && end.is_none() {
             words.pop();
         }
         let named = words
             .into_iter()
-            .filter(|word| word.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c)))
+            .filter(|word| {
+                word.chars()
+                    .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+            })
             .filter(|word| !word.starts_with('-'));
         packages.extend(named.map(str::to_owned));
     }

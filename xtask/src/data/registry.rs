@@ -149,7 +149,9 @@ pub(crate) fn npm(measured: &Path) -> Result<Graph> {
     // A peer that has a name of its own is named by whoever wants it; others come along.
     for (name, list) in peers {
         let own = list.into_iter().filter(|peer| {
-            let base = peer.rsplit_once('@').map_or(peer.as_str(), |(base, _)| base);
+            let base = peer
+                .rsplit_once('@')
+                .map_or(peer.as_str(), |(base, _)| base);
             !names.contains(base)
         });
         if let Some(node) = graph.get_mut(&name) {

@@ -63,20 +63,25 @@ fn guess(name: &str) -> Guess {
 
 impl Apt {
     /// Takes a command in, if it is one of apt's.
-    pub(super) fn command(
-        &mut self,
-        name: &str,
-        words: &[&str],
-        place: &Place<'_>,
-    ) -> bool {
+    pub(super) fn command(&mut self, name: &str, words: &[&str], place: &Place<'_>) -> bool {
         if name == "add-apt-repository" {
             self.updated = true;
             return true;
         }
-        if !matches!(name, "apt-get" | "apt" | "aptitude" | "apt-install" | "install_packages") {
+        if !matches!(
+            name,
+            "apt-get" | "apt" | "aptitude" | "apt-install" | "install_packages"
+        ) {
             return false;
         }
-        let options = ["-t", "--target-release", "-o", "-c", "--option", "--config-file"];
+        let options = [
+            "-t",
+            "--target-release",
+            "-o",
+            "-c",
+            "--option",
+            "--config-file",
+        ];
         let plain = operands(words, &options);
         let (verb, named) = match name {
             // The one of minideb and of bitnami's images.
@@ -120,7 +125,8 @@ impl Apt {
             }
             "upgrade" | "dist-upgrade" | "full-upgrade" | "safe-upgrade" => self.upgraded = true,
             "remove" | "purge" => {
-                self.removed.extend(named.iter().map(|name| bare(name).to_owned()));
+                self.removed
+                    .extend(named.iter().map(|name| bare(name).to_owned()));
                 self.removes_rest |= words
                     .iter()
                     .any(|word| ["--auto-remove", "--autoremove"].contains(word));
@@ -197,14 +203,15 @@ impl Apt {
             Distribution::Debian(repository) => (repository, true),
             _ => (Repository::Bookworm, false),
         };
-        let table = repository.packages();
+        let table = machine.tables.packages(repository);
         let mut there = machine.debian.clone();
         let mut weight = Weight::default();
         let mut near = Weight::default();
         let mut guessed = (0_u64, 0_u64, 0_u64);
         let mut unknown = Vec::new();
         let mut certificates = false;
-        let kept = |name: &str| !(self.removes_rest && self.removed.iter().any(|gone| gone == name));
+        let kept =
+            |name: &str| !(self.removes_rest && self.removed.iter().any(|gone| gone == name));
         let mut gone = Weight::default();
         let mut temporary = there.clone();
         for Install { name, more } in &self.installs {
@@ -250,7 +257,11 @@ impl Apt {
         let mut compressed = Estimate::zero();
         if !nothing {
             let always = ALWAYS
-                + if weight.asks || near.asks || gone.asks { QUESTIONS } else { 0 }
+                + if weight.asks || near.asks || gone.asks {
+                    QUESTIONS
+                } else {
+                    0
+                }
                 + if certificates { CERTIFICATES } else { 0 };
             let likely = bytes(&weight) + bytes(&near) + always;
             // In hundredths.
@@ -267,8 +278,14 @@ impl Apt {
             );
             if !is_empty(&gone) {
                 // What only recommended it, or shares a need with what stays, may stay.
-                let part = if self.installs.iter().any(|one| one.more) { 8 } else { 50 };
-                range.likely = range.likely.map(|likely| likely + bytes(&gone) / (2 * part));
+                let part = if self.installs.iter().any(|one| one.more) {
+                    8
+                } else {
+                    50
+                };
+                range.likely = range
+                    .likely
+                    .map(|likely| likely + bytes(&gone) / (2 * part));
                 range.high = range.high.map(|high| high + bytes(&gone) / part);
             }
             if !self.removes_rest && !self.removed.is_empty() {
@@ -293,13 +310,17 @@ impl Apt {
             size = size.plus(&written);
         }
         if !unknown.is_empty() {
-            let names = unknown.iter().take(3).copied().collect::<Vec<_>>().join(", ");
+            let names = unknown
+                .iter()
+                .take(3)
+                .copied()
+                .collect::<Vec<_>>()
+                .join(", ");
             let likely = guessed.1 * 1000;
             // A guess that hardly matters is a guess; else nothing is known.
             if likely.saturating_mul(3) <= size.likely.unwrap_or(0) {
                 let basis = Basis::Heuristic(format!("packages like {names}"));
-                let more =
-                    Estimate::between(guessed.0 * 1000, likely, guessed.2 * 1000 / 3, basis);
+                let more = Estimate::between(guessed.0 * 1000, likely, guessed.2 * 1000 / 3, basis);
                 compressed = compressed.plus(&Share::TEXT.of(&more, "packages"));
                 size = size.plus(&more);
             } else {

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use stagecraft_image::Reference;
 use stagecraft_shell::{Script, Simple};
-use stagecraft_sizes::{Basis, Distribution, Estimate, Installed, System};
+use stagecraft_sizes::{Basis, Distribution, Estimate, Installed, System, Tables};
 
 use apt::Apt;
 use files::Written;
@@ -27,6 +27,7 @@ const MOST_COMMANDS: usize = 2_000;
 /// What a stage's image has for package managers, step after step.
 #[derive(Debug, Clone)]
 pub(crate) struct Machine {
+    tables: Tables,
     system: System,
     /// Debian packages, by the table of the system's release.
     debian: Installed,
@@ -42,17 +43,18 @@ pub(crate) struct Machine {
 
 impl Machine {
     /// That of an image; of one that is not known for `None`.
-    pub(crate) fn of(image: Option<&Reference<'_>>) -> Self {
+    pub(crate) fn of(image: Option<&Reference<'_>>, tables: &Tables) -> Self {
         let system = image.map_or_else(System::unknown, System::of);
         let mut debian = Installed::default();
         if let Distribution::Debian(repository) = system.distribution {
-            let table = repository.packages();
+            let table = tables.packages(repository);
             for name in system.packages.split_whitespace() {
                 table.install(&mut debian, name, false);
             }
         }
         Self {
             compiled: !system.is_python(),
+            tables: tables.clone(),
             system,
             debian,
             pypi: Installed::default(),
@@ -175,19 +177,134 @@ struct Run<'a, 'm> {
 
 /// Programs that write next to nothing, or nothing.
 const QUIET: &[&str] = &[
-    "true", "false", "set", "cd", "pushd", "popd", "ln", "test", "[", "[[", "export", "ls", "cat",
-    "pwd", "env", "id", "ldconfig", "which", "type", "command", "exit", "return", "sleep", "ldd",
-    ":", "apt-mark", "apt-cache", "apt-config", "chmod", "chown", "chgrp", "mkdir", "rmdir", "touch",
-    "install", "echo", "printf", "grep", "egrep", "fgrep", "awk", "sed", "cut", "tr", "sort", "uniq",
-    "head", "tail", "wc", "xargs", "find", "date", "uname", "hostname", "whoami", "dirname",
-    "basename", "readlink", "realpath", "stat", "file", "sha256sum", "sha512sum", "sha1sum", "md5sum",
-    "gpgconf", "kill", "killall", "pkill", "ps", "unset", "shift", "read", "local", "declare", "trap",
-    "umask", "ulimit", "alias", "source", ".", "setcap", "getcap", "dpkg-divert", "dpkg-query",
-    "dpkg-architecture", "update-alternatives", "update-rc.d", "a2enmod", "a2dismod", "a2ensite",
-    "a2dissite", "a2enconf", "systemctl", "chsh", "passwd", "chpasswd", "visudo", "scanelf", "strip",
-    "mount", "umount", "nproc", "getent", "expr", "seq", "tee", "yes", "rsync-ssl", "update-rc",
-    "apk-list", "debconf-set-selections", "rm", "mktemp", "sync", "wait", "jobs", "locale", "arch",
-    "rehash", "hash", "python-config", "tput", "clear", "time", "shopt", "let", "eval-nothing",
+    "true",
+    "false",
+    "set",
+    "cd",
+    "pushd",
+    "popd",
+    "ln",
+    "test",
+    "[",
+    "[[",
+    "export",
+    "ls",
+    "cat",
+    "pwd",
+    "env",
+    "id",
+    "ldconfig",
+    "which",
+    "type",
+    "command",
+    "exit",
+    "return",
+    "sleep",
+    "ldd",
+    ":",
+    "apt-mark",
+    "apt-cache",
+    "apt-config",
+    "chmod",
+    "chown",
+    "chgrp",
+    "mkdir",
+    "rmdir",
+    "touch",
+    "install",
+    "echo",
+    "printf",
+    "grep",
+    "egrep",
+    "fgrep",
+    "awk",
+    "sed",
+    "cut",
+    "tr",
+    "sort",
+    "uniq",
+    "head",
+    "tail",
+    "wc",
+    "xargs",
+    "find",
+    "date",
+    "uname",
+    "hostname",
+    "whoami",
+    "dirname",
+    "basename",
+    "readlink",
+    "realpath",
+    "stat",
+    "file",
+    "sha256sum",
+    "sha512sum",
+    "sha1sum",
+    "md5sum",
+    "gpgconf",
+    "kill",
+    "killall",
+    "pkill",
+    "ps",
+    "unset",
+    "shift",
+    "read",
+    "local",
+    "declare",
+    "trap",
+    "umask",
+    "ulimit",
+    "alias",
+    "source",
+    ".",
+    "setcap",
+    "getcap",
+    "dpkg-divert",
+    "dpkg-query",
+    "dpkg-architecture",
+    "update-alternatives",
+    "update-rc.d",
+    "a2enmod",
+    "a2dismod",
+    "a2ensite",
+    "a2dissite",
+    "a2enconf",
+    "systemctl",
+    "chsh",
+    "passwd",
+    "chpasswd",
+    "visudo",
+    "scanelf",
+    "strip",
+    "mount",
+    "umount",
+    "nproc",
+    "getent",
+    "expr",
+    "seq",
+    "tee",
+    "yes",
+    "rsync-ssl",
+    "update-rc",
+    "apk-list",
+    "debconf-set-selections",
+    "rm",
+    "mktemp",
+    "sync",
+    "wait",
+    "jobs",
+    "locale",
+    "arch",
+    "rehash",
+    "hash",
+    "python-config",
+    "tput",
+    "clear",
+    "time",
+    "shopt",
+    "let",
+    "eval-nothing",
 ];
 
 /// Programs that make users or groups: a few files in `/etc` are written anew.
@@ -211,8 +328,20 @@ impl Run<'_, '_> {
         };
         let words = self.words.all(call.arguments());
         let name = call.name();
-        let asks = ["--version", "-v", "-V", "-version", "version", "--help", "-h"];
-        if words.len() == 1 && words.first().is_some_and(|word| asks.contains(&word.as_str())) {
+        let asks = [
+            "--version",
+            "-v",
+            "-V",
+            "-version",
+            "version",
+            "--help",
+            "-h",
+        ];
+        if words.len() == 1
+            && words
+                .first()
+                .is_some_and(|word| asks.contains(&word.as_str()))
+        {
             return;
         }
         let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
@@ -312,7 +441,12 @@ impl Run<'_, '_> {
             Estimate::range(low, high, Basis::Heuristic(what.to_owned()))
         };
         let small = |likely: u64, what: &str| {
-            Estimate::between(likely / 3, likely, likely * 3, Basis::Heuristic(what.to_owned()))
+            Estimate::between(
+                likely / 3,
+                likely,
+                likely * 3,
+                Basis::Heuristic(what.to_owned()),
+            )
         };
         let has = |wanted: &str| words.contains(&wanted);
         let size = match name {
@@ -322,12 +456,18 @@ impl Run<'_, '_> {
             "dpkg" if has("--add-architecture") => small(12, "the name of an architecture"),
             "dpkg-reconfigure" | "fc-cache" => small(100_000, "a cache"),
             "go" => return self.go(words),
-            "cargo" if words.first().is_some_and(|verb| ["build", "install"].contains(verb)) => {
+            "cargo"
+                if words
+                    .first()
+                    .is_some_and(|verb| ["build", "install"].contains(verb)) =>
+            {
                 thumb(500_000, 3_000_000_000, "Cargo's target folder and registry")
             }
-            "mvn" | "mvnw" | "gradle" | "gradlew" => {
-                thumb(1_000_000, 800_000_000, "Java classes and their dependencies")
-            }
+            "mvn" | "mvnw" | "gradle" | "gradlew" => thumb(
+                1_000_000,
+                800_000_000,
+                "Java classes and their dependencies",
+            ),
             "dotnet" => thumb(100_000, 800_000_000, "a .NET build and its packages"),
             "gem" | "bundle" | "bundler" => thumb(20_000, 600_000_000, "Ruby gems"),
             "composer" => thumb(20_000, 400_000_000, "PHP packages"),

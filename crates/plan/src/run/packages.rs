@@ -6,7 +6,7 @@ use super::words::{UNKNOWN, Words, operands};
 use super::{Added, Machine, Place, Share};
 
 /// The basis for packages of a table.
-fn listed(table: &Packages, count: u32, note: &str) -> Basis {
+fn listed(table: &Packages<'_>, count: u32, note: &str) -> Basis {
     let (source, date) = table.source();
     Basis::Packages {
         source: format!("{note}{source}"),
@@ -86,7 +86,7 @@ const AS_IN_DEBIAN: [(&str, &str); 46] = [
 ];
 
 /// Installs by another distribution's name what Debian has under nearly the same one.
-fn install_like(table: &Packages, there: &mut Installed, name: &str) -> Option<Weight> {
+fn install_like(table: &Packages<'_>, there: &mut Installed, name: &str) -> Option<Weight> {
     if let Some((_, names)) = AS_IN_DEBIAN.iter().find(|(known, _)| *known == name) {
         let each = names.split_whitespace();
         return Some(each.fold(Weight::default(), |sum, name| {
@@ -97,7 +97,9 @@ fn install_like(table: &Packages, there: &mut Installed, name: &str) -> Option<W
         .iter()
         .find_map(|prefix| name.strip_prefix(prefix))
         .map(|rest| format!("python3-{rest}"));
-    let devel = name.strip_suffix("-devel").map(|stem| format!("{stem}-dev"));
+    let devel = name
+        .strip_suffix("-devel")
+        .map(|stem| format!("{stem}-dev"));
     let name = devel.as_deref().unwrap_or(name);
     let library = format!("lib{name}");
     let plain = name.trim_end_matches("-libs");
@@ -124,16 +126,15 @@ fn by_debian<'n>(
     names: impl Iterator<Item = &'n str>,
     strange: bool,
     (low, likely, high): (u64, u64, u64),
-    there: &mut Installed,
+    (table, there): (&Packages<'_>, &mut Installed),
     what: &str,
 ) -> Added {
-    let table = Repository::Trixie.packages();
     let mut weight = Weight::default();
     let mut unknown = 0_u64;
     // Those that are in Debian's image already, of which nothing is known.
     let mut plain = 0_u64;
     for name in names {
-        match install_like(&table, there, name) {
+        match install_like(table, there, name) {
             Some(found) => {
                 plain += u64::from(found.count > 0 && found.bytes[0] == 0);
                 weight = weight.plus(found);
@@ -143,7 +144,11 @@ fn by_debian<'n>(
     }
     let part = |share: u64| weight.bytes[0] / 100 * share;
     let basis = if weight.count > 0 {
-        listed(&table, weight.count, &format!("{what}, which are about as those of "))
+        listed(
+            table,
+            weight.count,
+            &format!("{what}, which are about as those of "),
+        )
     } else {
         Basis::Heuristic(format!("{what} of unknown size"))
     };
@@ -172,7 +177,16 @@ impl Apk {
         if name != "apk" {
             return false;
         }
-        let options = ["-t", "--virtual", "--repository", "-X", "-p", "--root", "--arch", "--keys-dir"];
+        let options = [
+            "-t",
+            "--virtual",
+            "--repository",
+            "-X",
+            "-p",
+            "--root",
+            "--arch",
+            "--keys-dir",
+        ];
         let plain = operands(words, &options);
         let Some((verb, named)) = plain.split_first() else {
             return true;
@@ -198,7 +212,9 @@ impl Apk {
             }
             "update" => self.updates = true,
             "upgrade" => self.strange = true,
-            "del" => self.removed.extend(named.iter().map(|name| (*name).to_owned())),
+            "del" => self
+                .removed
+                .extend(named.iter().map(|name| (*name).to_owned())),
             _ => {}
         }
         true
@@ -215,17 +231,17 @@ impl Apk {
             .iter()
             .partition(|(name, group)| gone(name) || gone(group));
         let left = left.into_iter().map(|(name, _)| name.as_str());
+        let table = machine.tables.packages(Repository::Trixie);
         // The share is that of the layers of official images, as transferred.
         let mut sum = by_debian(
             left,
             self.strange,
             (25, 48, 100),
-            &mut machine.debian,
+            (&table, &mut machine.debian),
             "Alpine's packages",
         );
         if !gone.is_empty() {
             let mut aside = machine.debian.clone();
-            let table = Repository::Trixie.packages();
             let known = gone
                 .iter()
                 .filter(|(name, _)| install_like(&table, &mut aside, name).is_some());
@@ -290,12 +306,13 @@ impl Rpm {
         if self.installs.is_empty() && !self.strange {
             return None;
         }
+        let table = machine.tables.packages(Repository::Trixie);
         let names = self.installs.iter().map(String::as_str);
         let mut sum = by_debian(
             names,
             self.strange,
             (40, 100, 250),
-            &mut machine.debian,
+            (&table, &mut machine.debian),
             "RPM packages",
         );
         if !self.cleaned {
@@ -387,19 +404,46 @@ impl Pip {
             return true;
         }
         let is_pip = name == "pip"
-            || name.strip_prefix("pip").is_some_and(|rest| {
-                rest.chars().all(|c| c.is_ascii_digit() || c == '.')
-            });
+            || name
+                .strip_prefix("pip")
+                .is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit() || c == '.'));
         let is_uv = name == "uv-pip";
         if !is_pip && !is_uv {
             return false;
         }
         let options = [
-            "-i", "--index-url", "--extra-index-url", "-f", "--find-links", "--trusted-host", "-t",
-            "--target", "--prefix", "--root", "-c", "--constraint", "--timeout", "--retries",
-            "--default-timeout", "--python", "--platform", "--cache-dir", "--proxy", "--src",
-            "--global-option", "--install-option", "--progress-bar", "-r", "--requirement", "-e",
-            "--editable", "--no-binary", "--only-binary", "--cert", "--log", "--python-version",
+            "-i",
+            "--index-url",
+            "--extra-index-url",
+            "-f",
+            "--find-links",
+            "--trusted-host",
+            "-t",
+            "--target",
+            "--prefix",
+            "--root",
+            "-c",
+            "--constraint",
+            "--timeout",
+            "--retries",
+            "--default-timeout",
+            "--python",
+            "--platform",
+            "--cache-dir",
+            "--proxy",
+            "--src",
+            "--global-option",
+            "--install-option",
+            "--progress-bar",
+            "-r",
+            "--requirement",
+            "-e",
+            "--editable",
+            "--no-binary",
+            "--only-binary",
+            "--cert",
+            "--log",
+            "--python-version",
         ];
         let plain = operands(words, &options);
         let Some((verb, named)) = plain.split_first() else {
@@ -417,9 +461,7 @@ impl Pip {
             return true;
         }
         let off = (place.value)("PIP_NO_CACHE_DIR").is_some_and(|value| value != "0");
-        let without = words
-            .iter()
-            .any(|word| word.starts_with("--no-cache"));
+        let without = words.iter().any(|word| word.starts_with("--no-cache"));
         self.keeps_cache |= is_pip && !off && !without && !place.is_mounted("/root/.cache/pip");
         self.not_compiled |= is_uv || words.contains(&"--no-compile");
         self.upgrades |= words.iter().any(|word| ["-U", "--upgrade"].contains(word));
@@ -430,9 +472,9 @@ impl Pip {
                     self.strange.push("the project itself".to_owned());
                     None
                 }
-                _ => word.strip_prefix("--requirement=").or_else(|| {
-                    word.strip_prefix("-r").filter(|rest| rest.contains('.'))
-                }),
+                _ => word
+                    .strip_prefix("--requirement=")
+                    .or_else(|| word.strip_prefix("-r").filter(|rest| rest.contains('.'))),
             };
             if let Some(file) = file {
                 self.file(file, place, at);
@@ -442,7 +484,9 @@ impl Pip {
             // Quotes around a marker, a comparison as a word of its own.
             match requirement(name) {
                 Some(found) => self.installs.push(found),
-                None if name.contains(UNKNOWN) && requirement(name.split(UNKNOWN).next().unwrap_or("")).is_some() => {
+                None if name.contains(UNKNOWN)
+                    && requirement(name.split(UNKNOWN).next().unwrap_or("")).is_some() =>
+                {
                     let known = name.split(UNKNOWN).next().and_then(requirement);
                     self.installs.extend(known.map(|(name, _)| (name, true)));
                 }
@@ -479,7 +523,7 @@ impl Pip {
         if !self.called && self.venvs == 0 && self.installs.is_empty() {
             return None;
         }
-        let table = Repository::PyPi.packages();
+        let table = machine.tables.packages(Repository::PyPi);
         let mut weight = Weight::default();
         let mut unknown = Vec::new();
         let mut pinned = false;
@@ -522,7 +566,8 @@ impl Pip {
             likely += cache;
         }
         let basis = listed(&table, weight.count, "");
-        let exact = machine.system.is_python() || matches!(machine.system.distribution, Distribution::Debian(_));
+        let exact = machine.system.is_python()
+            || matches!(machine.system.distribution, Distribution::Debian(_));
         let (low, high) = match (pinned, exact) {
             (false, true) => (85, 118),
             (true, true) => (60, 130),
@@ -537,7 +582,12 @@ impl Pip {
         size.high = size.high.map(|high| high + 60_000);
         if !unknown.is_empty() {
             let guess = 2_000_000 * u64::try_from(unknown.len()).unwrap_or(u64::MAX);
-            let names = unknown.iter().take(3).copied().collect::<Vec<_>>().join(", ");
+            let names = unknown
+                .iter()
+                .take(3)
+                .copied()
+                .collect::<Vec<_>>()
+                .join(", ");
             let more = if guess.saturating_mul(3) <= files {
                 let basis = Basis::Heuristic(format!("Python packages like {names}"));
                 Estimate::between(guess / 20, guess, guess * 5, basis)
@@ -575,7 +625,9 @@ pub(super) struct Npm {
 /// The major version that a version or a range of them wants; `None` where any will do.
 fn major(version: &str) -> Option<&str> {
     let digits = version.trim_start_matches(['^', '~', '=', 'v', '>', '<', ' ']);
-    let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+    let end = digits
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(digits.len());
     digits.get(..end).filter(|major| !major.is_empty())
 }
 
@@ -612,11 +664,24 @@ impl Npm {
             self.strange.push("what package.json names".to_owned());
             return;
         };
-        let omits = ["--omit=dev", "--production", "--only=production", "--only=prod", "--prod"];
+        let omits = [
+            "--omit=dev",
+            "--production",
+            "--only=production",
+            "--only=prod",
+            "--prod",
+        ];
         let production = words.iter().any(|word| omits.contains(word))
             || (place.value)("NODE_ENV").is_some_and(|value| value == "production");
-        let dev = if production { None } else { Some("devDependencies") };
-        for part in ["dependencies", "optionalDependencies"].into_iter().chain(dev) {
+        let dev = if production {
+            None
+        } else {
+            Some("devDependencies")
+        };
+        for part in ["dependencies", "optionalDependencies"]
+            .into_iter()
+            .chain(dev)
+        {
             self.installs.extend(named_in(text, part));
         }
     }
@@ -633,12 +698,28 @@ impl Npm {
             return false;
         }
         let options = [
-            "--prefix", "--registry", "--loglevel", "--cache", "-C", "--network-timeout", "--cwd",
-            "--omit", "--only", "--production", "--filter", "-w", "--workspace", "--network-concurrency",
-            "--cache-folder", "--include",
+            "--prefix",
+            "--registry",
+            "--loglevel",
+            "--cache",
+            "-C",
+            "--network-timeout",
+            "--cwd",
+            "--omit",
+            "--only",
+            "--production",
+            "--filter",
+            "-w",
+            "--workspace",
+            "--network-concurrency",
+            "--cache-folder",
+            "--include",
         ];
         // `--production` is a switch unless a value follows.
-        let options: Vec<&str> = options.into_iter().filter(|one| *one != "--production").collect();
+        let options: Vec<&str> = options
+            .into_iter()
+            .filter(|one| *one != "--production")
+            .collect();
         let plain = operands(words, &options);
         let (verb, named) = match plain.split_first() {
             Some((verb, named)) => (*verb, named),
@@ -683,7 +764,8 @@ impl Npm {
                         || bare.contains(':')
                         || bare.contains('/') && !bare.starts_with('@');
                     if strange {
-                        self.strange.push("packages that only the build can name".to_owned());
+                        self.strange
+                            .push("packages that only the build can name".to_owned());
                     } else {
                         self.installs.push((bare.to_owned(), version.to_owned()));
                     }
@@ -705,7 +787,7 @@ impl Npm {
         if !self.called && !self.builds {
             return None;
         }
-        let table = Repository::Npm.packages();
+        let table = machine.tables.packages(Repository::Npm);
         let mut weight = Weight::default();
         let mut unknown = Vec::new();
         // Of another major version than is wanted.
@@ -733,7 +815,11 @@ impl Npm {
                 likely += pages;
             }
         }
-        let (low, high) = if other.bytes[0] > files / 5 { (50, 160) } else { (80, 122) };
+        let (low, high) = if other.bytes[0] > files / 5 {
+            (50, 160)
+        } else {
+            (80, 122)
+        };
         let mut size = if likely > 0 {
             within(likely, low, high, listed(&table, weight.count, ""))
         } else {
@@ -741,7 +827,12 @@ impl Npm {
         };
         size.high = size.high.map(|high| high + 50_000);
         if !unknown.is_empty() {
-            let names = unknown.iter().take(3).copied().collect::<Vec<_>>().join(", ");
+            let names = unknown
+                .iter()
+                .take(3)
+                .copied()
+                .collect::<Vec<_>>()
+                .join(", ");
             // A few among many hardly matter.
             let guess = 1_500_000 * u64::try_from(unknown.len()).unwrap_or(u64::MAX);
             let more = if guess.saturating_mul(3) <= files {

@@ -38,7 +38,9 @@ impl<'a> Words<'a> {
         let own = simple.assignments().filter(|_| simple.name().is_none());
         let exported = simple.words().filter_map(|word| word.assignment());
         for assignment in own.chain(exported) {
-            let mut value = assignment.value().map_or_else(String::new, |word| self.one(word));
+            let mut value = assignment
+                .value()
+                .map_or_else(String::new, |word| self.one(word));
             if assignment.is_append() {
                 value.insert_str(0, &self.value(assignment.name()).unwrap_or_default());
             }
