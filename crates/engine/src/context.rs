@@ -68,6 +68,7 @@ mod tests {
             dockerignore: Some("# ours\n.git\n".into()),
             context: Some(Context {
                 files: ["a", "b", "c", ".git/HEAD"].map(file).into(),
+                ..Context::default()
             }),
             ..Workspace::default()
         };

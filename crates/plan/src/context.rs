@@ -33,7 +33,7 @@ impl Context {
     /// Whether [`Context::lists`] wants the text of the file at `path`.
     pub fn names_packages(path: &str) -> bool {
         let name = path.rsplit('/').next().unwrap_or(path);
-        let is_text = name.ends_with(".txt");
-        name == "package.json" || is_text && name.contains("require")
+        let stem = name.strip_suffix(".txt");
+        name == "package.json" || stem.is_some_and(|stem| stem.contains("require"))
     }
 }

@@ -88,8 +88,8 @@ pub struct Installed {
 /// What packages add, in bytes.
 ///
 /// Debian: files in a slim image with what dpkg writes down of them; what slim images leave out of
-/// it; the archives. PyPI: files; of these compiled ones; what the cache keeps. npm: files; what the
-/// cache keeps; what it keeps besides where there is no lock file.
+/// it; the archives. `PyPI`: files; of these compiled ones; what the cache keeps. npm: files; what
+/// the cache keeps; what it keeps besides where there is no lock file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Weight {
     /// Three numbers; see above.

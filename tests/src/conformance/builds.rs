@@ -259,7 +259,7 @@ pub fn verdicts() -> Option<(Report, Verdicts)> {
                 context: Some(context(&state)),
                 dockerignore: state.dockerignore().map(Into::into),
                 platform: Some(platform.clone()),
-                told: Vec::new(),
+                ..Surroundings::default()
             };
             let plan = plan(&file, &model, &around);
             let no_cache = state.no_cache();

@@ -1,4 +1,4 @@
-//! Packages of PyPI and npm, as they were weighed when they were installed
+//! Packages of `PyPI` and npm, as they were weighed when they were installed
 //! (`xtask/measure/pypi.py` and `npm.mjs`).
 
 use super::graph::{Graph, Node};
@@ -89,7 +89,7 @@ pub(crate) fn pypi(measured: &Path) -> Result<Graph> {
             ],
             mark: false,
             hard: needs(&row, 6).collect(),
-            soft: Default::default(),
+            soft: BTreeSet::default(),
         };
         graph.insert(name.clone(), node);
     }
@@ -125,7 +125,7 @@ pub(crate) fn npm(measured: &Path) -> Result<Graph> {
             ],
             mark: false,
             hard: needs(&row, 4).collect(),
-            soft: Default::default(),
+            soft: BTreeSet::default(),
         };
         peers.insert(name.clone(), needs(&row, 5).collect::<Vec<_>>());
         graph.insert(name.clone(), node);

@@ -1,9 +1,11 @@
 //! Debian's package manager.
 
-use stagecraft_sizes::{Basis, Distribution, Estimate, Installed, Repository, Weight};
+use stagecraft_sizes::{
+    Basis, Distribution, Estimate, Installed, Packages, Repository, System, Weight,
+};
 
 use super::words::{UNKNOWN, operands};
-use super::{Added, Machine, Place, Share};
+use super::{Added, Machine, Place, Share, first_of};
 
 /// What dpkg, debconf and the logs write whatever is installed: measured on Debian bookworm on
 /// 2026-11-23, the same to within a twentieth for a hundred steps.
@@ -26,6 +28,10 @@ struct Install {
 
 /// What apt does in a step.
 #[derive(Debug, Clone, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is something that a command line may ask for"
+)]
 pub(super) struct Apt {
     installs: Vec<Install>,
     removed: Vec<String>,
@@ -111,7 +117,7 @@ impl Apt {
                 // `package-` takes it away.
                 for name in named {
                     if name.ends_with(['*', '^'])
-                        || name.ends_with(".deb")
+                        || name.strip_suffix(".deb").is_some()
                         || name.contains(UNKNOWN) && bare(name).contains(UNKNOWN)
                     {
                         self.strange = true;
@@ -147,17 +153,10 @@ impl Apt {
             machine.has_lists = true;
         }
         let packages = self.packages(machine);
-        let mut sum: Option<Added> = None;
-        for more in [lists, packages].into_iter().flatten() {
-            sum = Some(match sum {
-                Some(sum) => Added {
-                    size: sum.size.plus(&more.size),
-                    compressed: sum.compressed.plus(&more.compressed),
-                },
-                None => more,
-            });
-        }
-        sum
+        [lists, packages]
+            .into_iter()
+            .flatten()
+            .reduce(|sum, more| sum.plus(&more))
     }
 
     /// The lists that `update` fetches and nothing removes.
@@ -199,147 +198,169 @@ impl Apt {
         if self.installs.is_empty() && !self.strange && !self.upgraded && self.removed.is_empty() {
             return None;
         }
-        let (repository, known_system) = match machine.system.distribution {
-            Distribution::Debian(repository) => (repository, true),
-            _ => (Repository::Bookworm, false),
+        let repository = match machine.system.distribution {
+            Distribution::Debian(repository) => repository,
+            _ => Repository::Bookworm,
         };
-        let table = machine.tables.packages(repository);
-        let mut there = machine.debian.clone();
-        let mut weight = Weight::default();
-        let mut near = Weight::default();
-        let mut guessed = (0_u64, 0_u64, 0_u64);
-        let mut unknown = Vec::new();
-        let mut certificates = false;
-        let kept =
-            |name: &str| !(self.removes_rest && self.removed.iter().any(|gone| gone == name));
-        let mut gone = Weight::default();
+        let tables = machine.tables.clone();
+        let table = tables.packages(repository);
+        let found = self.look_up(&table, &mut machine.debian);
+        let mut sum = Added::nothing();
+        if !found.is_nothing() {
+            sum = sum.plus(&self.installed(&found, &table, &machine.system));
+        } else if !self.removed.is_empty() {
+            // Nothing is freed, and dpkg writes it down.
+            let basis = Basis::Heuristic("what dpkg writes down".to_owned());
+            let written = Estimate::between(ALWAYS / 2, ALWAYS, ALWAYS * 2, basis);
+            sum = sum.plus(&Added {
+                compressed: Share::TEXT.of(&written, "lists of packages"),
+                size: written,
+            });
+        }
+        if !found.unknown.is_empty() {
+            let more = found.guess(sum.size.likely.unwrap_or(0));
+            sum = sum.plus(&Added {
+                compressed: Share::TEXT.of(&more, "packages"),
+                size: more,
+            });
+        }
+        if self.strange {
+            let more = Estimate::unknown("packages that only the build can name");
+            sum = sum.plus(&Added::of(more));
+        }
+        if self.upgraded {
+            let basis = Basis::Heuristic("what there is newer than the image".to_owned());
+            sum = sum.plus(&Added::of(Estimate::range(0, 200_000_000, basis)));
+        }
+        Some(sum)
+    }
+
+    /// Whether a package that is installed goes again in the same step.
+    fn goes(&self, name: &str) -> bool {
+        self.removes_rest && self.removed.iter().any(|gone| gone == name)
+    }
+
+    fn look_up<'s>(&'s self, table: &Packages<'_>, there: &mut Installed) -> Found<'s> {
+        let mut found = Found::default();
         let mut temporary = there.clone();
         for Install { name, more } in &self.installs {
-            if !kept(name) {
-                let one = |there: &mut Installed| table.install(there, name, *more);
-                gone = gone.plus(one(&mut temporary).unwrap_or_default());
-                continue;
-            }
-            if let Some(found) = table.install(&mut there, name, *more) {
-                certificates |= name == "ca-certificates" && found != Weight::default();
-                weight = weight.plus(found);
-            } else if let Some(found) = table
+            if self.goes(name) {
+                let gone = table.install(&mut temporary, name, *more);
+                found.gone = found.gone.plus(gone.unwrap_or_default());
+            } else if let Some(weight) = table.install(there, name, *more) {
+                found.certificates |= name == "ca-certificates" && weight != Weight::default();
+                found.known = found.known.plus(weight);
+            } else if let Some(weight) = table
                 .kin(name)
-                .and_then(|kin| table.install(&mut there, kin, *more))
+                .and_then(|kin| table.install(there, kin, *more))
             {
-                near = near.plus(found);
+                found.near = found.near.plus(weight);
             } else {
-                let (low, likely, high) = guess(name);
-                guessed = (guessed.0 + low, guessed.1 + likely, guessed.2 + high);
-                unknown.push(name.as_str());
+                found.unknown.push(name);
             }
         }
-        machine.debian = there;
-        let count = weight.count + near.count + gone.count;
-        let is_empty = |weight: &Weight| weight.bytes == [0; 3];
-        let nothing = is_empty(&weight) && is_empty(&near) && is_empty(&gone) && unknown.is_empty();
+        found
+    }
+
+    /// What the packages of a table add that stay, with what dpkg writes about them.
+    fn installed(&self, found: &Found<'_>, table: &Packages<'_>, system: &System) -> Added {
         let (source, date) = table.source();
         let basis = Basis::Packages {
-            source: if machine.system.exact {
+            source: if system.exact {
                 source.to_owned()
             } else {
                 format!("as in {source}, the nearest that is known")
             },
             date: date.to_owned(),
-            count,
+            count: found.known.count + found.near.count + found.gone.count,
         };
-        let full = !machine.system.slim && !self.documents_removed;
+        let full = !system.slim && !self.documents_removed;
         let bytes = |weight: &Weight| {
             let [slim, rest, _] = weight.bytes;
             slim.saturating_add(if full { rest } else { 0 })
         };
-        let mut size = Estimate::zero();
-        let mut compressed = Estimate::zero();
-        if !nothing {
-            let always = ALWAYS
-                + if weight.asks || near.asks || gone.asks {
-                    QUESTIONS
-                } else {
-                    0
-                }
-                + if certificates { CERTIFICATES } else { 0 };
-            let likely = bytes(&weight) + bytes(&near) + always;
-            // In hundredths.
-            let (low, high) = match (machine.system.exact, known_system) {
-                (true, _) => (93, 107),
-                (false, true) => (55, 150),
-                (false, false) => (40, 160),
-            };
-            let mut range = Estimate::between(
-                (likely - bytes(&near) / 2) / 100 * low,
-                likely,
-                (likely + bytes(&near)) / 100 * high,
-                basis.clone(),
-            );
-            if !is_empty(&gone) {
-                // What only recommended it, or shares a need with what stays, may stay.
-                let part = if self.installs.iter().any(|one| one.more) {
-                    8
-                } else {
-                    50
-                };
-                range.likely = range
-                    .likely
-                    .map(|likely| likely + bytes(&gone) / (2 * part));
-                range.high = range.high.map(|high| high + bytes(&gone) / part);
-            }
-            if !self.removes_rest && !self.removed.is_empty() {
-                range.low = ALWAYS.min(range.low);
-            }
-            size = size.plus(&range);
-            let archives = weight.bytes[2] + near.bytes[2];
-            let likely = archives / 100 * 121;
-            // Where an image has its caches already, they hardly change.
-            compressed = compressed.plus(&Estimate::between(
-                likely / 100 * (low - 13) + always / 20,
-                likely + always / 6,
-                likely / 100 * (high + 15) + always / 3,
-                basis,
-            ));
+        let (near, gone) = (bytes(&found.near), bytes(&found.gone));
+        let mut always = ALWAYS;
+        if found.known.asks || found.near.asks || found.gone.asks {
+            always += QUESTIONS;
         }
-        if nothing && !self.removed.is_empty() {
-            // Nothing is freed, and dpkg writes it down.
-            let basis = Basis::Heuristic("what dpkg writes down".to_owned());
-            let written = Estimate::between(ALWAYS / 2, ALWAYS, ALWAYS * 2, basis);
-            compressed = compressed.plus(&Share::TEXT.of(&written, "lists of packages"));
-            size = size.plus(&written);
+        if found.certificates {
+            always += CERTIFICATES;
         }
-        if !unknown.is_empty() {
-            let names = unknown
-                .iter()
-                .take(3)
-                .copied()
-                .collect::<Vec<_>>()
-                .join(", ");
-            let likely = guessed.1 * 1000;
-            // A guess that hardly matters is a guess; else nothing is known.
-            if likely.saturating_mul(3) <= size.likely.unwrap_or(0) {
-                let basis = Basis::Heuristic(format!("packages like {names}"));
-                let more = Estimate::between(guessed.0 * 1000, likely, guessed.2 * 1000 / 3, basis);
-                compressed = compressed.plus(&Share::TEXT.of(&more, "packages"));
-                size = size.plus(&more);
+        let likely = bytes(&found.known) + near + always;
+        // In hundredths.
+        let (low, high) = match system.distribution {
+            _ if system.exact => (93, 107),
+            Distribution::Debian(_) => (55, 150),
+            _ => (40, 160),
+        };
+        let mut size = Estimate::between(
+            (likely - near / 2) / 100 * low,
+            likely,
+            (likely + near) / 100 * high,
+            basis.clone(),
+        );
+        if gone > 0 {
+            // What only recommended it, or shares a need with what stays, may stay.
+            let part = if self.installs.iter().any(|one| one.more) {
+                8
             } else {
-                let more = Estimate::unknown(format!("the package {names}"));
-                compressed = compressed.plus(&more);
-                size = size.plus(&more);
-            }
+                50
+            };
+            size.likely = size.likely.map(|likely| likely + gone / (2 * part));
+            size.high = size.high.map(|high| high + gone / part);
         }
-        if self.strange {
-            let more = Estimate::unknown("packages that only the build can name");
-            compressed = compressed.plus(&more);
-            size = size.plus(&more);
+        if !self.removes_rest && !self.removed.is_empty() {
+            size.low = ALWAYS.min(size.low);
         }
-        if self.upgraded {
-            let basis = Basis::Heuristic("what there is newer than the image".to_owned());
-            let more = Estimate::range(0, 200_000_000, basis);
-            compressed = compressed.plus(&more);
-            size = size.plus(&more);
+        let [.., known] = found.known.bytes;
+        let [.., near] = found.near.bytes;
+        let archives = (known + near) / 100 * 121;
+        // Where an image has its caches already, they hardly change.
+        let compressed = Estimate::between(
+            archives / 100 * (low - 13) + always / 20,
+            archives + always / 6,
+            archives / 100 * (high + 15) + always / 3,
+            basis,
+        );
+        Added { size, compressed }
+    }
+}
+
+/// What a table knows of the packages that are to be installed.
+#[derive(Debug, Default)]
+struct Found<'s> {
+    /// What stays.
+    known: Weight,
+    /// Of nearly the same names.
+    near: Weight,
+    /// What is removed again.
+    gone: Weight,
+    /// In no table.
+    unknown: Vec<&'s str>,
+    /// The bundle of certificates is made.
+    certificates: bool,
+}
+
+impl Found<'_> {
+    fn is_nothing(&self) -> bool {
+        let weights = [&self.known, &self.near, &self.gone];
+        weights.iter().all(|weight| weight.bytes == [0; 3]) && self.unknown.is_empty()
+    }
+
+    /// What is in no table, by the names, where the rest is `known`: a guess that hardly matters is a
+    /// guess; else nothing is known.
+    fn guess(&self, known: u64) -> Estimate {
+        let sum = self.unknown.iter().map(|name| guess(name));
+        let (low, likely, high) = sum.fold((0_u64, 0_u64, 0_u64), |sum, one| {
+            (sum.0 + one.0, sum.1 + one.1, sum.2 + one.2)
+        });
+        let names = first_of(&self.unknown);
+        if (likely * 1000).saturating_mul(3) <= known {
+            let basis = Basis::Heuristic(format!("packages like {names}"));
+            Estimate::between(low * 1000, likely * 1000, high * 1000 / 3, basis)
+        } else {
+            Estimate::unknown(format!("the package {names}"))
         }
-        Some(Added { size, compressed })
     }
 }

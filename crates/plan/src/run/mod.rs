@@ -4,9 +4,11 @@
 //! (`dd`, `echo`, `truncate`) is counted; what is removed again in the same step is taken off. Of what
 //! nobody can know from the words (a download, a compilation) it says so.
 
+mod alike;
 mod apt;
 mod files;
-mod packages;
+mod npm;
+mod pip;
 mod words;
 
 use std::collections::BTreeMap;
@@ -14,11 +16,13 @@ use std::sync::Arc;
 
 use stagecraft_image::Reference;
 use stagecraft_shell::{Script, Simple};
-use stagecraft_sizes::{Basis, Distribution, Estimate, Installed, System, Tables};
+use stagecraft_sizes::{Basis, Distribution, Estimate, Installed, Packages, System, Tables};
 
+use alike::{Apk, Rpm};
 use apt::Apt;
 use files::Written;
-use packages::{Apk, Npm, Pip, Rpm};
+use npm::Npm;
+use pip::Pip;
 use words::Words;
 
 /// More commands of one RUN are not read: the answer would not get better.
@@ -99,6 +103,32 @@ pub(crate) struct Added {
     pub(crate) compressed: Estimate,
 }
 
+impl Added {
+    fn nothing() -> Self {
+        Self::of(Estimate::zero())
+    }
+
+    /// What is transferred as it is.
+    fn of(size: Estimate) -> Self {
+        Self {
+            compressed: size.clone(),
+            size,
+        }
+    }
+
+    fn plus(self, more: &Self) -> Self {
+        Self {
+            size: self.size.plus(&more.size),
+            compressed: self.compressed.plus(&more.compressed),
+        }
+    }
+}
+
+/// The first few names of many, to be read.
+fn first_of(names: &[&str]) -> String {
+    names.iter().take(3).copied().collect::<Vec<_>>().join(", ")
+}
+
 /// How far files of some kind compress, in thousandths: the least, the middle, the most. The
 /// middle ones are medians of layers that were measured on 2026-11-23.
 #[derive(Clone, Copy)]
@@ -123,6 +153,21 @@ impl Share {
     }
 }
 
+/// The basis for packages of a table.
+fn listed(table: &Packages<'_>, count: u32, note: &str) -> Basis {
+    let (source, date) = table.source();
+    Basis::Packages {
+        source: format!("{note}{source}"),
+        date: date.to_owned(),
+        count,
+    }
+}
+
+/// A range in hundredths of what is likely.
+fn within(likely: u64, low: u64, high: u64, basis: Basis) -> Estimate {
+    Estimate::between(likely / 100 * low, likely, likely / 100 * high, basis)
+}
+
 /// Says what a RUN adds to an image, and notes in `machine` what it has afterwards.
 pub(crate) fn added<'a>(
     script: Option<&Script<'_>>,
@@ -130,11 +175,9 @@ pub(crate) fn added<'a>(
     machine: &mut Machine,
 ) -> Added {
     let Some(script) = script else {
-        let size = Estimate::unknown("what a program that is run without a shell writes");
-        return Added {
-            compressed: size.clone(),
-            size,
-        };
+        return Added::of(Estimate::unknown(
+            "what a program that is run without a shell writes",
+        ));
     };
     let mut run = Run {
         place,
@@ -176,135 +219,21 @@ struct Run<'a, 'm> {
 }
 
 /// Programs that write next to nothing, or nothing.
+#[rustfmt::skip]
 const QUIET: &[&str] = &[
-    "true",
-    "false",
-    "set",
-    "cd",
-    "pushd",
-    "popd",
-    "ln",
-    "test",
-    "[",
-    "[[",
-    "export",
-    "ls",
-    "cat",
-    "pwd",
-    "env",
-    "id",
-    "ldconfig",
-    "which",
-    "type",
-    "command",
-    "exit",
-    "return",
-    "sleep",
-    "ldd",
-    ":",
-    "apt-mark",
-    "apt-cache",
-    "apt-config",
-    "chmod",
-    "chown",
-    "chgrp",
-    "mkdir",
-    "rmdir",
-    "touch",
-    "install",
-    "echo",
-    "printf",
-    "grep",
-    "egrep",
-    "fgrep",
-    "awk",
-    "sed",
-    "cut",
-    "tr",
-    "sort",
-    "uniq",
-    "head",
-    "tail",
-    "wc",
-    "xargs",
-    "find",
-    "date",
-    "uname",
-    "hostname",
-    "whoami",
-    "dirname",
-    "basename",
-    "readlink",
-    "realpath",
-    "stat",
-    "file",
-    "sha256sum",
-    "sha512sum",
-    "sha1sum",
-    "md5sum",
-    "gpgconf",
-    "kill",
-    "killall",
-    "pkill",
-    "ps",
-    "unset",
-    "shift",
-    "read",
-    "local",
-    "declare",
-    "trap",
-    "umask",
-    "ulimit",
-    "alias",
-    "source",
-    ".",
-    "setcap",
-    "getcap",
-    "dpkg-divert",
-    "dpkg-query",
-    "dpkg-architecture",
-    "update-alternatives",
-    "update-rc.d",
-    "a2enmod",
-    "a2dismod",
-    "a2ensite",
-    "a2dissite",
-    "a2enconf",
-    "systemctl",
-    "chsh",
-    "passwd",
-    "chpasswd",
-    "visudo",
-    "scanelf",
-    "strip",
-    "mount",
-    "umount",
-    "nproc",
-    "getent",
-    "expr",
-    "seq",
-    "tee",
-    "yes",
-    "rsync-ssl",
-    "update-rc",
-    "apk-list",
-    "debconf-set-selections",
-    "rm",
-    "mktemp",
-    "sync",
-    "wait",
-    "jobs",
-    "locale",
-    "arch",
-    "rehash",
-    "hash",
-    "python-config",
-    "tput",
-    "clear",
-    "time",
-    "shopt",
-    "let",
-    "eval-nothing",
+    "a2dismod", "a2dissite", "a2enconf", "a2enmod", "a2ensite", "alias", "apt-cache", "apt-config",
+    "apt-mark", "arch", "awk", "basename", "cat", "cd", "chgrp", "chmod", "chown", "chpasswd",
+    "chsh", "clear", "command", "cut", "date", "debconf-set-selections", "declare", "dirname",
+    "dpkg-architecture", "dpkg-divert", "dpkg-query", "echo", "egrep", "env", "exit", "export",
+    "expr", "false", "fgrep", "file", "find", "getcap", "getent", "gpgconf", "grep", "hash", "head",
+    "hostname", "id", "install", "jobs", "kill", "killall", "ldconfig", "ldd", "ln", "local",
+    "locale", "ls", "md5sum", "mkdir", "mktemp", "nproc", "passwd", "pkill", "popd", "printf", "ps",
+    "pushd", "pwd", "read", "readlink", "realpath", "return", "rm", "rmdir", "scanelf", "sed",
+    "seq", "set", "setcap", "sha1sum", "sha256sum", "sha512sum", "shift", "shopt", "sleep", "sort",
+    "source", "stat", "strip", "sync", "systemctl", "tail", "tee", "test", "time", "touch", "tput",
+    "tr", "trap", "true", "type", "ulimit", "umask", "uname", "uniq", "unset",
+    "update-alternatives", "update-rc.d", "visudo", "wait", "wc", "which", "whoami", "xargs", "yes",
+    ".", ":", "[", "[[",
 ];
 
 /// Programs that make users or groups: a few files in `/etc` are written anew.
@@ -531,7 +460,10 @@ impl Run<'_, '_> {
             let basis = Basis::Heuristic("the files of users and groups".to_owned());
             size = size.plus(&Estimate::between(2_000, 4_300, 9_000, basis));
         }
-        let mut compressed = self.written.random(Share::ANY.of(&size, "files"));
+        let mut sum = Added {
+            compressed: self.written.random(Share::ANY.of(&size, "files")),
+            size,
+        };
         for more in [
             self.apt.finish(self.place, self.machine),
             self.apk.finish(self.machine),
@@ -542,12 +474,12 @@ impl Run<'_, '_> {
         .into_iter()
         .flatten()
         {
-            size = size.plus(&more.size);
-            compressed = compressed.plus(&more.compressed);
+            sum = sum.plus(&more);
         }
         // The archive of a layer has a head for each file.
         let basis = Basis::Heuristic("the archive around the files".to_owned());
-        compressed = compressed.plus(&Estimate::between(29, 150, 1_000, basis));
-        Added { size, compressed }
+        let archive = Estimate::between(29, 150, 1_000, basis);
+        sum.compressed = sum.compressed.plus(&archive);
+        sum
     }
 }
