@@ -1,16 +1,17 @@
 """Measures what Debian packages write when they are installed, one package a line.
 
-    python3 debian.py SUITE NAMES OUT FOLDER
+    python3 debian.py SUITE NAMES OUT FOLDER MIRROR
 
-Each package that NAMES lists, one a line, is fetched by apt-get into FOLDER, read and removed. OUT
-is appended to, so that a stopped run goes on where it was. A line is, in bytes, with tabs between,
+Each package that NAMES lists, one a line, is fetched by apt-get from MIRROR (a URL above `debian` and
+`debian-security`) into FOLDER, read and removed. OUT is appended to, so that a stopped run goes on
+where it was. A line is, in bytes, with tabs between,
 
     name  version  files  files in slim images  Python sources  dpkg's record  asks
 
 where slim images leave out what their dpkg.cfg.d/docker excludes (documentation but the copyright,
 manual pages, translations), Python sources are those that are compiled when the package is
-configured, and dpkg's record is the entry in its status file with the files in its info folder; `asks` is 1 for a package that puts
-questions to debconf.
+configured, and dpkg's record is the entry in its status file with the files in its info folder;
+`asks` is 1 for a package that puts questions to debconf.
 """
 
 import io
@@ -21,6 +22,7 @@ import tarfile
 from pathlib import Path
 
 SUITE, NAMES, OUT, FOLDER = sys.argv[1], *map(Path, sys.argv[2:5])
+MIRROR = sys.argv[5]
 EXCLUDED = re.compile(r"\./usr/share/(doc/(?!.*/copyright$)|groff/|info/|linda/|lintian/|locale/|man/)")
 # What py3compile and the packages of the standard library compile.
 COMPILED = re.compile(r"\./usr/lib/python3(\.\d+)?/.*\.py$")
@@ -31,11 +33,10 @@ def set_up():
     for part in ("lists/partial", "archives/partial", "etc", "debs"):
         (FOLDER / part).mkdir(parents=True, exist_ok=True)
     keys = "[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]"
-    host = "http://deb.debian.org"
-    security = f"{host}/debian-security"
+    security = f"{MIRROR}/debian-security"
     (FOLDER / "etc/sources.list").write_text(
-        f"deb {keys} {host}/debian {SUITE} main\n"
-        f"deb {keys} {host}/debian {SUITE}-updates main\n"
+        f"deb {keys} {MIRROR}/debian {SUITE} main\n"
+        f"deb {keys} {MIRROR}/debian {SUITE}-updates main\n"
         f"deb {keys} {security} {SUITE}-security main\n"
     )
     (FOLDER / "status").touch()

@@ -118,20 +118,17 @@ impl Index {
     fn base(&self) -> BTreeSet<String> {
         let required = self.packages.iter().filter(|(_, package)| package.required);
         let mut base: BTreeSet<String> = required.map(|(name, _)| name.clone()).collect();
-        base.insert("apt".to_owned());
+        // debootstrap puts this one in the place of `usrmerge`, which comes first among the needs.
+        for name in ["apt", "usr-is-merged"] {
+            if self.packages.contains_key(name) {
+                base.insert(name.to_owned());
+            }
+        }
         let mut waiting: Vec<String> = base.iter().cloned().collect();
         while let Some(name) = waiting.pop() {
             let needs = self.packages.get(&name).map(|package| &package.depends);
             for need in needs.into_iter().flatten() {
-                // One that is there already will do; of several debootstrap's images have the least
-                // (`usr-is-merged`).
-                if self.chosen(need, &base).is_none() {
-                    continue;
-                }
-                let real = need.split('|').filter_map(|name| self.real(name));
-                let least =
-                    real.min_by_key(|name| self.packages.get(*name).map(|one| one.installed));
-                if let Some(more) = least.map(str::to_owned) {
+                if let Some(more) = self.chosen(need, &base).map(str::to_owned) {
                     base.insert(more.clone());
                     waiting.push(more);
                 }
