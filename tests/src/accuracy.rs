@@ -205,7 +205,7 @@ fn context(row: &Value) -> Context {
             path,
             size,
             count: 1,
-            content: 0,
+            ..ContextFile::default()
         });
     };
     let notes = text(row, "notes");
