@@ -162,6 +162,7 @@ fn five_thousand_files() -> Context {
     };
     Context {
         files: (0..5_000).map(file).collect(),
+        ..Context::default()
     }
 }
 

@@ -12,6 +12,8 @@
 )]
 
 #[cfg(not(target_arch = "wasm32"))]
+pub mod accuracy;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod conformance;
 
 /// A Dockerfile and the analysis that is right for it, from `goldens/<name>/`.

@@ -2,8 +2,12 @@
 
 use std::rc::Rc;
 
+use js_sys::Uint8Array;
+use stagecraft_engine::plan::Tables;
 use stagecraft_engine::text::TextSize;
 use stagecraft_lessons::{Files, Guide, Lesson};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
 use yew::prelude::*;
 
 use crate::browser::{self, Listener};
@@ -71,6 +75,18 @@ pub(crate) fn App(AppProps { boot, guide }: &AppProps) -> Html {
     use_effect_with(settings.theme, {
         let settings = settings.clone();
         move |_| settings.show()
+    });
+
+    // Sizes of packages come later than the page; until then they are unknown.
+    use_effect_with((), {
+        let dispatcher = desk.dispatcher();
+        let boot = boot.clone();
+        move |()| {
+            let done = Closure::once_into_js(move |bytes: Uint8Array| {
+                dispatcher.dispatch(Action::Tables(Tables::read(&bytes.to_vec())));
+            });
+            boot.packages(done.unchecked_ref());
+        }
     });
 
     // Where one is.

@@ -25,6 +25,10 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub fn lessons(this: &Boot) -> Option<Uint8Array>;
 
+    /// Fetches the tables of packages and calls `done` with their bytes.
+    #[wasm_bindgen(method)]
+    pub fn packages(this: &Boot, done: &Function);
+
     /// Makes another editor as the last child of `parent`.
     #[wasm_bindgen(method, js_name = createEditor)]
     pub fn create_editor(this: &Boot, parent: &HtmlElement, doc: &str, options: &JsValue)

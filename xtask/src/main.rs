@@ -6,6 +6,7 @@
     reason = "a command talks to the terminal that it was started in"
 )]
 
+mod accuracy;
 mod bench;
 mod cache;
 mod data;
@@ -33,6 +34,7 @@ cargo xtask test [--only STAGE,…]          run every test; the last line is `N
 cargo xtask build                          build the page for a release into dist/ and print its sizes
 cargo xtask shots [--out DIR]              take screenshots of the page, for people to look at
 cargo xtask data [--from DIR]              make the tables of sizes from the measured figures
+cargo xtask accuracy [--cases]             say how near the estimated sizes come to measured ones
 cargo xtask bench                          time the core over real files, beside what others need
 cargo xtask setup                          only get what is missing
 
@@ -106,6 +108,16 @@ fn dispatch(mut arguments: Parser) -> Result<ExitCode> {
                 }
             }
             data::run(&from)?;
+        }
+        "accuracy" => {
+            let mut cases = false;
+            while let Some(argument) = arguments.next()? {
+                match argument {
+                    Arg::Long("cases") => cases = true,
+                    other => return Err(other.unexpected().into()),
+                }
+            }
+            accuracy::run(cases)?;
         }
         "bench" => {
             no_more(&mut arguments)?;

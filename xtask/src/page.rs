@@ -66,6 +66,11 @@ pub(crate) fn bundle(step: &mut Step, packages: &Packages, mode: Mode) -> Result
     ]);
     step.run(&mut lessons)?
         .or_stop(|| "the lessons have the mistakes that are named above".to_owned())?;
+    fs::copy(
+        root.join("crates/sizes/data/packages.bin"),
+        root.join("web/js/assets/packages.bin"),
+    )
+    .context("cannot copy the tables of packages")?;
     let mut esbuild = packages.command("esbuild");
     esbuild
         .args(["main=web/js/src/main.ts", "style=web/styles/main.css"])

@@ -10,6 +10,9 @@ use stagecraft_engine::plan::{Context, ContextFile};
 /// More files are no context that anybody wants to look at.
 const MOST_FILES: usize = 200_000;
 
+/// Longer lists of packages are not looked at.
+const MOST_BYTES: usize = 1_000_000;
+
 /// The files of a folder, with what stands for their content. Links are not followed.
 ///
 /// # Errors
@@ -37,6 +40,10 @@ pub fn read(folder: &Path) -> io::Result<Context> {
             } else {
                 let bytes = fs::read(entry.path())?;
                 bytes.hash(&mut hasher);
+                if Context::names_packages(&path) && bytes.len() < MOST_BYTES {
+                    let text = String::from_utf8_lossy(&bytes).into();
+                    context.lists.insert(path.clone(), text);
+                }
                 bytes.len()
             };
             let size = u64::try_from(size).unwrap_or(u64::MAX);

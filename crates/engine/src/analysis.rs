@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use stagecraft_diagnostics::{Diagnostic, Severity};
 use stagecraft_lint::{Config, Profile, Subject, lint};
-use stagecraft_plan::{Asked, Cache, Context, NoCache, Plan, Surroundings, Told, Verdict, plan};
+use stagecraft_plan::{
+    Asked, Cache, Context, NoCache, Plan, Surroundings, Tables, Told, Verdict, plan,
+};
 use stagecraft_semantic::{Model, NoImages, Options, analyze as model};
 use stagecraft_syntax::{Parse, parse};
 use stagecraft_text::{LineIndex, sort_by_start};
@@ -20,6 +22,8 @@ pub struct Workspace {
     pub dockerignore: Option<Arc<str>>,
     /// The files that are sent to the builder; `None` where nothing is known of them.
     pub context: Option<Arc<Context>>,
+    /// The tables of packages.
+    pub tables: Tables,
     /// Sizes that the lesson or the person states.
     pub told: Vec<Told>,
     /// What the build is asked for.
@@ -130,6 +134,7 @@ pub fn analyze(workspace: &Workspace) -> Analysis {
         context: workspace.context.clone(),
         dockerignore: workspace.dockerignore.clone(),
         platform: Some(workspace.options.platform.clone()),
+        tables: workspace.tables.clone(),
         told: workspace.told.clone(),
     };
     Analysis {

@@ -69,6 +69,7 @@ mod tests {
             context: Some(
                 Context {
                     files: ["a", "b", "c", ".git/HEAD"].map(file).into(),
+                    ..Context::default()
                 }
                 .into(),
             ),

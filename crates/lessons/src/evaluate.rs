@@ -24,6 +24,7 @@ impl Lesson {
             dockerignore: files.dockerignore.as_deref().map(Arc::from),
             context: Some(Arc::new(Context {
                 files: self.context.iter().map(plan_file).collect(),
+                ..Context::default()
             })),
             told: self
                 .told

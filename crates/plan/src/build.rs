@@ -17,7 +17,7 @@ use crate::Surroundings;
 use crate::held::{Copied, Files};
 use crate::key::{Keys, Parts, of_image};
 use crate::model::{Image, Plan, Step, Waste};
-use crate::run::added;
+use crate::run::{Machine, Place, added};
 use stagecraft_semantic::ignore::{Patterns, Sources};
 
 /// Files that are gone through in one plan to find others; then nothing more is found.
@@ -39,6 +39,12 @@ struct Builder<'a> {
     bases: BTreeMap<(String, Platform), BaseSize>,
     /// By stage.
     files: Vec<Files<'a>>,
+    /// What package managers find in images, by their names.
+    fresh: BTreeMap<String, Machine>,
+    /// The same of each stage's image.
+    machines: Vec<Machine>,
+    /// The same of the stage that is being built.
+    machine: Machine,
     /// The last step of each stage.
     last: Vec<Option<usize>>,
     /// The first step with each key, of those that are built.
@@ -58,6 +64,9 @@ pub(crate) fn build(file: &Parse, model: &Model, around: &Surroundings) -> Plan 
         plan: Plan::default(),
         bases: BTreeMap::new(),
         files: Vec::new(),
+        fresh: BTreeMap::new(),
+        machines: Vec::new(),
+        machine: Machine::of(None, &around.tables),
         last: Vec::new(),
         known: BTreeMap::new(),
         work: MOST_WORK,
@@ -100,6 +109,17 @@ impl<'a> Builder<'a> {
             .and_then(|at| self.files.get(at))
             .cloned()
             .unwrap_or_default();
+        self.machine = match (below.and_then(|at| self.machines.get(at)), &stage.base) {
+            (Some(machine), _) => machine.clone(),
+            (None, Base::Image(name)) => self
+                .fresh
+                .entry(name.clone())
+                .or_insert_with(|| {
+                    Machine::of(Reference::parse(name).ok().as_ref(), &self.around.tables)
+                })
+                .clone(),
+            (None, _) => Machine::of(None, &self.around.tables),
+        };
         let mut last = below.and_then(|at| self.last.get(at).copied().flatten());
         let base = match &stage.base {
             Base::Stage(_) => below
@@ -166,6 +186,7 @@ impl<'a> Builder<'a> {
             },
         });
         self.files.push(files);
+        self.machines.push(self.machine.clone());
         self.last.push(last);
     }
 
@@ -525,7 +546,7 @@ impl<'a> Builder<'a> {
     }
 
     fn copy_from_context(
-        &self,
+        &mut self,
         sources: &[&str],
         (target, folder): (&str, bool),
         text: usize,
@@ -557,6 +578,9 @@ impl<'a> Builder<'a> {
             let copied = Copied::new(context, reads, source, (target, folder));
             if let Some(size) = copied.size() {
                 total = total.plus(&Estimate::known(size, Basis::Context));
+            }
+            for (place, list) in copied.lists(context) {
+                self.machine.lists.insert(place, list.clone());
             }
             files.copy(copied, at);
         }
@@ -644,15 +668,27 @@ impl<'a> Builder<'a> {
             .iter()
             .filter(|told| !told.step.is_empty() && line.contains(&told.step))
             .collect();
+        let scopes = self.model.scopes();
+        let lists = self.machine.lists.clone();
+        let place = Place {
+            mounts: &mounts,
+            value: &|name| scopes.value(command.before, name).map(str::to_owned),
+            list: &|path| lists.get(path).map(|text| &**text),
+            holds: &|path| files.at(path).is_some(),
+            workdir: scopes.workdir(command.before).unwrap_or("/"),
+        };
+        // What is told is all that the step adds, but what it installs is there afterwards.
+        let guess = added(script.as_ref(), &place, &mut self.machine);
         if told.is_empty() {
-            let guess = added(script.as_ref(), &mounts);
             let owned = self.changed_owner(script.as_ref(), command, at, files);
-            let size = guess.size.plus(&owned);
-            let compressed = size.clone().thousandths(
-                guess.share,
+            let owned_compressed = owned.clone().thousandths(
+                400,
                 Basis::Heuristic("how far such files compress".to_owned()),
             );
-            return (size, compressed);
+            return (
+                guess.size.plus(&owned),
+                guess.compressed.plus(&owned_compressed),
+            );
         }
         let mut total = Estimate::zero();
         for told in told {
@@ -839,6 +875,7 @@ mod tests {
                         mode: 0,
                     },
                 ],
+                ..Context::default()
             })),
             dockerignore: None,
             platform: None,
@@ -848,6 +885,7 @@ mod tests {
                 size: 8_000_000,
                 because: "measured".to_owned(),
             }],
+            ..Surroundings::default()
         }
     }
 
@@ -956,6 +994,6 @@ mod tests {
             &Surroundings::default(),
         );
         let likely = |plan: &Plan| plan.steps[0].size.likely.unwrap();
-        assert_eq!(likely(&kept) - likely(&gone), 19_900_000);
+        assert_eq!(likely(&kept) - likely(&gone), 19_860_000);
     }
 }

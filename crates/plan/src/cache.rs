@@ -502,6 +502,7 @@ mod tests {
                 .filter(|it| !it.is_empty())
                 .map(file)
                 .collect(),
+            ..Context::default()
         }
     }
 

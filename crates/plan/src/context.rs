@@ -1,10 +1,16 @@
 //! The build context.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 /// The files of the folder that is sent to the builder.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Context {
     /// Files, and folders that stand for many files.
     pub files: Vec<ContextFile>,
+    /// The text of files that name packages, by their path, as far as it is known:
+    /// `package.json`, `requirements.txt`.
+    pub lists: BTreeMap<String, Arc<str>>,
 }
 
 /// A file, or many alike.
@@ -21,4 +27,13 @@ pub struct ContextFile {
     pub content: u64,
     /// Permissions, as far as they are known; else 0.
     pub mode: u32,
+}
+
+impl Context {
+    /// Whether [`Context::lists`] wants the text of the file at `path`.
+    pub fn names_packages(path: &str) -> bool {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let stem = name.strip_suffix(".txt");
+        name == "package.json" || stem.is_some_and(|stem| stem.contains("require"))
+    }
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use stagecraft_semantic::ignore::Sources;
 use stagecraft_semantic::paths::join;
@@ -97,6 +98,19 @@ impl<'a> Copied<'a> {
     fn places(&self) -> impl Iterator<Item = (String, &'a ContextFile)> {
         let files = self.files.iter();
         files.map(|file| (self.place(self.inside(file)), *file))
+    }
+
+    /// The lists of packages among the files, with the absolute paths that they get.
+    pub(crate) fn lists(
+        &self,
+        context: &'a Context,
+    ) -> impl Iterator<Item = (String, &'a Arc<str>)> {
+        let are_there = !context.lists.is_empty();
+        let files = self.files.iter().filter(move |_| are_there);
+        files.filter_map(|file| {
+            let list = context.lists.get(&file.path)?;
+            Some((self.place(self.inside(file)), list))
+        })
     }
 
     fn place(&self, inside: &str) -> String {
@@ -308,6 +322,7 @@ mod tests {
         };
         Context {
             files: paths.iter().map(file).collect(),
+            ..Context::default()
         }
     }
 

@@ -17,7 +17,7 @@ pub use cache::{Asked, Cache, Cause, Change, NoCache, Verdict};
 pub use context::{Context, ContextFile};
 pub use model::{Image, Plan, Step, Told, Waste};
 pub use schedule::{BuilderKind, Costs, Schedule, Slot};
-pub use stagecraft_sizes::{Basis, Estimate, words};
+pub use stagecraft_sizes::{Basis, Estimate, Tables, words};
 
 use stagecraft_image::Platform;
 use stagecraft_semantic::Model;
@@ -32,6 +32,8 @@ pub struct Surroundings {
     pub dockerignore: Option<std::sync::Arc<str>>,
     /// What the image is for; `linux/amd64` where nothing says.
     pub platform: Option<Platform>,
+    /// The tables of packages.
+    pub tables: Tables,
     /// Sizes that somebody states.
     pub told: Vec<Told>,
 }

@@ -108,6 +108,16 @@ impl Estimate {
         }
     }
 
+    /// A range in which nothing is likelier than anything else.
+    pub fn range(low: u64, high: u64, basis: Basis) -> Self {
+        Self {
+            low,
+            likely: None,
+            high: Some(high.max(low)),
+            basis: vec![basis],
+        }
+    }
+
     /// Nothing is known.
     pub fn unknown(what: impl Into<String>) -> Self {
         Self {
@@ -158,8 +168,11 @@ impl Estimate {
                 format!("{} ({} to {})", words(likely), words(self.low), words(high))
             }
             (Some(likely), None) => format!("{} ({} or more)", words(likely), words(self.low)),
-            (None, _) if self.low > 0 => format!("unknown, at least {}", words(self.low)),
-            (None, _) => "unknown".to_owned(),
+            (None, Some(high)) => {
+                format!("somewhere from {} to {}", words(self.low), words(high))
+            }
+            (None, None) if self.low > 0 => format!("unknown, at least {}", words(self.low)),
+            (None, None) => "unknown".to_owned(),
         }
     }
 }
@@ -227,6 +240,8 @@ mod tests {
         assert_eq!(Estimate::unknown("x").words(), "unknown");
         let range = Estimate::between(1_000, 2_000, 3_000, Basis::Context);
         assert_eq!(range.words(), "2.00 kB (1.00 kB to 3.00 kB)");
+        let range = Estimate::range(1_000, 3_000, Basis::Context);
+        assert_eq!(range.words(), "somewhere from 1.00 kB to 3.00 kB");
     }
 
     #[test]

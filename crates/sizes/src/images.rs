@@ -21,6 +21,8 @@ struct Row {
     arm64: Option<u64>,
     date: &'static str,
     source: &'static str,
+    /// The release that it is made from, and what it has beyond that; see [`crate::System`].
+    system: &'static str,
 }
 
 fn rows() -> impl Iterator<Item = Row> {
@@ -36,6 +38,7 @@ fn rows() -> impl Iterator<Item = Row> {
             arm64: next()?.parse().ok(),
             date: next()?,
             source: next()?,
+            system: next()?,
         })
     })
 }
@@ -163,6 +166,36 @@ fn find(family: &str, tag: &str) -> Option<(Row, bool)> {
         .map(|(_, row)| (*row, true))
 }
 
+/// What the table says of an image besides its size.
+pub(crate) struct RowOf {
+    /// The name of the image; for an official one without registry.
+    pub(crate) image: String,
+    /// The column `system` of its row, or of the nearest one.
+    pub(crate) system: Option<&'static str>,
+    /// Whether it is only the nearest one.
+    pub(crate) nearest: bool,
+}
+
+/// Looks an image up.
+pub(crate) fn row_of(reference: &Reference<'_>) -> RowOf {
+    let image = family(reference);
+    let found = find(&image, wanted_tag(reference));
+    RowOf {
+        image,
+        system: found.map(|(row, _)| row.system),
+        nearest: found.is_some_and(|(_, nearest)| nearest),
+    }
+}
+
+/// The tag that is asked for; empty where only a digest is.
+fn wanted_tag<'a>(reference: &Reference<'a>) -> &'a str {
+    match (reference.tag(), reference.digest()) {
+        (Some(tag), _) => tag,
+        (None, None) => "latest",
+        (None, Some(_)) => "",
+    }
+}
+
 /// The middle one of the ratios of those rows.
 fn middle_ratio(mut ratios: Vec<u64>) -> Option<u64> {
     ratios.sort_unstable();
@@ -182,12 +215,9 @@ pub fn base(reference: &Reference<'_>, platform: &Platform) -> BaseSize {
             compressed: Estimate::zero(),
         };
     }
-    let tag = match (reference.tag(), reference.digest()) {
-        (Some(tag), _) => tag,
-        (None, None) => "latest",
-        (None, Some(_)) => "",
-    };
-    let Some((row, nearest)) = find(&family, tag).filter(|_| platform.os == "linux") else {
+    let Some((row, nearest)) =
+        find(&family, wanted_tag(reference)).filter(|_| platform.os == "linux")
+    else {
         let what = format!("the size of the image {}", reference.normalized());
         return BaseSize {
             size: Estimate::unknown(what.clone()),

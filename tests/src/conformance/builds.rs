@@ -259,7 +259,7 @@ pub fn verdicts() -> Option<(Report, Verdicts)> {
                 context: Some(context(&state).into()),
                 dockerignore: state.dockerignore().map(Into::into),
                 platform: Some(platform.clone()),
-                told: Vec::new(),
+                ..Surroundings::default()
             };
             let plan = plan(&file, &model, &around);
             let no_cache = state.no_cache();
@@ -304,7 +304,10 @@ fn context(state: &State) -> Context {
             mode: if is_folder { 0 } else { node.meta().mode },
         });
     });
-    Context { files }
+    Context {
+        files,
+        ..Context::default()
+    }
 }
 
 /// The steps on which the verdict is certain and wrong.

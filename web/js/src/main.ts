@@ -5,6 +5,7 @@ import { adoptStyles } from "./adopted-styles.ts";
 import { createEditor, type Editor, type EditorOptions } from "./editor.ts";
 import { loadFonts } from "./fonts.ts";
 import lessonsFile from "../assets/lessons.bin";
+import packagesFile from "../assets/packages.bin";
 
 /** What the WebAssembly part gets. `web/src/editor.rs` declares the same on its side. */
 export interface Boot {
@@ -14,6 +15,11 @@ export interface Boot {
   readonly editor: Editor;
   /** The lessons, packed; undefined where they could not be had. */
   readonly lessons: Uint8Array | undefined;
+  /**
+   * Fetches the tables of packages, which nobody waits for, and calls `done` with them; never where
+   * they cannot be had.
+   */
+  packages(done: (tables: Uint8Array) => void): void;
   /** Makes another one. */
   createEditor(parent: HTMLElement, doc: string, options: EditorOptions): Editor;
 }
@@ -76,7 +82,10 @@ async function start(): Promise<void> {
     bytes(lessonsFile),
   ]);
   await app.default({ module_or_path: preloaded("link[rel=preload][as=fetch]") });
-  app.mount(element("app"), { editor, shown: doc, lessons, createEditor });
+  const packages = (done: (tables: Uint8Array) => void): void => {
+    void bytes(packagesFile).then((tables) => tables && done(tables));
+  };
+  app.mount(element("app"), { editor, shown: doc, lessons, packages, createEditor });
   loadFonts();
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use stagecraft_engine::graph::StageGraph;
 use stagecraft_engine::image::Platform;
-use stagecraft_engine::plan::{Cache, Context, ContextFile, NoCache, Verdict};
+use stagecraft_engine::plan::{Cache, Context, ContextFile, NoCache, Tables, Verdict};
 use stagecraft_engine::text::TextSize;
 use stagecraft_engine::{Analysis, Workspace, analyze};
 use stagecraft_lessons::{Files, Lesson};
@@ -101,6 +101,8 @@ pub(crate) enum Action {
     Replace(Files),
     /// The editor is to show a place of the Dockerfile and take the focus.
     Seek(Sought),
+    /// The tables of packages have been fetched.
+    Tables(Tables),
     /// A build: what it makes is in the cache from now on.
     Build,
     /// The context changes.
@@ -293,11 +295,14 @@ impl Reducible for Desk {
                     sought,
                     ..Self::new(lesson, files)
                 };
+                next.workspace.tables = self.workspace.tables.clone();
+                next.analyze();
             }
             Action::Replace(files) => {
                 next.workspace = Workspace {
                     // What a person did to the context is not undone by another text.
                     context: self.workspace.context.clone(),
+                    tables: self.workspace.tables.clone(),
                     ..workspace(self.lesson.as_deref(), files)
                 };
                 let options = self.workspace.options.clone();
@@ -308,6 +313,10 @@ impl Reducible for Desk {
                     .iter()
                     .filter(|file| next.text(**file) != self.text(**file));
                 next.open = changed.next().copied().unwrap_or(self.open);
+                next.analyze();
+            }
+            Action::Tables(tables) => {
+                next.workspace.tables = tables;
                 next.analyze();
             }
             Action::Build => {
@@ -384,6 +393,20 @@ mod tests {
         let same =
             Rc::clone(&first).reduce(Action::Edit(OpenFile::Dockerfile, "FROM a\n".to_owned()));
         assert!(Rc::ptr_eq(&first, &same));
+    }
+
+    #[test]
+    fn tables_that_were_fetched_stay() {
+        let files = Files {
+            dockerfile: "FROM debian:bookworm-slim\nRUN apt-get install -y git\n".to_owned(),
+            dockerignore: None,
+        };
+        let size = |desk: &Desk| desk.analysis.plan.steps[1].size.likely;
+        let empty =
+            Rc::new(Desk::new(None, files.clone())).reduce(Action::Tables(Tables::read(&[])));
+        assert_eq!(size(&empty), None);
+        let replaced = Rc::clone(&empty).reduce(Action::Replace(files));
+        assert_eq!(size(&replaced), None);
     }
 
     #[test]

@@ -1,0 +1,316 @@
+//! The package managers of Alpine and of RPM distributions, whose packages are taken to weigh about
+//! what those of Debian do.
+
+use stagecraft_sizes::{Basis, Estimate, Installed, Packages, Repository, Weight};
+
+use super::words::{UNKNOWN, operands};
+use super::{Added, Machine, Place, Share, listed, within};
+
+/// Alpine's packages, which are estimated by Debian's.
+#[derive(Debug, Clone, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is something that a command line may ask for"
+)]
+pub(super) struct Apk {
+    /// With the group that `--virtual` puts them into.
+    installs: Vec<(String, String)>,
+    removed: Vec<String>,
+    updates: bool,
+    no_cache: bool,
+    strange: bool,
+    pub(super) index_removed: bool,
+}
+
+/// The index of Alpine's packages, as `apk update` leaves it.
+const APK_INDEX: u64 = 2_500_000;
+
+/// Names that Debian writes otherwise.
+const AS_IN_DEBIAN: [(&str, &str); 46] = [
+    ("alpine-sdk", "build-essential git"),
+    ("apache2-utils", "apache2-utils"),
+    ("argon2-dev", "libargon2-dev"),
+    ("bind-tools", "dnsutils"),
+    ("build-base", "gcc g++ make libc6-dev"),
+    ("busybox-extras", ""),
+    ("coreutils", ""),
+    ("curl-dev", "libcurl4-openssl-dev"),
+    ("docker", "docker.io"),
+    ("docker-cli", "docker.io"),
+    ("findutils", ""),
+    ("freetype-dev", "libfreetype-dev"),
+    ("gd-dev", "libgd-dev"),
+    ("geoip-dev", "libgeoip-dev"),
+    ("gmp", ""),
+    ("go", "golang"),
+    ("grep", ""),
+    ("icu-libs", "libicu-dev"),
+    ("jpeg-dev", "libjpeg-dev"),
+    ("libc-dev", "libc6-dev"),
+    ("libc6-compat", ""),
+    ("libgcc", ""),
+    ("libnsl-dev", "libnsl-dev"),
+    ("libressl", "openssl"),
+    ("libressl-dev", "libssl-dev"),
+    ("libstdc++", ""),
+    ("linux-headers", "linux-libc-dev"),
+    ("mariadb-dev", "libmariadb-dev"),
+    ("musl", ""),
+    ("musl-dev", "libc6-dev"),
+    ("mysql-client", "mariadb-client"),
+    ("ncurses-dev", "libncurses-dev"),
+    ("oniguruma-dev", "libonig-dev"),
+    ("openjdk8-jre-base", "openjdk-17-jre-headless"),
+    ("openssl-dev", "libssl-dev"),
+    ("pkgconf", "pkg-config"),
+    ("postgresql-dev", "libpq-dev"),
+    ("readline-dev", "libreadline-dev"),
+    ("shadow", ""),
+    ("sqlite-dev", "libsqlite3-dev"),
+    ("sqlite", "sqlite3"),
+    ("su-exec", ""),
+    ("tar", ""),
+    ("ttf-dejavu", "fonts-dejavu-core"),
+    ("xz", "xz-utils"),
+    ("zlib-dev", "zlib1g-dev"),
+];
+
+/// Installs by another distribution's name what Debian has under nearly the same one.
+fn install_like(table: &Packages<'_>, there: &mut Installed, name: &str) -> Option<Weight> {
+    if let Some((_, names)) = AS_IN_DEBIAN.iter().find(|(known, _)| *known == name) {
+        let each = names.split_whitespace();
+        return Some(each.fold(Weight::default(), |sum, name| {
+            sum.plus(table.install(there, name, false).unwrap_or_default())
+        }));
+    }
+    let python = ["py3-", "py-", "py2-", "python-", "python3-"]
+        .iter()
+        .find_map(|prefix| name.strip_prefix(prefix))
+        .map(|rest| format!("python3-{rest}"));
+    let devel = name
+        .strip_suffix("-devel")
+        .map(|stem| format!("{stem}-dev"));
+    let name = devel.as_deref().unwrap_or(name);
+    let library = format!("lib{name}");
+    let plain = name.trim_end_matches("-libs");
+    for name in [Some(name), python.as_deref(), Some(&library), Some(plain)]
+        .into_iter()
+        .flatten()
+    {
+        if let Some(weight) = table.install(there, name, false) {
+            return Some(weight);
+        }
+        if let Some(weight) = table
+            .kin(name)
+            .and_then(|kin| table.install(there, kin, false))
+        {
+            return Some(weight);
+        }
+    }
+    None
+}
+
+/// Packages of a distribution whose own figures are not there, by those of Debian: so many
+/// hundredths of them.
+fn by_debian<'n>(
+    names: impl Iterator<Item = &'n str>,
+    strange: bool,
+    (low, likely, high): (u64, u64, u64),
+    (table, there): (&Packages<'_>, &mut Installed),
+    what: &str,
+) -> Added {
+    let mut weight = Weight::default();
+    let mut unknown = 0_u64;
+    // Those that are in Debian's image already, of which nothing is known.
+    let mut plain = 0_u64;
+    for name in names {
+        match install_like(table, there, name) {
+            Some(found) => {
+                plain += u64::from(found.count > 0 && found.bytes[0] == 0);
+                weight = weight.plus(found);
+            }
+            None => unknown += 1,
+        }
+    }
+    let part = |share: u64| weight.bytes[0] / 100 * share;
+    let basis = if weight.count > 0 {
+        listed(
+            table,
+            weight.count,
+            &format!("{what}, which are about as those of "),
+        )
+    } else {
+        Basis::Heuristic(format!("{what} of unknown size"))
+    };
+    let mut size = if weight.count == 0 && unknown > 0 {
+        Estimate::zero()
+    } else {
+        Estimate::between(
+            part(low) + plain * 300_000,
+            part(likely) + unknown * 1_000_000 + plain * 1_200_000,
+            part(high) + unknown * 8_000_000 + plain * 2_500_000 + 300_000,
+            basis,
+        )
+    };
+    if strange || unknown * 3_000_000 > part(likely) && unknown > 0 {
+        size = size.plus(&Estimate::unknown(what));
+    }
+    Added {
+        compressed: Share(330, 400, 480).of(&size, "packages"),
+        size,
+    }
+}
+
+impl Apk {
+    /// Takes a command in, if it is one of apk's.
+    pub(super) fn command(&mut self, name: &str, words: &[&str]) -> bool {
+        if name != "apk" {
+            return false;
+        }
+        let options = [
+            "-t",
+            "--virtual",
+            "--repository",
+            "-X",
+            "-p",
+            "--root",
+            "--arch",
+            "--keys-dir",
+        ];
+        let plain = operands(words, &options);
+        let Some((verb, named)) = plain.split_first() else {
+            return true;
+        };
+        let group = words
+            .iter()
+            .position(|word| *word == "-t" || *word == "--virtual")
+            .and_then(|at| words.get(at + 1))
+            .or_else(|| words.iter().find(|word| word.starts_with("--virtual=")));
+        let group = group.map_or("", |word| word.trim_start_matches("--virtual="));
+        match *verb {
+            "add" => {
+                self.no_cache |= words.contains(&"--no-cache");
+                for name in named {
+                    let end = name.find(['=', '~', '<', '>', '@']).unwrap_or(name.len());
+                    let name = name.get(..end).unwrap_or(name);
+                    if name.contains(UNKNOWN) || name.contains(['/', '*']) {
+                        self.strange = true;
+                    } else if !name.is_empty() {
+                        self.installs.push((name.to_owned(), group.to_owned()));
+                    }
+                }
+            }
+            "update" => self.updates = true,
+            "upgrade" => self.strange = true,
+            "del" => self
+                .removed
+                .extend(named.iter().map(|name| (*name).to_owned())),
+            _ => {}
+        }
+        true
+    }
+
+    /// What it adds.
+    pub(super) fn finish(self, machine: &mut Machine) -> Option<Added> {
+        if self.installs.is_empty() && !self.updates && !self.strange {
+            return None;
+        }
+        let gone = |name: &String| self.removed.contains(name);
+        let (gone, left): (Vec<_>, Vec<_>) = self
+            .installs
+            .iter()
+            .partition(|(name, group)| gone(name) || gone(group));
+        let left = left.into_iter().map(|(name, _)| name.as_str());
+        let table = machine.tables.packages(Repository::Trixie);
+        // The share is that of the layers of official images, as transferred.
+        let mut sum = by_debian(
+            left,
+            self.strange,
+            (25, 48, 100),
+            (&table, &mut machine.debian),
+            "Alpine's packages",
+        );
+        if !gone.is_empty() {
+            let mut aside = machine.debian.clone();
+            let known = gone
+                .iter()
+                .filter(|(name, _)| install_like(&table, &mut aside, name).is_some());
+            let count = u32::try_from(known.count()).unwrap_or(u32::MAX);
+            let basis = listed(&table, count, "removed again: Alpine's packages, by ");
+            sum.size = sum.size.plus(&Estimate::known(0, basis));
+        }
+        let cached = self.updates || !self.installs.is_empty() && !self.no_cache;
+        if cached && !self.index_removed {
+            let basis = Basis::Heuristic("apk's index, which is not removed".to_owned());
+            let index = within(APK_INDEX, 70, 150, basis);
+            sum.size = sum.size.plus(&index);
+            sum.compressed = sum.compressed.plus(&index);
+        }
+        Some(sum)
+    }
+}
+
+/// Packages of `yum` and `dnf`, which are estimated by Debian's.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Rpm {
+    installs: Vec<String>,
+    strange: bool,
+    pub(super) cleaned: bool,
+}
+
+impl Rpm {
+    /// Takes a command in, if it is one of theirs.
+    pub(super) fn command(&mut self, name: &str, words: &[&str], place: &Place<'_>) -> bool {
+        if !matches!(name, "yum" | "dnf" | "microdnf" | "tdnf" | "zypper") {
+            return false;
+        }
+        let plain = operands(words, &["-c", "--enablerepo", "--disablerepo", "--setopt"]);
+        let Some((verb, named)) = plain.split_first() else {
+            return true;
+        };
+        match *verb {
+            "install" | "in" => {
+                for name in named {
+                    let strange = name.contains(UNKNOWN)
+                        || name.contains(['/', '*', '@'])
+                        || name.strip_suffix(".rpm").is_some();
+                    if strange {
+                        self.strange = true;
+                    } else {
+                        self.installs.push((*name).to_owned());
+                    }
+                }
+            }
+            "clean" => self.cleaned = true,
+            "update" | "upgrade" | "groupinstall" | "group" | "localinstall" | "builddep" => {
+                self.strange = true;
+            }
+            _ => {}
+        }
+        self.cleaned |= place.is_mounted("/var/cache/dnf") || place.is_mounted("/var/cache/yum");
+        true
+    }
+
+    /// What it adds.
+    pub(super) fn finish(self, machine: &mut Machine) -> Option<Added> {
+        if self.installs.is_empty() && !self.strange {
+            return None;
+        }
+        let table = machine.tables.packages(Repository::Trixie);
+        let names = self.installs.iter().map(String::as_str);
+        let mut sum = by_debian(
+            names,
+            self.strange,
+            (40, 100, 250),
+            (&table, &mut machine.debian),
+            "RPM packages",
+        );
+        if !self.cleaned {
+            let basis = Basis::Heuristic("the cache of yum or dnf".to_owned());
+            let cache = Estimate::between(20_000_000, 80_000_000, 300_000_000, basis);
+            sum.size = sum.size.plus(&cache);
+            sum.compressed = sum.compressed.plus(&cache);
+        }
+        Some(sum)
+    }
+}

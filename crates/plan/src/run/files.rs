@@ -1,0 +1,196 @@
+//! Files that commands write whose size their words tell.
+
+use std::collections::BTreeMap;
+
+use stagecraft_shell::Simple;
+use stagecraft_sizes::{Basis, Estimate};
+
+use super::words::{UNKNOWN, Words, operands};
+
+/// What a step has written, by path.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Written {
+    files: BTreeMap<String, Estimate>,
+    /// Bytes that do not compress, and such that do to nothing.
+    random: u64,
+    zeros: u64,
+}
+
+/// A number with dd's and truncate's suffixes; `None` for what is none.
+pub(super) fn number(text: &str) -> Option<u64> {
+    let end = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let value: u64 = text.get(..end)?.parse().ok()?;
+    let scale: u64 = match text.get(end..)?.to_ascii_lowercase().as_str() {
+        "" | "c" | "b" if text.get(end..)? != "b" => 1,
+        "b" => 512,
+        "k" | "kib" => 1 << 10,
+        "kb" => 1_000,
+        "m" | "mib" => 1 << 20,
+        "mb" => 1_000_000,
+        "g" | "gib" => 1 << 30,
+        "gb" => 1_000_000_000,
+        _ => return None,
+    };
+    value.checked_mul(scale)
+}
+
+/// What a command prints, where its words are all of it.
+pub(super) fn output(simple: Simple<'_>, words: &Words<'_>) -> Option<u64> {
+    let call = simple.invocation()?;
+    let all = words.all(call.arguments());
+    let texts: Vec<&str> = all.iter().map(String::as_str).collect();
+    let len = |text: &str| u64::try_from(text.len()).unwrap_or(u64::MAX);
+    let known = |texts: &[&str]| !texts.iter().any(|text| text.contains(UNKNOWN));
+    match call.name() {
+        "echo" if known(&texts) => {
+            let plain: Vec<&str> = texts
+                .iter()
+                .copied()
+                .skip_while(|text| ["-n", "-e", "-ne", "-en"].contains(text))
+                .collect();
+            let line = !texts.first().is_some_and(|text| text.starts_with("-n"));
+            // Escapes are one byte; nobody writes many.
+            let escaped: usize = plain.iter().map(|text| text.matches("\\n").count()).sum();
+            let bytes: u64 = plain.iter().map(|text| len(text)).sum();
+            let spaces = len(" ") * u64::try_from(plain.len().saturating_sub(1)).unwrap_or(0);
+            let escaped = u64::try_from(escaped).unwrap_or(0);
+            Some((bytes + spaces + u64::from(line)).saturating_sub(escaped))
+        }
+        "printf" if known(&texts) => {
+            let (format, rest) = texts.split_first()?;
+            let escapes = u64::try_from(format.matches('\\').count()).unwrap_or(0);
+            let holes = u64::try_from(format.matches("%s").count()).unwrap_or(0);
+            let values: u64 = rest.iter().map(|text| len(text)).sum();
+            Some((len(format) + values).saturating_sub(escapes + 2 * holes))
+        }
+        "head" if texts.len() == 3 && texts.first() == Some(&"-c") => {
+            ["/dev/zero", "/dev/urandom", "/dev/random"]
+                .contains(texts.get(2)?)
+                .then(|| number(texts.get(1)?))?
+        }
+        "head" => {
+            let count = texts.first()?.strip_prefix("-c")?;
+            ["/dev/zero", "/dev/urandom", "/dev/random"]
+                .contains(texts.get(1)?)
+                .then(|| number(count))?
+        }
+        "cat" => {
+            let doc = simple.redirections().find_map(|one| one.here_doc())?;
+            doc.as_static().map(|text| len(&text))
+        }
+        "true" | ":" => Some(0),
+        _ => None,
+    }
+}
+
+impl Written {
+    /// A file of so many bytes; `None` where nobody can tell.
+    pub(super) fn write(&mut self, path: String, bytes: Option<u64>, append: bool) {
+        let basis = Basis::Heuristic("what the command prints".to_owned());
+        let size = match bytes {
+            Some(bytes) => Estimate::known(bytes, basis),
+            // What programs print is a line or a page.
+            None => Estimate::between(0, 200, 20_000, basis),
+        };
+        match self.files.get_mut(&path) {
+            Some(there) if append => *there = std::mem::take(there).plus(&size),
+            _ => {
+                self.files.insert(path, size);
+            }
+        }
+    }
+
+    /// Takes a command in, if its words tell what it writes.
+    pub(super) fn command(&mut self, name: &str, words: &[&str], at: &Words<'_>) -> bool {
+        let value = |key: &str| words.iter().find_map(|word| word.strip_prefix(key));
+        match name {
+            "dd" => {
+                let Some(path) = value("of=") else {
+                    return false;
+                };
+                let block = value("bs=").map_or(Some(512), number);
+                let count = value("count=").and_then(number);
+                let bytes = block.and_then(|block| block.checked_mul(count?));
+                let Some(bytes) = bytes else {
+                    return false;
+                };
+                match value("if=") {
+                    Some("/dev/zero") => self.zeros += bytes,
+                    Some("/dev/urandom" | "/dev/random") => self.random += bytes,
+                    _ => return false,
+                }
+                self.write(at.path(path), Some(bytes), false);
+                true
+            }
+            "fallocate" | "truncate" => {
+                let size = words
+                    .iter()
+                    .position(|word| ["-l", "-s", "--length", "--size"].contains(word))
+                    .and_then(|place| words.get(place + 1).copied())
+                    .or_else(|| value("--size="))
+                    .or_else(|| value("--length="))
+                    .or_else(|| value("-s"))
+                    .or_else(|| value("-l"));
+                let Some(bytes) = size.and_then(number) else {
+                    return false;
+                };
+                let paths = operands(words, &["-l", "-s", "--length", "--size"]);
+                for path in &paths {
+                    self.zeros += bytes;
+                    self.write(at.path(path), Some(bytes), false);
+                }
+                !paths.is_empty()
+            }
+            "mv" | "cp" => {
+                let paths = operands(words, &["-t"]);
+                let [from, to] = &paths[..] else {
+                    return false;
+                };
+                let from = at.path(from);
+                let Some(size) = self.files.get(&from).cloned() else {
+                    return false;
+                };
+                if name == "mv" {
+                    self.files.remove(&from);
+                }
+                self.files.insert(at.path(to), size);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Nothing is left of a file, or of a folder.
+    pub(super) fn remove(&mut self, path: &str) {
+        self.files.retain(|name, _| {
+            let inside = name
+                .strip_prefix(path)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            !inside
+        });
+        if self.files.is_empty() {
+            self.random = 0;
+            self.zeros = 0;
+        }
+    }
+
+    /// All that is left.
+    pub(super) fn sum(&self) -> Estimate {
+        self.files.values().sum()
+    }
+
+    /// What is known better of how far files compress, where most of them are zeros or noise.
+    pub(super) fn random(&self, guess: Estimate) -> Estimate {
+        let all = self.sum().likely.unwrap_or(0);
+        let basis = Basis::Heuristic("zeros and noise".to_owned());
+        if all > 0 && self.random >= all / 10 * 9 {
+            Estimate::between(all, all, all / 100 * 101 + 1_000, basis)
+        } else if all > 0 && self.zeros >= all / 10 * 9 {
+            Estimate::between(all / 1100, all / 1000, all / 200 + 1_000, basis)
+        } else {
+            guess
+        }
+    }
+}

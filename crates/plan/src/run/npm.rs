@@ -1,0 +1,256 @@
+//! The package managers of Node.js.
+
+use stagecraft_sizes::{Basis, Estimate, Repository, Weight};
+
+use super::words::{UNKNOWN, Words, operands};
+use super::{Added, Machine, Place, Share, first_of, listed, within};
+
+/// What npm, yarn and pnpm do in a step.
+#[derive(Debug, Clone, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is something that a command line may ask for"
+)]
+pub(super) struct Npm {
+    /// With the version that is wanted, as written.
+    installs: Vec<(String, String)>,
+    locked: bool,
+    called: bool,
+    yarn: bool,
+    keeps_cache: bool,
+    strange: Vec<String>,
+    builds: bool,
+    pub(super) cache_removed: bool,
+    pub(super) yarn_cache_removed: bool,
+    emptied: bool,
+}
+
+/// The major version that a version or a range of them wants; `None` where any will do.
+fn major(version: &str) -> Option<&str> {
+    let digits = version.trim_start_matches(['^', '~', '=', 'v', '>', '<', ' ']);
+    let end = digits
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(digits.len());
+    digits.get(..end).filter(|major| !major.is_empty())
+}
+
+/// What `npm cache clean` leaves behind.
+const NPM_EMPTIED: u64 = 15_000;
+
+/// The packages with their versions in a part of `package.json`.
+fn named_in(text: &str, part: &str) -> Vec<(String, String)> {
+    let key = format!("\"{part}\"");
+    let Some((_, rest)) = text.split_once(key.as_str()) else {
+        return Vec::new();
+    };
+    let inside = rest
+        .trim_start()
+        .strip_prefix(':')
+        .and_then(|rest| rest.trim_start().strip_prefix('{'))
+        .and_then(|rest| rest.split('}').next())
+        .unwrap_or_default();
+    // Names and versions in turn; neither has quotes in it.
+    let mut strings = inside.split('"').skip(1).step_by(2);
+    let mut found = Vec::new();
+    while let (Some(name), Some(version)) = (strings.next(), strings.next()) {
+        if found.len() < 2_000 {
+            found.push((name.to_owned(), version.to_owned()));
+        }
+    }
+    found
+}
+
+impl Npm {
+    /// Takes in what the project's own `package.json` names.
+    fn project(&mut self, words: &[&str], place: &Place<'_>, at: &Words<'_>) {
+        let Some(text) = (place.list)(&at.path("package.json")) else {
+            self.strange.push("what package.json names".to_owned());
+            return;
+        };
+        let omits = [
+            "--omit=dev",
+            "--production",
+            "--only=production",
+            "--only=prod",
+            "--prod",
+        ];
+        let production = words.iter().any(|word| omits.contains(word))
+            || (place.value)("NODE_ENV").is_some_and(|value| value == "production");
+        let dev = if production {
+            None
+        } else {
+            Some("devDependencies")
+        };
+        for part in ["dependencies", "optionalDependencies"]
+            .into_iter()
+            .chain(dev)
+        {
+            self.installs.extend(named_in(text, part));
+        }
+    }
+
+    /// Takes a command in, if it is one of theirs.
+    pub(super) fn command(
+        &mut self,
+        name: &str,
+        words: &[&str],
+        place: &Place<'_>,
+        at: &Words<'_>,
+    ) -> bool {
+        if !matches!(name, "npm" | "yarn" | "pnpm" | "npx" | "corepack") {
+            return false;
+        }
+        let options = [
+            "--prefix",
+            "--registry",
+            "--loglevel",
+            "--cache",
+            "-C",
+            "--network-timeout",
+            "--cwd",
+            "--omit",
+            "--only",
+            "--production",
+            "--filter",
+            "-w",
+            "--workspace",
+            "--network-concurrency",
+            "--cache-folder",
+            "--include",
+        ];
+        // `--production` is a switch unless a value follows.
+        let options: Vec<&str> = options
+            .into_iter()
+            .filter(|one| *one != "--production")
+            .collect();
+        let plain = operands(words, &options);
+        let (verb, named) = match plain.split_first() {
+            Some((verb, named)) => (*verb, named),
+            None => ("", &[][..]),
+        };
+        let (verb, named) = match (verb, named.split_first()) {
+            ("global", Some((verb, named))) => (*verb, named),
+            _ => (verb, named),
+        };
+        let kept = match name {
+            "yarn" => "/usr/local/share/.cache/yarn",
+            "pnpm" => "/root/.local/share/pnpm",
+            _ => "/root/.npm",
+        };
+        match (name, verb) {
+            ("npm" | "yarn", "cache") | ("pnpm", "store") => {
+                self.emptied |= name == "npm";
+                self.yarn_cache_removed |= name != "npm";
+                return true;
+            }
+            ("npm", "ci" | "clean-install") | ("yarn" | "pnpm", "" | "install" | "i")
+                if named.is_empty() =>
+            {
+                self.called = true;
+                self.locked = true;
+                self.project(words, place, at);
+            }
+            ("npm" | "pnpm", "install" | "i" | "add" | "isntall") | ("yarn", "add") => {
+                self.called = true;
+                if named.is_empty() {
+                    self.locked |= (place.holds)(&at.path("package-lock.json"));
+                    self.project(words, place, at);
+                }
+                for name in named {
+                    let bare = match name.char_indices().skip(1).find(|(_, c)| *c == '@') {
+                        Some((end, _)) => name.get(..end).unwrap_or(name),
+                        None => name,
+                    };
+                    let version = name.get(bare.len() + 1..).unwrap_or("latest");
+                    let strange = bare.contains(UNKNOWN)
+                        || bare.starts_with(['.', '/'])
+                        || bare.contains(':')
+                        || bare.contains('/') && !bare.starts_with('@');
+                    if strange {
+                        self.strange
+                            .push("packages that only the build can name".to_owned());
+                    } else {
+                        self.installs.push((bare.to_owned(), version.to_owned()));
+                    }
+                }
+            }
+            (_, "run" | "build" | "run-script") | ("npx", _) => {
+                self.builds = true;
+                return true;
+            }
+            _ => return true,
+        }
+        self.yarn |= name == "yarn";
+        self.keeps_cache |= !place.is_mounted(kept);
+        true
+    }
+
+    /// What it adds.
+    pub(super) fn finish(self, machine: &mut Machine) -> Option<Added> {
+        if !self.called && !self.builds {
+            return None;
+        }
+        let table = machine.tables.packages(Repository::Npm);
+        let mut weight = Weight::default();
+        let mut unknown = Vec::new();
+        // Of another major version than is wanted.
+        let mut other = Weight::default();
+        for (name, version) in &self.installs {
+            let major = major(version);
+            match table.install_major(&mut machine.npm, name, major, self.locked) {
+                Some((found, known)) => {
+                    weight = weight.plus(found);
+                    if major.is_some_and(|major| major != known) {
+                        other = other.plus(found);
+                    }
+                }
+                None => unknown.push(name.as_str()),
+            }
+        }
+        let [files, cache, pages] = weight.bytes;
+        let mut likely = files;
+        let removed = self.cache_removed || self.yarn && self.yarn_cache_removed;
+        if self.emptied {
+            likely += NPM_EMPTIED;
+        } else if self.keeps_cache && !removed {
+            likely += cache;
+            if !self.locked {
+                likely += pages;
+            }
+        }
+        let (low, high) = if other.bytes[0] > files / 5 {
+            (50, 160)
+        } else {
+            (80, 122)
+        };
+        let mut size = if likely > 0 {
+            within(likely, low, high, listed(&table, weight.count, ""))
+        } else {
+            Estimate::zero()
+        };
+        size.high = size.high.map(|high| high + 50_000);
+        if !unknown.is_empty() {
+            let names = first_of(&unknown);
+            // A few among many hardly matter.
+            let guess = 1_500_000 * u64::try_from(unknown.len()).unwrap_or(u64::MAX);
+            let more = if guess.saturating_mul(3) <= files {
+                let basis = Basis::Heuristic(format!("npm packages like {names}"));
+                Estimate::between(guess / 20, guess, guess * 4, basis)
+            } else {
+                Estimate::unknown(format!("the npm package {names}"))
+            };
+            size = size.plus(&more);
+        }
+        if let Some(what) = self.strange.first() {
+            size = size.plus(&Estimate::unknown(what.as_str()));
+        }
+        if self.builds {
+            let basis = Basis::Heuristic("a script of package.json".to_owned());
+            size = size.plus(&Estimate::range(0, 100_000_000, basis));
+        }
+        Some(Added {
+            compressed: Share(150, 260, 400).of(&size, "npm packages"),
+            size,
+        })
+    }
+}

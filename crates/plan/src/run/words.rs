@@ -1,0 +1,149 @@
+//! The words of commands with the variables in them filled in.
+
+use std::collections::BTreeMap;
+
+use stagecraft_semantic::paths::join;
+use stagecraft_shell::{ParameterOp, Part, PartKind, Simple, Word};
+
+use stagecraft_sizes::System;
+
+use super::Place;
+
+/// Stands where a value is not known.
+pub(super) const UNKNOWN: char = '\u{fffd}';
+
+/// Longer values are not filled in.
+const LONGEST: usize = 20_000;
+
+/// What is known of variables and of the folder at some place of a script.
+pub(super) struct Words<'a> {
+    place: &'a Place<'a>,
+    system: System,
+    set: BTreeMap<String, String>,
+    folder: String,
+}
+
+impl<'a> Words<'a> {
+    pub(super) fn new(place: &'a Place<'a>, system: System) -> Self {
+        Self {
+            place,
+            system,
+            set: BTreeMap::new(),
+            folder: place.workdir.to_owned(),
+        }
+    }
+
+    /// Notes the assignments of a command that is nothing else, or an `export`.
+    pub(super) fn assign(&mut self, simple: Simple<'_>) {
+        let own = simple.assignments().filter(|_| simple.name().is_none());
+        let exported = simple.words().filter_map(|word| word.assignment());
+        for assignment in own.chain(exported) {
+            let mut value = assignment
+                .value()
+                .map_or_else(String::new, |word| self.one(word));
+            if assignment.is_append() {
+                value.insert_str(0, &self.value(assignment.name()).unwrap_or_default());
+            }
+            if value.len() > LONGEST {
+                value = UNKNOWN.to_string();
+            }
+            self.set.insert(assignment.name().to_owned(), value);
+        }
+    }
+
+    /// Goes to another folder.
+    pub(super) fn go(&mut self, path: &str) {
+        self.folder = self.path(path);
+    }
+
+    /// A path as the image knows it.
+    pub(super) fn path(&self, path: &str) -> String {
+        match path.strip_prefix('~') {
+            Some(rest) => join("/root", rest.trim_start_matches('/')),
+            None => join(&self.folder, path),
+        }
+    }
+
+    /// The value of a variable.
+    pub(super) fn value(&self, name: &str) -> Option<String> {
+        self.set
+            .get(name)
+            .cloned()
+            .or_else(|| (self.place.value)(name))
+            .or_else(|| self.system.variable(name).map(str::to_owned))
+            .or_else(|| (name == "HOME").then(|| "/root".to_owned()))
+    }
+
+    /// A word as one; what is not known in it is [`UNKNOWN`].
+    pub(super) fn one(&self, word: Word<'_>) -> String {
+        let mut out = String::new();
+        self.parts(word.parts(), &mut out, 0);
+        out
+    }
+
+    /// Words, split where the shell splits the values of variables.
+    pub(super) fn all<'w>(&self, words: impl Iterator<Item = Word<'w>>) -> Vec<String> {
+        let mut all = Vec::new();
+        for word in words {
+            let value = self.one(word);
+            if word.has_unquoted_expansion() {
+                all.extend(value.split_whitespace().map(str::to_owned));
+            } else {
+                all.push(value);
+            }
+        }
+        all
+    }
+
+    fn parts<'w>(&self, parts: impl Iterator<Item = Part<'w>>, out: &mut String, depth: u8) {
+        for part in parts {
+            if out.len() > LONGEST {
+                return;
+            }
+            let text = part.text();
+            match part.kind() {
+                PartKind::Literal | PartKind::Glob | PartKind::Brace | PartKind::Tilde => {
+                    out.push_str(text);
+                }
+                PartKind::Escape => {
+                    let rest = text.strip_prefix('\\').unwrap_or(text);
+                    out.extend(rest.chars().filter(|c| *c != '\n' && *c != '\\'));
+                }
+                PartKind::SingleQuoted => out.push_str(text.trim_matches('\'')),
+                PartKind::DoubleQuoted if depth < 8 => self.parts(part.parts(), out, depth + 1),
+                PartKind::Variable | PartKind::Parameter => {
+                    let value = part.parameter().and_then(|parameter| {
+                        let known = self.value(parameter.name());
+                        match parameter.op() {
+                            ParameterOp::None => known,
+                            ParameterOp::Default => {
+                                let other = parameter.operands().next().map(|word| word.text());
+                                known.or_else(|| other.map(str::to_owned))
+                            }
+                            _ => None,
+                        }
+                    });
+                    match value {
+                        Some(value) => out.push_str(&value),
+                        None => out.push(UNKNOWN),
+                    }
+                }
+                _ => out.push(UNKNOWN),
+            }
+        }
+    }
+}
+
+/// The operands among words, where those options have their value in the next word.
+pub(super) fn operands<'w>(words: &[&'w str], with_value: &[&str]) -> Vec<&'w str> {
+    let mut found = Vec::new();
+    let mut words = words.iter();
+    while let Some(&word) = words.next() {
+        if with_value.contains(&word) {
+            words.next();
+        } else if !word.starts_with('-') {
+            found.push(word);
+        }
+    }
+    found
+}

@@ -1,0 +1,262 @@
+//! What an image brings to the package managers that run in it.
+
+use stagecraft_image::Reference;
+
+use crate::Repository;
+use crate::images::{RowOf, row_of};
+
+/// Whose packages an image takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Distribution {
+    /// Debian, or one that is made from it.
+    Debian(Repository),
+    /// Alpine, or one that is made from it.
+    Alpine,
+    /// One with RPM packages.
+    Rpm,
+    /// Not known.
+    Unknown,
+}
+
+/// What is in an image, as far as package managers care.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct System {
+    /// Whose packages it takes.
+    pub distribution: Distribution,
+    /// Whether the distribution is just the one named, and what is installed is known; else it is
+    /// only the nearest one whose packages are known (an older release, Ubuntu).
+    pub exact: bool,
+    /// Whether documentation and translations are left out.
+    pub slim: bool,
+    /// Packages that it has beyond the distribution's own image, by name, with spaces between.
+    pub packages: &'static str,
+    /// The name of the image; for an official one without registry.
+    image: String,
+}
+
+/// Releases whose packages are known, or near to them: by name and by number.
+const RELEASES: [(&str, Repository, bool); 28] = [
+    ("trixie", Repository::Trixie, true),
+    ("bookworm", Repository::Bookworm, true),
+    ("bullseye", Repository::Bullseye, true),
+    ("sid", Repository::Trixie, false),
+    ("testing", Repository::Trixie, false),
+    ("unstable", Repository::Trixie, false),
+    ("buster", Repository::Bullseye, false),
+    ("stretch", Repository::Bullseye, false),
+    ("jessie", Repository::Bullseye, false),
+    ("wheezy", Repository::Bullseye, false),
+    ("resolute", Repository::Trixie, false),
+    ("noble", Repository::Trixie, false),
+    ("jammy", Repository::Bookworm, false),
+    ("focal", Repository::Bullseye, false),
+    ("bionic", Repository::Bullseye, false),
+    ("xenial", Repository::Bullseye, false),
+    ("trusty", Repository::Bullseye, false),
+    ("precise", Repository::Bullseye, false),
+    ("26.04", Repository::Trixie, false),
+    ("25.04", Repository::Trixie, false),
+    ("24.04", Repository::Trixie, false),
+    ("22.04", Repository::Bookworm, false),
+    ("20.04", Repository::Bullseye, false),
+    ("18.04", Repository::Bullseye, false),
+    ("16.04", Repository::Bullseye, false),
+    ("14.04", Repository::Bullseye, false),
+    ("12.04", Repository::Bullseye, false),
+    ("ubuntu", Repository::Bookworm, false),
+];
+
+const RPM: [&str; 11] = [
+    "centos",
+    "fedora",
+    "rockylinux",
+    "almalinux",
+    "oraclelinux",
+    "amazonlinux",
+    "amazoncorretto",
+    "redhat",
+    "ubi8",
+    "ubi9",
+    "azurelinux",
+];
+
+/// Images that are smaller by what slim images leave out; their tags say `slim`.
+fn is_slim(words: &str) -> bool {
+    words.contains("slim")
+}
+
+/// The release that some words name.
+fn release(words: &str) -> Option<(Repository, bool)> {
+    RELEASES
+        .iter()
+        .find(|(name, _, _)| words.contains(name))
+        .map(|(_, repository, exact)| (*repository, *exact))
+}
+
+impl System {
+    /// One of which nothing is known.
+    pub fn unknown() -> Self {
+        Self {
+            distribution: Distribution::Unknown,
+            exact: false,
+            slim: true,
+            packages: "",
+            image: String::new(),
+        }
+    }
+
+    /// What the image of that name brings: by the table, else by the words in its name.
+    pub fn of(reference: &Reference<'_>) -> Self {
+        let RowOf {
+            image,
+            system,
+            nearest,
+        } = row_of(reference);
+        let tag = reference.tag().unwrap_or_default();
+        let words = format!("{image}:{tag}").to_ascii_lowercase();
+        let named = |distribution, exact| Self {
+            distribution,
+            exact,
+            slim: is_slim(tag),
+            packages: "",
+            image: image.clone(),
+        };
+        // `debian:9`: what the number says is older than the tables.
+        let old = image == "debian"
+            && tag
+                .split(['.', '-'])
+                .next()
+                .and_then(|number| number.parse::<u32>().ok())
+                .is_some_and(|number| number < 11);
+        if old {
+            return named(Distribution::Debian(Repository::Bullseye), false);
+        }
+        let (base, packages) =
+            system.map_or(("", ""), |text| text.split_once(' ').unwrap_or((text, "")));
+        let own = release(base);
+        // Another release of the same image has the same packages by name.
+        let wanted = release(tag).or(own);
+        let is_alpine = words.contains("alpine") || base.starts_with("alpine");
+        if !base.is_empty() && is_alpine == base.starts_with("alpine") {
+            let distribution = match wanted {
+                _ if is_alpine => Distribution::Alpine,
+                _ if base.starts_with("rpm") => Distribution::Rpm,
+                Some((repository, _)) => Distribution::Debian(repository),
+                None => Distribution::Unknown,
+            };
+            let same = !nearest || image == "debian" || release(tag).is_some();
+            return Self {
+                distribution,
+                exact: same && wanted.is_some_and(|(_, exact)| exact),
+                slim: is_slim(if wanted == own { base } else { tag }),
+                packages,
+                image,
+            };
+        }
+        if words.contains("alpine") {
+            return named(Distribution::Alpine, false);
+        }
+        if RPM.iter().any(|name| words.contains(name)) {
+            return named(Distribution::Rpm, false);
+        }
+        match release(tag).or_else(|| release(&words)) {
+            Some((repository, exact)) => named(
+                Distribution::Debian(repository),
+                exact && (image == "debian" || image == "ubuntu"),
+            ),
+            None if image == "debian" => named(Distribution::Debian(Repository::Trixie), true),
+            None => named(Distribution::Unknown, false),
+        }
+    }
+
+    /// Whether it is an official image of Python, whose own files are not compiled yet.
+    pub fn is_python(&self) -> bool {
+        self.image == "python"
+    }
+
+    /// The value of a variable that the image sets for who builds on it.
+    /// Source: the official images' `docker image inspect`.
+    pub fn variable(&self, name: &str) -> Option<&'static str> {
+        match (self.image.as_str(), name) {
+            ("php" | "drupal" | "wordpress", "PHPIZE_DEPS") => {
+                Some("autoconf dpkg-dev file g++ gcc libc-dev make pkg-config re2c")
+            }
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn system(name: &str) -> System {
+        System::of(&Reference::parse(name).unwrap())
+    }
+
+    #[test]
+    fn an_images_distribution_is_known_by_the_table_or_by_its_name() {
+        use Distribution::{Alpine, Debian, Rpm, Unknown};
+        for (name, distribution, exact, slim) in [
+            (
+                "debian:bookworm-slim",
+                Debian(Repository::Bookworm),
+                true,
+                true,
+            ),
+            ("debian:bookworm", Debian(Repository::Bookworm), true, false),
+            ("debian", Debian(Repository::Trixie), true, false),
+            ("debian:9", Debian(Repository::Bullseye), false, false),
+            ("debian:jessie", Debian(Repository::Bullseye), false, false),
+            (
+                "python:3.11-slim-bookworm",
+                Debian(Repository::Bookworm),
+                true,
+                true,
+            ),
+            ("python:3.13-slim", Debian(Repository::Trixie), true, true),
+            (
+                "node:22-bookworm-slim",
+                Debian(Repository::Bookworm),
+                true,
+                true,
+            ),
+            ("ubuntu:22.04", Debian(Repository::Bookworm), false, false),
+            (
+                "nvidia/cuda:11.8.0-devel-ubuntu22.04",
+                Debian(Repository::Bookworm),
+                false,
+                false,
+            ),
+            ("alpine:3.20", Alpine, false, false),
+            ("node:20-alpine", Alpine, false, false),
+            ("me/alpine-thing", Alpine, false, false),
+            ("centos:7", Rpm, false, false),
+            ("me/app", Unknown, false, false),
+        ] {
+            let found = system(name);
+            assert_eq!(found.distribution, distribution, "{name}");
+            assert_eq!(
+                (found.exact, found.slim),
+                (exact, slim),
+                "{name}: {found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_an_image_has_already_is_known() {
+        assert!(
+            system("python:3.12-slim")
+                .packages
+                .contains("ca-certificates")
+        );
+        assert!(system("golang:1.24").packages.contains("git"));
+        assert!(
+            system("python:3.11-slim-bookworm")
+                .packages
+                .contains("ca-certificates")
+        );
+        assert_eq!(system("debian:bookworm").packages, "");
+    }
+}
