@@ -10,7 +10,7 @@
 
 import { DockerfileParser } from "dockerfile-ast";
 import { validate } from "dockerfile-utils";
-import init, { instructions, lintCount } from "stagecraft-wasm";
+import init, { cachedSteps, instructions, lintCount } from "stagecraft-wasm";
 
 // What bundlers for browsers put in the place of Node's buffers: dockerfile-ast asks for one.
 globalThis.Buffer ??= { from: (text) => new TextEncoder().encode(text) };
@@ -36,9 +36,11 @@ function round(files, work) {
   return performance.now() - start;
 }
 
-/** Microseconds a file, by name. */
-export async function measure(wasm, files) {
+/** Microseconds a file, by name. `stages` is a text that is edited: a key is pressed in it. */
+export async function measure(wasm, { files, stages }) {
   await init({ module_or_path: wasm });
+  cachedSteps(stages);
+  const edits = Array.from({ length: 20 }, (_, at) => stages.replace("ls -l", `ls -l ${at}`));
   const pairs = [
     {
       "stagecraft, parse": (file) => instructions(file),
@@ -50,10 +52,15 @@ export async function measure(wasm, files) {
     },
   ];
   const best = {};
-  for (const pair of pairs) {
+  const edited = {
+    "stagecraft, all after a key": (file) => cachedSteps(file),
+    "dockerfile-utils, validate after a key": attempt((file) => validate(file)),
+  };
+  for (const pair of [...pairs, edited]) {
+    const texts = pair === edited ? edits : files;
     for (let count = 0; count < ROUNDS; count++) {
       for (const [name, work] of Object.entries(pair)) {
-        const micros = (round(files, work) * 1000) / files.length;
+        const micros = (round(texts, work) * 1000) / texts.length;
         best[name] = Math.min(best[name] ?? Infinity, micros);
       }
     }

@@ -1,5 +1,5 @@
 // Times ours and others in Node.js and in Chromium: `run.mjs FILES WASM BUNDLE BUNDLE_FOR_NODE`, where
-// FILES is a JSON array of texts. Prints one JSON object.
+// FILES is what `tests/benches/speed.rs` writes. Prints one JSON object.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";

@@ -214,6 +214,20 @@ fn table(native: &Value, browser: &Value, buildkit: Option<f64>) -> String {
             native[key]["allocations_per_line"],
         ));
     }
+    line(format!(
+        "{:<46} {:>10.1}",
+        "all after a key: 20 stages, 5,000 files",
+        native["rebuild"]["analysis_us"]
+            .as_f64()
+            .unwrap_or(f64::NAN)
+    ));
+    line(format!(
+        "{:<46} {:>10.1} (goal 2,000)",
+        "which of its steps are cached, and why",
+        native["rebuild"]["verdicts_us"]
+            .as_f64()
+            .unwrap_or(f64::NAN)
+    ));
     if let Some(buildkit) = buildkit {
         for (name, ours, theirs, goal) in [
             ("BuildKit, parse", micros("parse"), buildkit, 30),
@@ -241,6 +255,11 @@ fn table(native: &Value, browser: &Value, buildkit: Option<f64>) -> String {
                 "stagecraft, parse and lint with all rules",
                 "dockerfile-utils, validate",
                 20,
+            ),
+            (
+                "stagecraft, all after a key",
+                "dockerfile-utils, validate after a key",
+                10,
             ),
         ] {
             line(format!("{ours:<46} {:>10.1}", value(ours)));

@@ -33,12 +33,57 @@ pub fn instructions(dockerfile: &JsString) -> usize {
         .len()
 }
 
+/// Analyses a Dockerfile with a context of 5,000 files, as the page does after a key was pressed,
+/// and says how many of its steps come from the cache that the first such call has left.
+#[cfg(feature = "bench")]
+#[wasm_bindgen(js_name = cachedSteps)]
+pub fn cached_steps(dockerfile: &JsString) -> usize {
+    use stagecraft_engine::plan::{Cache, Context, ContextFile, NoCache, Verdict};
+    use std::cell::RefCell;
+    thread_local! {
+        static BEFORE: RefCell<Option<(Workspace, Cache)>> = const { RefCell::new(None) };
+    }
+    let file = |at: u64| ContextFile {
+        path: format!("src/{:02}/file-{at:04}.txt", at / 250),
+        size: at,
+        count: 1,
+        content: at,
+        mode: 0o644,
+    };
+    let dockerfile = text::read(dockerfile);
+    BEFORE.with_borrow_mut(|before| {
+        let (workspace, cache) = before.get_or_insert_with(|| {
+            let files = (0..5_000).map(file).collect();
+            let context = Context {
+                files,
+                ..Context::default()
+            };
+            let workspace = Workspace {
+                dockerfile: dockerfile.as_str().into(),
+                context: Some(context.into()),
+                ..Workspace::default()
+            };
+            let mut cache = Cache::default();
+            analyze(&workspace).remember(&mut cache, workspace.context.as_deref());
+            (workspace, cache)
+        });
+        workspace.dockerfile = dockerfile.into();
+        let analysis = analyze(workspace);
+        let context = workspace.context.as_deref();
+        let verdicts = analysis.verdicts(cache, context, &NoCache::Nothing);
+        verdicts.iter().filter(|it| **it == Verdict::Cached).count()
+    })
+}
+
 /// Says how many findings all rules have.
 #[cfg(feature = "bench")]
 #[wasm_bindgen(js_name = lintCount)]
 pub fn lint_count(dockerfile: &JsString) -> usize {
     use stagecraft_engine::lint::{Config, Profile};
-    let (options, config) = (Default::default(), Config::default());
+    let (options, config) = (
+        stagecraft_engine::semantic::Options::default(),
+        Config::default(),
+    );
     let dockerfile = text::read(dockerfile);
     stagecraft_engine::check(&dockerfile, None, &options, Profile::All, &config)
         .findings
