@@ -1,16 +1,19 @@
 //! What rules read, found once.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use stagecraft_image::Reference as ImageName;
 use stagecraft_semantic::ignore::Patterns;
 use stagecraft_semantic::{Base, Command, Model, ShellScript, Stage, StageId, Written};
-use stagecraft_shell::{Dialect, Simple, Word};
+use stagecraft_shell::{Context, Dialect, Simple, Word};
 use stagecraft_syntax::{
     Form, From, Instruction, Keyword, Kind, MountKind, Parse, Word as DockerWord,
 };
 use stagecraft_text::TextRange;
 
 use crate::config::Config;
+use crate::packages;
 use crate::shellcheck::Shell;
 
 /// What there is to know of a Dockerfile. Everything that rules ask for again and again is worked
@@ -35,12 +38,18 @@ pub(crate) struct Facts<'a> {
     nonsense: Vec<&'a str>,
     /// Whether the variables of some base image are known.
     base_sets: bool,
+    /// See [`packages::late_removals`].
+    late: OnceCell<BTreeMap<(Option<StageId>, &'static str), usize>>,
     /// First lines of the stages that take over what an ONBUILD holds, by its place in the items.
     triggered: BTreeMap<usize, Vec<u32>>,
 }
 
 /// What there is to know of a stage.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, each asked for by its name"
+)]
 struct StageFacts {
     /// Place of its first WORKDIR in the items.
     workdir: Option<usize>,
@@ -52,6 +61,8 @@ struct StageFacts {
     is_base: bool,
     /// The last [`Item::checked`] in it.
     checked: Option<usize>,
+    /// Whether its layers are those of the last image.
+    ships: bool,
 }
 
 /// A variable as one instruction sets it.
@@ -123,6 +134,10 @@ pub(crate) struct Call {
     /// Whether another program calls it (`sudo`, `env`), or its folder is named: hadolint then
     /// sees another program.
     pub(crate) wrapped: bool,
+    /// What is around it.
+    pub(crate) around: Context,
+    /// The file that its output goes to.
+    pub(crate) output: Option<Argument>,
 }
 
 /// A word of a call.
@@ -151,10 +166,13 @@ impl Argument {
 }
 
 impl Call {
-    fn of(simple: &Simple<'_>) -> Option<Self> {
+    fn of(simple: &Simple<'_>, around: Context) -> Option<Self> {
         let call = simple.invocation()?;
         let own = simple.name()?;
+        let mut outputs = simple.redirections().filter(|it| it.op().writes());
         Some(Self {
+            around,
+            output: outputs.find_map(|it| it.target()).map(Argument::new),
             name: call.name().to_owned(),
             range: call.name_word().source_range(),
             words: call.arguments().map(Argument::new).collect(),
@@ -168,6 +186,29 @@ impl Call {
             sudo: (own.as_static().as_deref() == Some("sudo")).then(|| own.source_range()),
             wrapped: own.range() != call.name_word().range() || own.text().contains('/'),
         })
+    }
+
+    /// The value of an option, by its letter or its long name.
+    pub(crate) fn value_of(&self, letter: char, long: &str) -> Option<&str> {
+        let mut words = self.words.iter().map(|word| word.text.as_str());
+        while let Some(word) = words.next() {
+            if let Some(rest) = word.strip_prefix("--") {
+                match rest.strip_prefix(long) {
+                    Some("") => return words.next(),
+                    Some(rest) if rest.starts_with('=') => return rest.get(1..),
+                    _ => {}
+                }
+            } else if let Some(bundle) = word.strip_prefix('-')
+                && let Some((_, value)) = bundle.split_once(letter)
+            {
+                return if value.is_empty() {
+                    words.next()
+                } else {
+                    Some(value)
+                };
+            }
+        }
+        None
     }
 
     /// Whether it is one of these programs.
@@ -313,6 +354,7 @@ impl<'a> Facts<'a> {
                 .iter()
                 .any(|stage| stage.base_config.is_some()),
             triggered: BTreeMap::new(),
+            late: OnceCell::new(),
         };
         let commands = facts.commands();
         let mut shell = None;
@@ -446,6 +488,39 @@ impl<'a> Facts<'a> {
                 facts.any_shell |= below.any_shell;
             }
         }
+        let mut next = self.model.stages().last();
+        while let Some(stage) = next {
+            if let Some(facts) = self.stages.get_mut(stage.id.index()) {
+                facts.ships = true;
+            }
+            // Only an earlier one, so that this ends.
+            next = match stage.base {
+                Base::Stage(id) if id < stage.id => self.model.stage(id),
+                _ => None,
+            };
+        }
+    }
+
+    /// Whether the layers of a stage are those of the last image.
+    pub(crate) fn ships(&self, stage: Option<StageId>) -> bool {
+        self.stage(stage).ships
+    }
+
+    /// What a stage starts from in the end, once stages that stand on others are followed.
+    pub(crate) fn root(&self, stage: Option<StageId>) -> Option<&'a Base> {
+        let mut stage = self.model.stage(stage?)?;
+        while let Base::Stage(id) = stage.base {
+            stage = self.model.stage(id).filter(|below| below.id < stage.id)?;
+        }
+        Some(&stage.base)
+    }
+
+    /// The image that a stage starts from in the end.
+    pub(crate) fn root_image(&self, stage: Option<StageId>) -> Option<ImageName<'a>> {
+        match self.root(stage)? {
+            Base::Image(name) => ImageName::parse(name).ok(),
+            _ => None,
+        }
     }
 
     fn stage(&self, stage: Option<StageId>) -> StageFacts {
@@ -496,12 +571,12 @@ impl<'a> Facts<'a> {
         let mut calls = Vec::new();
         let mut commands = 0;
         if let Some(script) = &script {
-            for (simple, _) in script.script(self.file).simple_commands() {
+            for (simple, around) in script.script(self.file).simple_commands() {
                 let name = simple.name();
                 let known =
                     name.is_some_and(|name| name.text() != "[" && name.as_static().is_some());
                 commands += usize::from(known);
-                calls.extend(Call::of(&simple));
+                calls.extend(Call::of(&simple, around));
             }
         }
         self.runs.push(RunFacts {
@@ -605,6 +680,36 @@ impl<'a> Facts<'a> {
         self.runs
             .iter()
             .flat_map(move |run| run.calls_of(names).map(move |call| (run, call)))
+    }
+
+    /// Every instruction that stands in its stage below a COPY of the whole context, with the line
+    /// of that.
+    pub(crate) fn behind_whole_context(&self) -> impl Iterator<Item = (&Item<'a>, u32)> {
+        let mut all: Option<(Option<StageId>, u32)> = None;
+        let items = self.items.iter().filter(|item| !item.onbuild);
+        items.filter_map(move |item| {
+            let line = all.filter(|(stage, _)| *stage == item.stage);
+            if let Kind::Transfer(transfer) = &item.instruction.kind
+                && line.is_none()
+            {
+                let mut sources = self.file.sources(item.instruction).iter();
+                let whole = sources.any(|word| matches!(self.file.word(*word), "." | "./"));
+                if whole && transfer.from.is_none() {
+                    all = Some((item.stage, item.instruction.lines.first));
+                }
+            }
+            line.map(|(_, line)| (item, line))
+        })
+    }
+
+    /// Whether a later RUN removes what a package manager has left in this one: then that is the
+    /// fault.
+    pub(crate) fn is_cleaned_late(&self, run: &RunFacts<'_>, manager: &'static str) -> bool {
+        let late = self.late.get_or_init(|| packages::late_removals(self));
+        let last = late
+            .get(&(run.stage, manager))
+            .and_then(|&at| self.runs.get(at));
+        last.is_some_and(|last| last.item > run.item) && packages::leaves(run, manager)
     }
 
     /// The facts of a RUN.

@@ -10,6 +10,7 @@
 
 mod config;
 mod facts;
+mod files;
 mod ignored;
 mod packages;
 mod rule;
@@ -378,7 +379,10 @@ mod tests {
             ("# hadolint ignore=DL3006\nFROM a\n", true),
             ("# hadolint ignore=DL3007,DL3006\nFROM a\n", true),
             ("# hadolint ignore=DL3007\nFROM a\n", false),
-            ("# hadolint global ignore=DL3006\nARG A=1\nFROM a\n", true),
+            (
+                "# hadolint global ignore=DL3006\nARG A=1\nFROM a\nARG A\n",
+                true,
+            ),
         ] {
             let found = found(source, Profile::Default);
             assert_eq!(found.is_empty(), silent, "{source}: {found:?}");

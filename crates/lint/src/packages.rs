@@ -1,6 +1,9 @@
 //! Package managers: what installs, what a version looks like, what a cache is.
 
+use std::collections::BTreeMap;
+
 use stagecraft_diagnostics::Applicability;
+use stagecraft_semantic::StageId;
 use stagecraft_text::TextRange;
 
 use crate::facts::{Argument, Call, Facts, RunFacts};
@@ -119,8 +122,22 @@ pub(crate) fn report_unpinned(
     found.call(run, call, first.range, message);
 }
 
-/// A word with the variables of the Dockerfile filled in.
+/// A word with the variables of the Dockerfile filled in; one that is not known is nothing.
 pub(crate) fn expanded(facts: &Facts<'_>, run: &RunFacts<'_>, text: &str) -> String {
+    fill(text, |name| {
+        Some(facts.value_or_arg(run, name).unwrap_or_default())
+    })
+    .unwrap_or_default()
+}
+
+/// A word with the variables of the Dockerfile filled in; `None` where one is not known.
+pub(crate) fn known(facts: &Facts<'_>, run: &RunFacts<'_>, text: &str) -> Option<String> {
+    let plain = |text: &String| !text.contains(['`', '(']);
+    fill(text, |name| facts.value(run, name)).filter(plain)
+}
+
+/// A word with its variables replaced by what `value` knows.
+fn fill<'v>(text: &str, value: impl Fn(&str) -> Option<&'v str>) -> Option<String> {
     let mut out = String::new();
     let mut rest = text;
     while let Some(at) = rest.find('$') {
@@ -134,11 +151,11 @@ pub(crate) fn expanded(facts: &Facts<'_>, run: &RunFacts<'_>, text: &str) -> Str
             let end = behind.find(|c: char| !word(c)).unwrap_or(behind.len());
             behind.split_at(end)
         };
-        out.push_str(facts.value_or_arg(run, name).unwrap_or_default());
+        out.push_str(value(name)?);
         rest = after;
     }
     out.push_str(rest);
-    out
+    Some(out)
 }
 
 /// Reports an installation that would ask, and nobody answers. `yes` says whether it is answered.
@@ -201,4 +218,111 @@ pub(crate) fn removes(call: &Call, folder: &str) -> bool {
             let path = word.text.trim_end_matches('*').trim_end_matches('/');
             path == folder
         })
+}
+
+/// The package manager whose lists, downloads or packages a call adds to a layer.
+pub(crate) fn fills(call: &Call) -> Option<&'static str> {
+    let (name, verbs): (_, &[&str]) = match call.name.as_str() {
+        "apt-get" | "apt" | "aptitude" => (
+            "apt",
+            &["update", "install", "upgrade", "dist-upgrade", "build-dep"],
+        ),
+        "apk" => ("apk", &["add", "update", "upgrade"]),
+        "yum" => (
+            "yum",
+            &[
+                "install",
+                "update",
+                "upgrade",
+                "groupinstall",
+                "localinstall",
+            ],
+        ),
+        "dnf" | "microdnf" => ("dnf", &["install", "update", "upgrade", "groupinstall"]),
+        "zypper" => ("zypper", &["install", "in", "update", "refresh"]),
+        "npm" => ("npm", &["install", "ci", "i"]),
+        "yarn" => ("yarn", &["install"]),
+        _ => return None,
+    };
+    call.operands()
+        .any(|word| verbs.contains(&word.text.as_str()))
+        .then_some(name)
+}
+
+/// Whether a RUN leaves lists or downloads of a package manager behind.
+pub(crate) fn leaves(run: &RunFacts<'_>, manager: &str) -> bool {
+    let clean = |call: &Call| {
+        cleans(call).is_some_and(|(name, packages)| name == manager && packages.is_empty())
+    };
+    let fills = |call: &Call| fills(call) == Some(manager) && !call.has("--no-cache");
+    run.calls.iter().any(fills) && !run.calls.iter().any(clean)
+}
+
+/// For each stage whose layers are shipped, and each package manager: the number of the last RUN
+/// that removes the lists and downloads of others and none of its own. `apt-get clean` leaves the
+/// lists.
+pub(crate) fn late_removals(facts: &Facts<'_>) -> BTreeMap<(Option<StageId>, &'static str), usize> {
+    let mut late = BTreeMap::new();
+    for (at, run) in facts.runs.iter().enumerate() {
+        for call in run
+            .calls
+            .iter()
+            .filter(|_| facts.ships(run.stage) && !run.onbuild)
+        {
+            if let Some((manager, packages)) = cleans(call)
+                && packages.is_empty()
+                && (manager != "apt" || call.is(&["rm"]))
+                && !run.calls.iter().any(|call| fills(call) == Some(manager))
+            {
+                late.insert((run.stage, manager), at);
+            }
+        }
+    }
+    late
+}
+
+/// The package manager after which a call cleans up, and the packages that it removes; none where
+/// it is about lists and downloads.
+pub(crate) fn cleans(call: &Call) -> Option<(&'static str, Vec<&Argument>)> {
+    const REMOVE: [&str; 5] = ["remove", "purge", "del", "erase", "rm"];
+    const CLEAN: [&str; 5] = ["clean", "autoclean", "autoremove", "distclean", "cache"];
+    const FOLDERS: [(&str, &str); 6] = [
+        ("/var/lib/apt/lists", "apt"),
+        ("/var/cache/apt", "apt"),
+        ("/var/cache/apk", "apk"),
+        ("/var/cache/yum", "yum"),
+        ("/var/cache/dnf", "dnf"),
+        ("/var/cache/zypp", "zypper"),
+    ];
+    let name = match call.name.as_str() {
+        "apt-get" | "apt" | "aptitude" => "apt",
+        "apk" => "apk",
+        "yum" => "yum",
+        "dnf" | "microdnf" => "dnf",
+        "zypper" => "zypper",
+        "npm" => "npm",
+        "yarn" => "yarn",
+        "rm" => {
+            let of = |word: &Argument| {
+                let mut folders = FOLDERS.iter();
+                folders.find(|(folder, _)| word.text.starts_with(folder))
+            };
+            return call
+                .operands()
+                .find_map(of)
+                .map(|(_, name)| (*name, Vec::new()));
+        }
+        _ => return None,
+    };
+    let verb = call.verb()?.text.as_str();
+    // These are for the next installation to see what is new.
+    let renews = call.has("expire-cache") || call.has("metadata");
+    if CLEAN.contains(&verb)
+        && !renews
+        && (verb != "cache" || call.has("clean") || call.has("clear"))
+    {
+        return Some((name, Vec::new()));
+    }
+    let packages = call.rest(1, &[]);
+    (REMOVE.contains(&verb) && !packages.is_empty()).then_some((name, packages))
 }

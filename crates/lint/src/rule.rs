@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use stagecraft_diagnostics::{Applicability, Diagnostic, Fix, Severity, ToolCode};
+use stagecraft_diagnostics::{Applicability, Diagnostic, Fix, Label, Severity, ToolCode};
 use stagecraft_syntax::Instruction;
 use stagecraft_text::{Edit, TextRange};
 
@@ -151,6 +151,15 @@ impl Report<'_> {
         self
     }
 
+    /// Adds a further place that belongs to it.
+    pub(crate) fn label(self, range: TextRange, message: impl Into<String>) -> Self {
+        self.0.diagnostic.labels.push(Label {
+            range,
+            message: message.into(),
+        });
+        self
+    }
+
     /// Adds a change of one place that mends it.
     pub(crate) fn fix(
         self,
@@ -159,12 +168,19 @@ impl Report<'_> {
         range: TextRange,
         insert: impl Into<String>,
     ) {
+        self.fix_all(applicability, title, vec![Edit::replace(range, insert)]);
+    }
+
+    /// Adds a change of several places that mends it.
+    pub(crate) fn fix_all(
+        self,
+        applicability: Applicability,
+        title: impl Into<String>,
+        edits: Vec<Edit>,
+    ) {
         self.0.diagnostic.fixes.push(Fix {
             title: title.into(),
-            edits: vec![Edit {
-                range,
-                insert: insert.into(),
-            }],
+            edits,
             applicability,
         });
     }

@@ -23,20 +23,20 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let Some(verb) = packages::APK.install(call) else {
             continue;
         };
-        if !call.has("--no-cache") && !facts.is_mounted(run, "/var/cache/apk") {
-            found
-                .call(
-                    run,
-                    call,
-                    verb.range,
-                    "the index of apk stays in this layer",
-                )
-                .fix(
-                    Applicability::Unsafe,
-                    "add `--no-cache`",
-                    TextRange::empty(verb.range.end()),
-                    " --no-cache",
-                );
+        if call.has("--no-cache") || facts.is_mounted(run, "/var/cache/apk") {
+            continue;
         }
+        let message = "the index of apk stays in this layer";
+        let report = found.call(run, call, verb.range, message);
+        if facts.is_cleaned_late(run, "apk") {
+            report.elsewhere(if call.wrapped { &[] } else { &["DL3019"] });
+            continue;
+        }
+        report.fix(
+            Applicability::Unsafe,
+            "add `--no-cache`",
+            TextRange::empty(verb.range.end()),
+            " --no-cache",
+        );
     }
 }

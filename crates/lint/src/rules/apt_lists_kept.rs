@@ -43,7 +43,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 || call.is(&["rm"]) && call.has("/var/lib/apt/lists/*")
                 || lists.iter().any(|path| packages::removes(call, path))
         };
-        let ours = !run.calls.iter().any(cleans) && !facts.is_thrown_away(run);
+        let ours = !run.calls.iter().any(cleans)
+            && !facts.is_thrown_away(run)
+            && !facts.is_cleaned_late(run, "apt");
         // hadolint takes every `rm -rf` for the clean-up, too.
         let seems_to = |call: &Call| {
             call.is(&["rm"])

@@ -1,8 +1,6 @@
 //! Dependencies are installed after all sources were copied.
 
 use stagecraft_diagnostics::Severity;
-use stagecraft_semantic::StageId;
-use stagecraft_syntax::Kind;
 
 use crate::facts::{Facts, RunFacts};
 use crate::rule::{Found, Rule};
@@ -19,24 +17,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    let mut all: Option<(Option<StageId>, u32)> = None;
-    for item in facts.items.iter().filter(|item| !item.onbuild) {
+    for (item, line) in facts.behind_whole_context() {
         if let Some(run) = facts.run(item) {
-            if let Some((_, line)) = all.filter(|(stage, _)| *stage == item.stage) {
-                installs(found, run, line);
-            }
-            continue;
-        }
-        let Kind::Transfer(transfer) = &item.instruction.kind else {
-            continue;
-        };
-        let sources = facts.file.sources(item.instruction);
-        let whole = sources
-            .iter()
-            .any(|word| matches!(facts.file.word(*word), "." | "./"));
-        let first = all.is_none_or(|(stage, _)| stage != item.stage);
-        if whole && transfer.from.is_none() && first {
-            all = Some((item.stage, item.instruction.lines.first));
+            installs(found, run, line);
         }
     }
 }

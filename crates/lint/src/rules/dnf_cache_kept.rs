@@ -54,12 +54,11 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             if let Some((at, call)) = last.and_then(|at| Some((at, run.calls.get(at)?)))
                 && !run.calls.iter().skip(at + 1).any(cleans)
             {
-                found.call(
-                    run,
-                    call,
-                    call.range,
-                    format!("{program}'s cache stays in this layer"),
-                );
+                let message = format!("{program}'s cache stays in this layer");
+                let report = found.call(run, call, call.range, message);
+                if facts.is_cleaned_late(run, "dnf") {
+                    report.elsewhere(if call.wrapped { &[] } else { &["DL3040"] });
+                }
             }
         }
     }

@@ -2,6 +2,7 @@
 //! configuration asks, are left out of the page: the feature `elsewhere`.
 
 mod add_for_local_files;
+mod added_archive_kept;
 mod apk_cache_kept;
 #[cfg(feature = "elsewhere")]
 mod apk_unpinned;
@@ -12,15 +13,21 @@ mod apt_recommends;
 mod apt_unpinned;
 mod apt_without_yes;
 mod archive_copied;
+mod archive_kept;
 #[cfg(feature = "elsewhere")]
 mod backquotes;
 mod bashism;
 #[cfg(feature = "elsewhere")]
 mod cd_between_steps;
 mod cd_unchecked;
+mod certificates_missing;
+mod changing_argument_early;
+mod cleaned_too_late;
+mod compiler_in_image;
 #[cfg(feature = "elsewhere")]
 mod consecutive_runs;
 mod constant_platform;
+mod copied_image_unpinned;
 #[cfg(feature = "elsewhere")]
 mod copy_from_itself;
 #[cfg(feature = "elsewhere")]
@@ -37,7 +44,9 @@ mod dnf_cache_kept;
 #[cfg(feature = "elsewhere")]
 mod dnf_unpinned;
 mod dnf_without_yes;
+mod download_unchecked;
 mod duplicate_stage_name;
+mod dynamic_binary;
 #[cfg(feature = "elsewhere")]
 mod echo_escapes;
 mod empty_continuation;
@@ -48,11 +57,15 @@ mod expose_casing;
 mod expose_mapping;
 #[cfg(feature = "elsewhere")]
 mod find_to_xargs;
+mod folder_made_twice;
 mod from_as_casing;
+mod frontend_in_env;
 #[cfg(feature = "elsewhere")]
 mod gem_unpinned;
+mod git_history_kept;
 #[cfg(feature = "elsewhere")]
 mod glob_as_option;
+mod global_argument_in_run;
 #[cfg(feature = "elsewhere")]
 mod go_unpinned;
 #[cfg(feature = "elsewhere")]
@@ -73,6 +86,7 @@ mod label_value;
 mod last_user_root;
 mod latest_tag;
 mod legacy_key_value;
+mod lock_ignored;
 #[cfg(feature = "elsewhere")]
 mod loop_over_one;
 mod maintainer;
@@ -84,6 +98,9 @@ mod negated_under_errexit;
 mod npm_unpinned;
 #[cfg(feature = "elsewhere")]
 mod onbuild_forbidden;
+mod owner_changed_after_copy;
+mod package_twice;
+mod packages_after_source;
 #[cfg(feature = "elsewhere")]
 mod parsed_ls;
 mod pip_cache_kept;
@@ -93,6 +110,7 @@ mod pipe_hides_failure;
 mod port_out_of_range;
 mod redundant_platform;
 mod relative_workdir;
+mod removed_too_late;
 mod repeated_instruction;
 mod reserved_stage_name;
 #[cfg(feature = "elsewhere")]
@@ -100,14 +118,18 @@ mod rm_of_system;
 mod secret_file_copied;
 mod secret_in_variable;
 mod shell_form_command;
+mod shell_missing;
 mod shell_replaced;
 mod shell_syntax;
+mod stage_by_number;
 mod stage_name_casing;
+mod state_lost;
 #[cfg(feature = "elsewhere")]
 mod stray_backslash;
 mod sudo;
 #[cfg(feature = "elsewhere")]
 mod sudo_redirection;
+mod toolchain_in_image;
 #[cfg(feature = "elsewhere")]
 mod unassigned_variable;
 mod undefined_arg_in_from;
@@ -120,9 +142,11 @@ mod unquoted_variable;
 mod unreadable_elsewhere;
 #[cfg(feature = "elsewhere")]
 mod untrusted_registry;
+mod unused_global_argument;
 mod unused_stage;
 #[cfg(feature = "elsewhere")]
 mod unused_variable;
+mod update_in_own_step;
 #[cfg(feature = "elsewhere")]
 mod useless_echo;
 #[cfg(feature = "elsewhere")]
@@ -151,6 +175,7 @@ use crate::rule::Rule;
 /// All rules, by name.
 pub(crate) static RULES: &[Rule] = &[
     add_for_local_files::RULE,
+    added_archive_kept::RULE,
     apk_cache_kept::RULE,
     #[cfg(feature = "elsewhere")]
     apk_unpinned::RULE,
@@ -161,15 +186,21 @@ pub(crate) static RULES: &[Rule] = &[
     apt_unpinned::RULE,
     apt_without_yes::RULE,
     archive_copied::RULE,
+    archive_kept::RULE,
     #[cfg(feature = "elsewhere")]
     backquotes::RULE,
     bashism::RULE,
     #[cfg(feature = "elsewhere")]
     cd_between_steps::RULE,
     cd_unchecked::RULE,
+    certificates_missing::RULE,
+    changing_argument_early::RULE,
+    cleaned_too_late::RULE,
+    compiler_in_image::RULE,
     #[cfg(feature = "elsewhere")]
     consecutive_runs::RULE,
     constant_platform::RULE,
+    copied_image_unpinned::RULE,
     #[cfg(feature = "elsewhere")]
     copy_from_itself::RULE,
     #[cfg(feature = "elsewhere")]
@@ -186,7 +217,9 @@ pub(crate) static RULES: &[Rule] = &[
     #[cfg(feature = "elsewhere")]
     dnf_unpinned::RULE,
     dnf_without_yes::RULE,
+    download_unchecked::RULE,
     duplicate_stage_name::RULE,
+    dynamic_binary::RULE,
     #[cfg(feature = "elsewhere")]
     echo_escapes::RULE,
     empty_continuation::RULE,
@@ -197,11 +230,15 @@ pub(crate) static RULES: &[Rule] = &[
     expose_mapping::RULE,
     #[cfg(feature = "elsewhere")]
     find_to_xargs::RULE,
+    folder_made_twice::RULE,
     from_as_casing::RULE,
+    frontend_in_env::RULE,
     #[cfg(feature = "elsewhere")]
     gem_unpinned::RULE,
+    git_history_kept::RULE,
     #[cfg(feature = "elsewhere")]
     glob_as_option::RULE,
+    global_argument_in_run::RULE,
     #[cfg(feature = "elsewhere")]
     go_unpinned::RULE,
     #[cfg(feature = "elsewhere")]
@@ -222,6 +259,7 @@ pub(crate) static RULES: &[Rule] = &[
     last_user_root::RULE,
     latest_tag::RULE,
     legacy_key_value::RULE,
+    lock_ignored::RULE,
     #[cfg(feature = "elsewhere")]
     loop_over_one::RULE,
     maintainer::RULE,
@@ -233,6 +271,9 @@ pub(crate) static RULES: &[Rule] = &[
     npm_unpinned::RULE,
     #[cfg(feature = "elsewhere")]
     onbuild_forbidden::RULE,
+    owner_changed_after_copy::RULE,
+    package_twice::RULE,
+    packages_after_source::RULE,
     #[cfg(feature = "elsewhere")]
     parsed_ls::RULE,
     pip_cache_kept::RULE,
@@ -242,6 +283,7 @@ pub(crate) static RULES: &[Rule] = &[
     port_out_of_range::RULE,
     redundant_platform::RULE,
     relative_workdir::RULE,
+    removed_too_late::RULE,
     repeated_instruction::RULE,
     reserved_stage_name::RULE,
     #[cfg(feature = "elsewhere")]
@@ -249,14 +291,18 @@ pub(crate) static RULES: &[Rule] = &[
     secret_file_copied::RULE,
     secret_in_variable::RULE,
     shell_form_command::RULE,
+    shell_missing::RULE,
     shell_replaced::RULE,
     shell_syntax::RULE,
+    stage_by_number::RULE,
     stage_name_casing::RULE,
+    state_lost::RULE,
     #[cfg(feature = "elsewhere")]
     stray_backslash::RULE,
     sudo::RULE,
     #[cfg(feature = "elsewhere")]
     sudo_redirection::RULE,
+    toolchain_in_image::RULE,
     #[cfg(feature = "elsewhere")]
     unassigned_variable::RULE,
     undefined_arg_in_from::RULE,
@@ -269,9 +315,11 @@ pub(crate) static RULES: &[Rule] = &[
     unreadable_elsewhere::RULE,
     #[cfg(feature = "elsewhere")]
     untrusted_registry::RULE,
+    unused_global_argument::RULE,
     unused_stage::RULE,
     #[cfg(feature = "elsewhere")]
     unused_variable::RULE,
+    update_in_own_step::RULE,
     #[cfg(feature = "elsewhere")]
     useless_echo::RULE,
     #[cfg(feature = "elsewhere")]

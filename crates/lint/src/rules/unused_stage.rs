@@ -1,7 +1,8 @@
 //! A stage that nothing needs.
 
 use stagecraft_diagnostics::Severity;
-use stagecraft_semantic::{Source, StageId};
+use stagecraft_semantic::{Base, Source, Stage, StageId};
+use stagecraft_syntax::{Keyword, Word};
 use std::collections::BTreeSet;
 
 use crate::facts::Facts;
@@ -33,20 +34,62 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             _ => None,
         })
         .collect();
-    for stage in facts.model.stages() {
-        let Some((instruction, from)) = stage.from_instruction(facts.file) else {
-            continue;
-        };
-        if !needed.contains(&stage.id) && !stage.reachable && stage.id != target {
-            let range = from.name.map_or(instruction.range, |name| name.range);
-            found.report(
-                instruction,
-                range,
-                format!(
-                    "nothing needs the stage `{}`, so it is not built",
-                    stage.display_name()
-                ),
-            );
-        }
+    let wanted =
+        |stage: &&Stage| needed.contains(&stage.id) || stage.reachable || stage.id == target;
+    let mut unwanted = facts.model.stages().iter().filter(|stage| !wanted(stage));
+    // More than one are there to be chosen from.
+    let (Some(stage), None) = (unwanted.next(), unwanted.next()) else {
+        return;
+    };
+    let Some((instruction, from)) = stage.from_instruction(facts.file) else {
+        return;
+    };
+    if is_target(facts, stage) || is_chosen(facts, from.name) {
+        return;
     }
+    let range = from.name.map_or(instruction.range, |name| name.range);
+    found.report(
+        instruction,
+        range,
+        format!(
+            "nothing needs the stage `{}`, so it is not built",
+            stage.display_name()
+        ),
+    );
+}
+
+/// Whether a stage looks like one that is built on its own, with `--target`: nothing is done in it
+/// but to lay out files, or its name says so.
+fn is_target(facts: &Facts<'_>, stage: &Stage) -> bool {
+    const NAMES: [&str; 10] = [
+        "debug", "dev", "export", "local", "output", "prod", "release", "result", "target",
+        "update",
+    ];
+    let mut own = facts.own(stage);
+    let name = stage.name.as_deref().unwrap_or_default();
+    let odd = |c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c);
+    name.contains(odd)
+        || stage.base == Base::Scratch && !own.any(|it| it.keyword == Keyword::Run)
+        || NAMES.iter().any(|part| name.contains(part))
+}
+
+/// Whether a variable in another FROM may stand for a part of the name: `FROM base-$KIND`.
+fn is_chosen(facts: &Facts<'_>, name: Option<Word>) -> bool {
+    let name = name.map_or("", |name| facts.file.word(name));
+    facts.bases().any(|(_, _, image)| {
+        let text = facts.file.word(image);
+        let Some((before, behind)) = text.split_once('$') else {
+            return false;
+        };
+        let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let after = match behind.strip_prefix('{') {
+            Some(rest) => rest.split_once('}').map_or("", |(_, after)| after),
+            None => behind.trim_start_matches(word),
+        };
+        let after = if after.contains('$') { "" } else { after };
+        // A variable alone mostly stands for an image.
+        !(before.is_empty() && after.is_empty())
+            && name.starts_with(before)
+            && name.ends_with(after)
+    })
 }

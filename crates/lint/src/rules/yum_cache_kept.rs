@@ -36,7 +36,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let Some((at, call)) = last.and_then(|at| Some((at, run.calls.get(at)?))) else {
             continue;
         };
-        let ours = !run.calls.iter().skip(at + 1).any(cleans);
+        let ours = !run.calls.iter().skip(at + 1).any(cleans) && !facts.is_cleaned_late(run, "yum");
         let first = run.calls.iter().position(seems_to);
         let theirs = !call.wrapped && first.is_none_or(|first| first < at);
         if !ours && !theirs {

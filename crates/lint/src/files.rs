@@ -1,0 +1,273 @@
+//! Where commands work, and which files they leave, as far as their words say it.
+
+use std::collections::BTreeMap;
+
+use stagecraft_semantic::paths::join;
+use stagecraft_semantic::{Role, StageId};
+use stagecraft_syntax::{Keyword, Kind};
+
+use crate::facts::{Call, Facts, Item, RunFacts};
+use crate::packages::known;
+
+/// A folder that only the base image knows: nothing else is in it.
+const UNKNOWN: &str = "/…";
+
+/// The folder that an instruction works in.
+pub(crate) fn folder(facts: &Facts<'_>, item: &Item<'_>) -> String {
+    let command = item.command();
+    let known = command.and_then(|it| facts.model.scopes().workdir(it.before));
+    known.unwrap_or(UNKNOWN).to_owned()
+}
+
+/// The calls of a RUN, each with the folder that it works in once `cd` is followed.
+pub(crate) fn calls<'r>(facts: &Facts<'_>, run: &'r RunFacts<'_>) -> Vec<(&'r Call, String)> {
+    let Some(item) = facts.items.get(run.item) else {
+        return Vec::new();
+    };
+    let mut here = folder(facts, item);
+    // Where the shell is that a subshell returns to.
+    let mut outside: Option<String> = None;
+    let mut out = Vec::with_capacity(run.calls.len());
+    for call in &run.calls {
+        match (call.around.in_subshell, &outside) {
+            (true, None) => outside = Some(here.clone()),
+            (false, Some(_)) => here = outside.take().unwrap_or_default(),
+            _ => {}
+        }
+        out.push((call, here.clone()));
+        if call.is(&["cd", "pushd"]) {
+            let to = call.verb().and_then(|word| known(facts, run, &word.text));
+            here = match to {
+                Some(to) if to != "-" => join(&here, &to),
+                _ => UNKNOWN.to_owned(),
+            };
+        }
+    }
+    out
+}
+
+/// The file that a path of a call names; `None` where that is not known.
+pub(crate) fn path(
+    facts: &Facts<'_>,
+    run: &RunFacts<'_>,
+    here: &str,
+    text: &str,
+) -> Option<String> {
+    let text = known(facts, run, text)?;
+    let plain = !text.is_empty() && !text.contains(['*', '?', '[', '{', '~']);
+    plain.then(|| join(here, &text))
+}
+
+/// The last part of a path or of an address.
+pub(crate) fn base_name(text: &str) -> &str {
+    let text = if is_address(text) {
+        text.split(['?', '#']).next().unwrap_or(text)
+    } else {
+        text
+    };
+    let text = text.trim_end_matches('/');
+    text.rsplit('/').next().unwrap_or(text)
+}
+
+/// Whether it is an address of the web.
+pub(crate) fn is_address(text: &str) -> bool {
+    ["http://", "https://", "ftp://"]
+        .iter()
+        .any(|scheme| text.starts_with(scheme))
+}
+
+/// Whether it is named like an archive.
+pub(crate) fn is_archive(text: &str) -> bool {
+    const ENDINGS: [&str; 8] = [
+        ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".zip",
+    ];
+    ENDINGS.iter().any(|ending| text.ends_with(ending))
+}
+
+/// What COPY or ADD puts into the image.
+pub(crate) struct Placed {
+    /// Where it is.
+    pub(crate) path: String,
+    /// Whether that is a folder for sure, or may be one into which something is laid.
+    pub(crate) folder: bool,
+}
+
+/// The files and folders that COPY or ADD puts into the image.
+pub(crate) fn placed(facts: &Facts<'_>, item: &Item<'_>) -> Vec<Placed> {
+    let (Kind::Transfer(transfer), Some(command)) = (&item.instruction.kind, item.command()) else {
+        return Vec::new();
+    };
+    let words: Vec<&str> = facts
+        .model
+        .words(command)
+        .iter()
+        .filter(|word| word.role == Role::Argument)
+        .map(|word| facts.model.text(facts.file, command, word))
+        .collect();
+    let Some((to, sources)) = words.split_last() else {
+        return Vec::new();
+    };
+    if to.contains('$') {
+        return Vec::new();
+    }
+    let into = to.ends_with('/') || matches!(*to, "." | "..") || sources.len() > 1;
+    let to = join(&folder(facts, item), to);
+    let unpacks = item.instruction.keyword == Keyword::Add && transfer.from.is_none();
+    sources
+        .iter()
+        .map(|source| {
+            let name = base_name(source);
+            let spread = matches!(name, "" | "." | "..")
+                || name.contains(['*', '?', '[', '$'])
+                || source.ends_with('/')
+                || source.starts_with("<<")
+                || unpacks && is_archive(name) && !is_address(source);
+            let path = if into && !spread {
+                join(&to, name)
+            } else {
+                to.clone()
+            };
+            Placed {
+                path,
+                folder: spread,
+            }
+        })
+        .collect()
+}
+
+/// The file that a call downloads to, or the folder that it clones to.
+pub(crate) fn downloaded(
+    facts: &Facts<'_>,
+    run: &RunFacts<'_>,
+    call: &Call,
+    here: &str,
+) -> Option<String> {
+    let address = || {
+        let mut words = call.words.iter();
+        words.find_map(|word| known(facts, run, &word.text).filter(|text| is_address(text)))
+    };
+    let named = || address().map(|address| base_name(&address).to_owned());
+    let to = match call.name.as_str() {
+        "wget" => {
+            let file = call.value_of('O', "output-document").map(str::to_owned);
+            let folder = call.value_of('P', "directory-prefix").unwrap_or(".");
+            file.or_else(|| named().map(|name| format!("{folder}/{name}")))
+        }
+        "curl" => match call.value_of('o', "output") {
+            Some(file) => Some(file.to_owned()),
+            None if call.flag("O", &["remote-name"]) => named(),
+            None => None,
+        },
+        "git" if call.verb_of(&["clone"]).is_some() => {
+            const WITH_VALUE: [&str; 5] = ["-b", "--branch", "--depth", "-c", "--config"];
+            let rest = call.rest(1, &WITH_VALUE);
+            match (rest.first(), rest.get(1)) {
+                (_, Some(folder)) => Some(folder.text.clone()),
+                (Some(from), None) => {
+                    let from = known(facts, run, &from.text)?;
+                    let name = base_name(&from);
+                    Some(name.strip_suffix(".git").unwrap_or(name).to_owned())
+                }
+                _ => None,
+            }
+        }
+        _ => None,
+    };
+    let to = to.or_else(|| {
+        let fetches = call.is(&["wget", "curl"]);
+        let output = call.output.as_ref().filter(|_| fetches);
+        output.map(|file| file.text.clone())
+    })?;
+    let to = to.trim_matches(['"', '\'']);
+    if to.is_empty() || to == "-" || to.starts_with("/dev/") {
+        return None;
+    }
+    path(facts, run, here, to)
+}
+
+/// Whether a file or folder that a call has left is still there when its RUN ends, as far as the
+/// calls behind it say. A word that may stand for anything may stand for it.
+pub(crate) fn stays(
+    facts: &Facts<'_>,
+    run: &RunFacts<'_>,
+    behind: &[(&Call, String)],
+    file: &str,
+) -> bool {
+    let mut removals = behind
+        .iter()
+        .filter(|(call, _)| call.is(&["rm", "mv", "find", "unlink", "install", "rmdir", "xargs"]));
+    let name = base_name(file);
+    !removals.any(|(call, here)| {
+        call.words.iter().any(|word| {
+            let text = word.text.as_str();
+            let vague = text.contains(['*', '$', '?', '{', '`']) || base_name(text) == name;
+            let folder = || path(facts, run, here, text);
+            vague || folder().is_some_and(|folder| is_below(file, &folder))
+        })
+    })
+}
+
+/// Whether one of these calls unpacks that file.
+pub(crate) fn is_unpacked(
+    facts: &Facts<'_>,
+    run: &RunFacts<'_>,
+    behind: &[(&Call, String)],
+    file: &str,
+) -> bool {
+    behind.iter().any(|(call, here)| {
+        // The options of tar need no dash.
+        let first = call.words.first();
+        let bare = first.is_some_and(|word| word.text.contains('x'));
+        let tar = call.is(&["tar", "bsdtar"]) && (bare || call.flag("x", &["extract"]));
+        let names = |text| path(facts, run, here, text).is_some_and(|path| path == file);
+        (tar || call.is(&["unzip"])) && call.words.iter().any(|word| names(&word.text))
+    })
+}
+
+/// Whether a path is that of something in a folder, or the folder's own.
+pub(crate) fn is_below(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder.trim_end_matches('/'))
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// What lies in the layers of each stage, by path, with the place in the items of what put it
+/// there.
+#[derive(Default)]
+pub(crate) struct Layers(BTreeMap<(Option<StageId>, String), usize>);
+
+impl Layers {
+    /// Notes that an item puts a file or folder there.
+    pub(crate) fn put(&mut self, stage: Option<StageId>, path: String, item: usize) {
+        self.0.insert((stage, path), item);
+    }
+
+    /// What put a file there, or something into the folder of that name.
+    pub(crate) fn below(&self, stage: Option<StageId>, path: &str) -> Option<usize> {
+        self.first_below(stage, path).map(|(_, item)| item)
+    }
+
+    fn first_below(&self, stage: Option<StageId>, path: &str) -> Option<(String, usize)> {
+        if let Some(item) = self.0.get(&(stage, path.to_owned())) {
+            return Some((path.to_owned(), *item));
+        }
+        let folder = format!("{}/", path.trim_end_matches('/'));
+        let mut behind = self.0.range((stage, folder.clone())..);
+        let ((other, next), item) = behind.next()?;
+        (*other == stage && next.starts_with(&folder)).then(|| (next.clone(), *item))
+    }
+
+    /// Takes away what lies there or below, and says what had put the first of it there.
+    pub(crate) fn take(&mut self, stage: Option<StageId>, path: &str) -> Option<usize> {
+        let mut put = None;
+        while let Some((path, item)) = self.first_below(stage, path) {
+            put.get_or_insert(item);
+            self.0.remove(&(stage, path));
+        }
+        put
+    }
+
+    /// What put exactly that there.
+    pub(crate) fn at(&self, stage: Option<StageId>, path: &str) -> Option<usize> {
+        self.0.get(&(stage, path.to_owned())).copied()
+    }
+}

@@ -1,0 +1,41 @@
+//! An archive is fetched and unpacked, and stays.
+
+use stagecraft_diagnostics::Severity;
+
+use crate::facts::Facts;
+use crate::files;
+use crate::rule::{Found, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    name: "archive-kept",
+    codes: &[],
+    severity: Severity::Info,
+    by_default: true,
+    why: "The archive lies in the layer beside what came out of it, and nobody needs it any more. Remove it in the same RUN, or send it to `tar` through a pipe; a later RUN only hides it.",
+    bad: "FROM alpine:3.20\nRUN wget https://example.org/app.tar.gz && tar -xf app.tar.gz\n",
+    good: "FROM alpine:3.20\nRUN wget https://example.org/app.tar.gz && tar -xf app.tar.gz && rm app.tar.gz\n",
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    for run in &facts.runs {
+        if !facts.ships(run.stage) || run.onbuild {
+            continue;
+        }
+        let calls = files::calls(facts, run);
+        for (at, (call, here)) in calls.iter().enumerate() {
+            let file = files::downloaded(facts, run, call, here);
+            let Some(file) = file.filter(|_| !call.is(&["git"])) else {
+                continue;
+            };
+            let behind = calls.get(at + 1..).unwrap_or_default();
+            if files::is_unpacked(facts, run, behind, &file)
+                && files::stays(facts, run, behind, &file)
+            {
+                let name = files::base_name(&file);
+                let message = format!("`{name}` stays in the layer once it is unpacked");
+                found.report(run.instruction, call.range, message);
+            }
+        }
+    }
+}

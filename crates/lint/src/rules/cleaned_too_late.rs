@@ -1,0 +1,64 @@
+//! A package manager is cleaned up after in a later layer.
+
+use std::collections::BTreeMap;
+
+use stagecraft_diagnostics::Severity;
+
+use crate::facts::Facts;
+use crate::packages::{cleans, fills, leaves};
+use crate::rule::{Found, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    name: "cleaned-too-late",
+    codes: &[],
+    severity: Severity::Warning,
+    by_default: true,
+    why: "A layer is never changed: what an earlier RUN has left is carried along, however well a later one cleans up. Clean up in the RUN that installs.",
+    bad: "FROM debian:12\nRUN apt-get update && apt-get install -y curl\nRUN rm -rf /var/lib/apt/lists/*\n",
+    good: "FROM debian:12\nRUN apt-get update && apt-get install -y curl && rm -rf /var/lib/apt/lists/*\n",
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    // The line that has last left something, by stage: lists and downloads of a package manager,
+    // and packages.
+    let mut left = BTreeMap::new();
+    for run in &facts.runs {
+        if !facts.ships(run.stage) || run.onbuild {
+            continue;
+        }
+        let line = run.instruction.lines.first;
+        let own: Vec<_> = run.calls.iter().filter_map(fills).collect();
+        for call in &run.calls {
+            let Some((manager, packages)) = cleans(call).filter(|(it, _)| !own.contains(it)) else {
+                continue;
+            };
+            let mut names = packages.iter().map(|word| word.text.as_str());
+            // That their caches stay is said of the installation.
+            if packages.is_empty() && matches!(manager, "yarn" | "zypper") {
+                continue;
+            }
+            let there = match packages.as_slice() {
+                [] => left.get(&(run.stage, manager, "")),
+                _ => names.find_map(|name| left.get(&(run.stage, manager, name))),
+            };
+            if let Some(line) = there {
+                let message = format!(
+                    "this cannot make the image smaller: what {manager} has left is in the layer of line {line}"
+                );
+                found.report(run.instruction, call.range, message);
+                break;
+            }
+        }
+        for call in &run.calls {
+            if let Some(manager) = fills(call) {
+                if leaves(run, manager) {
+                    left.insert((run.stage, manager, ""), line);
+                }
+                for word in call.operands() {
+                    left.insert((run.stage, manager, word.text.as_str()), line);
+                }
+            }
+        }
+    }
+}

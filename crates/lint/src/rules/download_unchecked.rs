@@ -1,0 +1,68 @@
+//! A failed download goes unnoticed.
+
+use stagecraft_diagnostics::{Applicability, Severity};
+use stagecraft_text::TextRange;
+
+use crate::facts::{Call, Facts};
+use crate::files;
+use crate::rule::{Found, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    name: "download-unchecked",
+    codes: &[],
+    severity: Severity::Warning,
+    by_default: true,
+    why: "Without `-f`, curl takes the page of an error for the file: the step succeeds, and so does the build, with `404: Not Found` in the place of a program.",
+    bad: "FROM alpine:3.20\nRUN curl -sSLo /bin/app https://example.org/app\n",
+    good: "FROM alpine:3.20\nRUN curl -fsSLo /bin/app https://example.org/app\n",
+    check,
+};
+
+/// Endings of files that whatever reads them will not take when they are something else.
+const LOUD: [&str; 5] = [".deb", ".rpm", ".gz", ".bz2", ".py"];
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    for run in &facts.runs {
+        let calls = files::calls(facts, run);
+        for (at, (call, here)) in calls.iter().enumerate() {
+            if !call.is(&["curl"]) || call.flag("fI", &["fail", "fail-with-body", "head"]) {
+                continue;
+            }
+            let Some(file) = files::downloaded(facts, run, call, here) else {
+                continue;
+            };
+            // What unpacks or installs it will notice, and FTP has no pages of errors.
+            let loud = files::is_archive(&file) || LOUD.iter().any(|ending| file.ends_with(ending));
+            if loud || call.words.iter().any(|word| word.text.contains("ftp://")) {
+                continue;
+            }
+            // Whatever reads the file in the same step may notice.
+            let name = files::base_name(&file);
+            let reads = |(call, _): &(&Call, String)| {
+                !call.is(&["chmod", "chown", "mv", "cp", "mkdir", "echo", "install"])
+                    && call
+                        .words
+                        .iter()
+                        .any(|word| word.text.contains(name) || word.text.contains(['$', '*']))
+            };
+            let checked = calls.iter().skip(at + 1).any(reads)
+                || calls.iter().any(|(call, _)| {
+                    call.is(&["sha256sum", "sha512sum", "gpg", "sha1sum", "md5sum"])
+                });
+            if !checked {
+                found
+                    .report(
+                        run.instruction,
+                        call.range,
+                        format!("an error of the server would become the content of `{name}`"),
+                    )
+                    .fix(
+                        Applicability::Unsafe,
+                        "add `-f`",
+                        TextRange::empty(call.range.end()),
+                        " -f",
+                    );
+            }
+        }
+    }
+}

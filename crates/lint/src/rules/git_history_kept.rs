@@ -1,0 +1,83 @@
+//! A repository is cloned with all of its history.
+
+use std::collections::BTreeSet;
+
+use stagecraft_diagnostics::{Applicability, Severity};
+use stagecraft_text::TextRange;
+
+use crate::facts::{Call, Facts};
+use crate::files;
+use crate::rule::{Found, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    name: "git-history-kept",
+    codes: &[],
+    severity: Severity::Info,
+    by_default: true,
+    why: "Every version of every file comes along in `.git`, mostly many times as much as the files themselves. `--depth 1` fetches the newest only; ADD takes a repository without its history.",
+    bad: "FROM alpine/git:2.45.2\nRUN git clone https://example.org/app.git /app\n",
+    good: "FROM alpine/git:2.45.2\nRUN git clone --depth 1 https://example.org/app.git /app\n",
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    // What a later step removes is a fault of that.
+    let mut removed = BTreeSet::new();
+    for (run, call) in facts.calls(&["rm"]) {
+        let names = call.operands().map(|word| files::base_name(&word.text));
+        removed.extend(names.map(|name| (run.stage, name)));
+    }
+    for run in &facts.runs {
+        if !facts.ships(run.stage) || run.onbuild {
+            continue;
+        }
+        let calls = files::calls(facts, run);
+        for (at, (call, here)) in calls.iter().enumerate() {
+            if !call.is(&["git"]) {
+                continue;
+            }
+            let Some(verb) = call.verb_of(&["clone"]) else {
+                continue;
+            };
+            let shallow = call.flag(
+                "",
+                &[
+                    "depth",
+                    "shallow-since",
+                    "bare",
+                    "mirror",
+                    "shallow-exclude",
+                ],
+            );
+            let to = files::downloaded(facts, run, call, here);
+            let picks = |(call, _): &(&Call, String)| {
+                call.is(&["git"])
+                    && call
+                        .verb_of(&["checkout", "reset", "describe", "merge", "cherry-pick"])
+                        .is_some()
+            };
+            let behind = calls.get(at + 1..).unwrap_or_default();
+            let history = |to: &String| {
+                !removed.contains(&(run.stage, files::base_name(to)))
+                    && files::stays(facts, run, behind, to)
+                    && files::stays(facts, run, behind, &format!("{to}/.git"))
+            };
+            if shallow || !to.as_ref().is_some_and(history) {
+                continue;
+            }
+            let report = found.report(
+                run.instruction,
+                verb.range,
+                "the whole history is fetched, and stays in the layer",
+            );
+            if !behind.iter().any(picks) {
+                report.fix(
+                    Applicability::Unsafe,
+                    "fetch the newest version only",
+                    TextRange::empty(verb.range.end()),
+                    " --depth 1",
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Owner or mode of what was copied are changed by a step of their own.
+
+use stagecraft_diagnostics::Severity;
+use stagecraft_syntax::Kind;
+
+use crate::facts::{Argument, Facts};
+use crate::files::{self, Layers};
+use crate::rule::{Found, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    name: "owner-changed-after-copy",
+    codes: &[],
+    severity: Severity::Info,
+    by_default: true,
+    why: "A layer holds whole files. One whose owner or mode changes is stored a second time, and with `-R` that is every file of the folder. COPY sets both as it copies, with `--chown` and `--chmod`.",
+    bad: "FROM alpine:3.20\nCOPY app /app\nRUN chown -R 1000:1000 /app\n",
+    good: "FROM alpine:3.20\nCOPY --chown=1000:1000 app /app\n",
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    let (mut all, mut files) = (Layers::default(), Layers::default());
+    for (at, item) in facts.items.iter().enumerate() {
+        if !facts.ships(item.stage) || item.onbuild {
+            continue;
+        }
+        if let Kind::Transfer(_) = item.instruction.kind {
+            for placed in files::placed(facts, item) {
+                if !placed.folder {
+                    files.put(item.stage, placed.path.clone(), at);
+                }
+                all.put(item.stage, placed.path, at);
+            }
+        }
+        let Some(run) = facts.run(item) else {
+            continue;
+        };
+        'calls: for (call, here) in files::calls(facts, run) {
+            if !call.is(&["chown", "chmod", "chgrp"]) {
+                continue;
+            }
+            // `--chmod` sets no more than these bits on every file.
+            let special = |word: &Argument| {
+                let mode = word.text.trim_start_matches('=');
+                mode.len() == 4 && !mode.starts_with('0')
+            };
+            if call.name == "chmod" && call.verb().is_some_and(special) {
+                continue;
+            }
+            let recursive = call.flag("R", &["recursive"]);
+            for word in call.operands().skip(1) {
+                let deep = recursive || word.text.ends_with("/*");
+                let text = word.text.trim_end_matches("/*");
+                let Some(path) = files::path(facts, run, &here, text) else {
+                    continue;
+                };
+                let put = if deep {
+                    all.below(item.stage, &path)
+                } else {
+                    files.at(item.stage, &path)
+                };
+                let Some(put) = put.and_then(|put| facts.items.get(put)) else {
+                    continue;
+                };
+                let flag = if call.name == "chmod" {
+                    "chmod"
+                } else {
+                    "chown"
+                };
+                let message = format!(
+                    "what line {} has copied is stored a second time; `--{flag}` there does it at once",
+                    put.instruction.lines.first
+                );
+                found
+                    .report(item.instruction, call.range, message)
+                    .label(put.instruction.name.range, "copied here");
+                break 'calls;
+            }
+        }
+    }
+}

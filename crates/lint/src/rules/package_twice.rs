@@ -1,0 +1,48 @@
+//! A package is named twice.
+
+use std::collections::BTreeMap;
+
+use stagecraft_diagnostics::{Applicability, Severity};
+use stagecraft_text::TextRange;
+
+use crate::facts::Facts;
+use crate::packages::{APK, APT, DNF, Manager, YUM, ZYPPER};
+use crate::rule::{Found, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    name: "package-twice",
+    codes: &[],
+    severity: Severity::Hint,
+    by_default: true,
+    why: "The second one does nothing, and whoever removes the first will wonder why the package is still there.",
+    bad: "FROM alpine:3.20\nRUN apk add --no-cache curl git curl\n",
+    good: "FROM alpine:3.20\nRUN apk add --no-cache curl git\n",
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    const MANAGERS: [&Manager; 5] = [&APT, &APK, &YUM, &DNF, &ZYPPER];
+    for run in &facts.runs {
+        for call in &run.calls {
+            let Some(manager) = MANAGERS.iter().find(|it| call.is(it.programs)) else {
+                continue;
+            };
+            let mut seen = BTreeMap::new();
+            for word in manager.packages(call) {
+                if let Some(first) = seen.insert(word.text.as_str(), word.range) {
+                    let message = format!("`{}` is named above already", word.text);
+                    let before = facts.file.source().get(..usize::from(word.range.start()));
+                    let blank = before.map_or(0, |text| {
+                        text.len() - text.trim_end_matches([' ', '\t']).len()
+                    });
+                    let start = usize::from(word.range.start()) - blank;
+                    let range = TextRange::new(stagecraft_text::size(start), word.range.end());
+                    found
+                        .report(run.instruction, word.range, message)
+                        .label(first, "named here")
+                        .fix(Applicability::Safe, "take it away", range, "");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Packages of the system are installed after all sources were copied.
+
+use stagecraft_diagnostics::Severity;
+
+use crate::facts::Facts;
+use crate::packages::{cleans, fills};
+use crate::rule::{Found, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    name: "packages-after-source",
+    codes: &[],
+    severity: Severity::Warning,
+    by_default: true,
+    why: "Packages of the system do not depend on the sources, but every change of any file makes the builder fetch and install them again. Install first, copy then.",
+    bad: "FROM alpine:3.20\nCOPY . /app\nRUN apk add --no-cache curl\n",
+    good: "FROM alpine:3.20\nRUN apk add --no-cache curl\nCOPY . /app\n",
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    for (item, line) in facts.behind_whole_context() {
+        let Some(run) = facts.run(item) else {
+            continue;
+        };
+        let installs = |name: &str| matches!(name, "apt" | "apk" | "yum" | "dnf" | "zypper");
+        // A file of the context can say what is to be installed.
+        let reads = |call: &&crate::facts::Call| {
+            call.words
+                .iter()
+                .any(|word| word.text.contains(['$', '`']) || word.text.contains('/'))
+        };
+        let call = run
+            .calls
+            .iter()
+            .find(|call| fills(call).is_some_and(installs));
+        // What is removed again has to stand beside what needs it.
+        let removed = run
+            .calls
+            .iter()
+            .any(|call| cleans(call).is_some_and(|(_, it)| !it.is_empty()));
+        if let Some(call) = call.filter(|call| !reads(call) && !removed) {
+            let message = format!(
+                "this runs again after every change of a file, since line {line} copies them all"
+            );
+            found.report(run.instruction, call.range, message);
+        }
+    }
+}
