@@ -140,3 +140,16 @@ fn verdicts_on_the_cache_are_right_where_they_are_certain() {
         "{verdicts:?}"
     );
 }
+
+#[test]
+fn fixes_of_real_files_end_and_break_nothing() {
+    let Some(reports) = conformance::fixes::reports() else {
+        return skipped();
+    };
+    for (report, fixes) in &reports {
+        eprintln!("{report} {fixes} fixes");
+        show(report);
+    }
+    let whole = |(report, fixes): &(Report, usize)| *fixes > 0 && report.differences.is_empty();
+    assert!(reports.iter().all(whole));
+}

@@ -10,7 +10,7 @@ use stagecraft_shell::{Context, Dialect, Simple, Word};
 use stagecraft_syntax::{
     Form, From, Instruction, Keyword, Kind, MountKind, Parse, Word as DockerWord,
 };
-use stagecraft_text::TextRange;
+use stagecraft_text::{Edit, TextRange, size};
 
 use crate::config::Config;
 use crate::packages;
@@ -160,7 +160,8 @@ impl Argument {
         }
     }
 
-    fn is_flag(&self) -> bool {
+    /// Whether it is an option.
+    pub(crate) fn is_flag(&self) -> bool {
         self.text.starts_with('-')
     }
 }
@@ -710,6 +711,71 @@ impl<'a> Facts<'a> {
             .get(&(run.stage, manager))
             .and_then(|&at| self.runs.get(at));
         last.is_some_and(|last| last.item > run.item) && packages::leaves(run, manager)
+    }
+
+    /// The lines of an instruction, the last line feed among them: what goes where it is taken
+    /// away.
+    pub(crate) fn lines_of(&self, instruction: &Instruction) -> TextRange {
+        let range = instruction.range;
+        let text = self.file.source();
+        let behind = text.get(usize::from(range.end())..).unwrap_or_default();
+        let rest = behind.split_inclusive('\n').next().unwrap_or_default();
+        // A blank stays where something else follows, which does not happen.
+        let end = if rest.trim().is_empty() {
+            range.end() + size(rest.len())
+        } else {
+            range.end()
+        };
+        TextRange::new(range.start(), end)
+    }
+
+    /// A flag of an instruction with the blanks behind it.
+    pub(crate) fn flag_with_blank(
+        &self,
+        instruction: &Instruction,
+        name: &str,
+    ) -> Option<TextRange> {
+        let flag = self.file.flag(instruction, name)?;
+        let range = flag.word.range;
+        let behind = self.file.source().get(usize::from(range.end())..)?;
+        let blank = behind.len() - behind.trim_start_matches([' ', '\t']).len();
+        Some(TextRange::new(range.start(), range.end() + size(blank)))
+    }
+
+    /// The place behind the last command of a RUN, where ` && …` can be added to its text.
+    pub(crate) fn end_of_run(&self, run: &RunFacts<'_>) -> Option<TextRange> {
+        let instruction = run.instruction;
+        let text = self.file.word(instruction.rest).trim_end();
+        let plain = instruction.form == Form::Shell
+            && self.file.heredocs(instruction).is_empty()
+            && !run.foreign
+            && !text.is_empty()
+            && !text.contains('#')
+            && !text.ends_with([';', '&', '|', '\\', '(']);
+        plain.then(|| TextRange::empty(instruction.rest.range.end()))
+    }
+
+    /// The changes that make one RUN of two that follow each other. The first is of the word RUN
+    /// itself, so that nothing else makes another instruction of it meanwhile.
+    pub(crate) fn join(&self, first: &RunFacts<'_>, second: &RunFacts<'_>) -> Option<Vec<Edit>> {
+        let start = self.end_of_run(first)?.end();
+        self.end_of_run(second)?;
+        let apart = self.file.source().get(
+            usize::from(first.instruction.range.end())
+                ..usize::from(second.instruction.range.start()),
+        )?;
+        let plain = apart.trim().is_empty()
+            && self.file.flags(second.instruction).is_empty()
+            && first.onbuild == second.onbuild;
+        let range = TextRange::new(start, second.instruction.rest.range.start());
+        let glue = format!(" {}\n    && ", self.file.escape());
+        let name = first.instruction.name;
+        plain.then(|| {
+            vec![
+                Edit::replace(name.range, self.file.word(name)),
+                Edit::replace(range, glue),
+            ]
+        })
     }
 
     /// The facts of a RUN.

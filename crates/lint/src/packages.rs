@@ -7,7 +7,7 @@ use stagecraft_semantic::StageId;
 use stagecraft_text::TextRange;
 
 use crate::facts::{Argument, Call, Facts, RunFacts};
-use crate::rule::Found;
+use crate::rule::{Found, Report};
 
 /// What is to be known of a package manager.
 pub(crate) struct Manager {
@@ -191,6 +191,7 @@ pub(crate) fn not_cleaned<'a>(
     cleans: fn(&Call) -> bool,
     mounts: &[&str],
     message: &str,
+    clean: &str,
 ) {
     for run in &facts.runs {
         if mounts.iter().any(|path| facts.is_mounted(run, path)) {
@@ -202,12 +203,26 @@ pub(crate) fn not_cleaned<'a>(
         };
         let first_clean = run.calls.iter().position(cleans);
         if !run.calls.iter().skip(at + 1).any(cleans) {
-            found.call(run, call, call.range, message);
+            let report = found.call(run, call, call.range, message);
+            clean_in_step(facts, run, report, clean);
         } else if first_clean.is_some_and(|clean| clean < at) {
             // hadolint looks at the first clean-up only.
             let code = found.codes();
             found.call(run, call, call.range, message).elsewhere(code);
         }
+    }
+}
+
+/// Adds the fix that cleans up at the end of the same step.
+pub(crate) fn clean_in_step(
+    facts: &Facts<'_>,
+    run: &RunFacts<'_>,
+    report: Report<'_>,
+    command: &str,
+) {
+    if let Some(end) = facts.end_of_run(run) {
+        let title = format!("add `{command}` to the step");
+        report.fix(Applicability::Unsafe, title, end, format!(" && {command}"));
     }
 }
 

@@ -6,6 +6,7 @@
 
 pub mod builds;
 pub mod corpus;
+pub mod fixes;
 pub mod graph;
 pub mod lint;
 pub mod parse;

@@ -1,7 +1,9 @@
 //! ADD fetches an archive from the web, which it does not unpack.
 
-use stagecraft_diagnostics::Severity;
+use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_syntax::{Keyword, Kind};
+
+use stagecraft_text::TextRange;
 
 use crate::facts::Facts;
 use crate::files;
@@ -33,10 +35,12 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         for word in facts.file.sources(item.instruction) {
             let text = facts.file.word(*word);
             if files::is_address(text) && files::is_archive(text) {
-                found.report(
-                    item.instruction,
-                    word.range,
-                    "an archive of the web is not unpacked, and stays in this layer",
+                let message = "an archive of the web is not unpacked, and stays in this layer";
+                found.report(item.instruction, word.range, message).fix(
+                    Applicability::DisplayOnly,
+                    "have ADD unpack it, and leave that out further down",
+                    TextRange::empty(item.instruction.name.range.end()),
+                    " --unpack=true",
                 );
             }
         }

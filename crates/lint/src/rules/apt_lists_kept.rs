@@ -1,8 +1,6 @@
 //! The lists of apt stay in the layer.
 
 use stagecraft_diagnostics::{Applicability, Severity};
-use stagecraft_syntax::Form;
-use stagecraft_text::TextRange;
 
 use crate::facts::{Call, Facts};
 use crate::packages;
@@ -68,12 +66,11 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             continue;
         }
         let report = if theirs { report } else { report.only(&[]) };
-        let shell = run.instruction.form == Form::Shell;
-        if shell && facts.file.heredocs(run.instruction).is_empty() {
+        if let Some(end) = facts.end_of_run(run) {
             report.fix(
                 Applicability::Unsafe,
                 "remove them in the same step",
-                TextRange::empty(run.instruction.rest.range.end()),
+                end,
                 " && rm -rf /var/lib/apt/lists/*",
             );
         }

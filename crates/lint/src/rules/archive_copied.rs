@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use stagecraft_diagnostics::Severity;
+use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_semantic::StageId;
 use stagecraft_syntax::{Keyword, Kind};
 
@@ -73,7 +73,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         };
         if names.iter().any(later) {
             let message = "ADD unpacks this, and leaves no archive behind";
-            found.report(instruction, instruction.name.range, message);
+            let place = instruction.name.range;
+            let report = found.report(instruction, place, message);
+            report.fix(Applicability::Unsafe, "write ADD", place, "ADD");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! An archive is fetched and unpacked, and stays.
 
-use stagecraft_diagnostics::Severity;
+use stagecraft_diagnostics::{Applicability, Severity};
 
 use crate::facts::Facts;
 use crate::files;
@@ -34,7 +34,15 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             {
                 let name = files::base_name(&file);
                 let message = format!("`{name}` stays in the layer once it is unpacked");
-                found.report(run.instruction, call.range, message);
+                let report = found.report(run.instruction, call.range, message);
+                if let Some(end) = facts.end_of_run(run).filter(|_| !file.contains('…')) {
+                    report.fix(
+                        Applicability::Unsafe,
+                        "remove it in the same step",
+                        end,
+                        format!(" && rm {file}"),
+                    );
+                }
             }
         }
     }

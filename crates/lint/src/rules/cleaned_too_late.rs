@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use stagecraft_diagnostics::Severity;
+use stagecraft_diagnostics::{Applicability, Severity};
 
-use crate::facts::Facts;
+use crate::facts::{Facts, RunFacts};
 use crate::packages::{cleans, fills, leaves};
 use crate::rule::{Found, Rule};
 
@@ -23,6 +23,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     // The line that has last left something, by stage: lists and downloads of a package manager,
     // and packages.
     let mut left = BTreeMap::new();
+    let mut before: Option<&RunFacts<'_>> = None;
     for run in &facts.runs {
         if !facts.ships(run.stage) || run.onbuild {
             continue;
@@ -46,7 +47,11 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 let message = format!(
                     "this cannot make the image smaller: what {manager} has left is in the layer of line {line}"
                 );
-                found.report(run.instruction, call.range, message);
+                let report = found.report(run.instruction, call.range, message);
+                let above = before.filter(|before| before.instruction.lines.first == *line);
+                if let Some(edits) = above.and_then(|before| facts.join(before, run)) {
+                    report.fix_all(Applicability::Unsafe, "make them one step", edits);
+                }
                 break;
             }
         }
@@ -60,5 +65,6 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 }
             }
         }
+        before = Some(run);
     }
 }

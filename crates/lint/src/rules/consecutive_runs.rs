@@ -1,6 +1,6 @@
 //! RUN stands behind RUN.
 
-use stagecraft_diagnostics::Severity;
+use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_syntax::Keyword;
 
 use crate::facts::{Facts, Item};
@@ -31,11 +31,12 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             && is_simple(facts, first)
             && flags(facts, first) == flags(facts, item)
         {
-            found.report(
-                instruction,
-                instruction.name.range,
-                "this could be one step with the RUN above",
-            );
+            let message = "this could be one step with the RUN above";
+            let report = found.report(instruction, instruction.name.range, message);
+            let runs = facts.run(first).zip(facts.run(item));
+            if let Some(edits) = runs.and_then(|(first, second)| facts.join(first, second)) {
+                report.fix_all(Applicability::Unsafe, "make them one step", edits);
+            }
         }
         before = Some(item);
     }

@@ -1,6 +1,6 @@
 //! FROM fixes the platform of a stage.
 
-use stagecraft_diagnostics::Severity;
+use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_image::Platform;
 
 use crate::facts::Facts;
@@ -43,6 +43,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             report.only(&["DL3029"]);
         } else if !constant {
             report.elsewhere(&["DL3029"]);
+        } else if let Some(range) = facts.flag_with_blank(instruction, "platform") {
+            report.fix(Applicability::Unsafe, "take it away", range, "");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! COPY to a relative path without WORKDIR.
 
-use stagecraft_diagnostics::Severity;
-use stagecraft_syntax::{Keyword, Kind};
+use stagecraft_diagnostics::{Applicability, Severity};
+use stagecraft_syntax::{Form, Keyword, Kind};
 
 use crate::facts::{Facts, unquoted};
 use crate::rule::{Found, Rule};
@@ -37,10 +37,20 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         {
             continue;
         }
-        found.report(
-            item.instruction,
-            word.range,
-            format!("`{text}` is relative to a folder of the base image"),
-        );
+        let message = format!("`{text}` is relative to a folder of the base image");
+        let report = found.report(item.instruction, word.range, message);
+        let rest = text.trim_start_matches("./");
+        if item.instruction.form == Form::Shell
+            && !text.starts_with("..")
+            && !text.contains(['"', '\''])
+        {
+            let rest = if rest == "." { "" } else { rest };
+            report.fix(
+                Applicability::Unsafe,
+                "start at the root",
+                word.range,
+                format!("/{rest}"),
+            );
+        }
     }
 }

@@ -58,6 +58,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 let report = found.call(run, call, call.range, message);
                 if facts.is_cleaned_late(run, "dnf") {
                     report.elsewhere(if call.wrapped { &[] } else { &["DL3040"] });
+                } else {
+                    packages::clean_in_step(facts, run, report, &format!("{program} clean all"));
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! EXPOSE has an address or a second port.
 
-use stagecraft_diagnostics::Severity;
+use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_syntax::Keyword;
 
 use crate::facts::Facts;
@@ -25,11 +25,13 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         for word in facts.file.args(instruction) {
             let text = facts.file.word(*word);
             if text.contains(':') && !text.contains('$') {
-                found.report(
-                    instruction,
-                    word.range,
-                    format!("`{text}` says more than a port"),
-                );
+                let message = format!("`{text}` says more than a port");
+                let report = found.report(instruction, word.range, message);
+                let port = text.rsplit(':').next().unwrap_or_default();
+                if port.starts_with(|first: char| first.is_ascii_digit()) {
+                    let title = format!("write `{port}`");
+                    report.fix(Applicability::Unsafe, title, word.range, port);
+                }
             }
         }
     }

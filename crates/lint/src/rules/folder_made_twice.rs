@@ -69,17 +69,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 "the WORKDIR below makes this folder",
             );
             if bare && facts.file.heredocs(item.instruction).is_empty() {
-                // Who is not root in the base image makes a folder of their own.
-                let official = facts
-                    .root_image(item.stage)
-                    .is_some_and(|it| it.official().is_some());
-                let safe = user.is_some() || official;
-                let applicability = if safe {
-                    Applicability::Safe
-                } else {
-                    Applicability::Unsafe
-                };
-                report.fix(applicability, "take the step away", behind, "");
+                report.fix(Applicability::Unsafe, "take the step away", behind, "");
             }
         }
     }

@@ -1,6 +1,6 @@
 //! A label's key breaks the rules for keys.
 
-use stagecraft_diagnostics::Severity;
+use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_syntax::Keyword;
 
 use crate::facts::{Facts, unquoted};
@@ -25,11 +25,13 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         for pair in facts.file.pairs(item.instruction) {
             let key = unquoted(facts.file.word(pair.name));
             if !is_valid(key) {
-                found.report(
-                    item.instruction,
-                    pair.name.range,
-                    format!("`{key}` is no key for a label"),
-                );
+                let message = format!("`{key}` is no key for a label");
+                let report = found.report(item.instruction, pair.name.range, message);
+                let better = key.to_lowercase().replace(['_', ' ', '/'], "-");
+                if is_valid(&better) {
+                    let title = format!("write `{better}`");
+                    report.fix(Applicability::Unsafe, title, pair.name.range, better);
+                }
             }
         }
     }

@@ -1,7 +1,8 @@
 //! Owner or mode of what was copied are changed by a step of their own.
 
-use stagecraft_diagnostics::Severity;
+use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_syntax::Kind;
+use stagecraft_text::{Edit, TextRange};
 
 use crate::facts::{Argument, Facts};
 use crate::files::{self, Layers};
@@ -71,9 +72,34 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                     "what line {} has copied is stored a second time; `--{flag}` there does it at once",
                     put.instruction.lines.first
                 );
-                found
+                let report = found
                     .report(item.instruction, call.range, message)
                     .label(put.instruction.name.range, "copied here");
+                let value = call
+                    .verb()
+                    .map(|word| word.text.as_str())
+                    .unwrap_or_default();
+                let value = if flag == "chmod" && value.ends_with("+x") {
+                    "755"
+                } else {
+                    value
+                };
+                let plain = |c: char| c.is_ascii_alphanumeric() || ":_-".contains(c);
+                // The whole step is about this one place.
+                let same = files::placed(facts, put).iter().all(|it| it.path == path);
+                let alone = run.calls.len() == 1 && call.operands().count() == 2 && same;
+                let given = facts.file.flag(put.instruction, flag).is_some();
+                if alone && !given && call.name != "chgrp" && value.chars().all(plain) {
+                    let start = TextRange::empty(put.instruction.name.range.end());
+                    report.fix_all(
+                        Applicability::Unsafe,
+                        "set it as it is copied",
+                        vec![
+                            Edit::replace(start, format!(" --{flag}={value}")),
+                            Edit::delete(facts.lines_of(item.instruction)),
+                        ],
+                    );
+                }
                 break 'calls;
             }
         }

@@ -1,7 +1,9 @@
 //! A pipe hides that its first command failed.
 
-use stagecraft_diagnostics::Severity;
+use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_shell::{Dialect, Joint};
+
+use stagecraft_text::TextRange;
 
 use crate::facts::Facts;
 use crate::rule::{Found, Rule};
@@ -52,7 +54,24 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let sets = run.calls_of(&["set"]).any(|call| call.has("pipefail"));
         if ours || sets || run.foreign {
             report.elsewhere(&["DL4006"]);
+            continue;
         }
+        // Which shell there is depends on the base.
+        let image = facts.root_image(run.stage);
+        let small = image.is_none_or(|it| {
+            it.official() == Some("alpine") || it.tag().is_some_and(|tag| tag.contains("alpine"))
+        });
+        let shell = if small {
+            "/bin/ash\", \"-eo"
+        } else {
+            "/bin/bash\", \"-o"
+        };
+        report.fix(
+            Applicability::Unsafe,
+            "have the shell notice it",
+            TextRange::empty(run.instruction.range.start()),
+            format!("SHELL [\"{shell}\", \"pipefail\", \"-c\"]\n"),
+        );
     }
 }
 

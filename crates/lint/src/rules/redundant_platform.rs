@@ -1,6 +1,6 @@
 //! FROM asks for the platform that it gets anyway.
 
-use stagecraft_diagnostics::Severity;
+use stagecraft_diagnostics::{Applicability, Severity};
 
 use crate::facts::Facts;
 use crate::rule::{Found, Rule};
@@ -25,11 +25,11 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             facts.file.word(platform),
             "$TARGETPLATFORM" | "${TARGETPLATFORM}"
         ) {
-            found.report(
-                instruction,
-                platform.range,
-                "this is the platform without asking for it, too",
-            );
+            let message = "this is the platform without asking for it, too";
+            let report = found.report(instruction, platform.range, message);
+            if let Some(range) = facts.flag_with_blank(instruction, "platform") {
+                report.fix(Applicability::Safe, "take it away", range, "");
+            }
         }
     }
 }

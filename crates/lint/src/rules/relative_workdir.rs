@@ -1,7 +1,9 @@
 //! WORKDIR is relative to a folder that only the base image knows.
 
-use stagecraft_diagnostics::Severity;
+use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_syntax::Keyword;
+
+use stagecraft_text::TextRange;
 
 use crate::facts::{Facts, Item, unquoted};
 use crate::rule::{Found, Rule};
@@ -43,7 +45,12 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             format!("`{text}` is relative to a folder of the base image"),
         );
         match (relative, unset) {
-            (true, Some(true)) => {}
+            (true, Some(true)) => report.fix(
+                Applicability::Unsafe,
+                "start at the root",
+                TextRange::empty(instruction.rest.range.start()),
+                "/",
+            ),
             (false, _) => {
                 report.only(&["WorkdirRelativePath"]);
             }

@@ -1,6 +1,6 @@
 //! CMD, ENTRYPOINT or HEALTHCHECK stands more than once in a stage.
 
-use stagecraft_diagnostics::Severity;
+use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_syntax::Keyword;
 
 use crate::facts::{Facts, Item};
@@ -45,7 +45,13 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 found
                     .report(first.instruction, first.instruction.name.range, message)
                     .only(&["MultipleInstructionsDisallowed", code])
-                    .line_of(code, line);
+                    .line_of(code, line)
+                    .fix(
+                        Applicability::Safe,
+                        "take it away",
+                        facts.lines_of(first.instruction),
+                        "",
+                    );
             }
         }
     }

@@ -1,8 +1,9 @@
 //! A step changes nothing but its own shell.
 
-use stagecraft_diagnostics::Severity;
+use stagecraft_diagnostics::{Applicability, Severity};
+use stagecraft_text::TextRange;
 
-use crate::facts::{Call, Facts};
+use crate::facts::{Argument, Call, Facts};
 use crate::rule::{Found, Rule};
 
 pub(super) const RULE: Rule = Rule {
@@ -33,13 +34,32 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 "export" => "ENV sets it for all that follows",
                 _ => "what it sets is gone when the step ends",
             };
-            found
-                .report(
-                    run.instruction,
-                    last.range,
-                    "nothing of this step is left for the next one",
-                )
-                .help(instead);
+            let message = "nothing of this step is left for the next one";
+            let report = found.report(run.instruction, last.range, message);
+            // A single command whose words mean the same to ENV and WORKDIR.
+            let alone = run.calls.len() == 1 && facts.end_of_run(run).is_some();
+            let plain = |word: &&Argument| !word.is_flag() && !word.text.contains([' ', '`', '(']);
+            let mut words = last.words.iter();
+            let keyword = match (words.next().filter(plain), words.next(), last.name.as_str()) {
+                (Some(_), None, "cd") => "WORKDIR",
+                (Some(word), None, "export") if word.text.contains('=') => "ENV",
+                _ => "",
+            };
+            if alone && !keyword.is_empty() {
+                let start = run.instruction.range.start();
+                let operand = last
+                    .words
+                    .first()
+                    .map_or(last.range.end(), |it| it.range.start());
+                report.help(instead).fix(
+                    Applicability::Unsafe,
+                    format!("write {keyword}"),
+                    TextRange::new(start, operand),
+                    format!("{keyword} "),
+                );
+            } else {
+                report.help(instead);
+            }
         }
     }
 }

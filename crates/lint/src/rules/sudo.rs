@@ -1,6 +1,7 @@
 //! sudo in a build step.
 
-use stagecraft_diagnostics::Severity;
+use stagecraft_diagnostics::{Applicability, Severity};
+use stagecraft_text::{TextRange, size};
 
 use crate::facts::Facts;
 use crate::rule::{Found, Rule};
@@ -19,7 +20,14 @@ pub(super) const RULE: Rule = Rule {
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for run in &facts.runs {
         for range in run.calls.iter().filter_map(|call| call.sudo) {
-            found.report(run.instruction, range, "sudo has no place in a build");
+            let report = found.report(run.instruction, range, "sudo has no place in a build");
+            let behind = facts.file.source().get(usize::from(range.end())..);
+            let blank = behind.map_or(0, |it| it.len() - it.trim_start_matches(' ').len());
+            // Its own options would be those of the program.
+            if behind.is_some_and(|it| !it.trim_start().starts_with(['-', '\\', '`'])) {
+                let range = TextRange::new(range.start(), range.end() + size(blank));
+                report.fix(Applicability::Unsafe, "take it away", range, "");
+            }
         }
     }
 }

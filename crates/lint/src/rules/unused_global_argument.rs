@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use stagecraft_diagnostics::Severity;
+use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_semantic::PROXY_ARGUMENTS;
 use stagecraft_syntax::Keyword;
 
@@ -42,11 +42,12 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             continue;
         }
         if let Some(instruction) = facts.file.instructions().get(global.instruction) {
-            found.report(
-                instruction,
-                global.range,
-                format!("neither a FROM nor a stage uses `{name}`"),
-            );
+            let message = format!("neither a FROM nor a stage uses `{name}`");
+            let report = found.report(instruction, global.range, message);
+            if facts.file.pairs(instruction).len() == 1 {
+                let range = facts.lines_of(instruction);
+                report.fix(Applicability::Unsafe, "take it away", range, "");
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The lists of packages are fetched in a step of their own.
 
-use stagecraft_diagnostics::Severity;
+use stagecraft_diagnostics::{Applicability, Severity};
 
 use crate::facts::{Call, Facts};
 use crate::packages::APT;
@@ -51,9 +51,12 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             let message = format!(
                 "line {line} looks for packages in these lists, however old they are by then"
             );
-            found
+            let report = found
                 .report(run.instruction, update.range, message)
                 .label(call.range, "the installation");
+            if let Some(edits) = facts.join(run, below) {
+                report.fix_all(Applicability::Unsafe, "make them one step", edits);
+            }
         }
     }
 }

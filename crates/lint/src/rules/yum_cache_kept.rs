@@ -47,14 +47,14 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             call.range,
             "yum's cache stays in this layer",
         );
-        match (ours, theirs) {
-            (true, false) => {
-                report.only(&[]);
-            }
+        let report = match (ours, theirs) {
+            (true, false) => report.only(&[]),
             (false, _) => {
                 report.elsewhere(&["DL3032"]);
+                continue;
             }
-            _ => {}
-        }
+            _ => report,
+        };
+        packages::clean_in_step(facts, run, report, "yum clean all");
     }
 }

@@ -25,5 +25,6 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         |call| call.is(&["zypper"]) && call.verb_of(&["clean", "cc"]).is_some(),
         &["/var/cache/zypp"],
         "zypper's cache stays in this layer",
+        "zypper clean --all",
     );
 }
