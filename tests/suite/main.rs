@@ -18,4 +18,6 @@ mod directions;
 #[cfg(not(target_arch = "wasm32"))]
 mod hygiene;
 #[cfg(not(target_arch = "wasm32"))]
+mod own_rules;
+#[cfg(not(target_arch = "wasm32"))]
 mod repository;

@@ -407,6 +407,67 @@ mod tests {
     }
 
     #[test]
+    fn stages_are_not_taken_for_images_of_their_own() {
+        // Where hadolint was told of false positives in files with several stages.
+        let cases = [
+            // Root in a stage that is not shipped (#405, #1068).
+            (
+                "FROM alpine:3.20 AS build\nUSER root\nFROM alpine:3.20\nCOPY --from=build /a /a\nUSER app\n",
+                "last-user-root",
+            ),
+            // A cache in a stage that is thrown away (#619).
+            (
+                "FROM node:22 AS build\nRUN yarn install\nFROM alpine:3.20\nCOPY --from=build /a /a\n",
+                "yarn-cache-kept",
+            ),
+            // A stage as base needs no tag (#161), in whatever case and behind a platform.
+            (
+                "FROM alpine:3.20 AS base\nRUN true\nFROM base\n",
+                "missing-tag",
+            ),
+            (
+                "FROM --platform=linux/arm64 alpine:3.20 AS base\nFROM BASE\n",
+                "missing-tag",
+            ),
+            // A stage by its number, and one that stands further up (#761).
+            (
+                "FROM alpine:3.20\nFROM alpine:3.20\nCOPY --from=0 /a /a\n",
+                "copy-from-no-stage",
+            ),
+            (
+                "FROM alpine:3.20 AS a\nFROM alpine:3.20 AS b\nFROM alpine:3.20\nCOPY --from=a /a /a\n",
+                "copy-from-no-stage",
+            ),
+            // What the stage below has set still holds (#758): folder and shell.
+            (
+                "FROM alpine:3.20 AS base\nWORKDIR /app\nFROM base\nCOPY a .\n",
+                "copy-to-relative",
+            ),
+            (
+                "FROM debian:12 AS base\nSHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]\nFROM base\nRUN a | b\n",
+                "pipe-hides-failure",
+            ),
+        ];
+        for (source, rule) in cases {
+            let found = found(source, Profile::Default);
+            assert!(found.iter().all(|it| it.rule != rule), "{rule}: {source}");
+        }
+    }
+
+    #[test]
+    fn at_least_forty_five_rules_have_a_fix() {
+        let fixable = |rule: &&Rule| {
+            let findings = found(rule.bad, Profile::All);
+            findings
+                .iter()
+                .any(|it| it.rule == rule.name && !it.fixes.is_empty())
+        };
+        let count = rules().iter().filter(fixable).count();
+        let least = if cfg!(feature = "elsewhere") { 45 } else { 40 };
+        assert!(count >= least, "{count}");
+    }
+
+    #[test]
     fn hostile_texts_take_no_time() {
         for source in [
             "FROM a\nRUN b\n".repeat(4_000),

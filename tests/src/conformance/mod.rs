@@ -9,6 +9,7 @@ pub mod corpus;
 pub mod fixes;
 pub mod graph;
 pub mod lint;
+pub mod own;
 pub mod parse;
 pub mod words;
 
