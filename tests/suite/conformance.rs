@@ -153,3 +153,8 @@ fn fixes_of_real_files_end_and_break_nothing() {
     let whole = |(report, fixes): &(Report, usize)| *fixes > 0 && report.differences.is_empty();
     assert!(reports.iter().all(whole));
 }
+
+#[test]
+fn findings_in_real_files_can_be_silenced() {
+    check(conformance::fixes::silencing().map(|report| vec![report]));
+}

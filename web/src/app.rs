@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use js_sys::Uint8Array;
 use stagecraft_engine::plan::Tables;
-use stagecraft_engine::text::TextSize;
+use stagecraft_engine::text::{Edit, TextSize};
 use stagecraft_lessons::{Files, Guide, Lesson};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -180,17 +180,11 @@ pub(crate) fn App(AppProps { boot, guide }: &AppProps) -> Html {
     };
     let onfix = {
         let (boot, desk) = (boot.clone(), desk.clone());
-        Callback::from(move |(finding, fix): (usize, usize)| {
+        Callback::from(move |changes: Vec<Edit>| {
             let analysis = &desk.analysis;
-            let fix = analysis
-                .findings
-                .get(finding)
-                .and_then(|finding| finding.fixes.get(fix));
-            if let Some(fix) = fix {
-                let source = analysis.file.source();
-                boot.editor()
-                    .apply_edits(source, &edits(analysis, &fix.edits));
-            }
+            let source = analysis.file.source();
+            boot.editor()
+                .apply_edits(source, &edits(analysis, &changes));
         })
     };
     let onbuild = {

@@ -1,9 +1,16 @@
 //! What a Dockerfile asks not to be told.
+//!
+//! Three kinds of comments: `# check=skip=…` for BuildKit's rules, above all or above one
+//! instruction; `# hadolint ignore=…` for hadolint's codes, with `global` or `stage` for more than
+//! the next instruction; `# stagecraft ignore=…` for the names of our rules, and
+//! `# stagecraft ignore-file=…` above any instruction for the whole file.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use stagecraft_diagnostics::ToolCode;
-use stagecraft_syntax::{Directive, Keyword, Parse};
+use stagecraft_diagnostics::{Diagnostic, ToolCode};
+use stagecraft_syntax::{Comment, Directive, Keyword, Parse, Text};
+use stagecraft_text::TextRange;
 
 use crate::config::Config;
 use crate::is_hadolint;
@@ -16,19 +23,86 @@ pub(crate) struct Ignored {
     /// The same for one instruction, by its first line.
     checks: BTreeMap<u32, Check>,
     /// Codes of hadolint that are silenced everywhere.
-    everywhere: Vec<String>,
+    everywhere: Vec<Named>,
     /// Those that are silenced in a stage, by the line of its FROM.
-    stages: BTreeMap<u32, Vec<String>>,
+    stages: BTreeMap<u32, Vec<Named>>,
     /// Those that are silenced for one instruction, by its first line.
-    pub(crate) inline: BTreeMap<u32, Vec<String>>,
+    pub(crate) inline: BTreeMap<u32, Vec<Named>>,
+    /// Rules of ours that are silenced everywhere.
+    rules: Vec<Named>,
+    /// Those that are silenced for one instruction, by its place in the file.
+    inline_rules: BTreeMap<usize, Vec<Named>>,
     /// The lines of all FROM.
     starts: Vec<u32>,
+}
+
+/// A code or rule in a comment.
+pub(crate) struct Named {
+    pub(crate) name: String,
+    /// Where it stands; `None` where that is not in the file, or not known.
+    pub(crate) range: Option<TextRange>,
+    /// The comment.
+    pub(crate) comment: Option<TextRange>,
+    /// Whether it is the only one there.
+    pub(crate) alone: bool,
+    /// Whether it has silenced something.
+    used: Cell<bool>,
+}
+
+impl Named {
+    /// Whether it is that code or rule.
+    pub(crate) fn is(&self, code: &str) -> bool {
+        self.name.eq_ignore_ascii_case(code)
+    }
+
+    /// Whether it is that code or rule. Notes that it was of use.
+    fn silences(&self, code: &str) -> bool {
+        let is = self.is(code);
+        self.used.set(self.used.get() || is);
+        is
+    }
+}
+
+/// Whether one of these is that code or rule; all that are have been of use.
+fn any_silences<'n>(named: impl Iterator<Item = &'n Named>, code: &str) -> bool {
+    named.fold(false, |found, named| named.silences(code) || found)
+}
+
+/// A list of codes or rules in a text, with their places.
+struct List<'a> {
+    file: &'a Parse,
+    /// The text and the comment that it is of; `None` where it is of no file.
+    place: Option<(Text, TextRange)>,
+}
+
+impl List<'_> {
+    /// The names in `list`, which starts at that byte of the text.
+    fn read(&self, at: usize, list: &str) -> Vec<Named> {
+        let mut at = at;
+        let parts = list.split(',').map(|part| {
+            let start = at + (part.len() - part.trim_start().len());
+            at += part.len() + 1;
+            let name = part.trim();
+            let range = self.place.map(|(text, _)| {
+                let text = text.sub(start, start + name.len());
+                self.file.range(text)
+            });
+            Named {
+                name: name.to_owned(),
+                range,
+                comment: self.place.map(|(_, comment)| comment),
+                alone: !list.contains(','),
+                used: Cell::new(false),
+            }
+        });
+        parts.collect()
+    }
 }
 
 /// The value of `# check=`.
 #[derive(Default)]
 struct Check {
-    skipped: Vec<String>,
+    skipped: Vec<Named>,
     all: bool,
     experimental: Vec<String>,
     /// BuildKit refuses it.
@@ -36,14 +110,21 @@ struct Check {
 }
 
 impl Check {
-    fn read(text: &str) -> Self {
+    /// `at`: the byte of the list's text at which `text` starts.
+    fn read(list: &List<'_>, at: usize, text: &str) -> Self {
         // A note may stand behind it.
         let text = text.split(" //").next().unwrap_or(text);
         let mut check = Self::default();
+        let mut next = at;
         for part in text.split(';').filter(|_| !text.is_empty()) {
+            let start = next + (part.len() - part.trim_start().len());
+            next += part.len() + 1;
             match part.trim().split_once('=') {
                 Some(("skip", "all")) => check.all = true,
-                Some(("skip", names)) => check.skipped.extend(names.split(',').map(str::to_owned)),
+                Some(("skip", names)) => {
+                    let names = list.read(start + "skip=".len(), names);
+                    check.skipped.extend(names);
+                }
                 Some(("error", value)) => {
                     // As Go reads a boolean.
                     check.broken |= !matches!(
@@ -73,25 +154,27 @@ impl Check {
     }
 
     fn skips(&self, code: &str) -> bool {
-        self.all
-            || self
-                .skipped
-                .iter()
-                .any(|named| named.eq_ignore_ascii_case(code))
+        any_silences(self.skipped.iter(), code) || self.all
     }
 }
 
 impl Ignored {
-    /// Reads `# check=…` and the `# hadolint … ignore=…` for an instruction, a stage and all.
+    /// Reads the comments of a file.
     pub(crate) fn read(file: &Parse, config: &Config) -> Self {
-        let directive = file
-            .directive(Directive::Check)
-            .map(|check| file.word(check.value));
-        let behind_shebang = check_behind_shebang(file.source());
-        let check = config.check.as_deref().or(directive).or(behind_shebang);
-        let mut ignored = Self {
-            check: Check::read(check.unwrap_or_default()),
-            ..Self::default()
+        let mut ignored = Self::default();
+        let list = |place| List { file, place };
+        let directive = file.directive(Directive::Check);
+        ignored.check = if let Some(check) = config.check.as_deref() {
+            Check::read(&list(None), 0, check)
+        } else if let Some(directive) = directive {
+            let value = directive.value;
+            let mut comments = file.comments().iter();
+            let comment = comments.find(|comment| comment.line == directive.line);
+            let place = comment.map(|comment| (value.text, comment.range));
+            Check::read(&list(place), 0, file.word(value))
+        } else {
+            let behind = check_behind_shebang(file.source());
+            Check::read(&list(None), 0, behind.unwrap_or_default())
         };
         ignored.starts = file
             .instructions()
@@ -99,29 +182,58 @@ impl Ignored {
             .filter(|instruction| instruction.keyword == Keyword::From)
             .map(|instruction| instruction.lines.first)
             .collect();
-        for instruction in file.instructions() {
-            let line = instruction.lines.first;
+        for (at, instruction) in file.instructions().iter().enumerate() {
             let mut checked = false;
             for comment in file.comments_above(instruction) {
-                let text = file.str(comment.as_buildkit).trim();
-                if let Some(value) = directive_of(text).filter(|_| !checked) {
-                    // BuildKit reads the first one only.
-                    checked = true;
-                    ignored.checks.insert(line, Check::read(value));
-                }
-                let Some((scope, codes)) = pragma(text) else {
-                    continue;
-                };
-                let list = match scope {
-                    "" => ignored.inline.entry(line).or_default(),
-                    "global" => &mut ignored.everywhere,
-                    "stage" => ignored.stages.entry(line).or_default(),
-                    _ => continue,
-                };
-                list.extend(codes.split(',').map(|code| code.trim().to_owned()));
+                ignored.comment(file, comment, (at, instruction.lines.first), &mut checked);
             }
         }
         ignored
+    }
+
+    /// Reads a comment above the instruction with that place and line; `checked`: whether there
+    /// was a `check=` above it.
+    fn comment(
+        &mut self,
+        file: &Parse,
+        comment: &Comment,
+        (at, line): (usize, u32),
+        checked: &mut bool,
+    ) {
+        let list = List {
+            file,
+            place: Some((comment.as_buildkit, comment.range)),
+        };
+        let whole = file.str(comment.as_buildkit);
+        let text = whole.trim();
+        let before = whole.len() - whole.trim_start().len();
+        // The rest of the text starts there.
+        let start = |rest: &str| before + text.len() - rest.len();
+        if let Some(value) = directive_of(text).filter(|_| !*checked) {
+            // BuildKit reads the first one only.
+            *checked = true;
+            let check = Check::read(&list, start(value), value);
+            self.checks.insert(line, check);
+        }
+        if let Some((scope, codes)) = pragma("hadolint", text) {
+            let names = list.read(start(codes), codes);
+            match scope.strip_suffix("ignore").map(str::trim) {
+                Some("") => self.inline.entry(line).or_default().extend(names),
+                Some("global") => self.everywhere.extend(names),
+                Some("stage") => self.stages.entry(line).or_default().extend(names),
+                _ => {}
+            }
+        }
+        if let Some((scope, rest)) = pragma("stagecraft", text) {
+            // A reason may stand behind it.
+            let rules = rest.split(' ').next().unwrap_or(rest);
+            let names = list.read(start(rest), rules);
+            match scope {
+                "ignore" => self.inline_rules.entry(at).or_default().extend(names),
+                "ignore-file" => self.rules.extend(names),
+                _ => {}
+            }
+        }
     }
 
     /// Whether that code is silenced where it is reported.
@@ -131,13 +243,36 @@ impl Ignored {
             let start = after.checked_sub(1).and_then(|at| self.starts.get(at));
             let stage = start.and_then(|start| self.stages.get(start));
             let lists = [Some(&self.everywhere), stage, self.inline.get(&code.line)];
-            let mut named = lists.into_iter().flatten().flatten();
-            return named.any(|named| named.eq_ignore_ascii_case(code.code));
+            return any_silences(lists.into_iter().flatten().flatten(), code.code);
         }
         let here = self.checks.get(&code.line);
         // The comment above is what that rule is about.
         let comment = code.code == "InvalidDefinitionDescription";
-        self.check.skips(code.code) || !comment && here.is_some_and(|check| check.skips(code.code))
+        let above = !comment && here.is_some_and(|check| check.skips(code.code));
+        self.check.skips(code.code) || above
+    }
+
+    /// Whether our rule is silenced where it has found something.
+    pub(crate) fn covers_rule(&self, file: &Parse, finding: &Diagnostic) -> bool {
+        if self.rules.is_empty() && self.inline_rules.is_empty() {
+            return false;
+        }
+        let inline = instruction_at(file, finding).and_then(|at| self.inline_rules.get(&at));
+        let lists = [Some(&self.rules), inline];
+        any_silences(lists.into_iter().flatten().flatten(), finding.rule)
+    }
+
+    /// What has silenced nothing so far, in no order. `# check=skip=all` is not among it.
+    pub(crate) fn unused(&self) -> impl Iterator<Item = &Named> {
+        let checks = std::iter::once(&self.check).chain(self.checks.values());
+        let lists = [&self.everywhere, &self.rules];
+        checks
+            .flat_map(|check| &check.skipped)
+            .chain(lists.into_iter().flatten())
+            .chain(self.stages.values().flatten())
+            .chain(self.inline.values().flatten())
+            .chain(self.inline_rules.values().flatten())
+            .filter(|named| !named.used.get())
     }
 
     /// Whether BuildKit ends with an error because of what `# check=` says.
@@ -150,6 +285,15 @@ impl Ignored {
         let asked = |name: &String| name == "all" || name.eq_ignore_ascii_case(code);
         code != "InvalidDefinitionDescription" || self.check.experimental.iter().any(asked)
     }
+}
+
+/// The place in the file of the instruction that a finding is in, or that is below it.
+pub(crate) fn instruction_at(file: &Parse, finding: &Diagnostic) -> Option<usize> {
+    let start = finding.range.start();
+    let all = file.instructions();
+    let at = all.partition_point(|instruction| instruction.range.end() <= start);
+    let last = all.len().checked_sub(1)?;
+    Some(at.min(last))
 }
 
 /// The value of `# check=` below a first line `#!…`, which BuildKit steps over only there.
@@ -169,16 +313,14 @@ fn directive_of(text: &str) -> Option<&str> {
 pub(crate) fn shell(file: &Parse) -> Option<&str> {
     let first = file.instructions().first()?;
     file.comments_above(first).iter().find_map(|comment| {
-        let text = file.str(comment.as_buildkit).trim();
-        let (left, shell) = text.strip_prefix("hadolint")?.split_once('=')?;
-        (left.trim() == "shell" && left.starts_with([' ', '\t'])).then(|| shell.trim())
+        let (what, shell) = pragma("hadolint", file.str(comment.as_buildkit).trim())?;
+        (what == "shell").then(|| shell.trim())
     })
 }
 
-/// The scope and the codes of `hadolint [global|stage] ignore=…`.
-fn pragma(text: &str) -> Option<(&str, &str)> {
-    let (left, codes) = text.strip_prefix("hadolint")?.split_once('=')?;
-    let scope = left.trim().strip_suffix("ignore")?;
+/// What a comment for that tool is to do, and what stands behind its `=`.
+pub(crate) fn pragma<'t>(tool: &str, text: &'t str) -> Option<(&'t str, &'t str)> {
+    let (left, names) = text.strip_prefix(tool)?.split_once('=')?;
     left.starts_with([' ', '\t'])
-        .then_some((scope.trim(), codes))
+        .then_some((left.trim(), names))
 }

@@ -16,11 +16,13 @@ mod packages;
 mod rule;
 mod rules;
 mod shellcheck;
+mod silence;
 #[cfg(test)]
 mod testing;
 
 pub use config::{Config, LabelKind};
 pub use rule::Rule;
+pub use silence::silence;
 
 use std::collections::BTreeSet;
 
@@ -90,16 +92,26 @@ impl Profile {
     }
 
     /// What of a finding belongs to it, if anything does.
-    fn chosen(self, finding: Finding, config: &Config, ignored: &Ignored) -> Option<Diagnostic> {
+    fn chosen(
+        self,
+        finding: Finding,
+        file: &Parse,
+        config: &Config,
+        ignored: &Ignored,
+    ) -> Option<Diagnostic> {
         let Finding {
             mut diagnostic,
             elsewhere,
         } = finding;
         let silenced = |code: &ToolCode| ignored.covers(code);
+        // Whichever tool is asked to be silent about it means the same fault.
+        let any_silenced = || {
+            let codes = diagnostic.codes.iter();
+            let codes = codes.fold(false, |any, code| silenced(code) || any);
+            ignored.covers_rule(file, &diagnostic) || codes
+        };
         let keep = match self {
-            // Whichever tool is asked to be silent about it means the same fault.
-            Self::Default => !elsewhere && !diagnostic.codes.iter().any(silenced),
-            Self::All => !diagnostic.codes.iter().any(silenced),
+            Self::Default | Self::All => !any_silenced() && (self == Self::All || !elsewhere),
             Self::Buildkit | Self::Hadolint => {
                 let ours = |code: &ToolCode| self.wants(code.code, config) && !silenced(code);
                 diagnostic.codes.retain(ours);
@@ -145,8 +157,16 @@ pub fn lint(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
         Profile::Hadolint => as_hadolint(&mut all),
         Profile::Default | Profile::All => {}
     }
-    let chosen = |finding| profile.chosen(finding, config, &ignored);
+    let chosen = |finding| profile.chosen(finding, file, config, &ignored);
     let mut all: Vec<Diagnostic> = all.into_iter().filter_map(chosen).collect();
+    if matches!(profile, Profile::Default | Profile::All) {
+        let rule = &rules::UNUSED_IGNORE;
+        let mut found = Vec::new();
+        rules::report_unused(&facts, &ignored, profile, &mut Found::new(rule, &mut found));
+        let silenced = |it: &Diagnostic| ignored.covers_rule(file, it);
+        let found = found.into_iter().map(|it| it.diagnostic);
+        all.extend(found.filter(|it| !silenced(it)));
+    }
     sort_by_start(&mut all, |finding| finding.range.start());
     all
 }
@@ -384,8 +404,65 @@ mod tests {
                 true,
             ),
         ] {
-            let found = found(source, Profile::Default);
+            let mut found = found(source, Profile::Default);
+            found.retain(|it| it.rule != "unused-ignore");
             assert_eq!(found.is_empty(), silent, "{source}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn what_silences_nothing_is_a_finding_of_our_own() {
+        for (source, unused) in [
+            ("# hadolint ignore=DL3006\nFROM a\n", ""),
+            ("# hadolint ignore=DL3006\nFROM a:1\n", "DL3006"),
+            ("# hadolint ignore=DL3006,DL3007\nFROM a\n", "DL3007"),
+            ("# hadolint global ignore=DL3007\nFROM a:1\n", "DL3007"),
+            (
+                "# check=skip=StageNameCasing\nFROM a:1 AS b\n",
+                "StageNameCasing",
+            ),
+            ("# stagecraft ignore=missing-tag\nFROM a\n", ""),
+            (
+                "# stagecraft ignore=missing-tag it is ours\nFROM a:1\n",
+                "missing-tag",
+            ),
+            (
+                "# stagecraft ignore-file=missing-tag\nARG A=a\nFROM a$A\nFROM a\nCOPY --from=0 / /x\n",
+                "",
+            ),
+            // What nothing here looks for may be of use to others.
+            ("# hadolint ignore=SC9999\nFROM a:1\n", ""),
+            (
+                "# stagecraft ignore-file=unused-ignore\n# hadolint ignore=DL3006\nFROM a:1\n",
+                "",
+            ),
+        ] {
+            let all = found(source, Profile::Default);
+            let names: Vec<&str> = all
+                .iter()
+                .filter(|it| it.rule == "unused-ignore")
+                .map(|it| source.get(std::ops::Range::from(it.range)).unwrap())
+                .collect();
+            assert_eq!(names.join(" "), unused, "{source}");
+            assert!(
+                found(source, Profile::Hadolint)
+                    .iter()
+                    .all(|it| it.rule != "unused-ignore")
+            );
+        }
+    }
+
+    #[test]
+    fn every_finding_can_be_silenced() {
+        for rule in rules().iter().filter(|rule| rule.by_default) {
+            let all = found(rule.bad, Profile::Default);
+            for finding in all.iter().filter(|it| it.rule == rule.name) {
+                let fix = silence(&parse(rule.bad), finding).unwrap();
+                assert_eq!(fix.applicability, Applicability::DisplayOnly);
+                let text = stagecraft_text::apply_edits(rule.bad, &fix.edits).unwrap();
+                let left = found(&text, Profile::Default);
+                assert!(left.len() < all.len(), "{text}: {left:?}");
+            }
         }
     }
 
@@ -438,7 +515,7 @@ mod tests {
                 "FROM alpine:3.20 AS a\nFROM alpine:3.20 AS b\nFROM alpine:3.20\nCOPY --from=a /a /a\n",
                 "copy-from-no-stage",
             ),
-            // What the stage below has set still holds (#758): folder and shell.
+            // What the stage below has set still holds: folder and shell.
             (
                 "FROM alpine:3.20 AS base\nWORKDIR /app\nFROM base\nCOPY a .\n",
                 "copy-to-relative",

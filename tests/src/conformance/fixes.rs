@@ -1,13 +1,14 @@
 //! What applying all safe fixes does to real files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use stagecraft_cli::commands::{fix, lint};
 use stagecraft_cli::settings::Settings;
 use stagecraft_engine::Checked;
-use stagecraft_engine::lint::Profile;
+use stagecraft_engine::lint::{Profile, silence};
 use stagecraft_engine::plan::{Surroundings, plan};
 use stagecraft_engine::semantic::Options;
+use stagecraft_engine::text::apply_edits;
 
 use super::{Report, corpus};
 
@@ -30,6 +31,39 @@ pub fn reports() -> Option<[(Report, usize); 2]> {
         }
     }
     Some([safe, all])
+}
+
+/// Findings of the corpus that the comment which is offered does not silence, or that makes more.
+pub fn silencing() -> Option<Report> {
+    let mut report = Report::new("findings of wild.jsonl.gz silenced");
+    for (at, row) in corpus::rows("wild.jsonl.gz")?.iter().enumerate() {
+        // A build without optimizations looks at some of them.
+        if cfg!(debug_assertions) && at % 4 != 0 {
+            continue;
+        }
+        let before = corpus::dockerfile(row);
+        let (options, settings) = (Options::default(), Settings::default());
+        let look = |text: &str| lint::checked(text, None, &options, Profile::Default, &settings);
+        let old = look(&before);
+        let mut seen = BTreeSet::new();
+        for finding in &old.findings {
+            let Some(fix) = silence(&old.file, finding).filter(|_| seen.insert(finding.rule))
+            else {
+                continue;
+            };
+            let after = apply_edits(&before, &fix.edits).unwrap_or_default();
+            let new = look(&after);
+            let (known, more) = (rules(&old), rules(&new));
+            let count = |rules: &BTreeMap<_, usize>, rule| rules.get(rule).copied().unwrap_or(0);
+            let fewer = count(&more, finding.rule) < count(&known, finding.rule);
+            let none = more
+                .iter()
+                .all(|(rule, count)| known.get(rule) >= Some(count));
+            let what = format!("{}: {}", finding.rule, fix.title);
+            report.case(&corpus::text(row, "id"), (!fewer || !none).then_some(what));
+        }
+    }
+    Some(report)
 }
 
 fn fixed(text: &str, risky: bool) -> fix::Fixed {

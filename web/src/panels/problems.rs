@@ -3,7 +3,9 @@
 use std::rc::Rc;
 
 use stagecraft_engine::Analysis;
-use stagecraft_engine::diagnostics::{Applicability, Diagnostic, Severity};
+use stagecraft_engine::diagnostics::{Applicability, Diagnostic, Fix, Severity};
+use stagecraft_engine::lint::silence;
+use stagecraft_engine::text::Edit;
 use yew::prelude::*;
 
 use crate::components::{Icon, SeverityBadge, Sign};
@@ -18,8 +20,8 @@ pub(crate) struct ProblemsPanelProps {
     pub line: u32,
     /// Goes to a place, in bytes.
     pub onreveal: Callback<u32>,
-    /// Applies the fix with the second number of the finding with the first.
-    pub onfix: Callback<(usize, usize)>,
+    /// Applies the changes of a fix.
+    pub onfix: Callback<Vec<Edit>>,
 }
 
 impl PartialEq for ProblemsPanelProps {
@@ -81,21 +83,26 @@ fn row(props: &ProblemsPanelProps, at: usize, finding: &Diagnostic) -> Html {
                 if let Some(help) = &finding.help {
                     <p class="problem__why">{ marked(help) }</p>
                 }
-                { for finding.fixes.iter().enumerate().filter(|(_, fix)| fix.applicability != Applicability::DisplayOnly).map(|(fix_at, fix)| {
-                    let onfix = props.onfix.clone();
-                    let onclick = Callback::from(move |_: MouseEvent| onfix.emit((at, fix_at)));
-                    html! {
-                        <button key={fix_at} class="problem__fix" {onclick}>
-                            <Icon sign={Sign::Spark} />{ marked(&fix.title) }
-                        </button>
-                    }
+                { for finding.fixes.iter().filter(|fix| fix.applicability != Applicability::DisplayOnly).map(|fix| html! {
+                    <button class="problem__fix" onclick={apply(props, fix)}>
+                        <Icon sign={Sign::Spark} />{ marked(&fix.title) }
+                    </button>
                 }) }
+                if let Some(fix) = silence(&props.analysis.file, finding) {
+                    <button class="problem__silence" onclick={apply(props, &fix)}>{ marked(&fix.title) }</button>
+                }
                 <p class="problem__codes">{ name(finding.rule) }
                     { for codes.iter().map(|code| html! { <span>{ *code }</span> }) }
                 </p>
             </div>
         </li>
     }
+}
+
+/// Applies a fix.
+fn apply(props: &ProblemsPanelProps, fix: &Fix) -> Callback<MouseEvent> {
+    let edits = fix.edits.clone();
+    props.onfix.reform(move |_| edits.clone())
 }
 
 /// The name of a rule, with the way to its page; a syntax error has none.

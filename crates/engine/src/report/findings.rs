@@ -112,7 +112,8 @@ fn range(lines: &LineIndex, range: TextRange) -> RangeOut {
     }
 }
 
-fn fix<'a>(lines: &LineIndex, fix: &'a Fix) -> FixOut<'a> {
+/// A fix.
+pub fn fix<'a>(lines: &LineIndex, fix: &'a Fix) -> FixOut<'a> {
     let edit = |edit: &'a Edit| EditOut {
         range: range(lines, edit.range),
         text: &edit.insert,

@@ -4,7 +4,7 @@ mod findings;
 mod sizes;
 mod stages;
 
-pub use findings::{EditOut, FindingOut, FixOut, PlaceOut, RangeOut, finding, findings};
+pub use findings::{EditOut, FindingOut, FixOut, PlaceOut, RangeOut, finding, findings, fix};
 pub use sizes::{ImageOut, SizeOut, StageSizeOut, StepSizeOut, WasteOut, sizes};
 pub use stages::{DependencyOut, StageOut, StepOut, stages, steps};
 

@@ -143,6 +143,7 @@ mod unreadable_elsewhere;
 #[cfg(feature = "elsewhere")]
 mod untrusted_registry;
 mod unused_global_argument;
+mod unused_ignore;
 mod unused_stage;
 #[cfg(feature = "elsewhere")]
 mod unused_variable;
@@ -169,6 +170,8 @@ mod zypper_release_upgrade;
 #[cfg(feature = "elsewhere")]
 mod zypper_unpinned;
 mod zypper_without_yes;
+
+pub(crate) use unused_ignore::{RULE as UNUSED_IGNORE, report as report_unused};
 
 use crate::rule::Rule;
 
@@ -316,6 +319,7 @@ pub(crate) static RULES: &[Rule] = &[
     #[cfg(feature = "elsewhere")]
     untrusted_registry::RULE,
     unused_global_argument::RULE,
+    unused_ignore::RULE,
     unused_stage::RULE,
     #[cfg(feature = "elsewhere")]
     unused_variable::RULE,

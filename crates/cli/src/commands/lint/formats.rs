@@ -7,6 +7,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde_json::{Value, json};
 use stagecraft_engine::Checked;
 use stagecraft_engine::diagnostics::{Diagnostic, Severity};
+use stagecraft_engine::lint::silence;
 
 use super::{json_line, sarif};
 
@@ -126,6 +127,10 @@ fn text(path: &str, checked: &Checked, colours: bool) -> String {
         for fix in &finding.fixes {
             let title = format!("{} ({})", fix.title, fix.applicability.name());
             group = group.element(Level::HELP.with_name("fix").message(title));
+        }
+        if let Some(silence) = silence(&checked.file, finding) {
+            let title = silence.title.trim_start_matches("silence it: ").to_owned();
+            group = group.element(Level::HELP.with_name("silence").message(title));
         }
         let groups: [Group<'_>; 1] = [group];
         // Writing to a string does not fail.
