@@ -673,6 +673,13 @@ impl<'a> Facts<'a> {
             .map(|(_, instruction)| instruction)
     }
 
+    /// The RUN of a stage; they follow each other.
+    pub(crate) fn runs_of(&self, stage: StageId) -> &[RunFacts<'a>] {
+        let start = self.runs.partition_point(|run| run.stage < Some(stage));
+        let end = self.runs.partition_point(|run| run.stage <= Some(stage));
+        self.runs.get(start..end).unwrap_or_default()
+    }
+
     /// Every call of these programs, with its RUN.
     pub(crate) fn calls(
         &self,

@@ -12,6 +12,9 @@ use crate::packages::known;
 /// A folder that only the base image knows: nothing else is in it.
 const UNKNOWN: &str = "/…";
 
+/// In a step with more calls nothing is looked for: each is compared with all behind it.
+const MOST_CALLS: usize = 1_000;
+
 /// The folder that an instruction works in.
 pub(crate) fn folder(facts: &Facts<'_>, item: &Item<'_>) -> String {
     let command = item.command();
@@ -21,7 +24,8 @@ pub(crate) fn folder(facts: &Facts<'_>, item: &Item<'_>) -> String {
 
 /// The calls of a RUN, each with the folder that it works in once `cd` is followed.
 pub(crate) fn calls<'r>(facts: &Facts<'_>, run: &'r RunFacts<'_>) -> Vec<(&'r Call, String)> {
-    let Some(item) = facts.items.get(run.item) else {
+    let item = facts.items.get(run.item);
+    let Some(item) = item.filter(|_| run.calls.len() <= MOST_CALLS) else {
         return Vec::new();
     };
     let mut here = folder(facts, item);

@@ -23,15 +23,15 @@ pub(crate) struct Ignored {
     /// The same for one instruction, by its first line.
     checks: BTreeMap<u32, Check>,
     /// Codes of hadolint that are silenced everywhere.
-    everywhere: Vec<Named>,
+    everywhere: Names,
     /// Those that are silenced in a stage, by the line of its FROM.
-    stages: BTreeMap<u32, Vec<Named>>,
+    stages: BTreeMap<u32, Names>,
     /// Those that are silenced for one instruction, by its first line.
-    pub(crate) inline: BTreeMap<u32, Vec<Named>>,
+    pub(crate) inline: BTreeMap<u32, Names>,
     /// Rules of ours that are silenced everywhere.
-    rules: Vec<Named>,
+    rules: Names,
     /// Those that are silenced for one instruction, by its place in the file.
-    inline_rules: BTreeMap<usize, Vec<Named>>,
+    inline_rules: BTreeMap<usize, Names>,
     /// The lines of all FROM.
     starts: Vec<u32>,
 }
@@ -54,18 +54,35 @@ impl Named {
     pub(crate) fn is(&self, code: &str) -> bool {
         self.name.eq_ignore_ascii_case(code)
     }
+}
 
-    /// Whether it is that code or rule. Notes that it was of use.
-    fn silences(&self, code: &str) -> bool {
-        let is = self.is(code);
-        self.used.set(self.used.get() || is);
-        is
+/// Codes or rules, by their names in lower case.
+#[derive(Default)]
+pub(crate) struct Names(BTreeMap<String, Vec<Named>>);
+
+impl Names {
+    fn extend(&mut self, names: Vec<Named>) {
+        for named in names {
+            let key = named.name.to_lowercase();
+            self.0.entry(key).or_default().push(named);
+        }
+    }
+
+    /// Whether that code or rule is among them. Notes that the first of it was of use.
+    fn silence(&self, code: &str) -> bool {
+        let named = self.0.get(&code.to_lowercase()).and_then(|all| all.first());
+        named.inspect(|named| named.used.set(true)).is_some()
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Named> {
+        self.0.values().flatten()
     }
 }
 
-/// Whether one of these is that code or rule; all that are have been of use.
-fn any_silences<'n>(named: impl Iterator<Item = &'n Named>, code: &str) -> bool {
-    named.fold(false, |found, named| named.silences(code) || found)
+/// Whether one of these has that code or rule.
+fn any_silence<'n>(names: impl IntoIterator<Item = Option<&'n Names>>, code: &str) -> bool {
+    let names = names.into_iter().flatten();
+    names.fold(false, |found, names| names.silence(code) || found)
 }
 
 /// A list of codes or rules in a text, with their places.
@@ -102,7 +119,7 @@ impl List<'_> {
 /// The value of `# check=`.
 #[derive(Default)]
 struct Check {
-    skipped: Vec<Named>,
+    skipped: Names,
     all: bool,
     experimental: Vec<String>,
     /// BuildKit refuses it.
@@ -154,7 +171,7 @@ impl Check {
     }
 
     fn skips(&self, code: &str) -> bool {
-        any_silences(self.skipped.iter(), code) || self.all
+        self.skipped.silence(code) || self.all
     }
 }
 
@@ -243,7 +260,7 @@ impl Ignored {
             let start = after.checked_sub(1).and_then(|at| self.starts.get(at));
             let stage = start.and_then(|start| self.stages.get(start));
             let lists = [Some(&self.everywhere), stage, self.inline.get(&code.line)];
-            return any_silences(lists.into_iter().flatten().flatten(), code.code);
+            return any_silence(lists, code.code);
         }
         let here = self.checks.get(&code.line);
         // The comment above is what that rule is about.
@@ -254,24 +271,23 @@ impl Ignored {
 
     /// Whether our rule is silenced where it has found something.
     pub(crate) fn covers_rule(&self, file: &Parse, finding: &Diagnostic) -> bool {
-        if self.rules.is_empty() && self.inline_rules.is_empty() {
+        if self.rules.0.is_empty() && self.inline_rules.is_empty() {
             return false;
         }
         let inline = instruction_at(file, finding).and_then(|at| self.inline_rules.get(&at));
-        let lists = [Some(&self.rules), inline];
-        any_silences(lists.into_iter().flatten().flatten(), finding.rule)
+        any_silence([Some(&self.rules), inline], finding.rule)
     }
 
     /// What has silenced nothing so far, in no order. `# check=skip=all` is not among it.
     pub(crate) fn unused(&self) -> impl Iterator<Item = &Named> {
         let checks = std::iter::once(&self.check).chain(self.checks.values());
-        let lists = [&self.everywhere, &self.rules];
         checks
-            .flat_map(|check| &check.skipped)
-            .chain(lists.into_iter().flatten())
-            .chain(self.stages.values().flatten())
-            .chain(self.inline.values().flatten())
-            .chain(self.inline_rules.values().flatten())
+            .map(|check| &check.skipped)
+            .chain([&self.everywhere, &self.rules])
+            .chain(self.stages.values())
+            .chain(self.inline.values())
+            .chain(self.inline_rules.values())
+            .flat_map(Names::all)
             .filter(|named| !named.used.get())
     }
 

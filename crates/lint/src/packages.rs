@@ -1,6 +1,6 @@
 //! Package managers: what installs, what a version looks like, what a cache is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use stagecraft_diagnostics::Applicability;
 use stagecraft_semantic::StageId;
@@ -279,15 +279,15 @@ pub(crate) fn leaves(run: &RunFacts<'_>, manager: &str) -> bool {
 pub(crate) fn late_removals(facts: &Facts<'_>) -> BTreeMap<(Option<StageId>, &'static str), usize> {
     let mut late = BTreeMap::new();
     for (at, run) in facts.runs.iter().enumerate() {
-        for call in run
-            .calls
-            .iter()
-            .filter(|_| facts.ships(run.stage) && !run.onbuild)
-        {
+        if !facts.ships(run.stage) || run.onbuild {
+            continue;
+        }
+        let own: BTreeSet<_> = run.calls.iter().filter_map(fills).collect();
+        for call in &run.calls {
             if let Some((manager, packages)) = cleans(call)
                 && packages.is_empty()
                 && (manager != "apt" || call.is(&["rm"]))
-                && !run.calls.iter().any(|call| fills(call) == Some(manager))
+                && !own.contains(manager)
             {
                 late.insert((run.stage, manager), at);
             }

@@ -1,5 +1,7 @@
 //! An image from nothing has no certificates of authorities.
 
+use std::collections::BTreeSet;
+
 use stagecraft_diagnostics::Severity;
 use stagecraft_semantic::{Base, DependencyKind, Source};
 use stagecraft_syntax::{Keyword, Kind};
@@ -38,12 +40,14 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         return;
     }
     // Whoever fetches them for the build mostly means the program.
+    let mut seen = BTreeSet::new();
     let from = stage.dependencies.iter().find(|need| {
         let Source::Stage(id) = need.source else {
             return false;
         };
-        let runs = facts.runs.iter().filter(|run| run.stage == Some(id));
+        let runs = facts.runs_of(id).iter();
         need.kind == DependencyKind::Copy
+            && seen.insert(id)
             && runs
                 .flat_map(|run| &run.calls)
                 .any(|call| call.has("ca-certificates"))

@@ -1,7 +1,5 @@
 //! An argument that changes with every build is declared above steps that do not need it.
 
-use std::collections::BTreeSet;
-
 use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::Keyword;
 
@@ -39,7 +37,6 @@ const CHANGING: [&str; 14] = [
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     let mut open = Vec::new();
-    let mut said = BTreeSet::new();
     for item in facts.items.iter().filter(|item| !item.onbuild) {
         match item.instruction.keyword {
             Keyword::From => open.clear(),
@@ -55,17 +52,14 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 let text = facts.file.str(item.instruction.text);
                 // Whoever uses it needs it, and so do the steps below that.
                 open.retain(|(_, _, name)| !text.contains(name));
-                for (arg, pair, name) in &open {
-                    if said.insert(pair.name.range.start()) {
-                        let line = item.instruction.lines.first;
-                        found
-                            .report(
-                                arg.instruction,
-                                pair.name.range,
-                                format!("line {line} does not use `{name}`, and runs again whenever it changes"),
-                            )
-                            .label(item.instruction.name.range, "runs again");
-                    }
+                let line = item.instruction.lines.first;
+                for (arg, pair, name) in open.drain(..) {
+                    let message = format!(
+                        "line {line} does not use `{name}`, and runs again whenever it changes"
+                    );
+                    found
+                        .report(arg.instruction, pair.name.range, message)
+                        .label(item.instruction.name.range, "runs again");
                 }
             }
             _ => {}

@@ -1,6 +1,6 @@
 //! A package manager is cleaned up after in a later layer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use stagecraft_diagnostics::{Applicability, Severity};
 
@@ -29,7 +29,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             continue;
         }
         let line = run.instruction.lines.first;
-        let own: Vec<_> = run.calls.iter().filter_map(fills).collect();
+        let own: BTreeSet<_> = run.calls.iter().filter_map(fills).collect();
         for call in &run.calls {
             let Some((manager, packages)) = cleans(call).filter(|(it, _)| !own.contains(it)) else {
                 continue;
@@ -55,14 +55,15 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 break;
             }
         }
+        for manager in own {
+            if leaves(run, manager) {
+                left.insert((run.stage, manager, ""), line);
+            }
+        }
         for call in &run.calls {
             if let Some(manager) = fills(call) {
-                if leaves(run, manager) {
-                    left.insert((run.stage, manager, ""), line);
-                }
-                for word in call.operands() {
-                    left.insert((run.stage, manager, word.text.as_str()), line);
-                }
+                let names = call.operands().map(|word| word.text.as_str());
+                left.extend(names.map(|name| ((run.stage, manager, name), line)));
             }
         }
         before = Some(run);

@@ -1,9 +1,11 @@
 //! Compilers stay in the image.
 
+use std::collections::BTreeSet;
+
 use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::Keyword;
 
-use crate::facts::{Call, Facts};
+use crate::facts::Facts;
 use crate::packages::{APK, APT, DNF, Manager, YUM, cleans};
 use crate::rule::{Found, Rule};
 
@@ -30,8 +32,28 @@ const COMPILERS: [&str; 8] = [
     "libc6-dev",
 ];
 
+/// Programs that compile, or install what is compiled for it.
+const BUILDS: [&str; 15] = [
+    "make",
+    "gcc",
+    "g++",
+    "configure",
+    "cmake",
+    "cargo",
+    "pip",
+    "pip3",
+    "npm",
+    "gem",
+    "bundle",
+    "phpize",
+    "docker-php-ext-install",
+    "pecl",
+    "ninja",
+];
+
+const MANAGERS: [&Manager; 4] = [&APT, &APK, &YUM, &DNF];
+
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    const MANAGERS: [&Manager; 4] = [&APT, &APK, &YUM, &DNF];
     let last = facts.model.stages().last().map(|stage| stage.id);
     // Images for programs, and not for people who build in them.
     let image = facts.root_image(last);
@@ -56,70 +78,36 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     if !starts {
         return;
     }
-    let builds = |call: &&Call| {
-        call.is(&[
-            "make",
-            "gcc",
-            "g++",
-            "configure",
-            "cmake",
-            "cargo",
-            "pip",
-            "pip3",
-            "npm",
-            "gem",
-            "bundle",
-            "phpize",
-            "docker-php-ext-install",
-            "pecl",
-            "ninja",
-        ])
-    };
-    for (at, run) in facts.runs.iter().enumerate() {
+    // Upwards, so that what stands further down is known.
+    let mut first = None;
+    let mut built = BTreeSet::new();
+    let mut removed = BTreeSet::new();
+    for run in facts.runs.iter().rev() {
         if !facts.ships(run.stage) || run.onbuild {
             continue;
         }
-        for (number, call) in run.calls.iter().enumerate() {
-            let Some(manager) = MANAGERS.iter().find(|it| call.is(it.programs)) else {
-                continue;
-            };
-            let packages = manager.packages(call);
-            let Some(word) = packages
-                .iter()
-                .find(|word| COMPILERS.contains(&word.text.as_str()))
-            else {
-                continue;
-            };
-            let mut behind = run.calls.iter().skip(number + 1);
-            let removed = behind.clone().any(|call| {
-                cleans(call).is_some()
-                    && call
-                        .verb_of(&["remove", "purge", "autoremove", "del", "erase"])
-                        .is_some()
-            });
-            let later = facts
-                .runs
-                .iter()
-                .skip(at + 1)
-                .take_while(|it| it.stage == run.stage);
-            let used = behind.any(|call| builds(&call))
-                || later.flat_map(|it| &it.calls).any(|call| builds(&call));
-            // A removal further down is a fault of its own.
-            let mut below = facts.runs.iter().skip(at + 1).flat_map(|it| &it.calls);
+        for call in run.calls.iter().rev() {
+            let packages = cleans(call).map(|(_, packages)| packages);
+            removed.extend(packages.iter().flatten().map(|word| word.text.as_str()));
+            if call.is(&BUILDS) {
+                built.insert(run.stage);
+            }
+            let manager = MANAGERS.iter().find(|it| call.is(it.programs));
+            let packages = manager.map(|manager| manager.packages(call));
+            let mut packages = packages.unwrap_or_default().into_iter();
+            let word = packages.find(|word| COMPILERS.contains(&word.text.as_str()));
             let group = call.value_of('t', "virtual").unwrap_or_default();
-            let late = below.any(|call| {
-                cleans(call).is_some_and(|(_, it)| {
-                    it.iter().any(|it| it.text == word.text || it.text == group)
-                })
-            });
-            if used && !removed && !late {
-                found.report(
-                    run.instruction,
-                    word.range,
-                    format!("`{}` is for the build, and stays in the image", word.text),
-                );
-                return;
+            if let Some(word) = word
+                && built.contains(&run.stage)
+                && !removed.contains(word.text.as_str())
+                && !removed.contains(group)
+            {
+                first = Some((run, word));
             }
         }
+    }
+    if let Some((run, word)) = first {
+        let message = format!("`{}` is for the build, and stays in the image", word.text);
+        found.report(run.instruction, word.range, message);
     }
 }

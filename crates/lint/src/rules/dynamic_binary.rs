@@ -1,10 +1,11 @@
 //! A program of Go that likely needs a C library gets into an image without one.
 
+use std::collections::BTreeSet;
+
 use stagecraft_diagnostics::Severity;
 use stagecraft_semantic::{Base, DependencyKind, Source, Stage};
-use stagecraft_syntax::Keyword;
 
-use crate::facts::Facts;
+use crate::facts::{Call, Facts, RunFacts};
 use crate::rule::{Found, Rule};
 
 pub(super) const RULE: Rule = Rule {
@@ -29,8 +30,11 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             }
             _ => false,
         };
+        if !bare {
+            continue;
+        }
         // What makes up for it.
-        let adds = facts.runs.iter().filter(|run| run.stage == Some(stage.id));
+        let adds = facts.runs_of(stage.id).iter();
         let compat = adds.flat_map(|run| &run.calls).any(|call| {
             call.words.iter().any(|word| {
                 word.text.contains("libc")
@@ -38,58 +42,44 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                     || word.text.contains("gcompat")
             })
         });
-        if !bare || compat {
+        if compat {
             continue;
         }
+        let mut seen = BTreeSet::new();
         for need in &stage.dependencies {
             let Source::Stage(id) = need.source else {
                 continue;
             };
-            let Some(from) = facts
-                .model
-                .stage(id)
-                .filter(|_| need.kind == DependencyKind::Copy)
-            else {
+            if need.kind != DependencyKind::Copy || !seen.insert(id) {
                 continue;
-            };
-            if let Some((run, call)) = links(facts, from) {
-                let report = found.report(
-                    run.instruction,
-                    call.range,
-                    "this program likely needs a C library, which the image that it gets into does not have",
-                );
-                report.label(need.range, "copied here");
+            }
+            let from = facts.model.stage(id);
+            if let Some((run, call)) = from.and_then(|from| links(facts, from)) {
+                let message = "this program likely needs a C library, which the image that it gets into does not have";
+                found
+                    .report(run.instruction, call.range, message)
+                    .label(need.range, "copied here");
                 break;
             }
         }
     }
 }
 
+/// How it is said that no C library is wanted, or may be said elsewhere: in ENV, in ARG, in the
+/// command, as a tag of the build.
+const SAYS: [&str; 4] = ["CGO_ENABLED", "-static", "netgo", "make"];
+
 /// The call that makes a program with a C library, if the stage has one.
-fn links<'f, 'a>(
-    facts: &'f Facts<'a>,
-    stage: &Stage,
-) -> Option<(&'f crate::facts::RunFacts<'a>, &'f crate::facts::Call)> {
+fn links<'f, 'a>(facts: &'f Facts<'a>, stage: &Stage) -> Option<(&'f RunFacts<'a>, &'f Call)> {
     let image = facts.root_image(Some(stage.id))?;
     if image.official() != Some("golang") || image.tag().is_some_and(|tag| tag.contains("alpine")) {
         return None;
     }
-    let mut own = facts
-        .items
-        .iter()
-        .filter(|item| item.stage == Some(stage.id));
-    // However it is said: ENV, ARG, in the command, as a tag of the build.
-    let says = |text: &str| {
-        ["CGO_ENABLED", "-static", "netgo", "make"]
-            .iter()
-            .any(|word| text.contains(word))
-    };
-    if own.any(|item| {
-        item.instruction.keyword != Keyword::From && says(facts.file.str(item.instruction.text))
-    }) {
+    let says = |text: &str| SAYS.iter().any(|word| text.contains(word));
+    if facts.own(stage).any(|it| says(facts.file.str(it.text))) {
         return None;
     }
-    let runs = facts.runs.iter().filter(|run| run.stage == Some(stage.id));
+    let runs = facts.runs_of(stage.id).iter();
     runs.flat_map(|run| run.calls.iter().map(move |call| (run, call)))
         .find(|(_, call)| call.is(&["go"]) && call.verb_of(&["build", "install"]).is_some())
 }

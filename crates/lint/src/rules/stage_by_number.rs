@@ -1,8 +1,10 @@
 //! A stage is named by its number.
 
+use std::collections::BTreeSet;
+
 use stagecraft_diagnostics::{Applicability, Severity};
-use stagecraft_semantic::{DependencyKind, Source};
-use stagecraft_text::{Edit, TextRange};
+use stagecraft_semantic::{DependencyKind, Source, Written};
+use stagecraft_text::Edit;
 
 use crate::facts::Facts;
 use crate::rule::{Found, Rule};
@@ -19,65 +21,41 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for stage in facts.model.stages() {
-        let mut copies = stage
-            .dependencies
-            .iter()
-            .filter(|it| it.kind == DependencyKind::Copy);
-        copies.by_ref().for_each(|need| {
-            let Source::Stage(id) = need.source else {
-                return;
-            };
-            if !need.name.bytes().all(|byte| byte.is_ascii_digit()) {
-                return;
-            }
-            let command = need.command.and_then(|id| facts.model.command(id));
-            let instruction = command.and_then(|it| facts.model.instruction(facts.file, it));
-            let (Some((_, instruction)), Some(other)) = (instruction, facts.model.stage(id)) else {
-                return;
-            };
-            if facts.file.str(instruction.text).is_empty()
-                || !matches!(
-                    command.map(|it| it.written),
-                    Some(stagecraft_semantic::Written::Here(_))
-                )
-            {
-                return;
-            }
-            let report = found.report(
-                instruction,
-                need.range,
-                "a stage above would change which one this is",
-            );
-            if let Some(name) = &other.name {
-                report.fix(
-                    Applicability::Safe,
-                    format!("name it: `{name}`"),
-                    need.range,
-                    name.clone(),
-                );
-                return;
-            }
-            let Some((from, _)) = other.from_instruction(facts.file) else {
-                return;
-            };
-            let name = format!("stage{}", id.0);
-            if facts
-                .model
-                .stages()
-                .iter()
-                .any(|it| it.name.as_ref() == Some(&name))
-            {
-                return;
-            }
+    let stages = facts.model.stages();
+    let names: BTreeSet<&str> = stages.iter().filter_map(|it| it.name.as_deref()).collect();
+    for need in stages.iter().flat_map(|stage| &stage.dependencies) {
+        let number = need.name.bytes().all(|byte| byte.is_ascii_digit());
+        let Source::Stage(id) = need.source else {
+            continue;
+        };
+        let command = need.command.and_then(|id| facts.model.command(id));
+        let here = command.filter(|it| matches!(it.written, Written::Here(_)));
+        let instruction = here.and_then(|it| facts.model.instruction(facts.file, it));
+        let (Some((_, instruction)), Some(other)) = (instruction, facts.model.stage(id)) else {
+            continue;
+        };
+        if need.kind != DependencyKind::Copy || !number {
+            continue;
+        }
+        let message = "a stage above would change which one this is";
+        let report = found.report(instruction, need.range, message);
+        if let Some(name) = &other.name {
+            let title = format!("name it: `{name}`");
+            report.fix(Applicability::Safe, title, need.range, name.clone());
+            continue;
+        }
+        let name = format!("stage{}", id.0);
+        if let Some((from, _)) = other.from_instruction(facts.file)
+            && !names.contains(name.as_str())
+        {
             report.fix_all(
                 Applicability::DisplayOnly,
                 format!("call the stage `{name}`, or better"),
                 vec![
-                    Edit::replace(TextRange::empty(from.range.end()), format!(" AS {name}")),
+                    Edit::insert(from.range.end(), format!(" AS {name}")),
                     Edit::replace(need.range, name),
                 ],
             );
-        });
+        }
     }
 }
