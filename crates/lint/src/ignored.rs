@@ -43,6 +43,8 @@ pub(crate) struct Named {
     pub(crate) range: Option<TextRange>,
     /// The comment.
     pub(crate) comment: Option<TextRange>,
+    /// Whether no blank stands beside it.
+    tight: bool,
     /// Whether it is the only one there.
     pub(crate) alone: bool,
     /// Whether it has silenced something.
@@ -108,6 +110,7 @@ impl List<'_> {
                 name: name.to_owned(),
                 range,
                 comment: self.place.map(|(_, comment)| comment),
+                tight: name.len() == part.len(),
                 alone: !list.contains(','),
                 used: Cell::new(false),
             }
@@ -139,7 +142,9 @@ impl Check {
             match part.trim().split_once('=') {
                 Some(("skip", "all")) => check.all = true,
                 Some(("skip", names)) => {
-                    let names = list.read(start + "skip=".len(), names);
+                    let mut names = list.read(start + "skip=".len(), names);
+                    // BuildKit takes no blank away.
+                    names.retain(|named| named.tight);
                     check.skipped.extend(names);
                 }
                 Some(("error", value)) => {
