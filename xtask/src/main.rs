@@ -10,6 +10,7 @@ mod accuracy;
 mod bench;
 mod cache;
 mod data;
+mod new_rule;
 mod page;
 mod progress;
 mod project;
@@ -35,6 +36,7 @@ cargo xtask build                          build the page for a release into dis
 cargo xtask shots [--out DIR]              take screenshots of the page, for people to look at
 cargo xtask data [--from DIR]              make the tables of sizes from the measured figures
 cargo xtask accuracy [--cases]             say how near the estimated sizes come to measured ones
+cargo xtask new-rule NAME [--code CODE]…   a file for a rule, registered; --elsewhere: not our choice
 cargo xtask bench                          time the core over real files, beside what others need
 cargo xtask setup                          only get what is missing
 
@@ -118,6 +120,18 @@ fn dispatch(mut arguments: Parser) -> Result<ExitCode> {
                 }
             }
             accuracy::run(cases)?;
+        }
+        "new-rule" => {
+            let mut options = new_rule::Options::default();
+            while let Some(argument) = arguments.next()? {
+                match argument {
+                    Arg::Value(name) if options.name.is_empty() => options.name = name.string()?,
+                    Arg::Long("code") => options.codes.push(arguments.value()?.string()?),
+                    Arg::Long("elsewhere") => options.elsewhere = true,
+                    other => return Err(other.unexpected().into()),
+                }
+            }
+            new_rule::run(&options)?;
         }
         "bench" => {
             no_more(&mut arguments)?;

@@ -84,7 +84,8 @@ impl Names {
 /// Whether one of these has that code or rule.
 fn any_silence<'n>(names: impl IntoIterator<Item = Option<&'n Names>>, code: &str) -> bool {
     let names = names.into_iter().flatten();
-    names.fold(false, |found, names| names.silence(code) || found)
+    // Each of them is asked.
+    names.filter(|names| names.silence(code)).count() > 0
 }
 
 /// A list of codes or rules in a text, with their places.

@@ -107,8 +107,9 @@ impl Profile {
         // Whichever tool is asked to be silent about it means the same fault.
         let any_silenced = || {
             let codes = diagnostic.codes.iter();
-            let codes = codes.fold(false, |any, code| silenced(code) || any);
-            ignored.covers_rule(file, &diagnostic) || codes
+            // Each of them is asked, so that every comment that is of use is known.
+            let codes = codes.filter(|code| silenced(code)).count();
+            ignored.covers_rule(file, &diagnostic) || codes > 0
         };
         let keep = match self {
             Self::Default | Self::All => !any_silenced() && (self == Self::All || !elsewhere),

@@ -26,7 +26,75 @@ fn one(rule: &Rule) -> String {
             let _ = writeln!(out, "    {line}");
         }
     }
+    out.push_str("\nSee also:\n\n");
+    for link in links(rule) {
+        let _ = writeln!(out, "    {link}");
+    }
     out
+}
+
+/// Where one can read what a rule answers to: the pages of the tools that have a code for it, else
+/// one of Docker's own documentation.
+pub fn links(rule: &Rule) -> Vec<String> {
+    if rule.codes.is_empty() {
+        return vec![format!("https://docs.docker.com/{}", page(rule.name))];
+    }
+    rule.codes.iter().map(|code| link(code)).collect()
+}
+
+/// The page of a tool's code.
+fn link(code: &str) -> String {
+    let numbered = |letters| {
+        let digits = code.strip_prefix(letters);
+        digits.is_some_and(|digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    if numbered("DL") {
+        return format!("https://github.com/hadolint/hadolint/wiki/{code}");
+    }
+    if numbered("SC") {
+        return format!("https://www.shellcheck.net/wiki/{code}");
+    }
+    // `JSONArgsRecommended` is `json-args-recommended`.
+    let letters: Vec<char> = code.chars().collect();
+    let mut name = String::new();
+    for (at, letter) in letters.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|before| letters.get(before));
+        let after = letters.get(at + 1);
+        let starts = letter.is_ascii_uppercase()
+            && before.is_some_and(|before| {
+                before.is_ascii_lowercase() || after.is_some_and(char::is_ascii_lowercase)
+            });
+        if starts {
+            name.push('-');
+        }
+        name.push(letter.to_ascii_lowercase());
+    }
+    format!("https://docs.docker.com/go/dockerfile/rule/{name}/")
+}
+
+/// The page of Docker's documentation about what a rule of our own is about.
+fn page(rule: &str) -> &'static str {
+    match rule {
+        "certificates-missing" | "dynamic-binary" | "shell-missing" => {
+            "build/building/base-images/#create-a-minimal-base-image-using-scratch"
+        }
+        "changing-argument-early" | "dependencies-after-source" | "packages-after-source" => {
+            "build/cache/optimize/#order-your-layers"
+        }
+        "global-argument-in-run" | "unused-global-argument" => "build/building/variables/#scoping",
+        "secret-file-copied" => "build/building/secrets/",
+        "frontend-in-env" => "reference/dockerfile/#env",
+        "state-lost" => "reference/dockerfile/#run",
+        "folder-made-twice" => "reference/dockerfile/#workdir",
+        "added-archive-kept" => "reference/dockerfile/#add",
+        "owner-changed-after-copy" => "reference/dockerfile/#copy---chown---chmod",
+        "copied-image-unpinned"
+        | "stage-by-number"
+        | "unused-stage"
+        | "compiler-in-image"
+        | "toolchain-in-image" => "build/building/multi-stage/",
+        _ => "build/building/best-practices/",
+    }
 }
 
 fn list() -> String {
@@ -43,6 +111,33 @@ fn list() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn codes_lead_to_the_pages_of_their_tools() {
+        for (code, page) in [
+            (
+                "JSONArgsRecommended",
+                "docs.docker.com/go/dockerfile/rule/json-args-recommended/",
+            ),
+            (
+                "FromAsCasing",
+                "docs.docker.com/go/dockerfile/rule/from-as-casing/",
+            ),
+            ("DL3009", "github.com/hadolint/hadolint/wiki/DL3009"),
+            ("SC2086", "www.shellcheck.net/wiki/SC2086"),
+        ] {
+            assert_eq!(link(code), format!("https://{page}"));
+        }
+    }
+
+    #[test]
+    fn every_rule_says_why_and_what_it_answers_to() {
+        for rule in rules() {
+            assert!(rule.why.len() > 40, "{}", rule.name);
+            assert_ne!(rule.bad, rule.good, "{}", rule.name);
+            assert!(!links(rule).is_empty(), "{}", rule.name);
+        }
+    }
 
     #[test]
     fn every_rule_is_explained_by_its_name_and_by_its_codes() {
