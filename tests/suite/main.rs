@@ -21,3 +21,5 @@ mod hygiene;
 mod own_rules;
 #[cfg(not(target_arch = "wasm32"))]
 mod repository;
+#[cfg(not(target_arch = "wasm32"))]
+mod sarif;
