@@ -673,6 +673,13 @@ impl<'a> Facts<'a> {
             .map(|(_, instruction)| instruction)
     }
 
+    /// The instructions of a stage, its FROM among them.
+    pub(crate) fn items_of(&self, stage: StageId) -> &[Item<'a>] {
+        let start = self.items.partition_point(|item| item.stage < Some(stage));
+        let end = self.items.partition_point(|item| item.stage <= Some(stage));
+        self.items.get(start..end).unwrap_or_default()
+    }
+
     /// The RUN of a stage; they follow each other.
     pub(crate) fn runs_of(&self, stage: StageId) -> &[RunFacts<'a>] {
         let start = self.runs.partition_point(|run| run.stage < Some(stage));

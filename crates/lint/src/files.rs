@@ -94,6 +94,9 @@ pub(crate) struct Placed {
     pub(crate) path: String,
     /// Whether that is a folder for sure, or may be one into which something is laid.
     pub(crate) folder: bool,
+    /// The folder that it is laid into, where the instruction names one. A folder as source is
+    /// emptied into that.
+    pub(crate) into: Option<String>,
 }
 
 /// The files and folders that COPY or ADD puts into the image.
@@ -134,6 +137,7 @@ pub(crate) fn placed(facts: &Facts<'_>, item: &Item<'_>) -> Vec<Placed> {
             Placed {
                 path,
                 folder: spread,
+                into: into.then(|| to.clone()),
             }
         })
         .collect()

@@ -533,6 +533,138 @@ mod tests {
     }
 
     #[test]
+    fn our_rules_are_silent_where_nothing_is_wrong_or_known() {
+        let cases = [
+            // A folder as source is emptied into the destination; commands and images make files.
+            (
+                "copied-path-missing",
+                "FROM scratch AS f\nCOPY app /app/\nFROM a:1\nCOPY --from=f /app/x /x\n",
+            ),
+            (
+                "copied-path-missing",
+                "FROM alpine:3.20 AS f\nFROM a:1\nCOPY --from=f /etc/passwd /x\n",
+            ),
+            (
+                "copied-path-missing",
+                "FROM alpine:3.20 AS f\nRUN make\nFROM a:1\nCOPY --from=f /x /x\n",
+            ),
+            (
+                "copied-path-missing",
+                "FROM scratch AS f\nCOPY a /\nFROM a:1\nCOPY --from=f /x /x\n",
+            ),
+            // The lists are renewed before they are used.
+            (
+                "update-in-own-step",
+                "FROM debian:12\nRUN apt-get update\nRUN apt-get update && apt-get install -y a\n",
+            ),
+            // Gone in the same step, or in another stage.
+            (
+                "removed-too-late",
+                "FROM a:1\nRUN wget http://x/a.deb && rm a.deb\nRUN rm -f a.deb\n",
+            ),
+            (
+                "removed-too-late",
+                "FROM a:1 AS b\nCOPY x /x\nRUN rm /x\nFROM a:1\nCOPY --from=b /y /y\n",
+            ),
+            // Nothing was left: the index was not kept, or cleaned in its step.
+            (
+                "cleaned-too-late",
+                "FROM alpine:3.20\nRUN apk add --no-cache a\nRUN rm -rf /var/cache/apk/*\n",
+            ),
+            (
+                "cleaned-too-late",
+                "FROM a:1\nRUN yum install -y a && yum clean all\nRUN yum clean all\n",
+            ),
+            (
+                "cleaned-too-late",
+                "FROM a:1\nRUN yum install -y a\nRUN yum clean expire-cache\n",
+            ),
+            // The mode of a folder is no file's.
+            (
+                "owner-changed-after-copy",
+                "FROM a:1\nCOPY ssh/ /root/.ssh/\nRUN chmod 700 /root/.ssh\n",
+            ),
+            (
+                "owner-changed-after-copy",
+                "FROM a:1\nCOPY --from=x /o /o\nRUN chmod =2775 /o\n",
+            ),
+            // What reads it fails by itself.
+            (
+                "download-unchecked",
+                "FROM a:1\nRUN curl -o a.tgz http://x/a.tgz && tar xf a.tgz\n",
+            ),
+            ("download-unchecked", "FROM a:1\nRUN curl -o a ftp://x/a\n"),
+            // It stands for what is read there.
+            ("state-lost", "FROM a:1\nRUN . /install.sh\n"),
+            ("state-lost", "FROM a:1\nRUN cd /x && make\n"),
+            // Removed in the same step, it has to stand beside what needs it.
+            (
+                "packages-after-source",
+                "FROM alpine:3.20\nCOPY . /a\nRUN apk add --no-cache gcc && make && apk del gcc\n",
+            ),
+            // Stages that are there to be chosen from.
+            (
+                "unused-stage",
+                "FROM a:1 AS x\nRUN y\nFROM a:1 AS z\nRUN y\nFROM a:1\n",
+            ),
+            (
+                "unused-stage",
+                "ARG K=x\nFROM a:1 AS base-x\nRUN y\nFROM a:1 AS base-y\nRUN y\nFROM base-$K\n",
+            ),
+            (
+                "unused-stage",
+                "FROM a:1 AS binaries\nFROM scratch AS out\nCOPY --from=binaries /a /a\nFROM binaries\n",
+            ),
+            // It may be a folder that the build is given.
+            (
+                "copied-image-unpinned",
+                "FROM a:1\nCOPY --from=cache /x /x\n",
+            ),
+            (
+                "git-history-kept",
+                "FROM a:1\nRUN git clone http://x/a.git /a && rm -rf /a/.git\n",
+            ),
+            (
+                "folder-made-twice",
+                "FROM a:1\nUSER app\nRUN mkdir /app\nWORKDIR /app\n",
+            ),
+            (
+                "frontend-in-env",
+                "FROM a:1\nENV DEBIAN_FRONTEND=noninteractive\nENV DEBIAN_FRONTEND=\n",
+            ),
+            (
+                "shell-missing",
+                "FROM scratch\nADD rootfs.tar.gz /\nRUN true\n",
+            ),
+            (
+                "dynamic-binary",
+                "FROM golang:1.22 AS b\nENV CGO_ENABLED=0\nRUN go build\nFROM scratch\nCOPY --from=b /a /a\n",
+            ),
+            (
+                "lock-ignored",
+                "FROM node:boron\nCOPY package-lock.json ./\nRUN npm install\n",
+            ),
+            (
+                "lock-ignored",
+                "FROM node:22\nCOPY package-lock.json ./\nRUN npm install -g npm\n",
+            ),
+            (
+                "global-argument-in-run",
+                "ARG V=1\nFROM a:$V\nRUN V=2; echo $V\n",
+            ),
+            (
+                "changing-argument-early",
+                "FROM a:1\nARG VCS_REF\nRUN make $VCS_REF\n",
+            ),
+        ];
+        for (rule, source) in cases {
+            let found = found(source, Profile::Default);
+            assert!(found.iter().all(|it| it.rule != rule), "{rule}: {source}");
+            assert!(super::rule(rule).is_some(), "{rule}");
+        }
+    }
+
+    #[test]
     fn at_least_forty_five_rules_have_a_fix() {
         let fixable = |rule: &&Rule| {
             let findings = found(rule.bad, Profile::All);

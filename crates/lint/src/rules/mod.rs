@@ -28,6 +28,7 @@ mod compiler_in_image;
 mod consecutive_runs;
 mod constant_platform;
 mod copied_image_unpinned;
+mod copied_path_missing;
 #[cfg(feature = "elsewhere")]
 mod copy_from_itself;
 #[cfg(feature = "elsewhere")]
@@ -204,6 +205,7 @@ pub(crate) static RULES: &[Rule] = &[
     consecutive_runs::RULE,
     constant_platform::RULE,
     copied_image_unpinned::RULE,
+    copied_path_missing::RULE,
     #[cfg(feature = "elsewhere")]
     copy_from_itself::RULE,
     #[cfg(feature = "elsewhere")]
