@@ -277,6 +277,11 @@ impl<'a> Item<'a> {
 }
 
 impl RunFacts<'_> {
+    /// Whether it calls one of these programs.
+    pub(crate) fn has_any(&self, names: &[&str]) -> bool {
+        self.calls.iter().any(|call| call.is(names))
+    }
+
     /// The calls of these programs.
     pub(crate) fn calls_of(&self, names: &'static [&'static str]) -> impl Iterator<Item = &Call> {
         self.calls.iter().filter(move |call| call.is(names))

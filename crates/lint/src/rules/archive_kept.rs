@@ -19,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for run in &facts.runs {
-        if !facts.ships(run.stage) || run.onbuild {
+        if !facts.ships(run.stage) || run.onbuild || !run.has_any(&["wget", "curl"]) {
             continue;
         }
         let calls = files::calls(facts, run);

@@ -23,6 +23,9 @@ const LOUD: [&str; 5] = [".deb", ".rpm", ".gz", ".bz2", ".py"];
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for run in &facts.runs {
+        if !run.has_any(&["curl"]) {
+            continue;
+        }
         let calls = files::calls(facts, run);
         for (at, (call, here)) in calls.iter().enumerate() {
             if !call.is(&["curl"]) || call.flag("fI", &["fail", "fail-with-body", "head"]) {

@@ -28,7 +28,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         removed.extend(names.map(|name| (run.stage, name)));
     }
     for run in &facts.runs {
-        if !facts.ships(run.stage) || run.onbuild {
+        if !facts.ships(run.stage) || run.onbuild || !run.has_any(&["git"]) {
             continue;
         }
         let calls = files::calls(facts, run);

@@ -19,6 +19,8 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
+const PROGRAMS: [&str; 3] = ["chown", "chmod", "chgrp"];
+
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     let (mut all, mut files) = (Layers::default(), Layers::default());
     for (at, item) in facts.items.iter().enumerate() {
@@ -33,11 +35,12 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 all.put(item.stage, placed.path, at);
             }
         }
-        let Some(run) = facts.run(item) else {
+        let run = facts.run(item).filter(|run| run.has_any(&PROGRAMS));
+        let Some(run) = run else {
             continue;
         };
         'calls: for (call, here) in files::calls(facts, run) {
-            if !call.is(&["chown", "chmod", "chgrp"]) {
+            if !call.is(&PROGRAMS) {
                 continue;
             }
             // `--chmod` sets no more than these bits on every file.

@@ -18,6 +18,9 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
+/// What fetches files, and what removes them.
+const PROGRAMS: [&str; 4] = ["rm", "wget", "curl", "git"];
+
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     let mut layers = Layers::default();
     for (at, item) in facts.items.iter().enumerate() {
@@ -36,7 +39,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 layers.put(item.stage, placed.path, at);
             }
         }
-        let Some(run) = facts.run(item) else {
+        let run = facts.run(item).filter(|run| run.has_any(&PROGRAMS));
+        let Some(run) = run else {
             continue;
         };
         let calls = files::calls(facts, run);
