@@ -182,6 +182,8 @@ impl From<ConfigIn> for ImageConfig {
             }),
             on_build: config.on_build,
             args_escaped: config.args_escaped,
+            // They are there for every platform that is asked for.
+            platform: None,
         }
     }
 }

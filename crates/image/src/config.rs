@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::Platform;
+
 /// The `config` of an image, as the OCI image specification has it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ImageConfig {
@@ -29,6 +31,8 @@ pub struct ImageConfig {
     pub healthcheck: Option<Healthcheck>,
     /// Instructions for images that are based on this one.
     pub on_build: Vec<String>,
+    /// What it is for, where that is known.
+    pub platform: Option<Platform>,
     /// Whether CMD is written as one string for the shell (Windows).
     pub args_escaped: bool,
 }

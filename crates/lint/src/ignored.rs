@@ -72,6 +72,9 @@ impl Names {
 
     /// Whether that code or rule is among them. Notes that the first of it was of use.
     fn silence(&self, code: &str) -> bool {
+        if self.0.is_empty() {
+            return false;
+        }
         let named = self.0.get(&code.to_lowercase()).and_then(|all| all.first());
         named.inspect(|named| named.used.set(true)).is_some()
     }

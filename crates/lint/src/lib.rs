@@ -289,14 +289,28 @@ mod tests {
     use std::collections::BTreeMap;
 
     use stagecraft_diagnostics::Applicability;
-    use stagecraft_semantic::{NoImages, Options, analyze};
+    use stagecraft_image::{ImageConfig, Platform, Reference};
+    use stagecraft_semantic::{Images, Options, analyze};
     use stagecraft_syntax::parse;
 
     use super::*;
 
+    /// Knows one image, which is for arm64 only.
+    struct OnlyArm;
+
+    impl Images for OnlyArm {
+        fn config(&self, name: &Reference<'_>, _: &Platform) -> Option<ImageConfig> {
+            let known = name.path() == "only/arm64";
+            known.then(|| ImageConfig {
+                platform: Platform::parse("linux/arm64").ok(),
+                ..ImageConfig::default()
+            })
+        }
+    }
+
     fn found(source: &str, profile: Profile) -> Vec<Diagnostic> {
         let file = parse(source);
-        let model = analyze(&file, &Options::default(), &NoImages);
+        let model = analyze(&file, &Options::default(), &OnlyArm);
         let config = match profile {
             // Some rules find something only where they are asked to.
             Profile::All => Config {

@@ -14,6 +14,7 @@ mod apt_unpinned;
 mod apt_without_yes;
 mod archive_copied;
 mod archive_kept;
+mod base_platform_differs;
 #[cfg(feature = "elsewhere")]
 mod backquotes;
 mod bashism;
@@ -191,6 +192,7 @@ pub(crate) static RULES: &[Rule] = &[
     apt_without_yes::RULE,
     archive_copied::RULE,
     archive_kept::RULE,
+    base_platform_differs::RULE,
     #[cfg(feature = "elsewhere")]
     backquotes::RULE,
     bashism::RULE,
