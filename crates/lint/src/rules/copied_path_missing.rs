@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use stagecraft_diagnostics::Severity;
 use stagecraft_semantic::paths::join;
-use stagecraft_semantic::{Base, DependencyKind, Role, Source, StageId, Written};
+use stagecraft_semantic::{Base, DependencyKind, Role, Source, Stage, StageId, Written};
 use stagecraft_syntax::{Keyword, Kind};
 
 use crate::facts::Facts;
@@ -56,7 +56,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             let path = join("/", text);
             let made = |it: &String| is_below(&path, it) || is_below(it, &path);
             if path != "/" && !held.paths.iter().any(made) && !(held.image && is_usual(&path)) {
-                let stage = facts.model.stage(id).map(|stage| stage.display_name());
+                let stage = facts.model.stage(id).map(Stage::display_name);
                 let message = format!(
                     "nothing in the stage `{}` makes `{path}`",
                     stage.unwrap_or_default()

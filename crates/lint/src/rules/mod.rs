@@ -14,9 +14,9 @@ mod apt_unpinned;
 mod apt_without_yes;
 mod archive_copied;
 mod archive_kept;
-mod base_platform_differs;
 #[cfg(feature = "elsewhere")]
 mod backquotes;
+mod base_platform_differs;
 mod bashism;
 #[cfg(feature = "elsewhere")]
 mod cd_between_steps;
