@@ -7,7 +7,7 @@ use stagecraft_lint::{Config, Profile, Subject, lint};
 use stagecraft_plan::{
     Asked, Cache, Context, NoCache, Plan, Surroundings, Tables, Told, Verdict, plan,
 };
-use stagecraft_semantic::{Model, NoImages, Options, analyze as model};
+use stagecraft_semantic::{Model, NoImages, Options, ProblemKind, analyze as model};
 use stagecraft_syntax::{Parse, parse};
 use stagecraft_text::{LineIndex, sort_by_start};
 
@@ -149,7 +149,12 @@ pub fn analyze(workspace: &Workspace) -> Analysis {
 
 /// What the rules find, and the errors of the text and of its stages.
 fn with_errors(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
-    let Subject { file, model, .. } = subject;
+    let Subject {
+        file,
+        model,
+        config,
+        ..
+    } = subject;
     let syntax = file.errors().iter().map(|error| {
         let mut finding =
             Diagnostic::new("syntax", Severity::Error, error.range, error.kind.message());
@@ -164,7 +169,14 @@ fn with_errors(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
             .stage(id)
             .map_or_else(String::new, stagecraft_semantic::Stage::display_name)
     };
-    let problems = model.problems().iter().map(|problem| {
+    let problems = model.problems().iter();
+    // What the rule about names of bases says, with its codes and its reason.
+    let by_rule = |kind: &ProblemKind| {
+        let base = matches!(kind, ProblemKind::BlankBase | ProblemKind::BaseName(_));
+        base && !config.build_args_given
+    };
+    let problems = problems.filter(|problem| !by_rule(&problem.kind));
+    let problems = problems.map(|problem| {
         let message = problem.kind.message(name);
         Diagnostic::new("resolution", Severity::Error, problem.range, message)
     });

@@ -544,6 +544,31 @@ mod tests {
             let found = found(source, Profile::Default);
             assert!(found.iter().all(|it| it.rule != rule), "{rule}: {source}");
         }
+        // A label that is asked for is one of the image, not of the stages above it (#758).
+        let source = "FROM alpine:3.20 AS build\nRUN true\nFROM alpine:3.20\nLABEL version=1.0.0\nCOPY --from=build /a /a\n";
+        let found = found(source, Profile::All);
+        assert!(
+            found.iter().all(|it| it.rule != "label-missing"),
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn one_fault_is_said_once() {
+        for (source, once) in [
+            (
+                "FROM debian:12\nRUN apt-get update\nRUN apt-get install -y --no-install-recommends a=1 && rm -rf /var/lib/apt/lists/*\n",
+                "update-in-own-step",
+            ),
+            (
+                "FROM alpine:3.20\nENV A=1 B=$A/b\n",
+                "env-of-same-instruction",
+            ),
+        ] {
+            let found = found(source, Profile::Default);
+            let names: Vec<&str> = found.iter().map(|it| it.rule).collect();
+            assert_eq!(names, [once], "{source}");
+        }
     }
 
     #[test]

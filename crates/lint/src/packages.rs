@@ -273,6 +273,46 @@ pub(crate) fn leaves(run: &RunFacts<'_>, manager: &str) -> bool {
     run.calls.iter().any(fills) && !run.calls.iter().any(clean)
 }
 
+/// A step that fetches the lists of apt, and a later one that installs from them.
+pub(crate) struct LaterInstall<'f, 'a> {
+    /// The call that fetches them.
+    pub update: &'f Call,
+    /// The later step.
+    pub run: &'f RunFacts<'a>,
+    /// The call there that installs.
+    pub install: &'f Call,
+}
+
+/// Where the lists are used that the RUN at a place fetches, and that it does not use itself. `None`
+/// where it fetches none, or where they are fetched anew before.
+pub(crate) fn later_apt_install<'f, 'a>(
+    facts: &'f Facts<'a>,
+    at: usize,
+) -> Option<LaterInstall<'f, 'a>> {
+    let apt = |call: &Call| call.is(&["apt-get", "apt", "aptitude"]);
+    let updates = |call: &Call| apt(call) && call.verb_of(&["update"]).is_some();
+    let installs = |call: &Call| apt(call) && APT.install(call).is_some();
+    let run = facts.runs.get(at).filter(|run| !run.onbuild)?;
+    let last = run.calls.iter().rposition(updates)?;
+    let update = run.calls.get(last)?;
+    if run.calls.iter().skip(last).any(installs) {
+        return None;
+    }
+    let below = facts.runs.iter().skip(at + 1);
+    below
+        .take_while(|below| below.stage == run.stage)
+        .find_map(|run| {
+            let mut calls = run.calls.iter();
+            let install = calls.find(|call| updates(call) || installs(call))?;
+            Some(LaterInstall {
+                update,
+                run,
+                install,
+            })
+        })
+        .filter(|later| installs(later.install))
+}
+
 /// For each stage whose layers are shipped, and each package manager: the number of the last RUN
 /// that removes the lists and downloads of others and none of its own. `apt-get clean` leaves the
 /// lists.

@@ -21,7 +21,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     // The images of Debian and Ubuntu throw the downloaded packages away, until they are told
     // not to.
     let mut keeps = None;
-    for run in &facts.runs {
+    for (at, run) in facts.runs.iter().enumerate() {
         let told = |call: &Call| call.is(&["rm"]) && call.has("/etc/apt/apt.conf.d/docker-clean");
         if run.calls.iter().any(told) {
             keeps = Some(run.stage);
@@ -43,7 +43,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         };
         let ours = !run.calls.iter().any(cleans)
             && !facts.is_thrown_away(run)
-            && !facts.is_cleaned_late(run, "apt");
+            && !facts.is_cleaned_late(run, "apt")
+            // To remove them here would break the step that needs them.
+            && packages::later_apt_install(facts, at).is_none();
         // hadolint takes every `rm -rf` for the clean-up, too.
         let seems_to = |call: &Call| {
             call.is(&["rm"])

@@ -1,8 +1,10 @@
 //! A base that is no image.
 
+use std::collections::BTreeSet;
+
 use stagecraft_diagnostics::Severity;
 use stagecraft_image::Reference;
-use stagecraft_semantic::{Base, NoImages, Options, analyze};
+use stagecraft_semantic::{Base, NoImages, Options, ProblemKind, analyze};
 
 use crate::facts::Facts;
 use crate::rule::{Found, Rule};
@@ -10,7 +12,7 @@ use crate::rule::{Found, Rule};
 pub(super) const RULE: Rule = Rule {
     name: "invalid-base-name",
     codes: &["InvalidDefaultArgInFrom"],
-    severity: Severity::Warning,
+    severity: Severity::Error,
     by_default: true,
     why: "Without build arguments this FROM names no image, so nobody can build the file without knowing which ones to give. A default that works says it.",
     bad: "ARG VERSION\nFROM alpine:$VERSION\n",
@@ -25,6 +27,12 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         .build_args_given
         .then(|| analyze(facts.file, &Options::default(), &NoImages));
     let stages = defaults.as_ref().unwrap_or(facts.model).stages();
+    // A stage in the wrong case is an error of the model, which says what is meant.
+    let problems = facts.model.problems().iter();
+    let meant: BTreeSet<_> = problems
+        .filter(|problem| matches!(problem.kind, ProblemKind::BaseCase(_)))
+        .map(|problem| problem.range.start())
+        .collect();
     for (stage, (_, instruction, word)) in stages.iter().zip(facts.bases()) {
         let name = &stage.base_text;
         let fits = matches!(stage.base, Base::Scratch | Base::Stage(_) | Base::Folder(_));
@@ -34,7 +42,10 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             } else {
                 format!("`{name}` is no name of an image")
             };
-            found.report(instruction, word.range, message);
+            let report = found.report(instruction, word.range, message);
+            if meant.contains(&word.range.start()) {
+                report.elsewhere(RULE.codes);
+            }
         }
     }
 }

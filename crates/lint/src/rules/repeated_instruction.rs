@@ -42,16 +42,23 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                     "the {} in line {line} takes the place of this one",
                     keyword.name()
                 );
-                found
+                let codes = ["MultipleInstructionsDisallowed", code];
+                let report = found
                     .report(first.instruction, first.instruction.name.range, message)
-                    .only(&["MultipleInstructionsDisallowed", code])
-                    .line_of(code, line)
-                    .fix(
-                        Applicability::Safe,
-                        "take it away",
-                        facts.lines_of(first.instruction),
-                        "",
-                    );
+                    .only(&codes)
+                    .line_of(code, line);
+                // Above the first FROM it is an error to begin with.
+                let report = if item.stage.is_none() {
+                    report.elsewhere(&codes)
+                } else {
+                    report
+                };
+                report.fix(
+                    Applicability::Safe,
+                    "take it away",
+                    facts.lines_of(first.instruction),
+                    "",
+                );
             }
         }
     }

@@ -1,5 +1,8 @@
 //! A variable is used that nothing sets.
 
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+
 use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_semantic::{Command, Reference, Written};
 use stagecraft_syntax::{Instruction, Keyword};
@@ -26,8 +29,36 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 continue;
             };
             let from = facts.file.instructions().get(stage.from);
+            // What the same ENV sets is a fault of its own.
+            let pairs = if instruction.keyword == Keyword::Env {
+                facts.file.pairs(instruction)
+            } else {
+                &[]
+            };
+            let own: OnceCell<BTreeMap<&str, TextRange>> = OnceCell::new();
+            let is_own = |reference: &Reference| {
+                let own = own.get_or_init(|| {
+                    let named = pairs.iter().map(|pair| {
+                        let end = pair
+                            .value
+                            .map_or(pair.name.range.end(), |it| it.range.end());
+                        let range = TextRange::new(pair.name.range.start(), end);
+                        (facts.file.word(pair.name), range)
+                    });
+                    named.collect()
+                });
+                let set = own.get(reference.name.as_str());
+                set.is_some_and(|set| !set.contains_range(reference.range))
+            };
             for reference in facts.model.references(command) {
                 if !reference.set && !reference.declared {
+                    if is_own(reference) {
+                        let message = format!("nothing sets `{}` yet", reference.name);
+                        found
+                            .report(instruction, reference.range, message)
+                            .elsewhere(RULE.codes);
+                        continue;
+                    }
                     report(facts, found, command, instruction, from, reference);
                 }
             }

@@ -2,8 +2,8 @@
 
 use stagecraft_diagnostics::{Applicability, Severity};
 
-use crate::facts::{Call, Facts};
-use crate::packages::APT;
+use crate::facts::Facts;
+use crate::packages;
 use crate::rule::{Found, Rule};
 
 pub(super) const RULE: Rule = Rule {
@@ -17,46 +17,19 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-fn updates(call: &Call) -> bool {
-    call.is(&["apt-get", "apt", "aptitude"]) && call.verb_of(&["update"]).is_some()
-}
-
-fn installs(call: &Call) -> bool {
-    call.is(&["apt-get", "apt", "aptitude"]) && APT.install(call).is_some()
-}
-
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for (at, run) in facts.runs.iter().enumerate() {
-        let Some(last) = run.calls.iter().rposition(updates) else {
+        let Some(later) = packages::later_apt_install(facts, at) else {
             continue;
         };
-        let Some(update) = run.calls.get(last).filter(|_| !run.onbuild) else {
-            continue;
-        };
-        if run.calls.iter().skip(last).any(installs) {
-            continue;
-        }
-        let below = facts.runs.iter().skip(at + 1);
-        let next = below
-            .take_while(|below| below.stage == run.stage)
-            .find_map(|below| {
-                let first = below
-                    .calls
-                    .iter()
-                    .find(|call| updates(call) || installs(call))?;
-                Some((below, first))
-            });
-        if let Some((below, call)) = next.filter(|(_, call)| installs(call)) {
-            let line = below.instruction.lines.first;
-            let message = format!(
-                "line {line} looks for packages in these lists, however old they are by then"
-            );
-            let report = found
-                .report(run.instruction, update.range, message)
-                .label(call.range, "the installation");
-            if let Some(edits) = facts.join(run, below) {
-                report.fix_all(Applicability::Unsafe, "make them one step", edits);
-            }
+        let line = later.run.instruction.lines.first;
+        let message =
+            format!("line {line} looks for packages in these lists, however old they are by then");
+        let report = found
+            .report(run.instruction, later.update.range, message)
+            .label(later.install.range, "the installation");
+        if let Some(edits) = facts.join(run, later.run) {
+            report.fix_all(Applicability::Unsafe, "make them one step", edits);
         }
     }
 }
