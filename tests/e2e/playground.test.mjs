@@ -45,6 +45,17 @@ browserTests((pageTest) => {
     await page.waitForFunction(() => document.querySelector(".cm-content").textContent.includes("AS Base"));
   });
 
+  pageTest("all safe fixes are applied at once", async (page) => {
+    await started(page);
+    await write(page, "FROM alpine:3.20 AS Base\nENV a b\nEXPOSE 80/TCP\n");
+    await page.getByRole("button", { name: /^Apply all \d+ safe fixes$/ }).click();
+    await page.waitForFunction(() => {
+      const text = document.querySelector(".cm-content").textContent;
+      return ["AS base", "a=b", "80/tcp"].every((part) => text.includes(part));
+    });
+    assert.deepEqual(await accessibilityFaults(page), []);
+  });
+
   pageTest("every lesson opens by keyboard, starts unmet and weighs something", async (page) => {
     await started(page);
     const seen = new Set();

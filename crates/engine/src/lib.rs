@@ -18,6 +18,7 @@ mod analysis;
 pub mod arguments;
 pub mod complete;
 pub mod context;
+pub mod fixes;
 pub mod graph;
 pub mod highlight;
 pub mod reference;

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use stagecraft_engine::Analysis;
 use stagecraft_engine::diagnostics::{Applicability, Diagnostic, Fix, Severity};
+use stagecraft_engine::fixes::together;
 use stagecraft_engine::lint::silence;
 use stagecraft_engine::text::Edit;
 use yew::prelude::*;
@@ -38,6 +39,11 @@ const MOST_LISTED: usize = 200;
 pub(crate) fn ProblemsPanel(props: &ProblemsPanelProps) -> Html {
     let findings = &props.analysis.findings;
     let summary = summary(findings);
+    let safe = together(findings, false);
+    let mend = {
+        let (onfix, edits) = (props.onfix.clone(), safe.edits);
+        Callback::from(move |_: MouseEvent| onfix.emit(edits.clone()))
+    };
     html! {
         <section class="panel problems" id="problems" tabindex="-1" aria-labelledby="problems-title">
             <header class="panel__head">
@@ -47,6 +53,11 @@ pub(crate) fn ProblemsPanel(props: &ProblemsPanelProps) -> Html {
             if findings.is_empty() {
                 <p class="panel__empty"><Icon sign={Sign::Tick} />{ "Nothing to find fault with." }</p>
             } else {
+                if safe.count > 1 {
+                    <button class="button problems__mend" onclick={mend}>
+                        <Icon sign={Sign::Spark} />{ format!("Apply all {} safe fixes", safe.count) }
+                    </button>
+                }
                 <ol class="problems__list">
                     { for findings.iter().take(MOST_LISTED).enumerate().map(|(at, finding)| row(props, at, finding)) }
                 </ol>

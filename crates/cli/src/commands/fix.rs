@@ -1,11 +1,9 @@
 //! `stagecraft fix`: applies what the findings offer.
 
-use std::collections::BTreeMap;
-
-use stagecraft_engine::diagnostics::Applicability;
+use stagecraft_engine::fixes::together;
 use stagecraft_engine::lint::Profile;
 use stagecraft_engine::semantic::Options;
-use stagecraft_engine::text::{Edit, TextSize, apply_edits};
+use stagecraft_engine::text::apply_edits;
 
 use super::lint::checked;
 use crate::settings::Settings;
@@ -38,43 +36,16 @@ pub fn fixed(
     for _ in 0..MOST_ROUNDS {
         let options = Options::default();
         let checked = checked(&fixed.text, dockerignore, &options, profile, settings);
-        let mut edits: Vec<Edit> = Vec::new();
-        let mut taken = BTreeMap::new();
-        let mut count = 0;
-        for finding in &checked.findings {
-            let wanted = finding.fixes.iter().find(|fix| match fix.applicability {
-                Applicability::Safe => true,
-                Applicability::Unsafe => risky,
-                Applicability::DisplayOnly => false,
-            });
-            // What is in the way of another one, or the same again, is left for later.
-            let Some(fix) = wanted.filter(|fix| fix.edits.iter().all(|it| is_free(&taken, it)))
-            else {
-                continue;
-            };
-            let places = fix.edits.iter().map(|edit| edit.range);
-            taken.extend(places.map(|range| (range.start(), range.end())));
-            edits.extend(fix.edits.iter().cloned());
-            count += 1;
-        }
-        match apply_edits(&fixed.text, &edits) {
+        let all = together(&checked.findings, risky);
+        match apply_edits(&fixed.text, &all.edits) {
             Ok(text) if text != fixed.text => {
                 fixed.text = text;
-                fixed.count += count;
+                fixed.count += all.count;
             }
             _ => break,
         }
     }
     fixed
-}
-
-/// Whether nothing else changes the place of an edit; `taken` has ends by starts.
-fn is_free(taken: &BTreeMap<TextSize, TextSize>, edit: &Edit) -> bool {
-    let (start, end) = (edit.range.start(), edit.range.end());
-    let before = taken.range(..=start).next_back();
-    let after = taken.range(start..).next();
-    before.is_none_or(|(&from, &to)| to <= start && from != start)
-        && after.is_none_or(|(&from, _)| from >= end && from != start)
 }
 
 /// The lines that differ, each with its sign, and three lines around them.

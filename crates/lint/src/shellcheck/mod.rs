@@ -16,8 +16,10 @@ use stagecraft_text::TextRange;
 use crate::facts::{Facts, RunFacts};
 use crate::rule::{Found, Report};
 
+#[cfg(feature = "elsewhere")]
 pub(crate) use flow::unquoted;
 pub(crate) use order::{keep_last, level};
+#[cfg(feature = "elsewhere")]
 pub(crate) use usage::Usage;
 
 /// A shell that ShellCheck knows.
