@@ -11,6 +11,7 @@ use stagecraft_semantic::paths::join;
 use stagecraft_semantic::{Command, Model, Role, State};
 use stagecraft_syntax::expand::{self, Expander, Quotes};
 use stagecraft_syntax::{Form, Heredoc, Instruction, Keyword, Kind, MountKind, Parse};
+use stagecraft_text::sort;
 
 use crate::context::Context;
 use crate::model::Step;
@@ -138,7 +139,7 @@ impl Parts<'_> {
             flags.chain(mounts.into_iter().map(str::to_owned)).collect()
         };
         // Where a mount stands among the others makes no difference.
-        flags.sort_unstable();
+        sort(&mut flags);
         hash(&(
             ("run", words, bodies, flags),
             environment(self.model, before),
@@ -168,7 +169,7 @@ impl Parts<'_> {
                 };
                 parts.push(format!("{}={value}", option.key));
             }
-            parts.sort_unstable();
+            sort(&mut parts);
             flags.push(parts.join(","));
         }
         if let Kind::Run(run) = &instruction.kind {
@@ -284,7 +285,7 @@ impl Parts<'_> {
             .map(|file| (below(&file.path, sources), file.content, file.mode))
             .filter(|(path, ..)| !excluded.verdict(path).ignored)
             .collect();
-        content.sort_unstable();
+        sort(&mut content);
         content
     }
 }

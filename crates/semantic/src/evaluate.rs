@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use stagecraft_image::{Platform, Reference as ImageName, ReferenceError};
 use stagecraft_syntax::expand::{self, Expander};
 use stagecraft_syntax::{Instruction, Keyword, Kind, Parse, Word};
-use stagecraft_text::{TextRange, size};
+use stagecraft_text::{TextRange, size, sort_by};
 
 use crate::arguments::predefined;
 use crate::commands::Scope;
@@ -62,9 +62,10 @@ pub fn analyze(file: &Parse, options: &Options, images: &dyn Images) -> Model {
         mut model, names, ..
     } = walk;
     graph::connect(file, options, &names, &mut model);
-    model
-        .problems
-        .sort_by_key(|problem| (problem.range.start(), problem.phase));
+    sort_by(&mut model.problems, |one, other| {
+        let starts = one.range.start().cmp(&other.range.start());
+        starts.then(one.phase.cmp(&other.phase))
+    });
     model
 }
 

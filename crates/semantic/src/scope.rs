@@ -1,6 +1,6 @@
 //! Variables and what else an instruction leaves behind for those after it.
 
-use stagecraft_text::TextRange;
+use stagecraft_text::{TextRange, sort_by};
 
 use crate::model::{CommandId, StageId};
 
@@ -147,7 +147,11 @@ impl Scopes {
     /// What each name stands for, by name: the newest that has a value, else an ARG without one.
     pub fn variables(&self, state: State) -> Vec<&Variable> {
         let mut all: Vec<(usize, &Variable)> = self.history(state).enumerate().collect();
-        all.sort_by_key(|&(age, variable)| (&variable.name, variable.value.is_none(), age));
+        sort_by(&mut all, |one, other| {
+            let key = |&(age, variable): &(usize, &'_ Variable)| (variable.value.is_none(), age);
+            let names = one.1.name.cmp(&other.1.name);
+            names.then_with(|| key(one).cmp(&key(other)))
+        });
         all.dedup_by(|(_, later), (_, first)| later.name == first.name);
         all.into_iter().map(|(_, variable)| variable).collect()
     }

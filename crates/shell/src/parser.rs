@@ -14,7 +14,7 @@ mod here_docs;
 mod patterns;
 mod words;
 
-use stagecraft_text::{TextRange, TextSize};
+use stagecraft_text::{TextRange, TextSize, sort};
 
 use crate::node::{Id, Joint, Kind, Node, Tree, flag};
 use crate::note::{Construct, NoteKind};
@@ -51,7 +51,7 @@ pub(crate) fn parse(text: &str, dialect: Dialect) -> Tree {
         bracket_before: 0,
     };
     parser.script();
-    parser.tree.here_docs.sort_unstable();
+    sort(&mut parser.tree.here_docs);
     parser.tree
 }
 

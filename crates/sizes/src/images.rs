@@ -1,6 +1,7 @@
 //! The table of base images.
 
 use stagecraft_image::{Platform, Reference};
+use stagecraft_text::sort;
 
 use crate::{Basis, Estimate};
 
@@ -125,7 +126,7 @@ fn kinds<'a>(words: &[&'a str]) -> Vec<&'a str> {
         .map(|word| word.trim_end_matches(|last: char| last.is_ascii_digit() || last == '.'))
         .filter(|word| !word.is_empty() && !RELEASES.contains(word))
         .collect();
-    kinds.sort_unstable();
+    sort(&mut kinds);
     kinds
 }
 
@@ -198,7 +199,7 @@ fn wanted_tag<'a>(reference: &Reference<'a>) -> &'a str {
 
 /// The middle one of the ratios of those rows.
 fn middle_ratio(mut ratios: Vec<u64>) -> Option<u64> {
-    ratios.sort_unstable();
+    sort(&mut ratios);
     ratios.get(ratios.len() / 2).copied()
 }
 
@@ -297,16 +298,19 @@ fn by_ratio(row: &Row, compressed: Estimate) -> Estimate {
 /// The tags of an image that the table knows, for completion: the plain ones first, the newest of
 /// them at the top; those without a version (`latest`, `alpine`) stand last.
 pub fn known_tags(image: &str) -> Vec<&'static str> {
-    let mut tags: Vec<&str> = rows()
+    let tags: Vec<&str> = rows()
         .filter(|row| row.image == image)
         .flat_map(|row| row.tags())
         .collect();
-    tags.sort_by_cached_key(|tag| {
+    let key = |tag: &'static str| {
         let (numbers, words) = parts(tag);
         let place = (numbers.is_empty(), kinds(&words).len(), words.len());
         let precise = numbers.len() > 2;
-        (place, precise, std::cmp::Reverse(numbers), *tag)
-    });
+        (place, precise, std::cmp::Reverse(numbers), tag)
+    };
+    let mut keys: Vec<_> = tags.into_iter().map(key).collect();
+    sort(&mut keys);
+    let mut tags: Vec<&str> = keys.into_iter().map(|(.., tag)| tag).collect();
     tags.dedup();
     tags
 }

@@ -1,9 +1,33 @@
+use std::cmp::Ordering;
+
 use crate::{TextRange, TextSize};
+
+/// Sorts, and keeps the order of what is equal.
+///
+/// As `sort` does it, but with one sort for all types: each of those is several kB of wasm, and
+/// what is sorted here is short, or in order already.
+pub fn sort<T: Ord>(list: &mut [T]) {
+    sort_by(list, Ord::cmp);
+}
+
+/// Sorts by that comparison, and keeps the order of what is equal; see [`sort`].
+pub fn sort_by<T>(list: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
+    if list.is_sorted_by(|one, other| compare(one, other).is_le()) {
+        return;
+    }
+    let targets = {
+        let compare = |one: usize, other: usize| match (list.get(one), list.get(other)) {
+            (Some(one), Some(other)) => compare(one, other),
+            _ => Ordering::Equal,
+        };
+        targets(list.len(), &compare)
+    };
+    put(list, targets);
+}
 
 /// Sorts by where things start, and keeps the order of those that start at one place.
 ///
-/// As `sort_by_key` does it, but with one sort for all types: each of those is several kB of wasm,
-/// and what is sorted here is in order already most of the time.
+/// See [`sort`].
 pub fn sort_by_start<T>(list: &mut [T], start: impl Fn(&T) -> TextSize) {
     sort_by_number(list, |item| u64::from(u32::from(start(item))));
 }
@@ -34,7 +58,13 @@ fn sort_by_number<T>(list: &mut [T], number: impl Fn(&T) -> u64) {
     if list.is_sorted_by_key(&number) {
         return;
     }
-    let mut targets = targets(list.iter().map(number).collect());
+    let numbers: Vec<u64> = list.iter().map(number).collect();
+    let compare = |one: usize, other: usize| numbers.get(one).cmp(&numbers.get(other));
+    put(list, targets(numbers.len(), &compare));
+}
+
+/// Puts each thing into its place.
+fn put<T>(list: &mut [T], mut targets: Vec<usize>) {
     for at in 0..list.len() {
         // Each step puts one thing into its place for good.
         while let Some(&target) = targets.get(at)
@@ -46,12 +76,12 @@ fn sort_by_number<T>(list: &mut [T], number: impl Fn(&T) -> u64) {
     }
 }
 
-/// For each number the place that it has once they are sorted.
-fn targets(numbers: Vec<u64>) -> Vec<usize> {
-    let mut order: Vec<(u64, usize)> = numbers.into_iter().zip(0..).collect();
-    order.sort_unstable();
-    let mut targets = vec![0; order.len()];
-    for (place, (_, from)) in order.into_iter().enumerate() {
+/// For each of so many things the place that it has once they are sorted.
+fn targets(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..count).collect();
+    order.sort_by(|one, other| compare(*one, *other));
+    let mut targets = vec![0; count];
+    for (place, from) in order.into_iter().enumerate() {
         if let Some(target) = targets.get_mut(from) {
             *target = place;
         }
@@ -83,6 +113,14 @@ mod tests {
             let mut expected = places(count);
             expected.sort_by_key(|&(range, _)| range.start());
             assert_eq!(by_start, expected);
+
+            let mut by_number = places(count);
+            sort_by(&mut by_number, |(_, one), (_, other)| {
+                (one % 7).cmp(&(other % 7))
+            });
+            expected = places(count);
+            expected.sort_by_key(|(_, number)| number % 7);
+            assert_eq!(by_number, expected);
 
             let mut by_range = places(count);
             sort_by_range(&mut by_range, |&(range, _)| range);

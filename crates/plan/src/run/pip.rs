@@ -1,6 +1,7 @@
 //! Python's package manager.
 
 use stagecraft_sizes::{Basis, Distribution, Estimate, Repository, Weight};
+use stagecraft_text::sort;
 
 use super::words::{UNKNOWN, Words, operands};
 use super::{Added, Machine, Place, Share, first_of, listed, within};
@@ -52,7 +53,7 @@ fn requirement(text: &str) -> Option<(String, bool)> {
         .filter(|extra| !extra.is_empty())
         .map(canonical)
         .collect();
-    extras.sort();
+    sort(&mut extras);
     if !extras.is_empty() {
         found.push('[');
         found.push_str(&extras.join(","));
