@@ -33,5 +33,14 @@ fn main() {
             );
         }
     }
+    if std::env::args().any(|argument| argument == "--unknown") {
+        for (name, sum) in &coverage {
+            let mut unknown: Vec<(&String, &usize)> = sum.unknown.iter().collect();
+            unknown.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+            for (what, count) in unknown.into_iter().take(40) {
+                println!("{name:<4} {count:>5} {what}");
+            }
+        }
+    }
     println!("{}", accuracy::table(&measured, &official, &coverage));
 }

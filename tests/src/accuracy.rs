@@ -370,7 +370,7 @@ fn kind(line: &str) -> &'static str {
 }
 
 /// How many RUN steps of real files that install packages have a known basis.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Coverage {
     /// Steps that install packages.
     pub steps: usize,
@@ -378,6 +378,8 @@ pub struct Coverage {
     pub known: usize,
     /// Those of which all is known, whatever else they do.
     pub whole: usize,
+    /// What is not known of the others, and how often.
+    pub unknown: BTreeMap<String, usize>,
 }
 
 /// Looks through the real files.
@@ -401,6 +403,11 @@ pub fn coverage() -> Option<BTreeMap<&'static str, Coverage>> {
                 sum.steps += 1;
                 sum.known += usize::from(known);
                 sum.whole += usize::from(whole);
+                for basis in &step.size.basis {
+                    if let Basis::Unknown(what) = basis {
+                        *sum.unknown.entry(what.clone()).or_default() += 1;
+                    }
+                }
             }
         }
     }

@@ -101,7 +101,9 @@ for (const root of readFileSync(rootsFile, "utf8").split(/\s+/).filter(Boolean))
     if (done.has(key)) continue;
     done.add(key);
     const direct = Object.keys({ ...own.dependencies, ...own.optionalDependencies });
-    const beside = Object.keys(own.peerDependencies ?? {}).filter((need) => !direct.includes(need));
+    // A peer that may be missing is there only because another package wants it.
+    const optional = (need) => own.peerDependenciesMeta?.[need]?.optional;
+    const beside = Object.keys(own.peerDependencies ?? {}).filter((need) => !direct.includes(need) && !optional(need));
     const found = (names) => names.map((need) => resolve(dir, need)).filter(Boolean).sort().join(" ");
     const base = name.split("/").pop();
     const tarball = sizes.get(`/${name}/-/${base}-${own.version}.tgz`) ?? 0;

@@ -1,6 +1,8 @@
 //! From a model to the steps of a build.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use stagecraft_image::{Platform, Reference};
 use stagecraft_semantic::paths::join;
@@ -14,10 +16,10 @@ use stagecraft_syntax::{Instruction, Keyword, Kind, Parse};
 use stagecraft_text::TextRange;
 
 use crate::Surroundings;
-use crate::held::{Copied, Files};
+use crate::held::{By, Copied, Files};
 use crate::key::{Keys, Parts, of_image};
 use crate::model::{Image, Plan, Step, Waste};
-use crate::run::{Machine, Place, added};
+use crate::run::{Machine, Place, Placed, added};
 use stagecraft_semantic::ignore::{Patterns, Sources};
 
 /// Files that are gone through in one plan to find others; then nothing more is found.
@@ -108,7 +110,7 @@ impl<'a> Builder<'a> {
         let mut files = below
             .and_then(|at| self.files.get(at))
             .cloned()
-            .unwrap_or_default();
+            .unwrap_or_else(|| Files::new(!matches!(stage.base, Base::Scratch)));
         self.machine = match (below.and_then(|at| self.machines.get(at)), &stage.base) {
             (Some(machine), _) => machine.clone(),
             (None, Base::Image(name)) => self
@@ -120,6 +122,11 @@ impl<'a> Builder<'a> {
                 .clone(),
             (None, _) => Machine::of(None, &self.around.tables),
         };
+        if let Some(brought) = self.machine.brings().filter(|_| below.is_none()) {
+            let Placed { path, size, folder } = brought;
+            let owner = Some(owner_of("0"));
+            files.write(&path, size, folder, By { step: first, owner });
+        }
         let mut last = below.and_then(|at| self.last.get(at).copied().flatten());
         let base = match &stage.base {
             Base::Stage(_) => below
@@ -528,14 +535,21 @@ impl<'a> Builder<'a> {
                 let workdir = self.model.scopes().workdir(command.before).unwrap_or("/");
                 let folder = sources.len() > 1 || destination.ends_with('/') || *destination == ".";
                 let target = join(workdir, destination);
+                let target = (&*target, folder);
+                let owner = file.flag_value(instruction, "chown");
+                let owner = owner.map_or("0", |word| file.word(word));
+                let by = By {
+                    step: at,
+                    owner: Some(owner_of(owner)),
+                };
                 match transfer.from {
                     Some(from) if !file.word(from).is_empty() => {
-                        self.copy_from_stage(command, sources, &target, folder, at, files)
+                        self.copy_from_stage(command, sources, target, &by, files)
                     }
                     _ => {
                         let heredocs = file.heredocs(instruction).iter();
                         let text: usize = heredocs.map(|heredoc| heredoc.content.len()).sum();
-                        self.copy_from_context(sources, (&target, folder), text, (at, reads), files)
+                        self.copy_from_context(sources, target, text, (by, reads), files)
                     }
                 }
             }
@@ -550,7 +564,7 @@ impl<'a> Builder<'a> {
         sources: &[&str],
         (target, folder): (&str, bool),
         text: usize,
-        (at, reads): (usize, &[usize]),
+        (by, reads): (By, &[usize]),
         files: &mut Files<'a>,
     ) -> (Estimate, Estimate) {
         let text = u64::try_from(text).unwrap_or(u64::MAX);
@@ -580,9 +594,9 @@ impl<'a> Builder<'a> {
                 total = total.plus(&Estimate::known(size, Basis::Context));
             }
             for (place, list) in copied.lists(context) {
-                self.machine.lists.insert(place, list.clone());
+                self.machine.lists.insert(place, Arc::clone(list));
             }
-            files.copy(copied, at);
+            files.copy(copied, by.clone());
         }
         let compressed = total
             .clone()
@@ -594,9 +608,8 @@ impl<'a> Builder<'a> {
         &mut self,
         command: &Command,
         sources: &[&str],
-        target: &str,
-        folder: bool,
-        at: usize,
+        (target, folder): (&str, bool),
+        by: &By,
         files: &mut Files<'a>,
     ) -> (Estimate, Estimate) {
         let source = self.model.stage(command.stage).and_then(|stage| {
@@ -627,12 +640,15 @@ impl<'a> Builder<'a> {
                 None => Estimate::unknown(format!("what `{name}` holds at {path}")),
             };
             total = total.plus(&size);
-            let place = if folder {
+            // Of a folder the content is copied.
+            let thing = from.and_then(|files| files.thing(&path));
+            let is_folder = thing.map_or(size.likely.is_some(), |(_, is_folder)| is_folder);
+            let place = if folder && !is_folder {
                 join(target, path.rsplit('/').next().unwrap_or_default())
             } else {
                 target.to_owned()
             };
-            files.write(place, size, at);
+            files.write(&place, size, is_folder, by.clone());
         }
         let compressed = total.clone().thousandths(
             400,
@@ -670,31 +686,52 @@ impl<'a> Builder<'a> {
             .collect();
         let scopes = self.model.scopes();
         let lists = self.machine.lists.clone();
+        let work = Cell::new(self.work);
+        let held = &*files;
         let place = Place {
             mounts: &mounts,
             value: &|name| scopes.value(command.before, name).map(str::to_owned),
             list: &|path| lists.get(path).map(|text| &**text),
-            holds: &|path| files.at(path).is_some(),
+            at: &|path| {
+                let mut left = work.get();
+                let can_look = can_look(&mut left, held);
+                work.set(left);
+                can_look.then(|| held.at(path))?
+            },
             workdir: scopes.workdir(command.before).unwrap_or("/"),
         };
         // What is told is all that the step adds, but what it installs is there afterwards.
         let guess = added(script.as_ref(), &place, &mut self.machine);
+        self.work = work.get();
+        let by = By {
+            step: at,
+            owner: None,
+        };
         if told.is_empty() {
-            let owned = self.changed_owner(script.as_ref(), command, at, files);
-            let owned_compressed = owned.clone().thousandths(
+            let changed = self.changed(script.as_ref(), command, at, files);
+            let changed_compressed = changed.clone().thousandths(
                 400,
                 Basis::Heuristic("how far such files compress".to_owned()),
             );
+            for Placed { path, size, folder } in guess.placed {
+                // More packages come to those that are there.
+                let size = match files.thing(&path).filter(|_| folder) {
+                    Some((there, true)) => there.plus(&size),
+                    _ => size,
+                };
+                files.write(&path, size, folder, by.clone());
+            }
+            files.lose(&guess.loose);
             return (
-                guess.size.plus(&owned),
-                guess.compressed.plus(&owned_compressed),
+                guess.size.plus(&changed),
+                guess.compressed.plus(&changed_compressed),
             );
         }
         let mut total = Estimate::zero();
         for told in told {
             let size = Estimate::known(told.size, Basis::Told(told.because.clone()));
             total = total.plus(&size);
-            files.write(join("/", &told.path), size, at);
+            files.write(&join("/", &told.path), size, false, by.clone());
         }
         let compressed = total.clone().thousandths(
             400,
@@ -703,9 +740,10 @@ impl<'a> Builder<'a> {
         (total, compressed)
     }
 
-    /// `chown` and `chmod` over what earlier layers hold copy it into this one.
-    /// Source: overlay file systems copy a file up when anything of it changes.
-    fn changed_owner(
+    /// What a command changes of what earlier layers hold is copied into this one; what it takes
+    /// away is hidden. Source: overlay file systems copy a file up when anything of it changes, and
+    /// BuildKit leaves out what is the same afterwards.
+    fn changed(
         &mut self,
         script: Option<&stagecraft_shell::Script<'_>>,
         command: &Command,
@@ -713,12 +751,8 @@ impl<'a> Builder<'a> {
         files: &mut Files<'a>,
     ) -> Estimate {
         let mut total = Estimate::zero();
-        let workdir = self
-            .model
-            .scopes()
-            .workdir(command.before)
-            .unwrap_or("/")
-            .to_owned();
+        let scopes = self.model.scopes();
+        let workdir = scopes.workdir(command.before).unwrap_or("/").to_owned();
         let Some(script) = script else {
             return total;
         };
@@ -726,35 +760,60 @@ impl<'a> Builder<'a> {
             let Some(call) = simple.invocation() else {
                 continue;
             };
-            let hides = match call.name() {
-                "chown" | "chmod" | "chgrp" => false,
-                "rm" => true,
-                _ => continue,
-            };
-            let operands = call
+            let words: Vec<String> = call
                 .arguments()
-                .filter_map(|word| word.as_static().map(std::borrow::Cow::into_owned));
-            let operands: Vec<String> = operands.filter(|word| !word.starts_with('-')).collect();
-            for path in operands.iter().skip(usize::from(!hides)).take(100) {
-                let path = join(&workdir, path);
+                .filter_map(|word| word.as_static().map(std::borrow::Cow::into_owned))
+                .collect();
+            let (options, operands): (Vec<&String>, Vec<&String>) =
+                words.iter().partition(|word| word.starts_with('-'));
+            let Some((change, paths)) = Change::of(call.name(), &operands) else {
+                continue;
+            };
+            let recursive = options.iter().any(|option| {
+                option.as_str() == "--recursive"
+                    || !option.starts_with("--") && option.contains(['r', 'R'])
+            });
+            for path in paths.iter().take(100) {
+                // All that is in a folder is what is known of it.
+                let path = join(&workdir, path.strip_suffix("/*").unwrap_or(path));
                 if !can_look(&mut self.work, files) {
                     return total;
                 }
-                for part in files.parts(&path).into_iter().filter(|it| it.step != at) {
-                    if !hides {
-                        total = total.plus(&part.size);
+                // Without -R a folder itself is changed, which has no bytes.
+                if !recursive && files.thing(&path).is_none_or(|(_, is_folder)| is_folder) {
+                    continue;
+                }
+                let parts = files.parts(&path).into_iter();
+                let parts = parts.filter(|part| part.by.step != at && change.changes(&part.by));
+                let mut changed = false;
+                for part in parts {
+                    changed = true;
+                    let mut size = part.size;
+                    if matches!(change, Change::Mode) {
+                        // Perhaps it is so already.
+                        size.low = 0;
+                    }
+                    if !matches!(change, Change::Gone) {
+                        total = total.plus(&size);
                     }
                     self.plan.waste.push(Waste {
-                        wrote: part.step,
+                        wrote: part.by.step,
                         hid: at,
                         what: path.clone(),
-                        size: part.size,
+                        size,
                     });
                 }
-                if hides {
-                    files.remove(path, at);
-                } else {
-                    files.write_again(path, at);
+                match &change {
+                    Change::Gone => files.remove(&path, at),
+                    _ if !changed => {}
+                    Change::Owner(owner) => {
+                        let owner = Some(Arc::clone(owner));
+                        files.write_again(&path, By { step: at, owner });
+                    }
+                    Change::Mode => {
+                        let owner = None;
+                        files.write_again(&path, By { step: at, owner });
+                    }
                 }
             }
         }
@@ -818,6 +877,48 @@ impl<'a> Builder<'a> {
     }
 }
 
+/// What a command does to files that are there.
+enum Change {
+    /// They belong to that user and group.
+    Owner(Arc<str>),
+    /// They have other permissions.
+    Mode,
+    /// They are no longer there.
+    Gone,
+}
+
+impl Change {
+    /// What a command does, and to which of its operands.
+    fn of<'w>(name: &str, operands: &'w [&'w String]) -> Option<(Self, &'w [&'w String])> {
+        if name == "rm" {
+            return Some((Self::Gone, operands));
+        }
+        let (first, rest) = operands.split_first()?;
+        match name {
+            "chown" => Some((Self::Owner(owner_of(first)), rest)),
+            "chgrp" => Some((Self::Owner(format!("?:{first}").into()), rest)),
+            "chmod" => Some((Self::Mode, rest)),
+            _ => None,
+        }
+    }
+
+    /// Whether anything is another afterwards.
+    fn changes(&self, by: &By) -> bool {
+        match self {
+            Self::Owner(owner) => by.owner.as_ref() != Some(owner),
+            Self::Mode | Self::Gone => true,
+        }
+    }
+}
+
+/// A user with a group, by number where they are root's. Without a group it is the user's own.
+fn owner_of(text: &str) -> Arc<str> {
+    let (user, group) = text.split_once([':', '.']).unwrap_or((text, ""));
+    let group = if group.is_empty() { user } else { group };
+    let number = |name: &str| if name == "root" { "0" } else { name }.to_owned();
+    format!("{}:{}", number(user), number(group)).into()
+}
+
 /// Whether a stage starts from another image than its FROM names.
 fn is_replaced(stage: &Stage) -> bool {
     let Base::Image(name) = &stage.base else {
@@ -834,7 +935,7 @@ mod tests {
     use stagecraft_semantic::{NoImages, Options, analyze};
     use stagecraft_syntax::parse;
 
-    use crate::{Context, ContextFile, Plan, Surroundings, Told, plan};
+    use crate::{Basis, Context, ContextFile, Plan, Surroundings, Told, plan};
 
     fn planned(source: &str, around: &Surroundings) -> Plan {
         let file = parse(source);
@@ -995,5 +1096,94 @@ mod tests {
         );
         let likely = |plan: &Plan| plan.steps[0].size.likely.unwrap();
         assert_eq!(likely(&kept) - likely(&gone), 19_860_000);
+    }
+    fn size_of(source: &str, around: &Surroundings, step: usize) -> Option<u64> {
+        planned(source, around).steps[step].size.likely
+    }
+
+    #[test]
+    fn what_a_stage_installs_is_copied_with_its_size() {
+        let around = Surroundings::default();
+        for (installs, path) in [
+            (
+                "FROM node:22\nWORKDIR /app\nRUN npm install express && rm -rf /root/.npm\n",
+                "/app/node_modules",
+            ),
+            (
+                "FROM node:22\nRUN npm install -g pm2 && rm -rf /root/.npm\n",
+                "/usr/local/lib/node_modules/",
+            ),
+            (
+                "FROM debian:bookworm\nRUN python3 -m venv /venv\nRUN pip install --no-cache-dir flask\n",
+                "/venv",
+            ),
+            (
+                "FROM python:3.12\nRUN pip install --no-cache-dir --target=/deps flask\n",
+                "/deps",
+            ),
+            (
+                "FROM python:3.12\nRUN pip install flask\n",
+                "/usr/local/lib/python3.12/site-packages",
+            ),
+        ] {
+            let source = format!("{installs}FROM scratch\nCOPY --from=0 {path} {path}\n");
+            let plan = planned(&source, &around);
+            let copied = &plan.steps.last().unwrap().size;
+            assert!(copied.likely.unwrap() > 1_000_000, "{source}: {copied:?}");
+            assert!(
+                copied
+                    .basis
+                    .iter()
+                    .any(|basis| matches!(basis, Basis::Packages { .. })),
+                "{source}: {copied:?}"
+            );
+            assert!(copied.basis.contains(&Basis::Stage), "{source}");
+        }
+    }
+
+    #[test]
+    fn a_folder_in_which_a_program_may_have_written_is_not_known() {
+        let source = |run: &str| {
+            format!(
+                "FROM a AS x\nCOPY main.go /app/\nRUN {run}\nFROM scratch\nCOPY --from=x /app /app\n"
+            )
+        };
+        assert_eq!(size_of(&source("true"), &around(), 3), Some(400));
+        assert_eq!(size_of(&source("./configure"), &around(), 3), None);
+    }
+
+    #[test]
+    fn a_copy_within_the_image_weighs_what_it_copies() {
+        let source = "FROM a\nCOPY main.go /app/\nRUN cp -r /app /app2\nRUN cp /app2/main.go /x\n";
+        assert_eq!(size_of(source, &around(), 2), Some(400));
+        let source = "FROM a\nCOPY main.go /app/\nRUN cp -r /lib /lib2\n";
+        assert_eq!(size_of(source, &around(), 2), None);
+    }
+
+    #[test]
+    fn a_chown_that_changes_nothing_weighs_nothing() {
+        for (copy, run, bytes) in [
+            ("COPY", "chown -R root:root /app", 0),
+            ("COPY", "chown -R root /app", 0),
+            ("COPY", "chown -R app /app", 400),
+            ("COPY --chown=app", "chown -R app:app /app", 0),
+            ("COPY --chown=app", "chown -R root /app", 400),
+            // Without -R only the folder itself is changed.
+            ("COPY", "chown app /app", 0),
+            ("COPY", "chown app /app/main.go", 400),
+        ] {
+            let source = format!("FROM a\n{copy} main.go /app/\nRUN {run}\n");
+            assert_eq!(size_of(&source, &around(), 2), Some(bytes), "{source}");
+        }
+    }
+
+    #[test]
+    fn modules_that_were_removed_are_installed_again() {
+        let source = "FROM node:22\nRUN npm install express && rm -rf /root/.npm\n\
+                      RUN rm -rf /node_modules && npm install express && rm -rf /root/.npm\n";
+        let around = Surroundings::default();
+        let first = size_of(source, &around, 1);
+        assert!(first.unwrap() > 1_000_000);
+        assert_eq!(size_of(source, &around, 2), first);
     }
 }

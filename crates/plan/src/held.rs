@@ -17,23 +17,58 @@ const MOST: usize = 20_000;
 /// The files of a stage as its steps have written them, the newest last. A stage that starts from
 /// another shares what that one holds, and a copied folder is one entry however many files it has:
 /// all is looked at only when somebody asks.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Files<'a> {
     written: Vec<Rc<Written<'a>>>,
     /// How many files of the context are among it.
     copied: usize,
+    /// What commands wrote of which nobody knows where it is.
+    loose: Estimate,
+    /// The stage starts from an image, which has files of its own.
+    has_base: bool,
+}
+
+/// Who writes something.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct By {
+    /// The step.
+    pub(crate) step: usize,
+    /// Whose the files are then, as `user:group`, where that is known.
+    pub(crate) owner: Option<Arc<str>>,
 }
 
 #[derive(Debug)]
 struct Written<'a> {
-    step: usize,
+    by: By,
     what: What<'a>,
+}
+
+/// Folders that images of any kind have files in.
+const SYSTEM: [&str; 9] = [
+    "/", "/bin", "/etc", "/lib", "/lib64", "/root", "/sbin", "/usr", "/var",
+];
+
+/// The same place whatever the version of Python is, which a tag need not tell:
+/// `python3.12/site-packages` is `python/site-packages`, and so is Debian's `dist-packages`.
+fn same_place(path: &str) -> Cow<'_, str> {
+    if !path.contains("/python") {
+        return path.into();
+    }
+    let parts = path.split('/').map(|part| {
+        let version = part.strip_prefix("python");
+        match version {
+            Some(version) if version.starts_with(|c: char| c.is_ascii_digit()) => "python",
+            _ if part == "dist-packages" => "site-packages",
+            _ => part,
+        }
+    });
+    parts.collect::<Vec<_>>().join("/").into()
 }
 
 #[derive(Debug)]
 enum What<'a> {
-    /// Something at a path.
-    Thing(String, Estimate),
+    /// Something at a path; whether it is a folder with all that is in it.
+    Thing(String, Estimate, bool),
     /// Files of the context.
     Copied(Copied<'a>),
     /// Nothing is at that path any more, nor below it.
@@ -57,8 +92,7 @@ pub(crate) struct Copied<'a> {
 /// What one step has written at a path and below it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Part {
-    /// The step that wrote it.
-    pub(crate) step: usize,
+    pub(crate) by: By,
     pub(crate) size: Estimate,
 }
 
@@ -161,16 +195,33 @@ fn is_below(path: &str, folder: &str) -> bool {
 }
 
 impl<'a> Files<'a> {
-    /// Something is written at an absolute path.
-    pub(crate) fn write(&mut self, path: String, size: Estimate, step: usize) {
-        self.push(step, What::Thing(path, size));
+    /// Those of a stage that starts from an image, or from nothing.
+    pub(crate) fn new(has_base: bool) -> Self {
+        Self {
+            written: Vec::new(),
+            copied: 0,
+            loose: Estimate::zero(),
+            has_base,
+        }
+    }
+
+    /// A file is written at an absolute path, or a folder with all that is in it.
+    pub(crate) fn write(&mut self, path: &str, size: Estimate, is_folder: bool, by: By) {
+        let path = same_place(path.trim_end_matches('/')).into_owned();
+        self.push(by, What::Thing(path, size, is_folder));
     }
 
     /// Files of the context are written.
-    pub(crate) fn copy(&mut self, mut copied: Copied<'a>, step: usize) {
+    pub(crate) fn copy(&mut self, mut copied: Copied<'a>, by: By) {
         copied.files.truncate(MOST.saturating_sub(self.copied));
         self.copied += copied.files.len();
-        self.push(step, What::Copied(copied));
+        self.push(by, What::Copied(copied));
+    }
+
+    /// A command wrote that, and nobody knows where.
+    pub(crate) fn lose(&mut self, size: &Estimate) {
+        let loose = std::mem::replace(&mut self.loose, Estimate::zero());
+        self.loose = loose.plus(size);
     }
 
     /// How much has to be gone through to find something.
@@ -179,36 +230,74 @@ impl<'a> Files<'a> {
     }
 
     /// What is at that path and below it is there no more.
-    pub(crate) fn remove(&mut self, path: String, step: usize) {
-        self.push(step, What::Gone(path));
+    pub(crate) fn remove(&mut self, path: &str, step: usize) {
+        let by = By { step, owner: None };
+        self.push(by, What::Gone(same_place(path).into_owned()));
     }
 
     /// What is at that path and below it is written once more as it is.
-    pub(crate) fn write_again(&mut self, path: String, step: usize) {
-        self.push(step, What::Again(path));
+    pub(crate) fn write_again(&mut self, path: &str, by: By) {
+        self.push(by, What::Again(same_place(path).into_owned()));
     }
 
-    fn push(&mut self, step: usize, what: What<'a>) {
+    fn push(&mut self, by: By, what: What<'a>) {
         if self.written.len() < MOST {
-            self.written.push(Rc::new(Written { step, what }));
+            self.written.push(Rc::new(Written { by, what }));
         }
     }
 
     /// What is at an absolute path, folders with all that is in them; `None` where nothing is known
-    /// there.
+    /// there. Not likely anything where other things may be in the folder.
     pub(crate) fn at(&self, path: &str) -> Option<Estimate> {
         let parts = self.parts(path).into_iter().map(|part| part.size);
-        parts.reduce(|sum, size| sum.plus(&size))
+        let found = parts.reduce(|sum, size| sum.plus(&size))?;
+        if self.thing(path).is_some() {
+            return Some(found);
+        }
+        if self.has_base && (SYSTEM.contains(&path) || path.starts_with("/usr/")) {
+            let what = format!("what the base image has at {path}");
+            return Some(found.plus(&Estimate::unknown(what)));
+        }
+        if self.loose.likely.is_none() {
+            return Some(found.plus(&self.loose));
+        }
+        Some(found)
+    }
+
+    /// What was written at just that path, without what came into it later, and whether it is a
+    /// folder.
+    pub(crate) fn thing(&self, path: &str) -> Option<(Estimate, bool)> {
+        let path = &*same_place(path);
+        let written = self.touching(path).into_iter().rev();
+        written.map(|written| &written.what).find_map(|what| {
+            let mut found = None;
+            match what {
+                What::Thing(own, size, is_folder) if own == path => {
+                    found = Some((size.clone(), *is_folder));
+                }
+                What::Copied(copied) => copied.below(path, |inside, file| {
+                    if copied.place(inside) == path {
+                        let size = Estimate::known(file.size, Basis::Context);
+                        found = Some((size, file.path.ends_with('/')));
+                    }
+                }),
+                _ => {}
+            }
+            found
+        })
     }
 
     /// All that is known at an absolute path and below it, by the step that wrote it.
     pub(crate) fn parts(&self, path: &str) -> Vec<Part> {
-        if let [(step, one)] = self.touching(path).as_slice() {
+        let path = &*same_place(path);
+        if let [one] = self.touching(path).as_slice() {
             // Nothing else can be in its way, so that its files need not be told apart.
-            return one
-                .whole(path)
-                .map_or_else(Vec::new, |size| vec![Part { step: *step, size }]);
+            let by = one.by.clone();
+            let size = one.what.whole(path);
+            return size.map_or_else(Vec::new, |size| vec![Part { by, size }]);
         }
+        let owners = self.written.iter().map(|one| (one.by.step, &one.by.owner));
+        let owners: BTreeMap<usize, &Option<Arc<str>>> = owners.collect();
         let mut parts: BTreeMap<usize, (u64, bool, Estimate)> = BTreeMap::new();
         for (step, size) in self.below(path).into_values() {
             let new = || (0, false, Estimate::zero());
@@ -224,14 +313,16 @@ impl<'a> Files<'a> {
             } else {
                 sum
             };
-            Part { step, size }
+            let owner = owners.get(&step).copied().cloned().flatten();
+            let by = By { step, owner };
+            Part { by, size }
         };
         parts.into_iter().map(part).collect()
     }
 
     /// What has to do with an absolute path, since all that was there was taken away for the last
     /// time, oldest first.
-    fn touching(&self, path: &str) -> Vec<(usize, &What<'a>)> {
+    fn touching(&self, path: &str) -> Vec<&Written<'a>> {
         let mut all = Vec::new();
         let mut gone: Vec<&str> = Vec::new();
         for written in self.written.iter().rev() {
@@ -244,18 +335,19 @@ impl<'a> Files<'a> {
                 }
                 What::Gone(_) => false,
                 What::Again(own) => is_below(path, own) || is_below(own, path),
-                What::Thing(own, _) => is_below(own, path) && !is_gone(own),
+                What::Thing(own, ..) => is_below(own, path) && !is_gone(own),
                 What::Copied(copied) => {
                     let target = &copied.target;
                     !is_gone(target) && (is_below(target, path) || is_below(path, target))
                 }
             };
             if counts {
-                all.push((written.step, &written.what));
+                all.push(&**written);
             }
         }
         // What takes away or repeats before there is anything says nothing.
-        while matches!(all.last(), Some((_, What::Gone(_) | What::Again(_)))) {
+        let says_nothing = |one: &&Written<'_>| matches!(one.what, What::Gone(_) | What::Again(_));
+        while all.last().is_some_and(says_nothing) {
             all.pop();
         }
         all.reverse();
@@ -265,9 +357,10 @@ impl<'a> Files<'a> {
     /// Each file at an absolute path and below it, with the step that wrote it.
     fn below(&self, path: &str) -> BTreeMap<Cow<'_, str>, (usize, Size<'_>)> {
         let mut all: BTreeMap<Cow<'_, str>, (usize, Size<'_>)> = BTreeMap::new();
-        for (step, what) in self.touching(path) {
-            match what {
-                What::Thing(own, size) => {
+        for written in self.touching(path) {
+            let step = written.by.step;
+            match &written.what {
+                What::Thing(own, size, _) => {
                     all.insert(own.into(), (step, Size::Estimate(size)));
                 }
                 What::Gone(own) => all.retain(|thing, _| !is_below(thing, own)),
@@ -289,7 +382,7 @@ impl What<'_> {
     /// The size of all that it has at an absolute path and below it.
     fn whole(&self, path: &str) -> Option<Estimate> {
         match self {
-            Self::Thing(_, size) => Some(size.clone()),
+            Self::Thing(_, size, _) => Some(size.clone()),
             Self::Copied(copied) => {
                 let mut sum: Option<u64> = None;
                 copied.below(path, |_, file| {
@@ -352,12 +445,12 @@ mod tests {
     #[test]
     fn what_is_there_is_what_was_written_last() {
         let context = context(&["a.txt", "src/b.txt"]);
-        let mut files = Files::default();
-        files.copy(Copied::new(&context, &[0, 1], ".", ("/app", true)), 1);
-        files.write("/app/out".to_owned(), Estimate::zero(), 2);
+        let mut files = Files::new(true);
+        files.copy(Copied::new(&context, &[0, 1], ".", ("/app", true)), by(1));
+        files.write("/app/out", Estimate::zero(), false, by(2));
         let mut later = files.clone();
-        later.remove("/app/a.txt".to_owned(), 3);
-        later.write("/app/src/b.txt".to_owned(), Estimate::zero(), 4);
+        later.remove("/app/a.txt", 3);
+        later.write("/app/src/b.txt", Estimate::zero(), false, by(4));
         let all = |files: &Files<'_>, path: &str| {
             let things = files.below(path).into_iter();
             things
@@ -379,10 +472,58 @@ mod tests {
         );
         assert_eq!(all(&later, "/app/src"), [pair("/app/src/b.txt", 4)]);
         assert_eq!(all(&files, "/app/sr"), []);
-        later.write_again("/app".to_owned(), 5);
+        later.write_again("/app", by(5));
         assert_eq!(all(&later, "/app/src"), [pair("/app/src/b.txt", 5)]);
-        later.remove("/app".to_owned(), 6);
+        later.remove("/app", 6);
         assert_eq!(all(&later, "/app/src"), []);
         assert!(files.at("/app/src/b.txt").is_some() && files.at("/b.txt").is_none());
+    }
+
+    fn by(step: usize) -> By {
+        By { step, owner: None }
+    }
+
+    fn bytes(bytes: u64) -> Estimate {
+        Estimate::known(bytes, Basis::Context)
+    }
+
+    fn likely(files: &Files<'_>, path: &str) -> Option<u64> {
+        files.at(path).and_then(|size| size.likely)
+    }
+
+    #[test]
+    fn a_folder_that_an_image_fills_too_is_not_known() {
+        let mut files = Files::new(true);
+        files.write("/usr/local/bin/app", bytes(1), false, by(1));
+        assert_eq!(likely(&files, "/usr/local/bin/app"), Some(1));
+        assert_eq!(likely(&files, "/usr/local/bin"), None);
+        assert_eq!(likely(&files, "/"), None);
+        let mut files = Files::new(false);
+        files.write("/usr/local/bin/app", bytes(1), false, by(1));
+        assert_eq!(likely(&files, "/usr"), Some(1));
+    }
+
+    #[test]
+    fn where_a_command_writes_no_one_knows_where_a_folder_is_open_and_a_thing_is_not() {
+        let mut files = Files::new(true);
+        files.write("/app/a", bytes(1), false, by(1));
+        files.write("/app/node_modules", bytes(5), true, by(2));
+        files.lose(&Estimate::unknown("what `make` writes"));
+        assert_eq!(likely(&files, "/app"), None);
+        assert_eq!(likely(&files, "/app/a"), Some(1));
+        assert_eq!(likely(&files, "/app/node_modules"), Some(5));
+        assert!(files.thing("/app/node_modules").unwrap().1);
+        assert!(!files.thing("/app/a").unwrap().1);
+        assert!(files.thing("/app").is_none());
+    }
+
+    #[test]
+    fn packages_of_python_are_found_whatever_its_version_is() {
+        let mut files = Files::new(true);
+        let path = "/usr/local/lib/python3/site-packages";
+        files.write(path, bytes(7), true, by(1));
+        let path = "/usr/local/lib/python3.12/site-packages";
+        assert_eq!(likely(&files, path), Some(7));
+        assert_eq!(likely(&files, "/usr/lib/python3/dist-packages"), None);
     }
 }

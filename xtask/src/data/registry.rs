@@ -32,7 +32,9 @@ fn needs(row: &[String], at: usize) -> impl Iterator<Item = String> {
 fn for_musl(graph: &mut Graph) {
     let musl = |name: &str| {
         let (base, version) = name.rsplit_once('@')?;
-        let other = if let Some(stem) = base.strip_suffix("-linux-x64-gnu") {
+        let glibc = ["-linux-x64-gnu", "-linux-x64-glibc"];
+        let stem = glibc.iter().find_map(|end| base.strip_suffix(end));
+        let other = if let Some(stem) = stem {
             format!("{stem}-linux-x64-musl")
         } else if base.starts_with("@img/sharp") && base.ends_with("-linux-x64") {
             base.replace("-linux-x64", "-linuxmusl-x64")
@@ -43,6 +45,11 @@ fn for_musl(graph: &mut Graph) {
     };
     let mut more = Graph::new();
     for node in graph.values_mut() {
+        // The same for those that are for no processor of an image; newer ones of npm bring them
+        // in any case.
+        let wasm = |need: &String| need.contains("-wasm32-wasi@");
+        node.soft
+            .extend(node.hard.extract_if(.., |need| wasm(need)));
         let twins: Vec<(String, String)> = node
             .hard
             .iter()

@@ -155,10 +155,8 @@ fn by_debian<'n>(
     if strange || unknown * 3_000_000 > part(likely) && unknown > 0 {
         size = size.plus(&Estimate::unknown(what));
     }
-    Added {
-        compressed: Share(330, 400, 480).of(&size, "packages"),
-        size,
-    }
+    let compressed = Share(330, 400, 480).of(&size, "packages");
+    Added::with_compressed(size, compressed)
 }
 
 impl Apk {

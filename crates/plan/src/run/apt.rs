@@ -153,10 +153,7 @@ impl Apt {
             machine.has_lists = true;
         }
         let packages = self.packages(machine);
-        [lists, packages]
-            .into_iter()
-            .flatten()
-            .reduce(|sum, more| sum.plus(&more))
+        [lists, packages].into_iter().flatten().reduce(Added::plus)
     }
 
     /// The lists that `update` fetches and nothing removes.
@@ -168,10 +165,8 @@ impl Apt {
             // Only the signed files that name the lists are fetched again.
             let basis = Basis::Heuristic("apt's lists, which are there already".to_owned());
             let signed = Estimate::between(0, 241_000, 400_000, basis);
-            return Some(Added {
-                compressed: Share::ANY.of(&signed, "lists of packages"),
-                size: signed,
-            });
+            let compressed = Share::ANY.of(&signed, "lists of packages");
+            return Some(Added::with_compressed(signed, compressed));
         }
         let exact = machine.system.exact;
         // As they were on 2026-11-23 (bookworm) and 2026-11-27, packed as the images have them.
@@ -188,10 +183,10 @@ impl Apt {
                 Estimate::between(likely / 2, likely, likely.saturating_mul(3), basis.clone())
             }
         };
-        Some(Added {
-            size: range(bytes),
-            compressed: range(bytes / 100 * 77),
-        })
+        Some(Added::with_compressed(
+            range(bytes),
+            range(bytes / 100 * 77),
+        ))
     }
 
     fn packages(&self, machine: &mut Machine) -> Option<Added> {
@@ -207,30 +202,26 @@ impl Apt {
         let found = self.look_up(&table, &mut machine.debian);
         let mut sum = Added::nothing();
         if !found.is_nothing() {
-            sum = sum.plus(&self.installed(&found, &table, &machine.system));
+            sum = sum.plus(self.installed(&found, &table, &machine.system));
         } else if !self.removed.is_empty() {
             // Nothing is freed, and dpkg writes it down.
             let basis = Basis::Heuristic("what dpkg writes down".to_owned());
             let written = Estimate::between(ALWAYS / 2, ALWAYS, ALWAYS * 2, basis);
-            sum = sum.plus(&Added {
-                compressed: Share::TEXT.of(&written, "lists of packages"),
-                size: written,
-            });
+            let compressed = Share::TEXT.of(&written, "lists of packages");
+            sum = sum.plus(Added::with_compressed(written, compressed));
         }
         if !found.unknown.is_empty() {
             let more = found.guess(sum.size.likely.unwrap_or(0));
-            sum = sum.plus(&Added {
-                compressed: Share::TEXT.of(&more, "packages"),
-                size: more,
-            });
+            let compressed = Share::TEXT.of(&more, "packages");
+            sum = sum.plus(Added::with_compressed(more, compressed));
         }
         if self.strange {
             let more = Estimate::unknown("packages that only the build can name");
-            sum = sum.plus(&Added::of(more));
+            sum = sum.plus(Added::of(more));
         }
         if self.upgraded {
             let basis = Basis::Heuristic("what there is newer than the image".to_owned());
-            sum = sum.plus(&Added::of(Estimate::range(0, 200_000_000, basis)));
+            sum = sum.plus(Added::of(Estimate::range(0, 200_000_000, basis)));
         }
         Some(sum)
     }
@@ -323,7 +314,7 @@ impl Apt {
             archives / 100 * (high + 15) + always / 3,
             basis,
         );
-        Added { size, compressed }
+        Added::with_compressed(size, compressed)
     }
 }
 

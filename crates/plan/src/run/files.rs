@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use stagecraft_semantic::paths::join;
 use stagecraft_shell::Simple;
 use stagecraft_sizes::{Basis, Estimate};
 
 use super::words::{UNKNOWN, Words, operands};
+use super::{Place, Placed};
 
 /// What a step has written, by path.
 #[derive(Debug, Clone, Default)]
@@ -103,7 +105,13 @@ impl Written {
     }
 
     /// Takes a command in, if its words tell what it writes.
-    pub(super) fn command(&mut self, name: &str, words: &[&str], at: &Words<'_>) -> bool {
+    pub(super) fn command(
+        &mut self,
+        name: &str,
+        words: &[&str],
+        place: &Place<'_>,
+        at: &Words<'_>,
+    ) -> bool {
         let value = |key: &str| words.iter().find_map(|word| word.strip_prefix(key));
         match name {
             "dd" => {
@@ -144,18 +152,28 @@ impl Written {
                 !paths.is_empty()
             }
             "mv" | "cp" => {
-                let paths = operands(words, &["-t"]);
-                let [from, to] = &paths[..] else {
+                let paths = operands(words, &["-t", "-S"]);
+                let Some((to, from @ [_, ..])) = paths.split_last() else {
                     return false;
                 };
-                let from = at.path(from);
-                let Some(size) = self.files.get(&from).cloned() else {
+                let known = |path: &&str| {
+                    let path = at.path(path.trim_end_matches(['/', '*', '.']));
+                    let own = self.files.get(&path).cloned();
+                    Some((own.or_else(|| (place.at)(&path))?, path))
+                };
+                let Some(known) = from.iter().map(known).collect::<Option<Vec<_>>>() else {
                     return false;
                 };
-                if name == "mv" {
-                    self.files.remove(&from);
+                for (size, from) in known {
+                    if name == "mv" {
+                        self.files.remove(&from);
+                    }
+                    let many = paths.len() > 2 || to.ends_with('/');
+                    let file = from.rsplit('/').next().unwrap_or_default();
+                    let to = at.path(to.trim_end_matches('/'));
+                    let to = if many { join(&to, file) } else { to };
+                    self.files.insert(to, size);
                 }
-                self.files.insert(at.path(to), size);
                 true
             }
             _ => false,
@@ -174,6 +192,18 @@ impl Written {
             self.random = 0;
             self.zeros = 0;
         }
+    }
+
+    /// All that is left, by place.
+    pub(super) fn placed(&self) -> Vec<Placed> {
+        let files = self.files.iter();
+        files
+            .map(|(path, size)| Placed {
+                path: path.clone(),
+                size: size.clone(),
+                folder: false,
+            })
+            .collect()
     }
 
     /// All that is left.

@@ -41,6 +41,8 @@ pub(crate) struct Machine {
     has_lists: bool,
     /// Python's own files have been compiled.
     compiled: bool,
+    /// The virtual environment of Python that was made last.
+    venv: Option<String>,
     /// Files of the context that name packages, by their place in the image.
     pub(crate) lists: BTreeMap<String, Arc<str>>,
 }
@@ -64,8 +66,20 @@ impl Machine {
             pypi: Installed::default(),
             npm: Installed::default(),
             has_lists: false,
+            venv: None,
             lists: BTreeMap::new(),
         }
+    }
+
+    /// What an image has where package managers put more.
+    pub(crate) fn brings(&self) -> Option<Placed> {
+        let basis = || Basis::Heuristic("pip of the official image".to_owned());
+        // Releases before 3.12 have setuptools, too.
+        self.system.is_python().then(|| Placed {
+            path: pip::SITE_PACKAGES.to_owned(),
+            size: Estimate::between(5_000_000, 9_000_000, 16_000_000, basis()),
+            folder: true,
+        })
     }
 }
 
@@ -77,8 +91,8 @@ pub(crate) struct Place<'a> {
     pub(crate) value: &'a dyn Fn(&str) -> Option<String>,
     /// The text of a file that lists packages, by its path in the image.
     pub(crate) list: &'a dyn Fn(&str) -> Option<&'a str>,
-    /// Whether something is known to be at a path.
-    pub(crate) holds: &'a dyn Fn(&str) -> bool,
+    /// What is known to be at a path of what earlier steps wrote.
+    pub(crate) at: &'a dyn Fn(&str) -> Option<Estimate>,
     /// The working directory.
     pub(crate) workdir: &'a str,
 }
@@ -101,6 +115,19 @@ pub(crate) struct Added {
     pub(crate) size: Estimate,
     /// The same as a registry transfers it.
     pub(crate) compressed: Estimate,
+    /// Parts of it whose place is known.
+    pub(crate) placed: Vec<Placed>,
+    /// What may be anywhere below the folders that the command works in; `size` has it too.
+    pub(crate) loose: Estimate,
+}
+
+/// Bytes at a place.
+pub(crate) struct Placed {
+    /// The absolute path.
+    pub(crate) path: String,
+    pub(crate) size: Estimate,
+    /// A folder with all that is in it.
+    pub(crate) folder: bool,
 }
 
 impl Added {
@@ -113,13 +140,26 @@ impl Added {
         Self {
             compressed: size.clone(),
             size,
+            placed: Vec::new(),
+            loose: Estimate::zero(),
         }
     }
 
-    fn plus(self, more: &Self) -> Self {
+    /// With so much on the way.
+    fn with_compressed(size: Estimate, compressed: Estimate) -> Self {
+        Self {
+            compressed,
+            ..Self::of(size)
+        }
+    }
+
+    fn plus(mut self, more: Self) -> Self {
+        self.placed.extend(more.placed);
         Self {
             size: self.size.plus(&more.size),
             compressed: self.compressed.plus(&more.compressed),
+            placed: self.placed,
+            loose: self.loose.plus(&more.loose),
         }
     }
 }
@@ -175,9 +215,11 @@ pub(crate) fn added<'a>(
     machine: &mut Machine,
 ) -> Added {
     let Some(script) = script else {
-        return Added::of(Estimate::unknown(
-            "what a program that is run without a shell writes",
-        ));
+        let size = Estimate::unknown("what a program that is run without a shell writes");
+        return Added {
+            loose: size.clone(),
+            ..Added::of(size)
+        };
     };
     let mut run = Run {
         place,
@@ -305,7 +347,9 @@ impl Run<'_, '_> {
             }
         } else if ACCOUNTS.contains(&name) {
             self.accounts = true;
-        } else if !self.written.command(name, &words, &self.words) && !QUIET.contains(&name) {
+        } else if !self.written.command(name, &words, self.place, &self.words)
+            && !QUIET.contains(&name)
+        {
             self.other_command(name, &words);
         }
     }
@@ -348,6 +392,10 @@ impl Run<'_, '_> {
             }
             if covers("/root/.npm") {
                 self.npm.cache_removed = true;
+            }
+            if path.ends_with("/node_modules") {
+                self.machine.npm = Installed::default();
+                self.npm.forget();
             }
             if covers("/usr/local/share/.cache/yarn") || covers("/root/.cache/yarn") {
                 self.npm.yarn_cache_removed = true;
@@ -454,8 +502,8 @@ impl Run<'_, '_> {
     }
 
     fn finish(mut self) -> Added {
-        let mut size = std::mem::take(&mut self.other);
-        size = size.plus(&self.written.sum());
+        let loose = std::mem::take(&mut self.other);
+        let mut size = loose.clone().plus(&self.written.sum());
         if self.accounts {
             let basis = Basis::Heuristic("the files of users and groups".to_owned());
             size = size.plus(&Estimate::between(2_000, 4_300, 9_000, basis));
@@ -463,6 +511,8 @@ impl Run<'_, '_> {
         let mut sum = Added {
             compressed: self.written.random(Share::ANY.of(&size, "files")),
             size,
+            placed: self.written.placed(),
+            loose,
         };
         for more in [
             self.apt.finish(self.place, self.machine),
@@ -474,7 +524,7 @@ impl Run<'_, '_> {
         .into_iter()
         .flatten()
         {
-            sum = sum.plus(&more);
+            sum = sum.plus(more);
         }
         // The archive of a layer has a head for each file.
         let basis = Basis::Heuristic("the archive around the files".to_owned());

@@ -1,9 +1,10 @@
 //! The package managers of Node.js.
 
+use stagecraft_semantic::paths::join;
 use stagecraft_sizes::{Basis, Estimate, Repository, Weight};
 
 use super::words::{UNKNOWN, Words, operands};
-use super::{Added, Machine, Place, Share, first_of, listed, within};
+use super::{Added, Machine, Place, Placed, Share, first_of, listed, within};
 
 /// What npm, yarn and pnpm do in a step.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +21,8 @@ pub(super) struct Npm {
     keeps_cache: bool,
     strange: Vec<String>,
     builds: bool,
+    /// Where modules go.
+    folders: Vec<String>,
     pub(super) cache_removed: bool,
     pub(super) yarn_cache_removed: bool,
     emptied: bool,
@@ -153,7 +156,7 @@ impl Npm {
             ("npm" | "pnpm", "install" | "i" | "add" | "isntall") | ("yarn", "add") => {
                 self.called = true;
                 if named.is_empty() {
-                    self.locked |= (place.holds)(&at.path("package-lock.json"));
+                    self.locked |= (place.at)(&at.path("package-lock.json")).is_some();
                     self.project(words, place, at);
                 }
                 for name in named {
@@ -180,9 +183,28 @@ impl Npm {
             }
             _ => return true,
         }
+        let is_global = plain.first() == Some(&"global")
+            || words.iter().any(|word| ["-g", "--global"].contains(word));
+        let folder = if is_global {
+            "/usr/local/lib/node_modules".to_owned()
+        } else {
+            let prefix = ["--prefix", "--cwd", "-C"];
+            let prefix = words.iter().position(|word| prefix.contains(word));
+            let prefix = prefix.and_then(|at| words.get(at + 1).copied());
+            join(&at.path(prefix.unwrap_or(".")), "node_modules")
+        };
+        if !self.folders.contains(&folder) {
+            self.folders.push(folder);
+        }
         self.yarn |= name == "yarn";
         self.keeps_cache |= !place.is_mounted(kept);
         true
+    }
+
+    /// What was installed is gone again.
+    pub(super) fn forget(&mut self) {
+        self.installs.clear();
+        self.strange.clear();
     }
 
     /// What it adds.
@@ -208,27 +230,17 @@ impl Npm {
             }
         }
         let [files, cache, pages] = weight.bytes;
-        let mut likely = files;
-        let removed = self.cache_removed || self.yarn && self.yarn_cache_removed;
-        if self.emptied {
-            likely += NPM_EMPTIED;
-        } else if self.keeps_cache && !removed {
-            likely += cache;
-            if !self.locked {
-                likely += pages;
-            }
-        }
         let (low, high) = if other.bytes[0] > files / 5 {
             (50, 160)
         } else {
             (80, 122)
         };
-        let mut size = if likely > 0 {
-            within(likely, low, high, listed(&table, weight.count, ""))
-        } else {
-            Estimate::zero()
+        let basis = || listed(&table, weight.count, "");
+        let mut modules = match files {
+            0 => Estimate::zero(),
+            _ => within(files, low, high, basis()),
         };
-        size.high = size.high.map(|high| high + 50_000);
+        modules.high = modules.high.map(|high| high + 50_000);
         if !unknown.is_empty() {
             let names = first_of(&unknown);
             // A few among many hardly matter.
@@ -239,18 +251,44 @@ impl Npm {
             } else {
                 Estimate::unknown(format!("the npm package {names}"))
             };
-            size = size.plus(&more);
+            modules = modules.plus(&more);
         }
         if let Some(what) = self.strange.first() {
-            size = size.plus(&Estimate::unknown(what.as_str()));
+            modules = modules.plus(&Estimate::unknown(what.as_str()));
         }
+        let removed = self.cache_removed || self.yarn && self.yarn_cache_removed;
+        let cached = if self.emptied {
+            NPM_EMPTIED
+        } else if self.keeps_cache && !removed {
+            cache + if self.locked { 0 } else { pages }
+        } else {
+            0
+        };
+        let mut size = modules.clone();
+        if cached > 0 {
+            size = size.plus(&within(cached, low, high, basis()));
+        }
+        let mut loose = Estimate::zero();
         if self.builds {
             let basis = Basis::Heuristic("a script of package.json".to_owned());
-            size = size.plus(&Estimate::range(0, 100_000_000, basis));
+            loose = Estimate::range(0, 100_000_000, basis);
+            size = size.plus(&loose);
+        }
+        let mut placed = Vec::new();
+        match &self.folders[..] {
+            [] => {}
+            [path] => placed.push(Placed {
+                path: path.clone(),
+                size: modules,
+                folder: true,
+            }),
+            _ => loose = loose.plus(&modules),
         }
         Some(Added {
             compressed: Share(150, 260, 400).of(&size, "npm packages"),
             size,
+            placed,
+            loose,
         })
     }
 }

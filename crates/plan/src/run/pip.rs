@@ -4,7 +4,7 @@ use stagecraft_sizes::{Basis, Distribution, Estimate, Repository, Weight};
 use stagecraft_text::sort;
 
 use super::words::{UNKNOWN, Words, operands};
-use super::{Added, Machine, Place, Share, first_of, listed, within};
+use super::{Added, Machine, Place, Placed, Share, first_of, listed, within};
 
 /// What compiling Python's standard library writes, which the first call of pip does where the image
 /// has it uncompiled: measured for `CPython` 3.11 on 2026-11-23.
@@ -13,6 +13,9 @@ const PYTHON_COMPILED: u64 = 5_143_000;
 const PIP_COMPILED: u64 = 5_490_000;
 /// A virtual environment: pip and setuptools anew, compiled; measured like the above.
 const VENV: u64 = 22_340_000;
+
+/// Where pip puts packages; the version of Python is left out.
+pub(crate) const SITE_PACKAGES: &str = "/usr/local/lib/python3/site-packages";
 
 /// What pip does in a step.
 #[derive(Debug, Clone, Default)]
@@ -25,7 +28,12 @@ pub(super) struct Pip {
     installs: Vec<(String, bool)>,
     called: bool,
     venvs: u64,
-    in_venv: bool,
+    /// The virtual environment that was made last.
+    venv: Option<String>,
+    /// Where packages go.
+    folders: Vec<String>,
+    /// Wheels are made or fetched, and nothing is installed.
+    wheels: bool,
     upgrades: bool,
     strange: Vec<String>,
     keeps_cache: bool,
@@ -74,6 +82,17 @@ fn canonical(name: &str) -> String {
     out
 }
 
+/// Options of pip and uv whose value is the next word.
+#[rustfmt::skip]
+const WITH_VALUE: &[&str] = &[
+    "-i", "--index-url", "--extra-index-url", "-f", "--find-links", "--trusted-host", "-t",
+    "--target", "--prefix", "--root", "-c", "--constraint", "--timeout", "--retries",
+    "--default-timeout", "--python", "--platform", "--cache-dir", "--proxy", "--src",
+    "--global-option", "--install-option", "--progress-bar", "-r", "--requirement", "-e",
+    "--editable", "--no-binary", "--only-binary", "--cert", "--log", "--python-version", "-w",
+    "--wheel-dir", "-d", "--dest",
+];
+
 impl Pip {
     /// Takes a command in, if it is one of pip's.
     pub(super) fn command(
@@ -85,7 +104,10 @@ impl Pip {
     ) -> bool {
         if name == "venv" || name == "virtualenv" {
             self.venvs += 1;
-            self.in_venv = true;
+            let with_value = ["--prompt", "-p", "--python"];
+            if let Some(path) = operands(words, &with_value).last() {
+                self.venv = Some(at.path(path));
+            }
             return true;
         }
         let is_pip = name == "pip"
@@ -96,41 +118,7 @@ impl Pip {
         if !is_pip && !is_uv {
             return false;
         }
-        let options = [
-            "-i",
-            "--index-url",
-            "--extra-index-url",
-            "-f",
-            "--find-links",
-            "--trusted-host",
-            "-t",
-            "--target",
-            "--prefix",
-            "--root",
-            "-c",
-            "--constraint",
-            "--timeout",
-            "--retries",
-            "--default-timeout",
-            "--python",
-            "--platform",
-            "--cache-dir",
-            "--proxy",
-            "--src",
-            "--global-option",
-            "--install-option",
-            "--progress-bar",
-            "-r",
-            "--requirement",
-            "-e",
-            "--editable",
-            "--no-binary",
-            "--only-binary",
-            "--cert",
-            "--log",
-            "--python-version",
-        ];
-        let plain = operands(words, &options);
+        let plain = operands(words, WITH_VALUE);
         let Some((verb, named)) = plain.split_first() else {
             return true;
         };
@@ -139,11 +127,13 @@ impl Pip {
             return true;
         }
         self.called |= is_pip;
-        if *verb != "install" {
-            if *verb == "wheel" || *verb == "download" {
-                self.strange.push("wheels".to_owned());
-            }
+        if !matches!(*verb, "install" | "wheel" | "download") {
             return true;
+        }
+        self.wheels |= *verb != "install";
+        let folder = self.folder(words, at);
+        if !self.folders.contains(&folder) {
+            self.folders.push(folder);
         }
         let off = (place.value)("PIP_NO_CACHE_DIR").is_some_and(|value| value != "0");
         let without = words.iter().any(|word| word.starts_with("--no-cache"));
@@ -183,6 +173,28 @@ impl Pip {
             }
         }
         true
+    }
+
+    /// Where a call puts packages.
+    fn folder(&self, words: &[&str], at: &Words<'_>) -> String {
+        let value = |names: &[&str]| {
+            let next = words.iter().position(|word| names.contains(word));
+            let next = next.and_then(|at| words.get(at + 1).copied());
+            let joined = || {
+                let mut long = words.iter().filter_map(|word| word.split_once('='));
+                long.find_map(|(name, value)| names.contains(&name).then_some(value))
+            };
+            next.or_else(joined)
+        };
+        let wheels = ["-w", "--wheel-dir", "-d", "--dest"];
+        if self.wheels {
+            return at.path(value(&wheels).unwrap_or("."));
+        }
+        match value(&["-t", "--target", "--prefix", "--root"]) {
+            Some(path) => at.path(path),
+            None if words.contains(&"--user") => at.path("~/.local"),
+            None => String::new(),
+        }
     }
 
     /// A file of requirements.
@@ -234,23 +246,29 @@ impl Pip {
             }
         }
         let [files, compiled, cache] = weight.bytes;
-        let mut likely = files;
+        // A virtual environment is used by those who make one.
+        if self.venv.is_some() {
+            machine.venv.clone_from(&self.venv);
+        }
+        let venv = machine.venv.as_deref();
+        // In the folder of packages, and beside it.
+        let mut inside = if self.wheels { cache } else { files };
+        let mut beside = 0;
         if self.not_compiled {
-            likely = likely.saturating_sub(compiled);
+            inside = inside.saturating_sub(compiled);
         }
         let writes = (place.value)("PYTHONDONTWRITEBYTECODE").is_none_or(|value| value.is_empty());
         if self.called && !machine.compiled && writes {
-            likely += PYTHON_COMPILED;
-            if !own && !self.in_venv {
-                likely += PIP_COMPILED;
+            beside += PYTHON_COMPILED;
+            if !own && venv.is_none() {
+                beside += PIP_COMPILED;
             }
             machine.compiled = true;
         }
-        likely += self.venvs * VENV;
+        inside += self.venvs * VENV;
         if self.keeps_cache && !self.cache_removed {
-            likely += cache;
+            beside += cache;
         }
-        let basis = listed(&table, weight.count, "");
         let exact = machine.system.is_python()
             || matches!(machine.system.distribution, Distribution::Debian(_));
         let (low, high) = match (pinned, exact) {
@@ -259,12 +277,16 @@ impl Pip {
             // Without wheels, what is compiled is larger or smaller.
             (_, false) => (50, 160),
         };
-        let mut size = if likely > 0 || unknown.is_empty() && self.strange.is_empty() {
-            within(likely, low, high, basis)
-        } else {
-            Estimate::zero()
+        let range = |bytes: u64| match bytes {
+            0 => Estimate::zero(),
+            _ => within(bytes, low, high, listed(&table, weight.count, "")),
         };
-        size.high = size.high.map(|high| high + 60_000);
+        let mut packages = range(inside);
+        if packages.high == Some(0) && unknown.is_empty() && self.strange.is_empty() {
+            // All is there already, which the table tells.
+            packages.basis.push(listed(&table, weight.count, ""));
+        }
+        packages.high = packages.high.map(|high| high + 60_000);
         if !unknown.is_empty() {
             let guess = 2_000_000 * u64::try_from(unknown.len()).unwrap_or(u64::MAX);
             let names = first_of(&unknown);
@@ -274,14 +296,30 @@ impl Pip {
             } else {
                 Estimate::unknown(format!("the Python package {names}"))
             };
-            size = size.plus(&more);
+            packages = packages.plus(&more);
         }
         if let Some(what) = self.strange.first() {
-            size = size.plus(&Estimate::unknown(what.as_str()));
+            packages = packages.plus(&Estimate::unknown(what.as_str()));
         }
-        Some(Added {
-            compressed: Share(200, 350, 500).of(&size, "Python packages"),
-            size,
-        })
+        let size = packages.clone().plus(&range(beside));
+        let mut added = Added::with_compressed(
+            size.clone(),
+            Share(200, 350, 500).of(&size, "Python packages"),
+        );
+        let folder = match &self.folders[..] {
+            [] => venv,
+            [path] if path.is_empty() => Some(venv.unwrap_or(SITE_PACKAGES)),
+            [path] => Some(path.as_str()),
+            _ => None,
+        };
+        match folder {
+            Some(path) => added.placed.push(Placed {
+                path: path.to_owned(),
+                size: packages,
+                folder: true,
+            }),
+            None => added.loose = packages,
+        }
+        Some(added)
     }
 }
