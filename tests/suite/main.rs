@@ -12,6 +12,8 @@
 mod parity;
 
 #[cfg(not(target_arch = "wasm32"))]
+mod accuracy;
+#[cfg(not(target_arch = "wasm32"))]
 mod conformance;
 #[cfg(not(target_arch = "wasm32"))]
 mod directions;

@@ -1,0 +1,88 @@
+//! How near the estimated sizes come to measured ones: not less near than they were.
+
+#![expect(clippy::print_stderr, reason = "a skipped comparison says so")]
+
+use stagecraft_tests::accuracy::{self, Case, Summary};
+
+fn skipped() {
+    eprintln!("skipped: the measured figures are not there (see CONTRIBUTING.md)");
+}
+
+/// What was reached for a kind of steps.
+struct Reached {
+    kind: &'static str,
+    /// At least so many hundredths are known.
+    known: usize,
+    /// Of these at least so many hundredths lie in their range.
+    within: usize,
+    /// The median error in thousandths is not more.
+    error: u64,
+    /// The median of the most by the least in hundredths is not more.
+    width: u64,
+}
+
+fn check(cases: &[Case], reached: &[Reached]) {
+    for Reached {
+        kind,
+        known,
+        within,
+        error,
+        width,
+    } in reached
+    {
+        let of_kind = |case: &&Case| case.kind == *kind || kind.is_empty();
+        let summary = Summary::of(cases.iter().filter(of_kind));
+        assert!(
+            summary.known * 100 >= summary.cases * known
+                && summary.within * 100 >= summary.known * within
+                && summary.error <= *error
+                && summary.width <= *width,
+            "{kind}: {summary:?}"
+        );
+    }
+}
+
+#[test]
+fn sizes_of_measured_steps_come_as_near_as_they_did() {
+    let Some(cases) = accuracy::measured() else {
+        return skipped();
+    };
+    #[rustfmt::skip]
+    check(&cases, &[
+        Reached { kind: "apt", known: 96, within: 100, error: 5, width: 116 },
+        Reached { kind: "pip", known: 100, within: 100, error: 5, width: 140 },
+        Reached { kind: "npm", known: 96, within: 92, error: 15, width: 154 },
+        Reached { kind: "copy, shell", known: 75, within: 100, error: 0, width: 100 },
+    ]);
+}
+
+#[test]
+fn transferred_sizes_of_official_layers_come_as_near_as_they_did() {
+    let Some(cases) = accuracy::official() else {
+        return skipped();
+    };
+    #[rustfmt::skip]
+    check(&cases, &[
+        Reached { kind: "", known: 84, within: 95, error: 150, width: 255 },
+    ]);
+}
+
+#[test]
+fn as_many_steps_that_install_packages_are_known_as_were() {
+    let Some(coverage) = accuracy::coverage() else {
+        return skipped();
+    };
+    let all = &coverage["all"];
+    assert!(
+        all.known * 100 >= all.steps * 82,
+        "{} of {}",
+        all.known,
+        all.steps
+    );
+    assert!(
+        all.whole * 100 >= all.steps * 52,
+        "{} of {}",
+        all.whole,
+        all.steps
+    );
+}
