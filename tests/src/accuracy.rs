@@ -377,7 +377,7 @@ fn kind(line: &str) -> &'static str {
 pub struct Coverage {
     /// Steps that install packages.
     pub steps: usize,
-    /// Those whose packages a table knows.
+    /// Those of which a table knows packages, or of which all is known.
     pub known: usize,
     /// Those of which all is known, whatever else they do.
     pub whole: usize,
@@ -398,9 +398,10 @@ pub fn coverage() -> Option<BTreeMap<&'static str, Coverage>> {
             if managers.is_empty() {
                 continue;
             }
-            let listed = |basis: &Basis| matches!(basis, Basis::Packages { .. });
-            let known = step.size.basis.iter().any(listed);
-            let whole = known && step.size.likely.is_some();
+            let listed =
+                |basis: &Basis| matches!(basis, Basis::Packages { count, .. } if *count > 0);
+            let whole = step.size.likely.is_some();
+            let known = whole || step.size.basis.iter().any(listed);
             for name in managers.into_iter().chain(["all"]) {
                 let sum = found.entry(name).or_default();
                 sum.steps += 1;

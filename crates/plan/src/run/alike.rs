@@ -4,7 +4,7 @@
 use stagecraft_sizes::{Basis, Estimate, Installed, Packages, Repository, Weight};
 
 use super::words::{UNKNOWN, operands};
-use super::{Added, Machine, Place, Share, listed, within};
+use super::{Added, Machine, Place, Share, first_of, listed, within};
 
 /// Alpine's packages, which are estimated by Debian's.
 #[derive(Debug, Clone, Default)]
@@ -25,54 +25,119 @@ pub(super) struct Apk {
 /// The index of Alpine's packages, as `apk update` leaves it.
 const APK_INDEX: u64 = 2_500_000;
 
-/// Names that Debian writes otherwise.
-const AS_IN_DEBIAN: [(&str, &str); 46] = [
+/// Names that Debian writes otherwise, with what they are there; nothing where its base image has it.
+#[rustfmt::skip]
+const AS_IN_DEBIAN: &[(&str, &str)] = &[
+    ("MariaDB-server", "mariadb-server"),
     ("alpine-sdk", "build-essential git"),
     ("apache2-utils", "apache2-utils"),
     ("argon2-dev", "libargon2-dev"),
     ("bind-tools", "dnsutils"),
+    ("boost", "libboost-dev"),
     ("build-base", "gcc g++ make libc6-dev"),
     ("busybox-extras", ""),
+    ("bzip2-devel", "libbz2-dev"),
+    ("ca-certificates-bundle", ""),
     ("coreutils", ""),
     ("curl-dev", "libcurl4-openssl-dev"),
     ("docker", "docker.io"),
     ("docker-cli", "docker.io"),
+    ("epel-release", ""),
     ("findutils", ""),
     ("freetype-dev", "libfreetype-dev"),
+    ("gcc-c++", "g++"),
     ("gd-dev", "libgd-dev"),
     ("geoip-dev", "libgeoip-dev"),
+    ("glibc", ""),
+    ("glibc-devel", "libc6-dev"),
+    ("glibc-static", "libc6-dev"),
     ("gmp", ""),
     ("go", "golang"),
+    ("gpgme", "libgpgme11"),
     ("grep", ""),
+    ("hostname", ""),
+    ("httpd", "apache2"),
     ("icu-libs", "libicu-dev"),
+    ("iproute", "iproute2"),
+    ("java-1.7.0-openjdk", "openjdk-17-jre-headless"),
+    ("java-1.7.0-openjdk-devel", "openjdk-17-jdk-headless"),
+    ("java-1.8.0-openjdk", "openjdk-17-jre-headless"),
+    ("java-1.8.0-openjdk-devel", "openjdk-17-jdk-headless"),
+    ("java-11-openjdk", "openjdk-17-jre-headless"),
+    ("java-11-openjdk-devel", "openjdk-17-jdk-headless"),
+    ("java-17-openjdk", "openjdk-17-jre-headless"),
     ("jpeg-dev", "libjpeg-dev"),
+    ("kernel-headers", "linux-libc-dev"),
     ("libc-dev", "libc6-dev"),
     ("libc6-compat", ""),
+    ("libcrypto1.1", "openssl"),
+    ("libcrypto3", "openssl"),
+    ("libffi-devel", "libffi-dev"),
     ("libgcc", ""),
+    ("libintl", ""),
     ("libnsl-dev", "libnsl-dev"),
     ("libressl", "openssl"),
     ("libressl-dev", "libssl-dev"),
+    ("libssl1.1", "openssl"),
+    ("libssl3", "openssl"),
     ("libstdc++", ""),
+    ("libstdc++-static", "libstdc++-12-dev"),
+    ("libxml2-devel", "libxml2-dev"),
     ("linux-headers", "linux-libc-dev"),
+    ("mariadb", "mariadb-server"),
     ("mariadb-dev", "libmariadb-dev"),
+    ("mod_ssl", ""),
     ("musl", ""),
     ("musl-dev", "libc6-dev"),
+    ("mysql", "mariadb-server"),
     ("mysql-client", "mariadb-client"),
+    ("mysql-server", "mariadb-server"),
+    ("nc", "netcat-openbsd"),
     ("ncurses-dev", "libncurses-dev"),
+    ("ncurses-devel", "libncurses-dev"),
+    ("nmap-ncat", "netcat-openbsd"),
     ("oniguruma-dev", "libonig-dev"),
+    ("openjdk11", "openjdk-17-jdk-headless"),
+    ("openjdk11-jre", "openjdk-17-jre-headless"),
+    ("openjdk17", "openjdk-17-jdk-headless"),
+    ("openjdk17-jre", "openjdk-17-jre-headless"),
+    ("openjdk7", "openjdk-17-jdk-headless"),
+    ("openjdk7-jre", "openjdk-17-jre-headless"),
+    ("openjdk7-jre-base", "openjdk-17-jre-headless"),
+    ("openjdk8", "openjdk-17-jdk-headless"),
+    ("openjdk8-jre", "openjdk-17-jre-headless"),
     ("openjdk8-jre-base", "openjdk-17-jre-headless"),
+    ("openssh", "openssh-client"),
+    ("openssh-clients", "openssh-client"),
     ("openssl-dev", "libssl-dev"),
+    ("openssl-devel", "libssl-dev"),
     ("pkgconf", "pkg-config"),
     ("postgresql-dev", "libpq-dev"),
+    ("procps-ng", "procps"),
+    ("python-devel", "python3-dev"),
+    ("python3-devel", "python3-dev"),
+    ("qemu-img", "qemu-utils"),
     ("readline-dev", "libreadline-dev"),
+    ("readline-devel", "libreadline-dev"),
+    ("redhat-lsb-core", "lsb-release"),
+    ("rpm", "rpm"),
     ("shadow", ""),
-    ("sqlite-dev", "libsqlite3-dev"),
+    ("shadow-utils", ""),
     ("sqlite", "sqlite3"),
+    ("sqlite-dev", "libsqlite3-dev"),
+    ("sqlite-devel", "libsqlite3-dev"),
     ("su-exec", ""),
     ("tar", ""),
     ("ttf-dejavu", "fonts-dejavu-core"),
+    ("tzdata", ""),
+    ("vim-enhanced", "vim"),
+    ("vim-minimal", "vim-tiny"),
+    ("which", ""),
     ("xz", "xz-utils"),
+    ("yum-utils", ""),
+    ("zlib", ""),
     ("zlib-dev", "zlib1g-dev"),
+    ("zlib-devel", "zlib1g-dev"),
 ];
 
 /// Installs by another distribution's name what Debian has under nearly the same one.
@@ -83,6 +148,13 @@ fn install_like(table: &Packages<'_>, there: &mut Installed, name: &str) -> Opti
             sum.plus(table.install(there, name, false).unwrap_or_default())
         }));
     }
+    let name = name
+        .strip_suffix(".x86_64")
+        .or_else(|| name.strip_suffix(".i686"))
+        .unwrap_or(name);
+    let perl = name
+        .strip_prefix("perl-")
+        .map(|rest| format!("lib{rest}-perl").to_ascii_lowercase());
     let python = ["py3-", "py-", "py2-", "python-", "python3-"]
         .iter()
         .find_map(|prefix| name.strip_prefix(prefix))
@@ -93,9 +165,15 @@ fn install_like(table: &Packages<'_>, there: &mut Installed, name: &str) -> Opti
     let name = devel.as_deref().unwrap_or(name);
     let library = format!("lib{name}");
     let plain = name.trim_end_matches("-libs");
-    for name in [Some(name), python.as_deref(), Some(&library), Some(plain)]
-        .into_iter()
-        .flatten()
+    for name in [
+        Some(name),
+        python.as_deref(),
+        perl.as_deref(),
+        Some(&library),
+        Some(plain),
+    ]
+    .into_iter()
+    .flatten()
     {
         if let Some(weight) = table.install(there, name, false) {
             return Some(weight);
@@ -120,7 +198,7 @@ fn by_debian<'n>(
     what: &str,
 ) -> Added {
     let mut weight = Weight::default();
-    let mut unknown = 0_u64;
+    let mut unknown = Vec::new();
     // Those that are in Debian's image already, of which nothing is known.
     let mut plain = 0_u64;
     for name in names {
@@ -129,9 +207,10 @@ fn by_debian<'n>(
                 plain += u64::from(found.count > 0 && found.bytes[0] == 0);
                 weight = weight.plus(found);
             }
-            None => unknown += 1,
+            None => unknown.push(name),
         }
     }
+    let count = u64::try_from(unknown.len()).unwrap_or(u64::MAX);
     let part = |share: u64| weight.bytes[0] / 100 * share;
     let basis = if weight.count > 0 {
         listed(
@@ -142,18 +221,21 @@ fn by_debian<'n>(
     } else {
         Basis::Heuristic(format!("{what} of unknown size"))
     };
-    let mut size = if weight.count == 0 && unknown > 0 {
+    let mut size = if weight.count == 0 && count > 0 {
         Estimate::zero()
     } else {
         Estimate::between(
             part(low) + plain * 300_000,
-            part(likely) + unknown * 1_000_000 + plain * 1_200_000,
-            part(high) + unknown * 8_000_000 + plain * 2_500_000 + 300_000,
+            part(likely) + count * 1_000_000 + plain * 1_200_000,
+            part(high) + count * 8_000_000 + plain * 2_500_000 + 300_000,
             basis,
         )
     };
-    if strange || unknown * 3_000_000 > part(likely) && unknown > 0 {
+    if strange {
         size = size.plus(&Estimate::unknown(what));
+    } else if count * 3_000_000 > part(likely) && count > 0 {
+        let names = first_of(&unknown);
+        size = size.plus(&Estimate::unknown(format!("{what} {names}")));
     }
     let compressed = Share(330, 400, 480).of(&size, "packages");
     Added::with_compressed(size, compressed)

@@ -52,6 +52,15 @@ fn bare(name: &str) -> &str {
     name.get(..end).unwrap_or(name).trim_end_matches('+')
 }
 
+/// What Ubuntu and older releases call otherwise, with the nearest that Debian has now.
+#[rustfmt::skip]
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("chromium-browser", "chromium"), ("docker-ce", "docker.io"), ("docker-ce-cli", "docker.io"),
+    ("language-pack-en", "locales"), ("libav-tools", "ffmpeg"), ("mysql-client", "mariadb-client"),
+    ("mysql-server", "mariadb-server"), ("python", "python3"),
+    ("python-software-properties", "software-properties-common"),
+];
+
 /// What a package is taken for that no table has, by its name. Quantiles of the packages of
 /// Debian bookworm with names of that kind.
 fn guess(name: &str) -> Guess {
@@ -244,6 +253,10 @@ impl Apt {
             } else if let Some(weight) = table
                 .kin(name)
                 .and_then(|kin| table.install(there, kin, *more))
+                .or_else(|| {
+                    let (_, other) = ELSEWHERE.iter().find(|(known, _)| known == name)?;
+                    table.install(there, other, *more)
+                })
             {
                 found.near = found.near.plus(weight);
             } else {

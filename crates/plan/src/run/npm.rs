@@ -266,7 +266,12 @@ impl Npm {
         };
         let mut size = modules.clone();
         if cached > 0 {
-            size = size.plus(&within(cached, low, high, basis()));
+            let basis = if cache > 0 {
+                basis()
+            } else {
+                Basis::Heuristic("what npm's cache is without packages".to_owned())
+            };
+            size = size.plus(&within(cached, low, high, basis));
         }
         let mut loose = Estimate::zero();
         if self.builds {

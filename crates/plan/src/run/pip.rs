@@ -1,6 +1,6 @@
 //! Python's package manager.
 
-use stagecraft_sizes::{Basis, Distribution, Estimate, Repository, Weight};
+use stagecraft_sizes::{Basis, Distribution, Estimate, Packages, Repository, Weight};
 use stagecraft_text::sort;
 
 use super::words::{UNKNOWN, Words, operands};
@@ -215,36 +215,45 @@ impl Pip {
         }
     }
 
+    /// Looks up what is installed, and notes that it is there.
+    fn look_up(&self, table: &Packages<'_>, machine: &mut Machine) -> Found<'_> {
+        let mut found = Found::default();
+        for (name, version) in &self.installs {
+            // Official images have it.
+            let is_there = machine.system.is_python()
+                && ["pip", "setuptools", "wheel"].contains(&name.as_str());
+            found.pip |= name == "pip";
+            if is_there && !self.upgrades && !version {
+                continue;
+            }
+            let base = name.split('[').next().unwrap_or(name);
+            let weight = table
+                .install(&mut machine.pypi, name, false)
+                .or_else(|| table.install(&mut machine.pypi, base, false));
+            match weight {
+                Some(weight) => {
+                    found.weight = found.weight.plus(weight);
+                    found.pinned |= version;
+                }
+                None => found.unknown.push(name.as_str()),
+            }
+        }
+        found
+    }
+
     /// What it adds.
     pub(super) fn finish(self, place: &Place<'_>, machine: &mut Machine) -> Option<Added> {
         if !self.called && self.venvs == 0 && self.installs.is_empty() {
             return None;
         }
-        let table = machine.tables.packages(Repository::PyPi);
-        let mut weight = Weight::default();
-        let mut unknown = Vec::new();
-        let mut pinned = false;
-        let mut own = false;
-        for (name, version) in &self.installs {
-            // Official images have it.
-            let is_there = machine.system.is_python()
-                && ["pip", "setuptools", "wheel"].contains(&name.as_str());
-            own |= name == "pip";
-            if is_there && !self.upgrades && !version {
-                continue;
-            }
-            let base = name.split('[').next().unwrap_or(name);
-            let found = table
-                .install(&mut machine.pypi, name, false)
-                .or_else(|| table.install(&mut machine.pypi, base, false));
-            match found {
-                Some(found) => {
-                    weight = weight.plus(found);
-                    pinned |= version;
-                }
-                None => unknown.push(name.as_str()),
-            }
-        }
+        let tables = machine.tables.clone();
+        let table = tables.packages(Repository::PyPi);
+        let Found {
+            weight,
+            unknown,
+            pinned,
+            pip: own,
+        } = self.look_up(&table, machine);
         let [files, compiled, cache] = weight.bytes;
         // A virtual environment is used by those who make one.
         if self.venv.is_some() {
@@ -277,9 +286,16 @@ impl Pip {
             // Without wheels, what is compiled is larger or smaller.
             (_, false) => (50, 160),
         };
+        let basis = || {
+            if weight.count > 0 {
+                listed(&table, weight.count, "")
+            } else {
+                Basis::Heuristic("what Python and pip compile of their own".to_owned())
+            }
+        };
         let range = |bytes: u64| match bytes {
             0 => Estimate::zero(),
-            _ => within(bytes, low, high, listed(&table, weight.count, "")),
+            _ => within(bytes, low, high, basis()),
         };
         let mut packages = range(inside);
         if packages.high == Some(0) && unknown.is_empty() && self.strange.is_empty() {
@@ -322,4 +338,16 @@ impl Pip {
         }
         Some(added)
     }
+}
+
+/// What a table knows of the packages that are to be installed.
+#[derive(Debug, Default)]
+struct Found<'n> {
+    weight: Weight,
+    /// In no table.
+    unknown: Vec<&'n str>,
+    /// Versions are named, which need not be those of the table.
+    pinned: bool,
+    /// pip itself is among them.
+    pip: bool,
 }
