@@ -225,6 +225,10 @@ pub(crate) fn App(AppProps { boot, guide }: &AppProps) -> Html {
             desk.dispatch(Action::Replace(files));
         })
     };
+    let onbase = {
+        let desk = desk.dispatcher();
+        Callback::from(move |(name, bytes)| desk.dispatch(Action::Base(name, bytes)))
+    };
     let ontry = {
         let (desk, onreplace) = (desk.clone(), onreplace.clone());
         Callback::from(move |dockerfile: String| {
@@ -282,7 +286,7 @@ pub(crate) fn App(AppProps { boot, guide }: &AppProps) -> Html {
                     <ProblemsPanel analysis={Rc::clone(&desk.analysis)} line={desk.line} onreveal={onreveal.clone()} {onfix} />
                     <BuildPanel desk={Rc::clone(&current)} {onbuild} {onoption} oncontext={onseecontext} onreveal={onreveal.clone()} />
                     <ContextPanel desk={Rc::clone(&current)} onedit={oncontext} onreveal={onreveal.clone()} {onignore} />
-                    <SizesPanel analysis={Rc::clone(&desk.analysis)} line={desk.line} {onreveal} />
+                    <SizesPanel analysis={Rc::clone(&desk.analysis)} line={desk.line} start={desk.start} {onbase} {onreveal} />
                 </div>
             </main>
             <nav class="views" aria-label="Parts of the page">{ for View::ALL.map(view) }</nav>

@@ -1,5 +1,6 @@
 //! From a workspace to everything that can be said of it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use stagecraft_diagnostics::{Diagnostic, Severity};
@@ -26,6 +27,8 @@ pub struct Workspace {
     pub tables: Tables,
     /// Sizes that the lesson or the person states.
     pub told: Vec<Told>,
+    /// Bytes of base images that the person states, by the name that FROM has for them.
+    pub bases: BTreeMap<String, u64>,
     /// What the build is asked for.
     pub options: Options,
 }
@@ -136,6 +139,7 @@ pub fn analyze(workspace: &Workspace) -> Analysis {
         platform: Some(workspace.options.platform.clone()),
         tables: workspace.tables.clone(),
         told: workspace.told.clone(),
+        bases: workspace.bases.clone(),
     };
     Analysis {
         plan: plan(&file, &model, &around),

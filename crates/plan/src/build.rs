@@ -133,6 +133,13 @@ impl<'a> Builder<'a> {
                 .and_then(|at| self.plan.images.get(at))
                 .map(|image| (image.total.clone(), image.compressed.clone())),
             Base::Scratch => Some((Estimate::zero(), Estimate::zero())),
+            Base::Image(name) if self.around.bases.contains_key(name) => {
+                let bytes = self.around.bases.get(name).copied().unwrap_or(0);
+                let size = Estimate::known(bytes, Basis::Told("typed in".to_owned()));
+                let basis = Basis::Heuristic("how far images compress".to_owned());
+                let compressed = size.clone().thousandths(400, basis);
+                Some((size, compressed))
+            }
             Base::Image(name) => Reference::parse(name).ok().map(|reference| {
                 let platform = self.platform(stage);
                 let key = (name.clone(), platform.clone());
@@ -1030,6 +1037,17 @@ mod tests {
         assert_eq!(image.total.likely, Some(7_800_000 + 8_000_000));
         assert_eq!(builder.total.likely, Some(823_150_000 + 9_400 + 8_000_000));
         assert_eq!(plan.single_stage.unwrap().likely, builder.total.likely);
+    }
+
+    #[test]
+    fn the_size_of_a_base_that_a_person_states_counts() {
+        let source = "FROM registry.example/me/app:1\nRUN true\n";
+        let total = |around: &Surroundings| planned(source, around).images[0].total.likely;
+        let mut around = around();
+        assert_eq!(total(&around), None);
+        let name = "registry.example/me/app:1".to_owned();
+        around.bases.insert(name, 5_000_000);
+        assert_eq!(total(&around), Some(5_000_000));
     }
 
     #[test]

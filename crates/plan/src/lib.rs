@@ -17,7 +17,7 @@ pub use cache::{Asked, Cache, Cause, Change, NoCache, Verdict};
 pub use context::{Context, ContextFile};
 pub use model::{Image, Plan, Step, Told, Waste};
 pub use schedule::{BuilderKind, Costs, Schedule, Slot};
-pub use stagecraft_sizes::{Basis, Estimate, Tables, words};
+pub use stagecraft_sizes::{Basis, Estimate, Tables, binary_words, words};
 
 use stagecraft_image::Platform;
 use stagecraft_semantic::Model;
@@ -36,6 +36,8 @@ pub struct Surroundings {
     pub tables: Tables,
     /// Sizes that somebody states.
     pub told: Vec<Told>,
+    /// Bytes of base images that the person states, on disk, by the name that FROM has for them.
+    pub bases: std::collections::BTreeMap<String, u64>,
 }
 
 /// Says what a build of `file` does.

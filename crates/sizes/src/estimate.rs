@@ -194,6 +194,18 @@ pub fn words(bytes: u64) -> String {
     format!("{bytes} B")
 }
 
+/// Bytes in binary units: `15.0 MiB`.
+pub fn binary_words(bytes: u64) -> String {
+    for (unit, shift) in [("GiB", 30), ("MiB", 20), ("KiB", 10)] {
+        let whole = bytes >> shift;
+        if whole > 0 {
+            let tenths = (u128::from(bytes) * 10) >> shift;
+            return format!("{whole}.{} {unit}", tenths % 10);
+        }
+    }
+    format!("{bytes} B")
+}
+
 impl<'a> std::iter::Sum<&'a Estimate> for Estimate {
     fn sum<I: Iterator<Item = &'a Estimate>>(all: I) -> Self {
         all.fold(Self::zero(), Estimate::plus)
@@ -236,6 +248,14 @@ mod tests {
             (u64::MAX, "18446744073 GB"),
         ] {
             assert_eq!(words(bytes), text);
+        }
+        for (bytes, text) in [
+            (1_023, "1023 B"),
+            (1_536, "1.5 KiB"),
+            (15_849_999, "15.1 MiB"),
+            (u64::MAX, "17179869183.9 GiB"),
+        ] {
+            assert_eq!(binary_words(bytes), text);
         }
         assert_eq!(Estimate::unknown("x").words(), "unknown");
         let range = Estimate::between(1_000, 2_000, 3_000, Basis::Context);

@@ -8,7 +8,7 @@ mod images;
 mod packages;
 mod system;
 
-pub use estimate::{Basis, Estimate, words};
+pub use estimate::{Basis, Estimate, binary_words, words};
 pub use images::{BaseSize, base, known_images, known_tags};
 pub use packages::{Installed, Packages, Repository, Tables, Weight};
 pub use system::{Distribution, System};

@@ -3,9 +3,10 @@
 use std::rc::Rc;
 
 use stagecraft_engine::Analysis;
-use stagecraft_engine::plan::{Basis, Estimate, Image};
-use stagecraft_engine::semantic::Stage;
+use stagecraft_engine::plan::{Basis, Estimate, Image, binary_words, words};
+use stagecraft_engine::semantic::{Base, Stage};
 use stagecraft_engine::text::TextRange;
+use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 /// Properties of [`SizesPanel`].
@@ -15,6 +16,10 @@ pub(crate) struct SizesPanelProps {
     pub analysis: Rc<Analysis>,
     /// The cursor's line.
     pub line: u32,
+    /// Bytes of the image that the lesson starts with, where that is known.
+    pub start: Option<u64>,
+    /// A person says how many bytes a base image has, or takes that back.
+    pub onbase: Callback<(String, Option<u64>)>,
     /// Shows a place, by its offset in bytes.
     pub onreveal: Callback<u32>,
 }
@@ -53,12 +58,13 @@ pub(crate) fn SizesPanel(props: &SizesPanelProps) -> Html {
             if plan.images.is_empty() {
                 <p class="panel__empty">{ "Nothing to weigh yet." }</p>
             } else {
-                { headline(analysis) }
+                { headline(props) }
                 <ul class="sizes__stages">{ for shown.into_iter().map(|image| bar(props, image, widest)) }</ul>
                 if rest > 0 {
                     <p class="panel__note">{ format!("and {rest} more stages") }</p>
                 }
-                { waste(analysis) }
+                { bases(props) }
+                { waste(props) }
                 { table(props) }
             }
         </section>
@@ -71,8 +77,9 @@ fn reach(image: &Image) -> u64 {
     total.likely.unwrap_or(0).max(total.low)
 }
 
-/// The image, and how much of a single stage it saves.
-fn headline(analysis: &Analysis) -> Html {
+/// The image, how much of a single stage it saves, and what the edits since the lesson's start do.
+fn headline(props: &SizesPanelProps) -> Html {
+    let analysis = &props.analysis;
     let plan = &analysis.plan;
     let Some(target) = analysis.model.target() else {
         return html! {};
@@ -83,19 +90,40 @@ fn headline(analysis: &Analysis) -> Html {
     let size = image
         .total
         .likely
-        .map_or_else(|| image.total.words(), stagecraft_engine::plan::words);
+        .map_or_else(|| image.total.words(), words);
     let single = plan.single_stage.as_ref().and_then(|single| single.likely);
     let saving = plan.saved_percent(target).zip(single);
+    let since = props.start.zip(image.total.likely);
+    let since = since.and_then(|(start, now)| since_start(start, now));
     html! {
+        <>
         <p class="sizes__headline">
             <strong>{ size }</strong>
             if let Some((percent, single)) = saving {
-                <span>{ format!(" instead of {} in one stage: {percent} % less", stagecraft_engine::plan::words(single)) }</span>
+                <span>{ format!(" instead of {} in one stage: {percent} % less", words(single)) }</span>
             } else {
                 <span>{ " for the image" }</span>
             }
         </p>
+        if let Some(since) = since {
+            <p class="sizes__since">{ since }</p>
+        }
+        </>
     }
+}
+
+/// What the edits since the lesson's start have saved or cost; `None` where that is nothing.
+fn since_start(start: u64, now: u64) -> Option<String> {
+    let change = start.abs_diff(now);
+    let what = match now.cmp(&start) {
+        std::cmp::Ordering::Less => "less",
+        std::cmp::Ordering::Greater => "more",
+        std::cmp::Ordering::Equal => return None,
+    };
+    let (change, start) = (words(change), words(start));
+    Some(format!(
+        "{change} {what} than the lesson's start with {start}"
+    ))
 }
 
 /// A part of a bar.
@@ -138,7 +166,12 @@ fn segments<'a>(analysis: &'a Analysis, image: &'a Image) -> Vec<Segment<'a>> {
 
 /// An estimate in full, for whoever points at it.
 fn title(what: &str, size: &Estimate) -> String {
-    let mut title = format!("{what}: {}", size.words());
+    let binary = size.likely.map(binary_words);
+    let mut title = [Some(format!("{what}: {}", size.words())), binary]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(", ");
     for basis in &size.basis {
         title.push('\n');
         title.push_str(&basis.words());
@@ -179,17 +212,15 @@ fn bar(props: &SizesPanelProps, image: &Image, widest: u64) -> Html {
         })
         .collect();
     let range = match (image.total.likely, image.total.high) {
-        (Some(likely), Some(high)) if high > likely || image.total.low < likely => Some(format!(
-            "{} to {}",
-            stagecraft_engine::plan::words(image.total.low),
-            stagecraft_engine::plan::words(high)
-        )),
+        (Some(likely), Some(high)) if high > likely || image.total.low < likely => {
+            Some(format!("{} to {}", words(image.total.low), words(high)))
+        }
         _ => None,
     };
     let size = image
         .total
         .likely
-        .map_or_else(|| image.total.words(), stagecraft_engine::plan::words);
+        .map_or_else(|| image.total.words(), words);
     let class = classes!(
         "sizes__stage",
         target.then_some("is-target"),
@@ -222,17 +253,79 @@ fn reveal<E>(props: &SizesPanelProps, range: TextRange) -> Callback<E> {
     Callback::from(move |_: E| onreveal.emit(offset))
 }
 
-fn waste(analysis: &Analysis) -> Html {
-    let plan = &analysis.plan;
+/// What is in the image and cannot be seen, with both lines that made it so.
+fn waste(props: &SizesPanelProps) -> Html {
+    let plan = &props.analysis.plan;
     if plan.waste.is_empty() {
         return html! {};
     }
-    let line = |step: usize| plan.steps.get(step).map_or(0, |step| step.lines.0);
+    let line = |step: usize| {
+        plan.steps.get(step).map_or_else(Html::default, |step| {
+            html! {
+                <button class="sizes__line" onclick={reveal(props, step.range)}>{ format!("line {}", step.lines.0) }</button>
+            }
+        })
+    };
     html! {
         <ul class="sizes__waste">{ for plan.waste.iter().take(8).map(|waste| html! {
-            <li>{ format!("{} of {}, written in line {}, is copied or hidden by line {} and stays in the image", waste.size.words(), waste.what, line(waste.wrote), line(waste.hid)) }</li>
+            <li title={title(&waste.what, &waste.size)}>
+                { format!("{} of {}, written in ", waste.size.words(), waste.what) }
+                { line(waste.wrote) }
+                { ", is copied or hidden by " }
+                { line(waste.hid) }
+                { " and stays in the image" }
+            </li>
         }) }</ul>
     }
+}
+
+/// A field for each base image whose size no table knows.
+fn bases(props: &SizesPanelProps) -> Html {
+    let model = &props.analysis.model;
+    let plan = &props.analysis.plan;
+    let mut names: Vec<&str> = Vec::new();
+    for image in &plan.images {
+        let stage = model.stage(image.stage);
+        let is_told = image
+            .base
+            .basis
+            .iter()
+            .any(|basis| matches!(basis, Basis::Told(_)));
+        if let Some(Base::Image(name)) = stage.map(|stage| &stage.base)
+            && (image.base.likely.is_none() || is_told)
+            && !names.contains(&name.as_str())
+        {
+            names.push(name);
+        }
+    }
+    let field = |name: &str| {
+        let onchange = {
+            let (onbase, name) = (props.onbase.clone(), name.to_owned());
+            Callback::from(move |event: Event| {
+                if let Some(input) = event.target_dyn_into::<HtmlInputElement>() {
+                    onbase.emit((name.clone(), bytes(&input.value())));
+                }
+            })
+        };
+        html! {
+            <label key={name.to_owned()} class="sizes__typed">
+                { "Size of " }<code>{ name.to_owned() }</code>
+                <input type="number" min="0" step="any" inputmode="decimal" placeholder="unknown" {onchange} />
+                { "MB" }
+            </label>
+        }
+    };
+    html! { <>{ for names.into_iter().take(8).map(field) }</> }
+}
+
+/// Megabytes as they are typed, in bytes; `None` for what is no size.
+fn bytes(typed: &str) -> Option<u64> {
+    let (whole, part) = typed.trim().split_once('.').unwrap_or((typed.trim(), ""));
+    let part: String = part.chars().chain("000000".chars()).take(6).collect();
+    let whole: u64 = whole.parse().ok()?;
+    whole
+        .checked_mul(1_000_000)?
+        .checked_add(part.parse().ok()?)
 }
 
 /// Every step with its size and why that is believed.
@@ -253,7 +346,7 @@ fn table(props: &SizesPanelProps) -> Html {
                         <tr class={classes!(here.then_some("is-here"))}>
                             <td><button class="sizes__line" onclick={reveal(props, step.range)} aria-label={format!("{}, show line {}", step.lines.0, step.lines.0)}>{ step.lines.0 }</button></td>
                             <td><code>{ &step.instruction }</code></td>
-                            <td>{ step.size.words() }</td>
+                            <td title={step.size.likely.map(binary_words)}>{ step.size.words() }</td>
                             <td>{ basis.join("; ") }</td>
                         </tr>
                     }
@@ -265,7 +358,33 @@ fn table(props: &SizesPanelProps) -> Html {
 
 #[cfg(test)]
 mod tests {
-    use super::scaled;
+    use super::{bytes, scaled, since_start};
+
+    #[test]
+    fn megabytes_that_are_typed_are_bytes() {
+        for (typed, expected) in [
+            ("12", Some(12_000_000)),
+            (" 1.5 ", Some(1_500_000)),
+            ("0.0000019", Some(1)),
+            ("", None),
+            ("-1", None),
+            ("1e3", None),
+            ("99999999999999999", None),
+        ] {
+            assert_eq!(bytes(typed), expected, "{typed}");
+        }
+    }
+
+    #[test]
+    fn an_edit_shows_what_it_saved() {
+        let less = since_start(820_000_000, 20_000_000);
+        assert_eq!(
+            less.unwrap(),
+            "800 MB less than the lesson's start with 820 MB"
+        );
+        assert!(since_start(1_000, 2_000).unwrap().contains("1.00 kB more"));
+        assert_eq!(since_start(5, 5), None);
+    }
 
     #[test]
     fn bars_stay_within_their_drawing() {

@@ -59,6 +59,8 @@ pub(crate) struct Desk {
     pub cache: Rc<Cache>,
     /// Whether every step is to run, whatever the cache holds.
     pub no_cache: bool,
+    /// Bytes of the image that the lesson starts with, where that is known.
+    pub start: Option<u64>,
 }
 
 /// A place of the Dockerfile that is to be shown.
@@ -109,6 +111,8 @@ pub(crate) enum Action {
     Context(ContextEdit),
     /// Another build is asked for.
     Option(BuildOption),
+    /// A base image, by the name that FROM has for it, has so many bytes; `None` takes that back.
+    Base(String, Option<u64>),
 }
 
 /// What a build is asked for.
@@ -157,7 +161,23 @@ impl Desk {
             sought: (0, Sought::Cursor),
             cache: Rc::default(),
             no_cache: false,
+            start: None,
         }
+        .weighed()
+    }
+
+    /// With the weight of the lesson's start, by which edits are measured.
+    fn weighed(mut self) -> Self {
+        self.start = self.lesson.as_deref().and_then(|lesson| {
+            let start = analyze(&Workspace {
+                tables: self.workspace.tables.clone(),
+                bases: self.workspace.bases.clone(),
+                ..lesson.workspace(&lesson.start)
+            });
+            let image = start.plan.image(start.model.target()?)?;
+            image.total.likely
+        });
+        self
     }
 
     /// The files as they are.
@@ -296,13 +316,16 @@ impl Reducible for Desk {
                     ..Self::new(lesson, files)
                 };
                 next.workspace.tables = self.workspace.tables.clone();
+                next.workspace.bases = self.workspace.bases.clone();
                 next.analyze();
+                next = next.weighed();
             }
             Action::Replace(files) => {
                 next.workspace = Workspace {
                     // What a person did to the context is not undone by another text.
                     context: self.workspace.context.clone(),
                     tables: self.workspace.tables.clone(),
+                    bases: self.workspace.bases.clone(),
                     ..workspace(self.lesson.as_deref(), files)
                 };
                 let options = self.workspace.options.clone();
@@ -318,6 +341,16 @@ impl Reducible for Desk {
             Action::Tables(tables) => {
                 next.workspace.tables = tables;
                 next.analyze();
+                next = next.weighed();
+            }
+            Action::Base(name, bytes) => {
+                let bases = &mut next.workspace.bases;
+                match bytes {
+                    Some(bytes) => bases.insert(name, bytes),
+                    None => bases.remove(&name),
+                };
+                next.analyze();
+                next = next.weighed();
             }
             Action::Build => {
                 let mut cache = (*self.cache).clone();
@@ -407,6 +440,23 @@ mod tests {
         assert_eq!(size(&empty), None);
         let replaced = Rc::clone(&empty).reduce(Action::Replace(files));
         assert_eq!(size(&replaced), None);
+    }
+
+    #[test]
+    fn the_size_of_a_base_that_was_typed_stays() {
+        let files = Files {
+            dockerfile: "FROM registry.example/base\n".to_owned(),
+            dockerignore: None,
+        };
+        let total = |desk: &Desk| desk.analysis.plan.images[0].total.likely;
+        let desk = Rc::new(Desk::new(None, files.clone()));
+        assert_eq!(total(&desk), None);
+        let name = "registry.example/base".to_owned();
+        let typed = desk.reduce(Action::Base(name.clone(), Some(7_000_000)));
+        assert_eq!(total(&typed), Some(7_000_000));
+        let replaced = typed.reduce(Action::Replace(files));
+        assert_eq!(total(&replaced), Some(7_000_000));
+        assert_eq!(total(&replaced.reduce(Action::Base(name, None))), None);
     }
 
     #[test]
