@@ -29,9 +29,27 @@ browserTests((pageTest) => {
     await page.locator(".node.is-stage").nth(1).waitFor();
     await page.locator(".edge.is-copy").first().waitFor();
     await page.getByText(/16\.0 MB instead of 831 MB in one stage: 98 % less/).waitFor();
+    await page.getByText(/815 MB less than the lesson's start/).waitFor();
     await page.getByText("Goals: 3 of 3").waitFor();
     await write(page, TWO_STAGES.replace("--from=builder", "--from=9"));
     await page.locator(".problem").getByText("there is no stage with the number 9").waitFor();
+    assert.deepEqual(await accessibilityFaults(page), []);
+  });
+
+  pageTest("hidden bytes lead to both lines, and the size of an unknown base can be typed", async (page) => {
+    await started(page);
+    await write(page, "FROM registry.example/base\nCOPY . /app/\nRUN chown -R 1000 /app\n");
+    const line = (name) => page.locator(".sizes__waste").getByRole("button", { name }).first();
+    for (const [name, text] of [
+      ["line 2", "COPY"],
+      ["line 3", "RUN"],
+    ]) {
+      await line(name).click();
+      await page.locator(".cm-activeLine").getByText(text).waitFor();
+    }
+    await page.getByLabel(/Size of registry\.example\/base/).fill("100");
+    await page.keyboard.press("Tab");
+    await page.locator(".sizes__headline").getByText("100 MB").waitFor();
     assert.deepEqual(await accessibilityFaults(page), []);
   });
 
