@@ -26,22 +26,50 @@ struct Row {
     system: &'static str,
 }
 
-fn rows() -> impl Iterator<Item = Row> {
-    TABLE.lines().skip(1).filter_map(|line| {
-        let mut columns = line.split('\t');
-        let mut next = || columns.next();
-        Some(Row {
-            image: next()?,
-            tag: next()?,
-            aliases: next()?,
-            compressed: next()?.parse().ok(),
-            size: next()?.parse().ok(),
-            arm64: next()?.parse().ok(),
-            date: next()?,
-            source: next()?,
-            system: next()?,
-        })
+fn row(line: &'static str) -> Option<Row> {
+    let mut columns = line.split('\t');
+    let mut next = || columns.next();
+    Some(Row {
+        image: next()?,
+        tag: next()?,
+        aliases: next()?,
+        compressed: next()?.parse().ok(),
+        size: next()?.parse().ok(),
+        arm64: next()?.parse().ok(),
+        date: next()?,
+        source: next()?,
+        system: next()?,
     })
+}
+
+fn rows() -> impl Iterator<Item = Row> {
+    TABLE.lines().skip(1).filter_map(row)
+}
+
+/// The rows of an image. The table is sorted by its names.
+fn rows_of(image: &str) -> impl Iterator<Item = Row> {
+    let name = |line: &'static str| line.split('\t').next().unwrap_or_default();
+    // What is before the line that `at` is in, and that line with what follows it.
+    let split = |text: &'static str, at: usize| {
+        let before = text.as_bytes().get(..at).unwrap_or_default();
+        let start = before.iter().rposition(|&byte| byte == b'\n');
+        text.split_at_checked(start.map_or(0, |start| start + 1))
+    };
+    // Those less than the image are before `rest`; those behind `middle` are not.
+    let mut rest = TABLE.split_once('\n').map_or("", |(_, rows)| rows);
+    let mut length = rest.len();
+    while let Some((before, middle)) = split(rest, length / 2).filter(|_| length > 0) {
+        if name(middle) < image {
+            let line = middle.find('\n').map_or(middle.len(), |end| end + 1);
+            let skipped = before.len() + line;
+            rest = rest.get(skipped..).unwrap_or_default();
+            length = length.saturating_sub(skipped);
+        } else {
+            length = before.len();
+        }
+    }
+    let rows = rest.lines().filter_map(row);
+    rows.take_while(move |row| row.image == image)
 }
 
 impl Row {
@@ -133,7 +161,7 @@ fn kinds<'a>(words: &[&'a str]) -> Vec<&'a str> {
 /// The row of a tag, and whether it is only the nearest one. Rows of another kind (with or
 /// without `slim`, `alpine`, `jre`) are never near.
 fn find(family: &str, tag: &str) -> Option<(Row, bool)> {
-    let own: Vec<Row> = rows().filter(|row| row.image == family).collect();
+    let own: Vec<Row> = rows_of(family).collect();
     if let Some(row) = own.iter().find(|row| row.tags().any(|known| known == tag)) {
         return Some((*row, false));
     }
@@ -274,8 +302,7 @@ pub fn base(reference: &Reference<'_>, platform: &Platform) -> BaseSize {
 /// Where the size on disk was not measured: from what is transferred, by the middle ratio of the
 /// image's other tags, else of all images; a fifth less or a quarter more is possible.
 fn by_ratio(row: &Row, compressed: Estimate) -> Estimate {
-    let own: Vec<u64> = rows()
-        .filter(|other| other.image == row.image)
+    let own: Vec<u64> = rows_of(row.image)
         .filter_map(|other| other.ratio())
         .collect();
     let (ratios, name) = if own.is_empty() {
@@ -298,10 +325,7 @@ fn by_ratio(row: &Row, compressed: Estimate) -> Estimate {
 /// The tags of an image that the table knows, for completion: the plain ones first, the newest of
 /// them at the top; those without a version (`latest`, `alpine`) stand last.
 pub fn known_tags(image: &str) -> Vec<&'static str> {
-    let tags: Vec<&str> = rows()
-        .filter(|row| row.image == image)
-        .flat_map(|row| row.tags())
-        .collect();
+    let tags: Vec<&str> = rows_of(image).flat_map(|row| row.tags()).collect();
     let key = |tag: &'static str| {
         let (numbers, words) = parts(tag);
         let place = (numbers.is_empty(), kinds(&words).len(), words.len());
@@ -325,6 +349,17 @@ pub fn known_images() -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_rows_of_an_image_are_found() {
+        for image in known_images() {
+            let all: Vec<Row> = rows().filter(|row| row.image == image).collect();
+            assert_eq!(rows_of(image).collect::<Vec<_>>(), all, "{image}");
+        }
+        for image in ["", "a", "no such image", "~", "debia", "debiann"] {
+            assert_eq!(rows_of(image).next(), None, "{image}");
+        }
+    }
 
     fn size_of(name: &str) -> BaseSize {
         let reference = Reference::parse(name).unwrap();

@@ -116,6 +116,9 @@ impl Weight {
     }
 }
 
+/// More packages never wait to be installed: each table has fewer.
+const MOST_WAITING: usize = 4_096;
+
 /// Cuts `length` bytes off the front.
 fn take<'t>(bytes: &mut &'t [u8], length: usize) -> Option<&'t [u8]> {
     let (head, rest) = bytes.split_at_checked(length)?;
@@ -268,19 +271,28 @@ impl<'t> Packages<'t> {
         let root = self.find(name)?;
         there.bits.resize(self.nodes.div_ceil(64), 0);
         let mut sum = Weight::default();
-        let mut waiting = [0_u64; 128];
-        set(&mut waiting, root);
-        while let Some(at) = lowest(&mut waiting) {
-            if has(&there.bits, at) {
-                continue;
+        if has(&there.bits, root) {
+            return Some(sum);
+        }
+        // What waits is marked already, so that it waits once.
+        let mut waiting = [0_u16; MOST_WAITING];
+        let mut count = 0_usize;
+        let mut push = |count: &mut usize, waiting: &mut [u16; MOST_WAITING], at: usize| {
+            let number = u16::try_from(at);
+            if let (false, Some(place), Ok(number)) =
+                (has(&there.bits, at), waiting.get_mut(*count), number)
+                && set(&mut there.bits, at)
+            {
+                *place = number;
+                *count += 1;
             }
-            set(&mut there.bits, at);
+        };
+        push(&mut count, &mut waiting, root);
+        while let Some(next) = count.checked_sub(1) {
+            count = next;
+            let at = usize::from(waiting.get(next).copied().unwrap_or(0));
             sum = sum.plus(self.weight(at));
-            self.needs(at, more, |need| {
-                if !has(&there.bits, need) {
-                    set(&mut waiting, need);
-                }
-            });
+            self.needs(at, more, |need| push(&mut count, &mut waiting, need));
         }
         Some(sum)
     }
@@ -363,18 +375,10 @@ fn has(bits: &[u64], at: usize) -> bool {
         .is_some_and(|word| word >> (at % 64) & 1 == 1)
 }
 
-fn set(bits: &mut [u64], at: usize) {
-    if let Some(word) = bits.get_mut(at / 64) {
-        *word |= 1 << (at % 64);
-    }
-}
-
-/// Takes the lowest number out.
-fn lowest(bits: &mut [u64]) -> Option<usize> {
-    let (at, word) = bits.iter_mut().enumerate().find(|(_, word)| **word != 0)?;
-    let bit = word.trailing_zeros();
-    *word &= *word - 1;
-    Some(at * 64 + usize::try_from(bit).ok()?)
+/// Notes a number; false for one that is none of a package.
+fn set(bits: &mut [u64], at: usize) -> bool {
+    let word = bits.get_mut(at / 64);
+    word.map(|word| *word |= 1 << (at % 64)).is_some()
 }
 
 #[cfg(test)]

@@ -301,17 +301,18 @@ impl Apk {
             .iter()
             .partition(|(name, group)| gone(name) || gone(group));
         let left = left.into_iter().map(|(name, _)| name.as_str());
-        let table = machine.tables.packages(Repository::Trixie);
+        let tables = machine.tables.clone();
+        let table = tables.packages(Repository::Trixie);
         // The share is that of the layers of official images, as transferred.
         let mut sum = by_debian(
             left,
             self.strange,
             (25, 48, 100),
-            (&table, &mut machine.debian),
+            (&table, machine.debian()),
             "Alpine's packages",
         );
         if !gone.is_empty() {
-            let mut aside = machine.debian.clone();
+            let mut aside = machine.debian().clone();
             let known = gone
                 .iter()
                 .filter(|(name, _)| install_like(&table, &mut aside, name).is_some());
@@ -376,13 +377,14 @@ impl Rpm {
         if self.installs.is_empty() && !self.strange {
             return None;
         }
-        let table = machine.tables.packages(Repository::Trixie);
+        let tables = machine.tables.clone();
+        let table = tables.packages(Repository::Trixie);
         let names = self.installs.iter().map(String::as_str);
         let mut sum = by_debian(
             names,
             self.strange,
             (40, 100, 250),
-            (&table, &mut machine.debian),
+            (&table, machine.debian()),
             "RPM packages",
         );
         if !self.cleaned {

@@ -208,7 +208,7 @@ impl Apt {
         };
         let tables = machine.tables.clone();
         let table = tables.packages(repository);
-        let found = self.look_up(&table, &mut machine.debian);
+        let found = self.look_up(&table, machine.debian());
         let mut sum = Added::nothing();
         if !found.is_nothing() {
             sum = sum.plus(self.installed(&found, &table, &machine.system));

@@ -12,6 +12,7 @@ mod pip;
 mod words;
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use stagecraft_image::Reference;
@@ -32,9 +33,9 @@ const MOST_COMMANDS: usize = 2_000;
 #[derive(Debug, Clone)]
 pub(crate) struct Machine {
     tables: Tables,
-    system: System,
-    /// Debian packages, by the table of the system's release.
-    debian: Installed,
+    system: Rc<System>,
+    /// Debian packages, by the table of the system's release; `None` until somebody asks.
+    debian: Option<Installed>,
     pypi: Installed,
     npm: Installed,
     /// An earlier layer holds apt's lists.
@@ -51,24 +52,31 @@ impl Machine {
     /// That of an image; of one that is not known for `None`.
     pub(crate) fn of(image: Option<&Reference<'_>>, tables: &Tables) -> Self {
         let system = image.map_or_else(System::unknown, System::of);
-        let mut debian = Installed::default();
-        if let Distribution::Debian(repository) = system.distribution {
-            let table = tables.packages(repository);
-            for name in system.packages.split_whitespace() {
-                table.install(&mut debian, name, false);
-            }
-        }
         Self {
             compiled: !system.is_python(),
             tables: tables.clone(),
-            system,
-            debian,
+            system: Rc::new(system),
+            debian: None,
             pypi: Installed::default(),
             npm: Installed::default(),
             has_lists: false,
             venv: None,
             lists: BTreeMap::new(),
         }
+    }
+
+    /// The Debian packages that there are.
+    fn debian(&mut self) -> &mut Installed {
+        self.debian.get_or_insert_with(|| {
+            let mut there = Installed::default();
+            if let Distribution::Debian(repository) = self.system.distribution {
+                let table = self.tables.packages(repository);
+                for name in self.system.packages.split_whitespace() {
+                    table.install(&mut there, name, false);
+                }
+            }
+            there
+        })
     }
 
     /// What an image has where package managers put more.
@@ -180,10 +188,11 @@ impl Share {
 
     fn of(self, size: &Estimate, name: &str) -> Estimate {
         let part = |bytes: u64, share: u64| bytes.saturating_mul(share) / 1000;
-        let mut basis = size.basis.clone();
-        if size.high != Some(0) {
-            basis.push(Basis::Heuristic(format!("how far {name} compress")));
+        if size.high == Some(0) {
+            return size.clone();
         }
+        let mut basis = size.basis.clone();
+        basis.push(Basis::Heuristic(format!("how far {name} compress")));
         Estimate {
             low: part(size.low, self.0),
             likely: size.likely.map(|bytes| part(bytes, self.1)),
@@ -223,7 +232,7 @@ pub(crate) fn added<'a>(
     };
     let mut run = Run {
         place,
-        words: Words::new(place, machine.system.clone()),
+        words: Words::new(place, Rc::clone(&machine.system)),
         apt: Apt::default(),
         apk: Apk::default(),
         rpm: Rpm::default(),

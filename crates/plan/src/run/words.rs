@@ -1,6 +1,7 @@
 //! The words of commands with the variables in them filled in.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use stagecraft_semantic::paths::join;
 use stagecraft_shell::{ParameterOp, Part, PartKind, Simple, Word};
@@ -18,13 +19,13 @@ const LONGEST: usize = 20_000;
 /// What is known of variables and of the folder at some place of a script.
 pub(super) struct Words<'a> {
     place: &'a Place<'a>,
-    system: System,
+    system: Rc<System>,
     set: BTreeMap<String, String>,
     folder: String,
 }
 
 impl<'a> Words<'a> {
-    pub(super) fn new(place: &'a Place<'a>, system: System) -> Self {
+    pub(super) fn new(place: &'a Place<'a>, system: Rc<System>) -> Self {
         Self {
             place,
             system,
