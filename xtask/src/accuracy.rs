@@ -16,8 +16,8 @@ for (const path of process.argv.slice(1)) {
 }
 "#;
 
-/// Prints both.
-pub(crate) fn run(cases: bool) -> Result<()> {
+/// Prints both; `more` are options of the benchmark: `--cases`, `--unknown`.
+pub(crate) fn run(more: &[&str]) -> Result<()> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo
         .current_dir(project::root())
@@ -28,10 +28,8 @@ pub(crate) fn run(cases: bool) -> Result<()> {
             "--package",
             "stagecraft-tests",
         ])
-        .args(["--bench", "accuracy"]);
-    if cases {
-        cargo.args(["--", "--cases"]);
-    }
+        .args(["--bench", "accuracy", "--"])
+        .args(more);
     if !cargo.status().context("cannot start cargo")?.success() {
         bail!("the figures could not be compared");
     }
@@ -39,7 +37,7 @@ pub(crate) fn run(cases: bool) -> Result<()> {
     let mut node = Command::new("node");
     node.args(["--input-type=module", "--eval", SCRIPT, "--"])
         .args(["packages.bin", "base-images.tsv"].map(|name| data.join(name)));
-    print!(
+    println!(
         "{}",
         project::output_of(&mut node).context("Node.js cannot weigh the tables")?
     );

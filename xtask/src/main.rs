@@ -35,7 +35,7 @@ cargo xtask test [--only STAGE,…]          run every test; the last line is `N
 cargo xtask build                          build the page for a release into dist/ and print its sizes
 cargo xtask shots [--out DIR]              take screenshots of the page, for people to look at
 cargo xtask data [--from DIR]              make the tables of sizes from the measured figures
-cargo xtask accuracy [--cases]             say how near the estimated sizes come to measured ones
+cargo xtask accuracy [--cases] [--unknown] say how near the estimated sizes come to measured ones
 cargo xtask new-rule NAME [--code CODE]…   a file for a rule, registered; --elsewhere: not our choice
 cargo xtask bench                          time the core over real files, beside what others need
 cargo xtask setup                          only get what is missing
@@ -112,14 +112,15 @@ fn dispatch(mut arguments: Parser) -> Result<ExitCode> {
             data::run(&from)?;
         }
         "accuracy" => {
-            let mut cases = false;
+            let mut more = Vec::new();
             while let Some(argument) = arguments.next()? {
                 match argument {
-                    Arg::Long("cases") => cases = true,
+                    Arg::Long("cases") => more.push("--cases"),
+                    Arg::Long("unknown") => more.push("--unknown"),
                     other => return Err(other.unexpected().into()),
                 }
             }
-            accuracy::run(cases)?;
+            accuracy::run(&more)?;
         }
         "new-rule" => {
             let mut options = new_rule::Options::default();

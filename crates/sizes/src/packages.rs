@@ -74,7 +74,7 @@ pub struct Packages<'t> {
     text: &'t [u8],
     /// Low and high bytes of each of the three numbers.
     numbers: [[&'t [u8]; 2]; 3],
-    /// Where the needs of each sixteenth package start, four bytes each.
+    /// Where the needs of each fourth package start, four bytes each.
     need_starts: &'t [u8],
     needs: &'t [u8],
 }
@@ -180,7 +180,7 @@ impl<'t> Packages<'t> {
         for half in numbers.iter_mut().flatten() {
             *half = take(&mut rest, nodes)?;
         }
-        let need_starts = take(&mut rest, nodes.div_ceil(16) * 4)?;
+        let need_starts = take(&mut rest, nodes.div_ceil(4) * 4)?;
         Some(Self {
             source,
             names,
@@ -340,9 +340,9 @@ impl<'t> Packages<'t> {
 
     /// Hands over what a package needs directly.
     fn needs(&self, at: usize, more: bool, mut each: impl FnMut(usize)) -> Option<()> {
-        let start = long(self.need_starts, at / 16)?;
+        let start = long(self.need_starts, at / 4)?;
         let mut bytes = self.needs.get(start..)?;
-        for before in (0..=at % 16).rev() {
+        for before in (0..=at % 4).rev() {
             let hard = varint(&mut bytes)?;
             let soft = varint(&mut bytes)?;
             for (count, wanted) in [(hard, true), (soft, more)] {

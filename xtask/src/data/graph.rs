@@ -291,7 +291,7 @@ pub(crate) fn code(bytes: u64, bits: u32) -> u16 {
 /// `bits` says how exactly each of a node's three numbers is kept: so many bits behind the first.
 /// In order: how long the source is, the source (`name`, tab, date); how many names and nodes;
 /// where each sixteenth name starts; the names, each with a line feed; the three numbers and the mark,
-/// low bytes before high ones, each kind for all nodes; where the needs of each sixteenth node start; the
+/// low bytes before high ones, each kind for all nodes; where the needs of each fourth node start; the
 /// needs: how many hard and soft ones, then the way from one to the next, seven bits a byte.
 pub(crate) fn encode(graph: &Graph, source: &str, bits: [u32; 3]) -> Result<Vec<u8>> {
     let mut order: Vec<&String> = graph
@@ -306,7 +306,7 @@ pub(crate) fn encode(graph: &Graph, source: &str, bits: [u32; 3]) -> Result<Vec<
             .filter(|(_, node)| !node.asked)
             .map(|(name, _)| name),
     );
-    ensure!(order.len() <= 8192, "{} are too many nodes", order.len());
+    ensure!(order.len() <= 4096, "{} are too many nodes", order.len());
     let number: BTreeMap<&String, usize> = order
         .iter()
         .enumerate()
@@ -348,7 +348,7 @@ pub(crate) fn encode(graph: &Graph, source: &str, bits: [u32; 3]) -> Result<Vec<
     let mut needs = Vec::new();
     let mut starts = Vec::new();
     for (at, name) in order.iter().enumerate() {
-        if at % 16 == 0 {
+        if at % 4 == 0 {
             starts.extend(u32::try_from(needs.len())?.to_le_bytes());
         }
         let node = &graph[*name];
