@@ -24,8 +24,8 @@ export function launch() {
   });
 }
 
-/** Collects what must not happen on a page. */
-export function watch(page) {
+/** Collects what must not happen on a page. It may ask its own host, and what `allowed` says. */
+export function watch(page, allowed = () => false) {
   const faults = [];
   const { origin } = new URL(address);
   page.on("console", (message) => {
@@ -34,7 +34,7 @@ export function watch(page) {
   page.on("pageerror", (error) => faults.push(`error: ${error.stack ?? error}`));
   page.on("request", (request) => {
     const url = new URL(request.url());
-    if (url.origin !== origin && !["data:", "blob:"].includes(url.protocol)) faults.push(`request to ${url}`);
+    if (url.origin !== origin && !["data:", "blob:"].includes(url.protocol) && !allowed(url)) faults.push(`request to ${url}`);
   });
   page.on("requestfailed", (request) => faults.push(`failed request: ${request.url()}`));
   page.on("response", (response) => {
@@ -49,7 +49,7 @@ let browser;
 /**
  * Declares the tests of a file. `pageTest(name, body)` gives `body` a page that has been opened
  * and fails the test on anything that {@link watch} saw. Options: `goto` (false to open it
- * yourself), and what `browser.newContext` takes.
+ * yourself), `skip`, `allowed` (which addresses of others it may ask), and what `browser.newContext` takes.
  */
 export function browserTests(declare) {
   before(async () => {
@@ -58,13 +58,13 @@ export function browserTests(declare) {
   after(async () => {
     await browser?.close();
   });
-  declare((name, body, { goto = true, ...options } = {}) => {
-    test(name, { timeout: 60_000 }, async () => {
+  declare((name, body, { goto = true, skip = false, allowed, ...options } = {}) => {
+    test(name, { timeout: 60_000, skip }, async () => {
       const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
       try {
         const page = await context.newPage();
         page.setDefaultTimeout(15_000);
-        const faults = watch(page);
+        const faults = watch(page, allowed);
         if (goto) await page.goto(address);
         await body(page, { context, faults });
         assert.deepEqual(faults, [], "the page must stay without a fault");

@@ -61,7 +61,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // What these need of the core, the engine hands on.
     ("lessons", &["engine"]),
     ("wasm", &["engine"]),
-    ("cli", &["engine", "lessons"]),
+    ("site", &["engine", "lessons"]),
+    ("cli", &["engine", "lessons", "site"]),
     ("web", &["engine", "lessons"]),
     ("tests", &["cli", "engine", "lessons", "wasm"]),
     ("xtask", &[]),

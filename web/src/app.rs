@@ -2,16 +2,17 @@
 
 use std::rc::Rc;
 
-use js_sys::Uint8Array;
+use js_sys::{Object, Reflect, Uint8Array};
 use stagecraft_engine::plan::Tables;
 use stagecraft_engine::text::{Edit, TextSize};
 use stagecraft_lessons::{Files, Guide, Lesson};
-use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
 use yew::prelude::*;
 
 use crate::browser::{self, Listener};
 use crate::editor::Boot;
+use crate::exchange::{self, Given};
 use crate::panels::{
     BuildPanel, ContextPanel, EditorPanel, GraphPanel, Header, Inspector, LessonPanel,
     ProblemsPanel, RulePanel, SizesPanel, edits,
@@ -32,9 +33,8 @@ pub(crate) struct AppProps {
 const LAST_KEY: &str = "last";
 
 /// Where the draft of a file of a lesson is kept; `main.ts` builds the same name.
-fn draft_key(lesson: Option<&Lesson>, file: OpenFile) -> String {
-    let slug = lesson.map_or("", |lesson| lesson.slug.as_str());
-    format!("draft:{slug}:{}", file.name())
+fn draft_key(name: &str, file: OpenFile) -> String {
+    format!("draft:{name}:{}", file.name())
 }
 
 /// The files of a lesson as they were left, else as it starts.
@@ -42,7 +42,8 @@ fn files_of(lesson: Option<&Lesson>) -> Files {
     let start = lesson
         .map(|lesson| lesson.start.clone())
         .unwrap_or_default();
-    let draft = |file| browser::stored(&draft_key(lesson, file));
+    let slug = lesson.map_or("", |lesson| lesson.slug.as_str());
+    let draft = |file| browser::stored(&draft_key(slug, file));
     Files {
         dockerfile: draft(OpenFile::Dockerfile).unwrap_or(start.dockerfile),
         dockerignore: match draft(OpenFile::Dockerignore) {
@@ -50,6 +51,11 @@ fn files_of(lesson: Option<&Lesson>) -> Files {
             None => start.dockerignore,
         },
     }
+}
+
+/// What a link says: what is on the desk, and what a small screen shows.
+fn exchange_of(desk: &Desk, view: View) -> (Rc<Desk>, View) {
+    (Rc::new(desk.clone()), view)
 }
 
 /// The lesson that the address names, else the last one, else the first.
@@ -62,10 +68,19 @@ fn current_lesson(guide: &Guide) -> Option<Rc<Lesson>> {
     lesson.cloned().map(Rc::new)
 }
 
+/// The lesson that something was handed in for.
+fn lesson_of(given: &Given, guide: &Guide) -> Option<Rc<Lesson>> {
+    let slug = given.lesson.as_deref()?;
+    guide.lesson(slug).cloned().map(Rc::new)
+}
+
 /// The page.
 #[component]
 pub(crate) fn App(AppProps { boot, guide }: &AppProps) -> Html {
     let desk = use_reducer(|| {
+        if let Some(given) = Given::read(&boot.given()) {
+            return Desk::with(lesson_of(&given, guide), given);
+        }
         let lesson = current_lesson(guide);
         let files = files_of(lesson.as_deref());
         Desk::new(lesson, files)
@@ -99,16 +114,13 @@ pub(crate) fn App(AppProps { boot, guide }: &AppProps) -> Html {
         move |()| {
             let listener = browser::on_hash_change(move || {
                 let now = Route::current();
-                match now {
-                    Route::Lesson(_) => {
-                        let lesson = current_lesson(&guide);
-                        let files = files_of(lesson.as_deref());
-                        dispatcher.dispatch(Action::Lesson(lesson, files));
-                    }
-                    Route::Rule(_) | Route::Rules => {
-                        view.dispatch(SettingsAction::View(View::Lesson));
-                    }
-                    Route::Start => {}
+                // "/" leads away from what came by a link; any other word is no place.
+                if matches!(now, Route::Lesson(_)) || browser::hash() == "/" {
+                    let lesson = current_lesson(&guide);
+                    let files = files_of(lesson.as_deref());
+                    dispatcher.dispatch(Action::Lesson(lesson, files));
+                } else if matches!(now, Route::Rule(_) | Route::Rules) {
+                    view.dispatch(SettingsAction::View(View::Lesson));
                 }
                 route.set(now);
             });
@@ -131,9 +143,50 @@ pub(crate) fn App(AppProps { boot, guide }: &AppProps) -> Html {
         }
     });
 
+    // Whoever links to this state or has the page in their own gets at it.
+    let latest = use_mut_ref(|| None);
+    *latest.borrow_mut() = Some(exchange_of(&desk, settings.view));
+    use_effect_with((), {
+        let (boot, guide, latest) = (boot.clone(), Rc::clone(guide), Rc::clone(&latest));
+        let (desk, view) = (desk.dispatcher(), settings.dispatcher());
+        move |()| {
+            let get = Closure::<dyn Fn() -> JsValue>::new(move || {
+                let latest = latest.borrow();
+                latest
+                    .as_ref()
+                    .map_or(JsValue::NULL, |(desk, view)| exchange::state(desk, *view))
+            });
+            let set = Closure::<dyn Fn(JsValue)>::new(move |state: JsValue| {
+                let Some(given) = Given::read(&state) else {
+                    return;
+                };
+                if let Some(shown) = given.view {
+                    view.dispatch(SettingsAction::View(shown));
+                }
+                let lesson = lesson_of(&given, &guide);
+                desk.dispatch(Action::Given(lesson, Box::new(given)));
+            });
+            let functions = Object::new();
+            for (name, function) in [("getState", get.as_ref()), ("setState", set.as_ref())] {
+                // A plain object takes every key.
+                let _ = Reflect::set(&functions, &name.into(), function);
+            }
+            boot.connect(&functions);
+            move || drop((get, set))
+        }
+    });
+    use_effect_with((Rc::clone(&desk.analysis), desk.replaced), {
+        let (boot, desk) = (boot.clone(), desk.clone());
+        move |_| {
+            if boot.listens() {
+                boot.tell(&exchange::report(&desk));
+            }
+        }
+    });
+
     // What was typed outlives the page.
     use_effect_with((Rc::clone(&desk.analysis), desk.replaced), {
-        let desk = desk.clone();
+        let (boot, desk) = (boot.clone(), desk.clone());
         move |_| {
             let lesson = desk.lesson.as_deref();
             let start = lesson
@@ -152,11 +205,12 @@ pub(crate) fn App(AppProps { boot, guide }: &AppProps) -> Html {
                     start.dockerignore,
                 ),
             ] {
-                let key = draft_key(lesson, file);
-                if text == start {
+                let slug = lesson.map_or("", |lesson| lesson.slug.as_str());
+                let key = draft_key(desk.slot.as_deref().unwrap_or(slug), file);
+                if text == start && desk.slot.is_none() {
                     browser::forget(&key);
-                } else {
-                    browser::store(&key, &text.unwrap_or_default());
+                } else if !browser::store(&key, &text.unwrap_or_default()) {
+                    boot.unkept();
                 }
             }
         }
@@ -215,6 +269,10 @@ pub(crate) fn App(AppProps { boot, guide }: &AppProps) -> Html {
         let settings = settings.dispatcher();
         Callback::from(move |theme| settings.dispatch(SettingsAction::Theme(theme)))
     };
+    let onshare = {
+        let boot = boot.clone();
+        Callback::from(move |()| boot.share())
+    };
     let onlesson = Callback::from(|slug: String| {
         browser::set_hash(lesson_href(&slug).trim_start_matches('#'));
     });
@@ -271,7 +329,7 @@ pub(crate) fn App(AppProps { boot, guide }: &AppProps) -> Html {
     html! {
         <div class="app" data-view={settings.view.name()}>
             <a class="skip" href="#file-dockerfile" onclick={onskip}>{ "To the editor" }</a>
-            <Header desk={Rc::clone(&current)} guide={Rc::clone(guide)} theme={settings.theme} {ontarget} {ontheme} {onlesson} />
+            <Header desk={Rc::clone(&current)} guide={Rc::clone(guide)} theme={settings.theme} {ontarget} {ontheme} {onlesson} {onshare} />
             <main class="desk">
                 if let Some(name) = rule {
                     <RulePanel {name} lesson={desk.lesson.as_ref().map(|lesson| (lesson.slug.clone(), lesson.title.clone()))} {ontry} />

@@ -13,7 +13,11 @@ fn document() -> Option<Document> {
     window()?.document()
 }
 
+/// Nothing is kept by a page that stands in another: that one would get at what was kept by this.
 fn storage() -> Option<Storage> {
+    if document()?.document_element()?.has_attribute("data-embed") {
+        return None;
+    }
     window()?.local_storage().ok()?
 }
 

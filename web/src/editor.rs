@@ -29,6 +29,30 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn packages(this: &Boot, done: &Function);
 
+    /// The state that a link or an embedding page hands in: a `State` of `state.ts`; else null.
+    #[wasm_bindgen(method, getter)]
+    pub fn given(this: &Boot) -> JsValue;
+
+    /// Hands over `getState` and `setState`.
+    #[wasm_bindgen(method)]
+    pub fn connect(this: &Boot, app: &JsValue);
+
+    /// Whether anybody wants [`Boot::tell`].
+    #[wasm_bindgen(method, getter)]
+    pub fn listens(this: &Boot) -> bool;
+
+    /// Tells of a new analysis: a `Report` of `state.ts`.
+    #[wasm_bindgen(method)]
+    pub fn tell(this: &Boot, report: &JsValue);
+
+    /// Says that the browser keeps nothing of what is typed.
+    #[wasm_bindgen(method)]
+    pub fn unkept(this: &Boot);
+
+    /// Opens what is there to share, save and load.
+    #[wasm_bindgen(method)]
+    pub fn share(this: &Boot);
+
     /// Makes another editor as the last child of `parent`.
     #[wasm_bindgen(method, js_name = createEditor)]
     pub fn create_editor(this: &Boot, parent: &HtmlElement, doc: &str, options: &JsValue)

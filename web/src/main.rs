@@ -4,6 +4,7 @@ mod app;
 mod browser;
 mod components;
 mod editor;
+mod exchange;
 mod panels;
 mod route;
 mod state;

@@ -10,6 +10,7 @@ mod accuracy;
 mod bench;
 mod cache;
 mod data;
+mod dist;
 mod new_rule;
 mod page;
 mod progress;
@@ -33,6 +34,8 @@ Stagecraft's tasks. Whatever one needs and can be got is got first.
 cargo xtask serve [--port N] [--release]   build the page, serve it on 127.0.0.1, rebuild on change
 cargo xtask test [--only STAGE,…]          run every test; the last line is `N passed, M failed`
 cargo xtask build                          build the page for a release into dist/ and print its sizes
+cargo xtask dist [--address URL]           all that is handed out, into dist/: site, archive, one file,
+                 [--no-command]            and the command with the page inside
 cargo xtask shots [--out DIR]              take screenshots of the page, for people to look at
 cargo xtask data [--from DIR]              make the tables of sizes from the measured figures
 cargo xtask accuracy [--cases] [--unknown] say how near the estimated sizes come to measured ones
@@ -90,6 +93,20 @@ fn dispatch(mut arguments: Parser) -> Result<ExitCode> {
         "build" => {
             no_more(&mut arguments)?;
             build()?;
+        }
+        "dist" => {
+            let mut options = dist::Options {
+                address: None,
+                command: true,
+            };
+            while let Some(argument) = arguments.next()? {
+                match argument {
+                    Arg::Long("address") => options.address = Some(arguments.value()?.string()?),
+                    Arg::Long("no-command") => options.command = false,
+                    other => return Err(other.unexpected().into()),
+                }
+            }
+            dist::run(&options)?;
         }
         "shots" => {
             let mut out = std::env::temp_dir().join("stagecraft-shots");

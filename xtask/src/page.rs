@@ -19,6 +19,20 @@ use std::{
     process::Command,
 };
 
+/// What esbuild is always told.
+const ESBUILD: [&str; 8] = [
+    "--bundle",
+    "--target=es2022,chrome111,firefox113,safari16.4",
+    "--charset=utf8",
+    "--log-level=warning",
+    "--loader:.svg=dataurl",
+    "--loader:.bin=file",
+    "--loader:.lazy.css=text",
+    "--legal-comments=none",
+];
+/// Where it puts what only some forms of the page need.
+const PARTS: &str = "--outdir=web/js/out/parts";
+
 /// For whom a page is built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
@@ -71,30 +85,47 @@ pub(crate) fn bundle(step: &mut Step, packages: &Packages, mode: Mode) -> Result
         root.join("web/js/assets/packages.bin"),
     )
     .context("cannot copy the tables of packages")?;
-    let mut esbuild = packages.command("esbuild");
-    esbuild
-        .args(["main=web/js/src/main.ts", "style=web/styles/main.css"])
-        .args([
-            "--bundle",
-            "--format=esm",
-            "--target=es2022,chrome111,firefox113,safari16.4",
-            "--outdir=web/js/out",
-        ])
-        .args([
-            "--charset=utf8",
-            "--log-level=warning",
-            "--loader:.svg=dataurl",
-            "--loader:.woff2=file",
-            "--loader:.bin=file",
-            "--asset-names=assets/[name]-[hash]",
-            "--legal-comments=none",
-        ]);
-    match mode {
-        Mode::Dev => esbuild.arg("--sourcemap=inline"),
-        Mode::Release => esbuild.arg("--minify"),
+    let esbuild = |entries: &[&str], options: &[&str]| {
+        let mut command = packages.command("esbuild");
+        command.args(entries).args(ESBUILD).args(options);
+        match mode {
+            Mode::Dev => command.arg("--sourcemap=inline"),
+            Mode::Release => command.arg("--minify"),
+        };
+        command
     };
-    step.run(&mut esbuild)?
-        .or_stop(|| "esbuild stopped at the error above".to_owned())?;
+    for mut command in [
+        esbuild(
+            &[
+                "main=web/js/src/main.ts",
+                "style=web/styles/main.css",
+                "static=web/styles/static.css",
+            ],
+            &[
+                "--format=esm",
+                "--splitting",
+                "--outdir=web/js/out",
+                "--loader:.woff2=file",
+                "--asset-names=assets/[name]-[hash]",
+                "--chunk-names=assets/[name]-[hash]",
+            ],
+        ),
+        esbuild(
+            &["single=web/js/src/single.ts"],
+            &["--format=esm", PARTS, "--loader:.woff2=binary"],
+        ),
+        esbuild(
+            &[
+                "sw=web/js/src/sw.ts",
+                "element=web/js/src/element-script.ts",
+                "upgrade=web/js/src/upgrade.ts",
+            ],
+            &["--format=iife", PARTS],
+        ),
+    ] {
+        step.run(&mut command)?
+            .or_stop(|| "esbuild stopped at the error above".to_owned())?;
+    }
     Ok(())
 }
 
@@ -322,7 +353,8 @@ fn target_folder(asset: &Asset, dir: &Path) -> Result<PathBuf> {
     Ok(target)
 }
 
-fn copy_dir(from: &Path, to: &Path) -> Result<()> {
+/// Copies a folder with all that is in it.
+pub(crate) fn copy_dir(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to).with_context(|| format!("cannot make {}", to.display()))?;
     for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
         let entry = entry?;
@@ -339,7 +371,9 @@ fn copy_dir(from: &Path, to: &Path) -> Result<()> {
 
 /// Puts `stage` in the place of `out`.
 fn swap(stage: &Path, out: &Path) -> Result<()> {
-    if out.exists() && !out.join("index.html").exists() && fs::read_dir(out)?.next().is_some() {
+    let built = ["index.html", "site"].map(|name| out.join(name));
+    let ours = built.iter().any(|path| path.exists());
+    if out.exists() && !ours && fs::read_dir(out)?.next().is_some() {
         bail!(
             "{} is not a page that was built here: name another folder",
             out.display()

@@ -3,6 +3,7 @@
 mod counts;
 
 use crate::{
+    dist as forms,
     page::{self, Mode},
     progress::{Progress, Step, duration},
     project::{self, WASM, cargo, output_of},
@@ -53,7 +54,7 @@ impl Stage {
     }
 }
 
-const STAGES: [Stage; 12] = [
+const STAGES: [Stage; 14] = [
     Stage::new("format", "format", &[], format),
     Stage::new("clippy", "clippy, native", &[], clippy),
     Stage::new("clippy-wasm", "clippy, wasm", &[], clippy_wasm),
@@ -64,6 +65,13 @@ const STAGES: [Stage; 12] = [
     Stage::new("wasm", "wasm tests in Chromium", &[], wasm),
     Stage::new("page", "release page, within its budget", &[], release_page),
     Stage::new("e2e", "end to end in Chromium", &["page"], end_to_end),
+    Stage::new("dist", "site, archive and one file", &["page"], make_forms),
+    Stage::new(
+        "dist-e2e",
+        "all of them in Chromium",
+        &["page", "dist"],
+        forms_end_to_end,
+    ),
     Stage::new("trunk", "page built by Trunk", &["page"], trunk_page),
     Stage::new(
         "trunk-e2e",
@@ -316,7 +324,7 @@ fn wasm(step: &mut Step, tools: &TestTools) -> Result<Counts> {
 }
 
 fn release_page(step: &mut Step, tools: &TestTools) -> Result<Counts> {
-    let out = dist();
+    let out = dist()?;
     page::build(step, &tools.page, Mode::Release, &out)?;
     let sizes = page::measure(&out)?;
     for line in sizes.table().lines() {
@@ -326,7 +334,57 @@ fn release_page(step: &mut Step, tools: &TestTools) -> Result<Counts> {
 }
 
 fn end_to_end(step: &mut Step, tools: &TestTools) -> Result<Counts> {
-    browser_tests(step, tools, &dist(), "tests/e2e/")
+    browser_tests(step, tools, &dist()?, "tests/e2e/")
+}
+
+fn make_forms(step: &mut Step, _: &TestTools) -> Result<Counts> {
+    let out = forms_dir()?;
+    crate::cache::remove(&out)?;
+    let said = forms::forms(step, &dist()?, &out, None)?;
+    for line in said.lines() {
+        step.note(line);
+    }
+    Ok(Counts::one(true))
+}
+
+/// The tests of the forms, and the smoke test on the site and on the one file.
+fn forms_end_to_end(step: &mut Step, tools: &TestTools) -> Result<Counts> {
+    let out = forms_dir()?;
+    let server = Server::start(
+        Site {
+            dir: out.join("site"),
+            prefix: PREFIX.to_owned(),
+            reload: None,
+        },
+        Some(0),
+    )?;
+    let file = out.join("stagecraft.html");
+    let mut all = Counts::default();
+    for (page, tests_in) in [
+        (
+            server.address(),
+            vec!["tests/forms/", "tests/e2e/smoke.test.mjs"],
+        ),
+        (
+            format!("file://{}", file.display()),
+            vec!["tests/e2e/smoke.test.mjs"],
+        ),
+    ] {
+        let mut node = node(&tools.browser, &server);
+        node.env("STAGECRAFT_PAGE", page)
+            .env("STAGECRAFT_DIST", &out)
+            .args(["--test", "--test-reporter=tap"])
+            .args(tests_in);
+        let counts = tests(step, &mut node, Runner::Node)?;
+        all.passed += counts.passed;
+        all.failed += counts.failed;
+        all.skipped += counts.skipped;
+    }
+    Ok(all)
+}
+
+fn forms_dir() -> Result<PathBuf> {
+    Ok(project::work_dir()?.join("forms"))
 }
 
 fn trunk_page(step: &mut Step, tools: &TestTools) -> Result<Counts> {
@@ -341,7 +399,7 @@ fn trunk_page(step: &mut Step, tools: &TestTools) -> Result<Counts> {
     if !trunk::build(step, &trunk, &tools.page, &out)? {
         return Ok(Counts::one(false));
     }
-    Ok(match trunk::difference(&dist(), &out)? {
+    Ok(match trunk::difference(&dist()?, &out)? {
         Some(difference) => Counts::broken(&difference),
         None => Counts::one(true),
     })
@@ -354,9 +412,9 @@ fn trunk_end_to_end(step: &mut Step, tools: &TestTools) -> Result<Counts> {
     browser_tests(step, tools, &trunk_dir()?, "tests/e2e/smoke.test.mjs")
 }
 
-/// Where the release page is.
-fn dist() -> PathBuf {
-    project::root().join("dist")
+/// Where the release page is. What a person has in `dist/` stays there.
+fn dist() -> Result<PathBuf> {
+    Ok(project::work_dir()?.join("page"))
 }
 
 fn trunk_dir() -> Result<PathBuf> {

@@ -3,5 +3,6 @@
 pub mod commands;
 pub mod context;
 pub mod input;
+pub mod page;
 pub mod scenario;
 pub mod settings;

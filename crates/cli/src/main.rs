@@ -14,17 +14,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use stagecraft_cli::commands::{explain, fix, lessons, lint, parse, plan, rebuild, size};
-use stagecraft_cli::context;
+use stagecraft_cli::commands::{
+    explain, export, fix, lessons, lint, parse, plan, rebuild, serve, size,
+};
 use stagecraft_cli::input::decode;
 use stagecraft_cli::scenario::Bases;
 use stagecraft_cli::settings::Settings;
+use stagecraft_cli::{context, page};
 use stagecraft_engine::diagnostics::Severity;
 use stagecraft_engine::image::Platform;
 use stagecraft_engine::lint::Profile;
 use stagecraft_engine::plan::{Cache, Context, NoCache};
 use stagecraft_engine::semantic::Options;
 use stagecraft_engine::{Analysis, Workspace, analyze};
+use stagecraft_site::{Address, Options as SiteOptions, site};
 
 /// Reads Dockerfiles and says what a build of them would do.
 ///
@@ -114,11 +117,48 @@ enum Task {
         /// Its name, or what another tool calls it: `DL3006`, `StageNameCasing`.
         rule: Option<String>,
     },
+    /// Makes the playground with its lessons as a site, as an archive for rooms without a network,
+    /// and as one file that opens by double click.
+    Export {
+        #[command(flatten)]
+        source: Source,
+        /// Where to write them.
+        #[arg(long, value_name = "FOLDER", default_value = "dist")]
+        out: PathBuf,
+        /// Where the site will be, such as `https://example.org/docker/`: for canonical links,
+        /// previews and the sitemap.
+        #[arg(long, value_name = "URL")]
+        address: Option<String>,
+    },
+    /// Serves the playground with its lessons, to this computer or to a whole room.
+    Serve {
+        #[command(flatten)]
+        source: Source,
+        /// The port; 0 for any free one.
+        #[arg(long, default_value_t = 8000)]
+        port: u16,
+        /// Lets in everybody in the same network, and prints the address for them.
+        #[arg(long)]
+        room: bool,
+    },
+    /// Packs a built page for the feature `page`.
+    #[command(hide = true)]
+    PackPage { page: PathBuf, out: PathBuf },
     /// Checks or packs a folder of lessons.
     Lessons {
         #[command(subcommand)]
         task: LessonsTask,
     },
+}
+
+#[derive(Debug, Args)]
+struct Source {
+    /// Lessons of your own: the folder with `guide.toml`.
+    #[arg(long, value_name = "FOLDER")]
+    guide: Option<PathBuf>,
+    /// A built page other than the one that this command carries.
+    #[arg(long, value_name = "FOLDER")]
+    page: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -299,6 +339,13 @@ fn main() -> ExitCode {
             scenarios,
         } => rebuild_task(&bases, &scenarios),
         Task::Explain { rule } => explain_task(rule.as_deref()),
+        Task::Export {
+            source,
+            out,
+            address,
+        } => said(export_task(&source, &out, address.as_deref())),
+        Task::PackPage { page, out } => said(page::pack(&page, &out).map(|()| String::new())),
+        Task::Serve { source, port, room } => said(serve_task(&source, port, room)),
         Task::Lessons {
             task: LessonsTask::Check { folder },
         } => lessons_task(&folder, None),
@@ -755,6 +802,39 @@ fn build_task(
         };
         outcome.max(printed)
     })
+}
+
+/// Prints what was said, or why it could not be done.
+fn said(outcome: Result<String, String>) -> Outcome {
+    match outcome {
+        Ok(text) => {
+            print(&text);
+            Outcome::Clean
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            Outcome::Unreadable
+        }
+    }
+}
+
+fn export_task(source: &Source, out: &Path, address: Option<&str>) -> Result<String, String> {
+    let address = address
+        .map(|text| Address::new(text).ok_or_else(|| format!("{text} is no address of the web")))
+        .transpose()?;
+    let shell = page::shell(source.page.as_deref())?;
+    let guide = page::guide(source.guide.as_deref(), &shell)?;
+    export::run(&shell, &guide, &SiteOptions { address }, out)
+}
+
+fn serve_task(source: &Source, port: u16, room: bool) -> Result<String, String> {
+    let shell = page::shell(source.page.as_deref())?;
+    let guide = page::guide(source.guide.as_deref(), &shell)?;
+    let files = site(&shell, &guide, &SiteOptions::default()).map_err(|error| error.to_string())?;
+    let serving = serve::Serving::new(files, port, room)?;
+    print(&serving.announcement());
+    serving.run();
+    Ok(String::new())
 }
 
 fn lessons_task(folder: &Path, out: Option<&Path>) -> Outcome {

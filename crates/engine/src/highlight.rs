@@ -2,7 +2,7 @@
 
 use stagecraft_semantic::ShellScript;
 use stagecraft_shell::PartKind;
-use stagecraft_syntax::{Instruction, Kind, Parse, Token, TokenKind};
+use stagecraft_syntax::{Instruction, Kind, Parse, Token, TokenKind, parse};
 use stagecraft_text::{LineIndex, TextRange, TextSize, sort_outer_first};
 
 /// What a piece of text looks like.
@@ -86,6 +86,28 @@ impl Look {
 /// Pieces of text with their looks, in order, without overlaps: `from, to, look` again and
 /// again, in UTF-16 units, as the editor wants them.
 pub type Highlights = Vec<u32>;
+
+/// A text in pieces, each with the class of its look, for whoever only shows it. Joined they are
+/// the text.
+pub fn pieces(text: &str) -> Vec<(Option<&'static str>, String)> {
+    let index = LineIndex::new(text);
+    let mut out = Vec::new();
+    let mut at = 0;
+    for piece in highlights(&parse(text), &index).chunks_exact(3) {
+        let &[from, to, look] = piece else { continue };
+        let from = usize::from(index.from_utf16(from));
+        let to = usize::from(index.from_utf16(to));
+        let class = Look::ALL.get(look as usize).map(|look| look.name());
+        let slice = |from: usize, to: usize| text.get(from..to).unwrap_or_default().to_owned();
+        if at < from {
+            out.push((None, slice(at, from)));
+        }
+        out.push((class, slice(from, to)));
+        at = to;
+    }
+    out.push((None, text.get(at..).unwrap_or_default().to_owned()));
+    out
+}
 
 /// The looks of a whole file.
 pub fn highlights(file: &Parse, index: &LineIndex) -> Highlights {
@@ -215,9 +237,14 @@ fn shell_looks(file: &Parse, instruction: &Instruction, out: &mut Vec<(TextRange
 
 #[cfg(test)]
 mod tests {
-    use stagecraft_syntax::parse;
-
     use super::*;
+
+    #[test]
+    fn the_pieces_joined_are_the_text() {
+        let text = "# é\nFROM a AS b\nRUN x \"y\" # z\n";
+        let joined: String = pieces(text).into_iter().map(|(_, text)| text).collect();
+        assert_eq!(joined, text);
+    }
 
     fn shown(source: &str) -> Vec<String> {
         let index = LineIndex::new(source);

@@ -5,7 +5,14 @@ declare module "*.bin" {
   export default address;
 }
 
+/** In the page as one file, the font itself. */
 declare module "*.woff2" {
-  const address: string;
-  export default address;
+  const file: string | Uint8Array<ArrayBuffer>;
+  export default file;
+}
+
+/** The text itself, for styles that come with a part that is loaded late. */
+declare module "*.lazy.css" {
+  const styles: string;
+  export default styles;
 }

@@ -6,7 +6,7 @@ import interface_ from "../../fonts/hanken-grotesk.woff2";
 import reading from "../../fonts/literata.woff2";
 
 /** The family names that `web/styles/tokens.css` asks for, with their files. */
-const families: readonly (readonly [string, string])[] = [
+const families: readonly (readonly [string, string | Uint8Array<ArrayBuffer>])[] = [
   ["Stagecraft Code", code],
   ["Stagecraft Interface", interface_],
   ["Stagecraft Reading", reading],
@@ -15,8 +15,8 @@ const families: readonly (readonly [string, string])[] = [
 /** Fetches the fonts; the page has others to fall back on. */
 export function loadFonts(): void {
   for (const [family, file] of families) {
-    const address = new URL(file, import.meta.url);
-    const font = new FontFace(family, `url("${address}") format("woff2")`, { weight: "400 700" });
+    const source = typeof file === "string" ? `url("${new URL(file, import.meta.url)}") format("woff2")` : file;
+    const font = new FontFace(family, source, { weight: "400 700" });
     document.fonts.add(font);
     // Without it the page looks plainer, and that is all.
     font.load().catch(() => undefined);

@@ -25,6 +25,8 @@ pub(crate) struct HeaderProps {
     pub ontheme: Callback<Theme>,
     /// Another lesson.
     pub onlesson: Callback<String>,
+    /// A link to what is on the desk, and the like.
+    pub onshare: Callback<()>,
 }
 
 /// The bar.
@@ -76,6 +78,10 @@ pub(crate) fn Header(props: &HeaderProps) -> Html {
             }
             <div class="bar__tools">
                 { target(props) }
+                <button class="button bar__share" id="share" aria-haspopup="dialog" onclick={
+                    let onshare = props.onshare.clone();
+                    Callback::from(move |_: MouseEvent| onshare.emit(()))
+                }>{ "Share" }</button>
                 <button class="tool" onclick={
                     let ontheme = props.ontheme.clone();
                     Callback::from(move |_: MouseEvent| ontheme.emit(next))

@@ -103,7 +103,7 @@ fn block(block: &Block, props: &LessonPanelProps) -> Html {
                 CalloutKind::Warning => ("is-warning", "Take care"),
             };
             html! {
-                <aside class={classes!("callout", class)}><p class="callout__word">{ word }</p>{ blocks(inner, props) }</aside>
+                <div role="note" class={classes!("callout", class)}><p class="callout__word">{ word }</p>{ blocks(inner, props) }</div>
             }
         }
         Block::Table { head, rows } => html! {

@@ -11,6 +11,8 @@ use stagecraft_engine::{Analysis, Workspace, analyze};
 use stagecraft_lessons::{Files, Lesson};
 use yew::Reducible;
 
+use crate::exchange::Given;
+
 /// Which file the editor shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OpenFile {
@@ -61,6 +63,8 @@ pub(crate) struct Desk {
     pub no_cache: bool,
     /// Bytes of the image that the lesson starts with, where that is known.
     pub start: Option<u64>,
+    /// Under which name drafts are kept, where it is not the lesson's: what came by a link.
+    pub slot: Option<String>,
 }
 
 /// A place of the Dockerfile that is to be shown.
@@ -98,6 +102,8 @@ pub(crate) enum Action {
     Target(Option<String>),
     /// Another lesson, with the files as they were left.
     Lesson(Option<Rc<Lesson>>, Files),
+    /// What was handed in takes the place of all that is there.
+    Given(Option<Rc<Lesson>>, Box<Given>),
     /// Other files for the same lesson, and their target: its start, its solution, an example of
     /// its text. The first file that changes is shown.
     Replace(Files),
@@ -162,6 +168,7 @@ impl Desk {
             cache: Rc::default(),
             no_cache: false,
             start: None,
+            slot: None,
         }
         .weighed()
     }
@@ -178,6 +185,24 @@ impl Desk {
             image.total.likely
         });
         self
+    }
+
+    /// A desk with what was handed in.
+    pub(crate) fn with(lesson: Option<Rc<Lesson>>, given: Given) -> Self {
+        let mut desk = Self::new(lesson, given.files);
+        let workspace = &mut desk.workspace;
+        if given.context.is_some() {
+            workspace.context = given.context;
+        }
+        workspace.options.target = given.target;
+        workspace.options.build_args = given.build_args;
+        let platform = given.platform.as_deref().map(Platform::parse);
+        if let Some(Ok(platform)) = platform {
+            workspace.options.platform = platform;
+        }
+        desk.slot = given.slot;
+        desk.analyze();
+        desk
     }
 
     /// The files as they are.
@@ -307,7 +332,17 @@ impl Reducible for Desk {
                 next.analyze();
             }
             // Nothing is lost by coming back from somewhere else.
-            Action::Lesson(lesson, _) if lesson == self.lesson => return self,
+            Action::Lesson(lesson, _) if lesson == self.lesson && self.slot.is_none() => {
+                return self;
+            }
+            Action::Given(lesson, given) => {
+                let (replaced, sought) = (self.replaced + 1, self.sought);
+                next = Self {
+                    replaced,
+                    sought,
+                    ..Self::with(lesson, *given)
+                };
+            }
             Action::Lesson(lesson, files) => {
                 let (replaced, sought) = (self.replaced + 1, self.sought);
                 next = Self {
@@ -538,6 +573,30 @@ mod tests {
         let sought = ignore.reduce(Action::Seek(Sought::Cursor));
         assert_eq!(sought.open, OpenFile::Dockerfile);
         assert_eq!(sought.sought.0, 1);
+    }
+
+    #[test]
+    fn what_was_handed_in_is_kept_apart_from_a_lesson_until_one_is_opened() {
+        let given = Given {
+            files: Files {
+                dockerfile: "FROM a AS x\n".to_owned(),
+                dockerignore: None,
+            },
+            target: Some("x".to_owned()),
+            platform: Some("linux/arm64".to_owned()),
+            slot: Some("@1".to_owned()),
+            ..Given::default()
+        };
+        let shown = desk("FROM b\n").reduce(Action::Given(None, Box::new(given)));
+        assert_eq!(shown.text(OpenFile::Dockerfile), "FROM a AS x\n");
+        assert_eq!(shown.workspace.options.target.as_deref(), Some("x"));
+        assert_eq!(shown.workspace.options.platform.to_string(), "linux/arm64");
+        assert_eq!((shown.slot.as_deref(), shown.replaced), (Some("@1"), 1));
+        let back = shown.reduce(Action::Lesson(None, Files::default()));
+        assert_eq!(
+            (back.slot.as_deref(), back.text(OpenFile::Dockerfile)),
+            (None, "")
+        );
     }
 
     #[test]

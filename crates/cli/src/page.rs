@@ -1,0 +1,80 @@
+//! Where `export` and `serve` have the built page and the lessons from.
+
+use std::fs;
+use std::path::Path;
+
+use stagecraft_lessons::Guide;
+use stagecraft_site::{Files, Shell};
+
+use crate::commands::lessons;
+
+/// The page that this command carries, as an archive.
+#[cfg(feature = "page")]
+const PAGE: Option<&[u8]> = Some(include_bytes!(env!("STAGECRAFT_PAGE")));
+/// This command carries no page.
+#[cfg(not(feature = "page"))]
+const PAGE: Option<&[u8]> = None;
+
+/// The page in `folder`, else the one that the command carries.
+///
+/// # Errors
+/// Where there is none, in a sentence.
+pub fn shell(folder: Option<&Path>) -> Result<Shell, String> {
+    let files = match (folder, PAGE) {
+        (Some(folder), _) => read(folder)
+            .map_err(|error| format!("cannot read the page in {}: {error}", folder.display()))?,
+        (None, Some(archive)) => stagecraft_site::unpacked(archive)
+            .map_err(|error| format!("the page in this command is broken: {error}"))?,
+        (None, None) => {
+            return Err("this command carries no page: name the folder of one with --page".into());
+        }
+    };
+    Shell::new(files).map_err(|problem| problem.to_string())
+}
+
+/// Packs the page in `folder` as the feature `page` wants it.
+///
+/// # Errors
+/// Where it cannot be read or written, in a sentence.
+pub fn pack(folder: &Path, out: &Path) -> Result<(), String> {
+    let files = read(folder)
+        .map_err(|error| format!("cannot read the page in {}: {error}", folder.display()))?;
+    let archive = stagecraft_site::archive("page", &files).map_err(|error| error.to_string())?;
+    fs::write(out, archive).map_err(|error| format!("cannot write {}: {error}", out.display()))
+}
+
+/// The lessons in `folder`, else those of the page.
+///
+/// # Errors
+/// Every mistake in them, a line each.
+pub fn guide(folder: Option<&Path>, shell: &Shell) -> Result<Guide, String> {
+    let Some(folder) = folder else {
+        return shell.guide().map_err(|problem| problem.to_string());
+    };
+    lessons::read(folder)
+        .map(|authored| authored.guide)
+        .map_err(|mistakes| {
+            let lines = mistakes
+                .iter()
+                .map(|mistake| format!("{}/{mistake}", folder.display()));
+            lines.collect::<Vec<_>>().join("\n")
+        })
+}
+
+/// All files below a folder.
+fn read(root: &Path) -> std::io::Result<Files> {
+    let mut files = Files::new();
+    let mut open = vec![root.to_owned()];
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(&folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                open.push(path);
+                continue;
+            }
+            let name = path.strip_prefix(root).unwrap_or(&path);
+            files.insert(name.to_string_lossy().replace('\\', "/"), fs::read(&path)?);
+        }
+    }
+    Ok(files)
+}

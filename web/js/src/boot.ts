@@ -1,0 +1,156 @@
+// How the page starts. It shows the editor at once, with the draft that was left behind or the text
+// that stands in the page, and only then waits for the WebAssembly part to take it over. What most
+// visits do not need is loaded when it is asked for.
+
+import { adoptStyles } from "./adopted-styles.ts";
+import { createEditor, type Editor, type EditorOptions } from "./editor.ts";
+import { loadFonts } from "./fonts.ts";
+import type { Report, State } from "./state.ts";
+
+/** A state that the page starts with, and the name under which drafts of it are kept. */
+export type Given = State & { slot?: string };
+
+/** What the WebAssembly part offers. */
+export interface Desk {
+  getState(): State;
+  setState(state: Given): void;
+}
+
+/** What the WebAssembly part gets. `web/src/editor.rs` declares the same on its side. */
+export interface Boot {
+  /** What the editor showed before anything was typed. */
+  shown: string;
+  /** The editor that stands in the page already. */
+  readonly editor: Editor;
+  /** The lessons, packed; undefined where they could not be had. */
+  readonly lessons: Uint8Array | undefined;
+  /**
+   * Fetches the tables of packages, which nobody waits for, and calls `done` with them; never where
+   * they cannot be had.
+   */
+  packages(done: (tables: Uint8Array) => void): void;
+  /** What a link or the page around this one hands in. */
+  readonly given: Given | null;
+  /** Whether anybody wants {@link tell}. */
+  readonly listens: boolean;
+  /** Makes another one. */
+  createEditor(parent: HTMLElement, doc: string, options: EditorOptions): Editor;
+  connect(desk: Desk): void;
+  tell(report: Report): void;
+  share(): void;
+  /** Says that the browser does not keep what is typed. */
+  unkept(): void;
+}
+
+/** What `wasm-bindgen --target web` makes of the crate `web`. */
+export interface App {
+  default(init: { module_or_path: Response | BufferSource }): Promise<unknown>;
+  mount(root: HTMLElement, boot: Boot): void;
+}
+
+/** Where the parts of the page come from. Each is asked for once. */
+export interface Sources {
+  app(): Promise<App>;
+  wasm(): Promise<Response | BufferSource>;
+  /** The lessons, packed; undefined where they cannot be had. */
+  lessons(): Promise<Uint8Array | undefined>;
+  /** The tables of packages, asked for last; undefined where they cannot be had. */
+  packages(): Promise<Uint8Array | undefined>;
+}
+
+function element(id: string): HTMLElement {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`index.html has no element with the id ${id}`);
+  return found;
+}
+
+/** Whether this page stands in another. */
+const embedded = "embed" in document.documentElement.dataset;
+
+/**
+ * What is kept under a name: as `storage.ts` has it, of which this is no import because a module that
+ * the first script shares with others becomes a file of its own, and a request more.
+ */
+function stored(name: string): string | null {
+  try {
+    return embedded ? null : localStorage.getItem(`stagecraft:${name}`);
+  } catch {
+    return null;
+  }
+}
+
+/** The draft of the lesson that the address names, or of the last one. */
+function draft(): string | null {
+  const slug = /^#\/lesson\/([a-z0-9-]+)$/.exec(location.hash)?.[1] ?? stored("last") ?? "";
+  return stored(`draft:${slug}:Dockerfile`);
+}
+
+const isLink = () => /^#v\d+\//.test(location.hash);
+
+/** What the address holds besides a place: a state, if it can be read. */
+async function linked(): Promise<Given | null> {
+  return isLink() ? (await import("./open.ts")).open(location.hash) : null;
+}
+
+async function run(sources: Sources): Promise<void> {
+  const theme = stored("theme");
+  if (theme === "light" || theme === "dark") document.documentElement.dataset["theme"] = theme;
+  adoptStyles();
+  // On their way while the editor is made.
+  const parts = Promise.all([sources.app(), sources.wasm(), sources.lessons()]);
+  parts.catch(() => undefined);
+  const host = embedded ? await (await import("./embed.ts")).meet() : null;
+  const given = host?.state ?? (await linked());
+  const place = element("boot-editor");
+  const text = element("boot-text");
+  const doc = given?.dockerfile ?? draft() ?? text.textContent ?? "";
+  text.remove();
+  const editor = createEditor(place, doc, { label: "Dockerfile", readOnly: host?.readOnly ?? false });
+  const [app, wasm, lessons] = await parts;
+  await app.default({ module_or_path: wasm });
+  let desk: Desk | undefined;
+  app.mount(element("app"), {
+    editor,
+    shown: doc,
+    lessons,
+    packages: (done) => void sources.packages().then((tables) => tables && done(tables)),
+    given,
+    listens: host !== null,
+    createEditor,
+    connect(made) {
+      desk = made;
+      if (host) host.connect(made, editor);
+      else visit(made);
+    },
+    tell: (report) => host?.tell(report),
+    share: () => void import("./share.ts").then(({ share }) => desk && share(desk)),
+    unkept() {
+      if (!embedded) void import("./guard.ts").then(({ unkept }) => unkept());
+    },
+  });
+  loadFonts();
+
+  /** A page that stands for itself. */
+  function visit(desk: Desk): void {
+    addEventListener("hashchange", async () => {
+      const state = await linked();
+      if (state) desk.setState(state);
+    });
+    window.addEventListener("storage", async ({ key, newValue }) => {
+      const [, slot] = /^stagecraft:draft:(.*):Dockerfile$/.exec(key ?? "") ?? [];
+      if (slot && newValue !== null) (await import("./guard.ts")).elsewhere(desk, slot, newValue);
+    });
+  }
+}
+
+/** Starts the page. What goes wrong is said on it, and thrown again. */
+export async function start(sources: Sources): Promise<void> {
+  try {
+    await run(sources);
+  } catch (error) {
+    const note = document.getElementById("boot-failure");
+    if (note) note.hidden = false;
+    // So that it reaches the console, and whoever listens there, with its stack.
+    throw error;
+  }
+}
