@@ -69,6 +69,7 @@ impl Given {
             },
             lesson: text(value, "lesson"),
             context: context.map(|files| Context {
+                lists: BTreeMap::new(),
                 files: files
                     .iter()
                     .filter_map(|file| context_file(&file))

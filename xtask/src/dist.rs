@@ -1,14 +1,16 @@
 //! `cargo xtask dist`: all that is handed out, into `dist/`. The page is built here; the forms of it
 //! are made by the command (`crates/site`), as whoever has lessons of their own makes them.
 
+pub(crate) mod npm;
+
 use crate::{
     cache,
     page::{self, Mode},
     progress::{Progress, Step},
-    project,
-    setup::{self},
+    project, setup,
 };
 use anyhow::{Context, Result, bail};
+use lexopt::{Arg, Parser, ValueExt};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -23,6 +25,24 @@ pub(crate) struct Options {
     pub(crate) command: bool,
 }
 
+impl Options {
+    /// Reads what stands behind the task.
+    pub(crate) fn read(arguments: &mut Parser) -> Result<Self> {
+        let mut options = Self {
+            address: None,
+            command: true,
+        };
+        while let Some(argument) = arguments.next()? {
+            match argument {
+                Arg::Long("address") => options.address = Some(arguments.value()?.string()?),
+                Arg::Long("no-command") => options.command = false,
+                other => return Err(other.unexpected().into()),
+            }
+        }
+        Ok(options)
+    }
+}
+
 /// The most that the page as one file may be, in bytes.
 const SINGLE_BUDGET: u64 = 1_200_000;
 
@@ -31,7 +51,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let out = project::root().join("dist");
     let work = project::work_dir()?;
     let page = work.join("dist-page");
-    let mut progress = Progress::new(setup::PAGE_STEPS + 2 + usize::from(options.command));
+    let mut progress = Progress::new(setup::PAGE_STEPS + 3 + usize::from(options.command));
     let tools = setup::for_page(&mut progress)?;
     progress.step("page", |step| {
         Ok(((), page::build(step, &tools, Mode::Release, &page)?))
@@ -41,6 +61,12 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         Ok((
             forms(step, &page, &out, options.address.as_deref())?,
             "made".to_owned(),
+        ))
+    })?;
+    progress.step("package for npm", |step| {
+        Ok((
+            (),
+            npm::build(step, &tools, &out.join("site"), &out.join("npm"))?,
         ))
     })?;
     if options.command {

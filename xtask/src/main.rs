@@ -95,17 +95,7 @@ fn dispatch(mut arguments: Parser) -> Result<ExitCode> {
             build()?;
         }
         "dist" => {
-            let mut options = dist::Options {
-                address: None,
-                command: true,
-            };
-            while let Some(argument) = arguments.next()? {
-                match argument {
-                    Arg::Long("address") => options.address = Some(arguments.value()?.string()?),
-                    Arg::Long("no-command") => options.command = false,
-                    other => return Err(other.unexpected().into()),
-                }
-            }
+            let options = dist::Options::read(&mut arguments)?;
             dist::run(&options)?;
         }
         "shots" => {

@@ -54,7 +54,7 @@ impl Stage {
     }
 }
 
-const STAGES: [Stage; 14] = [
+const STAGES: [Stage; 15] = [
     Stage::new("format", "format", &[], format),
     Stage::new("clippy", "clippy, native", &[], clippy),
     Stage::new("clippy-wasm", "clippy, wasm", &[], clippy_wasm),
@@ -72,6 +72,7 @@ const STAGES: [Stage; 14] = [
         &["page", "dist"],
         forms_end_to_end,
     ),
+    Stage::new("npm", "package for npm", &["page", "dist"], npm_package),
     Stage::new("trunk", "page built by Trunk", &["page"], trunk_page),
     Stage::new(
         "trunk-e2e",
@@ -381,6 +382,17 @@ fn forms_end_to_end(step: &mut Step, tools: &TestTools) -> Result<Counts> {
         all.skipped += counts.skipped;
     }
     Ok(all)
+}
+
+/// Packs the package, and lets tests install it into an empty project.
+fn npm_package(step: &mut Step, tools: &TestTools) -> Result<Counts> {
+    let out = forms_dir()?;
+    let file = forms::npm::build(step, &tools.page, &out.join("site"), &out.join("npm"))?;
+    let mut node = Command::new("node");
+    node.current_dir(project::root())
+        .env("STAGECRAFT_PACKAGE", out.join(file))
+        .args(["--test", "--test-reporter=tap", "tests/npm/"]);
+    tests(step, &mut node, Runner::Node)
 }
 
 fn forms_dir() -> Result<PathBuf> {

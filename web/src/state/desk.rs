@@ -191,8 +191,11 @@ impl Desk {
     pub(crate) fn with(lesson: Option<Rc<Lesson>>, given: Given) -> Self {
         let mut desk = Self::new(lesson, given.files);
         let workspace = &mut desk.workspace;
-        if given.context.is_some() {
-            workspace.context = given.context;
+        if let Some(context) = given.context {
+            // Files are known by their sizes; what the lesson's say is as it was.
+            let lists = workspace.context.as_ref().map(|own| own.lists.clone());
+            let lists = lists.unwrap_or_default();
+            workspace.context = Some(Arc::new(Context { lists, ..context }));
         }
         workspace.options.target = given.target;
         workspace.options.build_args = given.build_args;
