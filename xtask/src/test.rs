@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every test there is, in stages that are counted and timed.
 
 mod counts;
+mod examples;
 
 use crate::{
     dist as forms,
@@ -54,7 +55,10 @@ impl Stage {
     }
 }
 
-const STAGES: [Stage; 15] = [
+/// The stage that runs only when it is named: it installs what nothing else needs.
+const EXAMPLES: &str = "examples";
+
+const STAGES: [Stage; 16] = [
     Stage::new("format", "format", &[], format),
     Stage::new("clippy", "clippy, native", &[], clippy),
     Stage::new("clippy-wasm", "clippy, wasm", &[], clippy_wasm),
@@ -73,6 +77,12 @@ const STAGES: [Stage; 15] = [
         forms_end_to_end,
     ),
     Stage::new("npm", "package for npm", &["page", "dist"], npm_package),
+    Stage::new(
+        EXAMPLES,
+        "examples in Chromium",
+        &["page", "dist"],
+        examples_end_to_end,
+    ),
     Stage::new("trunk", "page built by Trunk", &["page"], trunk_page),
     Stage::new(
         "trunk-e2e",
@@ -111,7 +121,11 @@ pub(crate) fn run(only: &[String]) -> Result<ExitCode> {
         .collect();
     let chosen: Vec<_> = STAGES
         .iter()
-        .filter(|stage| only.is_empty() || named(stage) || needed.contains(&&stage.name))
+        .filter(|stage| {
+            (only.is_empty() && stage.name != EXAMPLES)
+                || named(stage)
+                || needed.contains(&&stage.name)
+        })
         .collect();
     let mut progress = Progress::new(setup::TEST_STEPS + chosen.len());
     let tools = match setup::for_tests(&mut progress) {
@@ -392,6 +406,25 @@ fn npm_package(step: &mut Step, tools: &TestTools) -> Result<Counts> {
     node.current_dir(project::root())
         .env("STAGECRAFT_PACKAGE", out.join(file))
         .args(["--test", "--test-reporter=tap", "tests/npm/"]);
+    tests(step, &mut node, Runner::Node)
+}
+
+/// The sites of `examples/`, built by their generators.
+fn examples_end_to_end(step: &mut Step, tools: &TestTools) -> Result<Counts> {
+    let built = examples::build(step)?;
+    let out = forms_dir()?;
+    let server = Server::start(
+        Site {
+            dir: out.join("site"),
+            prefix: PREFIX.to_owned(),
+            reload: None,
+        },
+        Some(0),
+    )?;
+    let mut node = node(&tools.browser, &server);
+    node.env("STAGECRAFT_DIST", &out)
+        .env("STAGECRAFT_EXAMPLES", built)
+        .args(["--test", "--test-reporter=tap", "tests/examples/"]);
     tests(step, &mut node, Runner::Node)
 }
 
