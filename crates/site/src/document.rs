@@ -25,8 +25,8 @@ pub(crate) struct Page<'a> {
     pub(crate) title: &'a str,
     /// What it is about, in a sentence.
     pub(crate) summary: &'a str,
-    /// Where the playground opens the same: what stands behind `#`.
-    pub(crate) place: &'a str,
+    /// Where the playground opens the same: what stands behind `#`; `None` where it has not the same.
+    pub(crate) place: Option<&'a str>,
     /// Its content, HTML.
     pub(crate) body: &'a str,
 }
@@ -35,6 +35,9 @@ impl Pages<'_> {
     /// Puts a page into its frame. Returns its path and its bytes.
     pub(crate) fn file(&self, page: &Page<'_>) -> (String, Vec<u8>) {
         let up = "../".repeat(page.folder.matches('/').count());
+        let live = page.place.map_or_else(String::new, |place| {
+            format!("<p class=\"page__live\"><a class=\"button\" href=\"{up}#{place}\">Open it in the playground</a></p>\n")
+        });
         let head = head(
             page.title,
             page.summary,
@@ -57,8 +60,7 @@ impl Pages<'_> {
 <body class=\"page\">
 <header class=\"page__bar\"><a class=\"page__brand\" href=\"{up}\">Stagecraft</a><nav aria-label=\"Site\"><a href=\"{up}lessons/\">Lessons</a><a href=\"{up}rules/\">Rules</a></nav></header>
 <main class=\"lesson\">
-{body}<p class=\"page__live\"><a class=\"button\" href=\"{up}#{place}\">Open it in the playground</a></p>
-</main>
+{body}{live}</main>
 </body>
 </html>
 ",
@@ -67,7 +69,6 @@ impl Pages<'_> {
             icon = self.icons.svg,
             style = self.style,
             body = page.body,
-            place = page.place,
         );
         (format!("{}index.html", page.folder), html.into_bytes())
     }

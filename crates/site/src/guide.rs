@@ -64,7 +64,7 @@ fn one(lesson: &Lesson, next: Option<&Lesson>, pages: &Pages<'_>) -> (String, Ve
         folder: &format!("lessons/{}/", lesson.slug),
         title: &lesson.title,
         summary: &lesson.summary,
-        place: &format!("/lesson/{}", lesson.slug),
+        place: Some(&format!("/lesson/{}", lesson.slug)),
         body: &body,
     })
 }
@@ -94,7 +94,7 @@ fn list(guide: &Guide, pages: &Pages<'_>) -> (String, Vec<u8>) {
         folder: "lessons/",
         title,
         summary: "Lessons on Dockerfiles whose examples are live.",
-        place: "/",
+        place: Some("/"),
         body: &body,
     })
 }

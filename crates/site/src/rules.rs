@@ -42,7 +42,11 @@ fn one(rule: &Rule, pages: &Pages<'_>) -> (String, Vec<u8>) {
         folder: &format!("rules/{}/", rule.name),
         title: rule.name,
         summary: sentence.trim(),
-        place: &format!("/rule/{}", rule.name),
+        // The page has the rules of our own choice.
+        place: rule
+            .by_default
+            .then(|| format!("/rule/{}", rule.name))
+            .as_deref(),
         body: &body,
     })
 }
@@ -63,7 +67,7 @@ fn list(pages: &Pages<'_>) -> (String, Vec<u8>) {
         folder: "rules/",
         title: "All rules",
         summary: "What Stagecraft looks for in a Dockerfile, with what other tools call it.",
-        place: "/rules",
+        place: Some("/rules"),
         body: &body,
     })
 }
