@@ -173,6 +173,16 @@ impl Desk {
         .weighed()
     }
 
+    /// In the place of another desk, of which the page's own knowledge stays.
+    fn after(mut self, before: &Self) -> Self {
+        self.replaced = before.replaced + 1;
+        self.sought = before.sought;
+        self.workspace.tables = before.workspace.tables.clone();
+        self.workspace.bases = before.workspace.bases.clone();
+        self.analyze();
+        self.weighed()
+    }
+
     /// With the weight of the lesson's start, by which edits are measured.
     fn weighed(mut self) -> Self {
         self.start = self.lesson.as_deref().and_then(|lesson| {
@@ -338,26 +348,8 @@ impl Reducible for Desk {
             Action::Lesson(lesson, _) if lesson == self.lesson && self.slot.is_none() => {
                 return self;
             }
-            Action::Given(lesson, given) => {
-                let (replaced, sought) = (self.replaced + 1, self.sought);
-                next = Self {
-                    replaced,
-                    sought,
-                    ..Self::with(lesson, *given)
-                };
-            }
-            Action::Lesson(lesson, files) => {
-                let (replaced, sought) = (self.replaced + 1, self.sought);
-                next = Self {
-                    replaced,
-                    sought,
-                    ..Self::new(lesson, files)
-                };
-                next.workspace.tables = self.workspace.tables.clone();
-                next.workspace.bases = self.workspace.bases.clone();
-                next.analyze();
-                next = next.weighed();
-            }
+            Action::Given(lesson, given) => next = Self::with(lesson, *given).after(&self),
+            Action::Lesson(lesson, files) => next = Self::new(lesson, files).after(&self),
             Action::Replace(files) => {
                 next.workspace = Workspace {
                     // What a person did to the context is not undone by another text.
