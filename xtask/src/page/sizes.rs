@@ -5,9 +5,12 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 use std::{fmt::Write as _, fs, path::Path, process::Command};
 
-/// The most that a first visit may load until it has an analysis, in bytes after brotli. The aim is
-/// 330,000; the plan with its cache keys, the table of base images and the rules went beyond it.
-pub(crate) const BUDGET: u64 = 450_000;
+/// The most that a first visit may load until it has an analysis, in bytes after brotli.
+///
+/// The aim is 330,000, and is missed: 127 rules with their reasons, the shell checks, the sizes of
+/// what RUN installs and the links came on top of the editor's 107,000 and Yew's. The figure keeps
+/// it from growing unseen; it is to go down, not up.
+pub(crate) const BUDGET: u64 = 560_000;
 
 /// Node has both compressors, so no crate is built for them.
 const SCRIPT: &str = r#"
