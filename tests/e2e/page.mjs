@@ -36,7 +36,11 @@ export function watch(page, allowed = () => false) {
     const url = new URL(request.url());
     if (url.origin !== origin && !["data:", "blob:"].includes(url.protocol) && !allowed(url)) faults.push(`request to ${url}`);
   });
-  page.on("requestfailed", (request) => faults.push(`failed request: ${request.url()}`));
+  page.on("requestfailed", (request) => {
+    // Whoever leaves a page ends what it still asks for.
+    const why = request.failure()?.errorText;
+    if (why !== "net::ERR_ABORTED") faults.push(`failed request: ${request.url()}: ${why}`);
+  });
   page.on("response", (response) => {
     if (response.status() >= 400) faults.push(`${response.status()}: ${response.url()}`);
   });
