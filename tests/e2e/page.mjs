@@ -6,9 +6,17 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
+import { serve } from "../forms/server.mjs";
 
-/** Where `cargo xtask test` serves the page: under a path, not at a host's root. */
-export const address = setting("STAGECRAFT_PAGE");
+/**
+ * Where the page is: an address, or a folder, which is then served under a path, not at a host's
+ * root. Each file of tests has a server of its own.
+ */
+export const address = await placeOf(setting("STAGECRAFT_PAGE"));
+
+async function placeOf(page) {
+  return /^(https?|file):/.test(page) ? page : (await serve(page, { prefix: "/somewhere/below/" })).address;
+}
 
 function setting(name) {
   const value = process.env[name];

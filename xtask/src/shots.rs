@@ -29,7 +29,7 @@ pub(crate) fn run(out: &Path) -> Result<()> {
     let out = std::path::absolute(out).context("cannot resolve the folder for the pictures")?;
     fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
     progress.step("pictures", |step| {
-        let mut node = test::node(&tools.browser, &server);
+        let mut node = test::node(&tools.browser, &server.address());
         node.arg("tests/e2e/shots.mjs").arg(&out);
         let text = step
             .run(&mut node)?

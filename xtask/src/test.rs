@@ -8,7 +8,6 @@ use crate::{
     page::{self, Mode},
     progress::{Progress, Step, duration},
     project::{self, WASM, cargo, output_of},
-    serve::{Server, Site},
     setup::{self, TestTools, browser},
     trunk,
 };
@@ -365,19 +364,11 @@ fn make_forms(step: &mut Step, _: &TestTools) -> Result<Counts> {
 /// The tests of the forms, and the smoke test on the site and on the one file.
 fn forms_end_to_end(step: &mut Step, tools: &TestTools) -> Result<Counts> {
     let out = forms_dir()?;
-    let server = Server::start(
-        Site {
-            dir: out.join("site"),
-            prefix: PREFIX.to_owned(),
-            reload: None,
-        },
-        Some(0),
-    )?;
     let file = out.join("stagecraft.html");
     let mut all = Counts::default();
     for (page, tests_in) in [
         (
-            server.address(),
+            out.join("site").display().to_string(),
             vec!["tests/forms/", "tests/e2e/smoke.test.mjs"],
         ),
         (
@@ -385,9 +376,8 @@ fn forms_end_to_end(step: &mut Step, tools: &TestTools) -> Result<Counts> {
             vec!["tests/e2e/smoke.test.mjs"],
         ),
     ] {
-        let mut node = node(&tools.browser, &server);
-        node.env("STAGECRAFT_PAGE", page)
-            .env("STAGECRAFT_DIST", &out)
+        let mut node = node(&tools.browser, &page);
+        node.env("STAGECRAFT_DIST", &out)
             .args(["--test", "--test-reporter=tap"])
             .args(tests_in);
         let counts = tests(step, &mut node, Runner::Node)?;
@@ -413,15 +403,7 @@ fn npm_package(step: &mut Step, tools: &TestTools) -> Result<Counts> {
 fn examples_end_to_end(step: &mut Step, tools: &TestTools) -> Result<Counts> {
     let built = examples::build(step)?;
     let out = forms_dir()?;
-    let server = Server::start(
-        Site {
-            dir: out.join("site"),
-            prefix: PREFIX.to_owned(),
-            reload: None,
-        },
-        Some(0),
-    )?;
-    let mut node = node(&tools.browser, &server);
+    let mut node = node(&tools.browser, &out.join("site").display().to_string());
     node.env("STAGECRAFT_DIST", &out)
         .env("STAGECRAFT_EXAMPLES", built)
         .args(["--test", "--test-reporter=tap", "tests/examples/"]);
@@ -468,24 +450,17 @@ fn trunk_dir() -> Result<PathBuf> {
 
 /// Drives the page in `dir` through a file or a folder of tests.
 fn browser_tests(step: &mut Step, tools: &TestTools, dir: &Path, tests_in: &str) -> Result<Counts> {
-    let server = Server::start(
-        Site {
-            dir: dir.to_path_buf(),
-            prefix: PREFIX.to_owned(),
-            reload: None,
-        },
-        Some(0),
-    )?;
-    let mut node = node(&tools.browser, &server);
+    let mut node = node(&tools.browser, &dir.display().to_string());
     node.args(["--test", "--test-reporter=tap", tests_in]);
     tests(step, &mut node, Runner::Node)
 }
 
-/// Node with what `tests/e2e/page.mjs` wants to know.
-pub(crate) fn node(browser: &browser::Browser, server: &Server) -> Command {
+/// Node with what `tests/e2e/page.mjs` wants to know; `page` is an address or a folder, which Node
+/// serves: with the small server of `serve`, a connection now and then waited for others to end.
+pub(crate) fn node(browser: &browser::Browser, page: &str) -> Command {
     let mut node = Command::new("node");
     node.current_dir(project::root())
-        .env("STAGECRAFT_PAGE", server.address())
+        .env("STAGECRAFT_PAGE", page)
         .env("STAGECRAFT_CHROMIUM", &browser.chromium)
         .env(
             "STAGECRAFT_CHROMIUM_ARGUMENTS",
