@@ -63,6 +63,8 @@ struct StageFacts {
     checked: Option<usize>,
     /// Whether its layers are those of the last image.
     ships: bool,
+    /// The stage that it starts from in the end.
+    root: Option<StageId>,
 }
 
 /// A variable as one instruction sets it.
@@ -492,6 +494,11 @@ impl<'a> Facts<'a> {
             if let Some(facts) = self.stages.get_mut(at) {
                 facts.any_workdir = facts.workdir.is_some() || below.any_workdir;
                 facts.any_shell |= below.any_shell;
+                facts.root = match stage.base {
+                    // Only an earlier one.
+                    Base::Stage(_) => below.root.filter(|root| *root < stage.id),
+                    _ => Some(stage.id),
+                };
             }
         }
         let mut next = self.model.stages().last();
@@ -514,11 +521,8 @@ impl<'a> Facts<'a> {
 
     /// What a stage starts from in the end, once stages that stand on others are followed.
     pub(crate) fn root(&self, stage: Option<StageId>) -> Option<&'a Base> {
-        let mut stage = self.model.stage(stage?)?;
-        while let Base::Stage(id) = stage.base {
-            stage = self.model.stage(id).filter(|below| below.id < stage.id)?;
-        }
-        Some(&stage.base)
+        let root = self.stage(stage).root?;
+        self.model.stage(root).map(|stage| &stage.base)
     }
 
     /// The image that a stage starts from in the end.

@@ -1,10 +1,10 @@
 //! From a model to the steps of a build.
 
-use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use stagecraft_image::{Platform, Reference};
+use stagecraft_semantic::ignore::{Patterns, Sources};
 use stagecraft_semantic::paths::join;
 use stagecraft_semantic::{
     Base, Command, CommandId, Dependency, DependencyKind, Model, Role, ShellScript, Source, Stage,
@@ -16,14 +16,10 @@ use stagecraft_syntax::{Instruction, Keyword, Kind, Parse};
 use stagecraft_text::TextRange;
 
 use crate::Surroundings;
-use crate::held::{By, Copied, Files};
+use crate::held::{By, Copied, Files, Work};
 use crate::key::{Keys, Parts, of_image};
 use crate::model::{Image, Plan, Step, Waste};
 use crate::run::{Machine, Place, Placed, added};
-use stagecraft_semantic::ignore::{Patterns, Sources};
-
-/// Files that are gone through in one plan to find others; then nothing more is found.
-const MOST_WORK: usize = 20_000_000;
 
 /// Longer instructions are cut where they are shown.
 const LONGEST: usize = 2_000;
@@ -51,8 +47,7 @@ struct Builder<'a> {
     last: Vec<Option<usize>>,
     /// The first step with each key, of those that are built.
     known: BTreeMap<u64, usize>,
-    /// What is left of [`MOST_WORK`].
-    work: usize,
+    work: Work,
 }
 
 /// Says what a build of `file` does.
@@ -71,20 +66,13 @@ pub(crate) fn build(file: &Parse, model: &Model, around: &Surroundings) -> Plan 
         machine: Machine::of(None, &around.tables),
         last: Vec::new(),
         known: BTreeMap::new(),
-        work: MOST_WORK,
+        work: Work::default(),
     };
     for stage in model.stages() {
         builder.stage(stage);
     }
     builder.plan.single_stage = builder.single_stage();
     builder.plan
-}
-
-/// Whether there is work left to look for something in these files.
-fn can_look(work: &mut usize, files: &Files<'_>) -> bool {
-    let left = work.checked_sub(files.weight());
-    *work = left.unwrap_or(0);
-    left.is_some()
 }
 
 /// Whether each file of the context is left out; empty where none is.
@@ -239,7 +227,7 @@ impl<'a> Builder<'a> {
         }
         let at = self.plan.steps.len();
         step.reads = self.reads(command, text, instruction);
-        let place = (at, &step.reads[..]);
+        let place = (at, &step.reads[..], dependencies);
         (step.size, step.compressed) = self.layer(command, text, instruction, place, files);
         let others: Vec<usize> = dependencies
             .iter()
@@ -525,7 +513,7 @@ impl<'a> Builder<'a> {
         command: &Command,
         file: &Parse,
         instruction: &Instruction,
-        (at, reads): (usize, &[usize]),
+        (at, reads, dependencies): (usize, &[usize], &[&Dependency]),
         files: &mut Files<'a>,
     ) -> (Estimate, Estimate) {
         match &instruction.kind {
@@ -551,7 +539,10 @@ impl<'a> Builder<'a> {
                 };
                 match transfer.from {
                     Some(from) if !file.word(from).is_empty() => {
-                        self.copy_from_stage(command, sources, target, &by, files)
+                        let kind = DependencyKind::Copy;
+                        let from = dependencies.iter().find(|need| need.kind == kind);
+                        let from = (command.stage, from.copied());
+                        self.copy_from_stage(from, sources, target, &by, files)
                     }
                     _ => {
                         let heredocs = file.heredocs(instruction).iter();
@@ -613,20 +604,14 @@ impl<'a> Builder<'a> {
 
     fn copy_from_stage(
         &mut self,
-        command: &Command,
+        (stage, source): (StageId, Option<&Dependency>),
         sources: &[&str],
         (target, folder): (&str, bool),
         by: &By,
         files: &mut Files<'a>,
     ) -> (Estimate, Estimate) {
-        let source = self.model.stage(command.stage).and_then(|stage| {
-            stage.dependencies.iter().find(|need| {
-                need.kind == DependencyKind::Copy
-                    && need.command.and_then(|id| self.model.command(id)) == Some(command)
-            })
-        });
         let from = source.and_then(|need| match need.source {
-            Source::Stage(other) if other < command.stage => Some(other.index()),
+            Source::Stage(other) if other < stage => Some(other.index()),
             _ => None,
         });
         let name = source.map_or("", |need| need.name.as_str());
@@ -634,8 +619,7 @@ impl<'a> Builder<'a> {
         for path in sources {
             let path = join("/", path);
             let from = from.and_then(|other| self.files.get(other));
-            let from = from.filter(|files| can_look(&mut self.work, files));
-            let known = from.and_then(|files| files.at(&path));
+            let known = from.and_then(|files| files.at(&path, &self.work));
             let size = match known {
                 Some(size) => {
                     let mut size = size;
@@ -648,7 +632,7 @@ impl<'a> Builder<'a> {
             };
             total = total.plus(&size);
             // Of a folder the content is copied.
-            let thing = from.and_then(|files| files.thing(&path));
+            let thing = from.and_then(|files| files.thing(&path, &self.work));
             let is_folder = thing.map_or(size.likely.is_some(), |(_, is_folder)| is_folder);
             let place = if folder && !is_folder {
                 join(target, path.rsplit('/').next().unwrap_or_default())
@@ -693,23 +677,15 @@ impl<'a> Builder<'a> {
             .collect();
         let scopes = self.model.scopes();
         let lists = self.machine.lists.clone();
-        let work = Cell::new(self.work);
-        let held = &*files;
         let place = Place {
             mounts: &mounts,
             value: &|name| scopes.value(command.before, name).map(str::to_owned),
             list: &|path| lists.get(path).map(|text| &**text),
-            at: &|path| {
-                let mut left = work.get();
-                let can_look = can_look(&mut left, held);
-                work.set(left);
-                can_look.then(|| held.at(path))?
-            },
+            at: &|path| files.at(path, &self.work),
             workdir: scopes.workdir(command.before).unwrap_or("/"),
         };
         // What is told is all that the step adds, but what it installs is there afterwards.
         let guess = added(script.as_ref(), &place, &mut self.machine);
-        self.work = work.get();
         let by = By {
             step: at,
             owner: None,
@@ -722,7 +698,7 @@ impl<'a> Builder<'a> {
             );
             for Placed { path, size, folder } in guess.placed {
                 // More packages come to those that are there.
-                let size = match files.thing(&path).filter(|_| folder) {
+                let size = match files.thing(&path, &self.work).filter(|_| folder) {
                     Some((there, true)) => there.plus(&size),
                     _ => size,
                 };
@@ -783,14 +759,15 @@ impl<'a> Builder<'a> {
             for path in paths.iter().take(100) {
                 // All that is in a folder is what is known of it.
                 let path = join(&workdir, path.strip_suffix("/*").unwrap_or(path));
-                if !can_look(&mut self.work, files) {
-                    return total;
-                }
                 // Without -R a folder itself is changed, which has no bytes.
-                if !recursive && files.thing(&path).is_none_or(|(_, is_folder)| is_folder) {
+                if !recursive
+                    && files
+                        .thing(&path, &self.work)
+                        .is_none_or(|(_, is_folder)| is_folder)
+                {
                     continue;
                 }
-                let parts = files.parts(&path).into_iter();
+                let parts = files.parts(&path, &self.work).into_iter();
                 let parts = parts.filter(|part| part.by.step != at && change.changes(&part.by));
                 let mut changed = false;
                 for part in parts {
@@ -838,16 +815,13 @@ impl<'a> Builder<'a> {
             .iter()
             .any(|stage| stage.reachable && stage.id != target);
         // Waste in a stage that is not the target's own chain is in no image.
-        let mut chain = vec![target];
-        while let Some(Base::Stage(below)) = chain
-            .last()
-            .and_then(|&id| self.model.stage(id))
-            .map(|stage| &stage.base)
-        {
-            if chain.contains(below) {
-                break;
-            }
-            chain.push(*below);
+        let mut chain = BTreeSet::new();
+        let mut next = Some(target);
+        while let Some(id) = next.filter(|id| chain.insert(*id)) {
+            next = match self.model.stage(id).map(|stage| &stage.base) {
+                Some(Base::Stage(below)) => Some(*below),
+                _ => None,
+            };
         }
         let steps = &self.plan.steps;
         self.plan.waste.retain(|waste| {
@@ -866,15 +840,12 @@ impl<'a> Builder<'a> {
         let largest = bases
             .map(|image| &image.base)
             .max_by_key(|base| base.likely.unwrap_or(base.low))?;
-        let carried = |step: &Step| {
-            self.model.stage(step.stage).is_some_and(|stage| {
-                stage.dependencies.iter().any(|need| {
-                    need.kind == DependencyKind::Copy
-                        && need.command == step.command
-                        && matches!(need.source, Source::Stage(_))
-                })
-            })
-        };
+        let needs = self.model.stages().iter().flat_map(|it| &it.dependencies);
+        let copies = needs.filter(|need| {
+            need.kind == DependencyKind::Copy && matches!(need.source, Source::Stage(_))
+        });
+        let copies: BTreeSet<CommandId> = copies.filter_map(|need| need.command).collect();
+        let carried = |step: &Step| step.command.is_some_and(|id| copies.contains(&id));
         let layers = self
             .plan
             .steps
@@ -1115,6 +1086,7 @@ mod tests {
         let likely = |plan: &Plan| plan.steps[0].size.likely.unwrap();
         assert_eq!(likely(&kept) - likely(&gone), 19_860_000);
     }
+
     fn size_of(source: &str, around: &Surroundings, step: usize) -> Option<u64> {
         planned(source, around).steps[step].size.likely
     }

@@ -1,7 +1,9 @@
 //! What is known of a stage's files.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::iter::successors;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -14,12 +16,36 @@ use crate::context::{Context, ContextFile};
 /// Of more files than that the rest is not known.
 const MOST: usize = 20_000;
 
-/// The files of a stage as its steps have written them, the newest last. A stage that starts from
-/// another shares what that one holds, and a copied folder is one entry however many files it has:
-/// all is looked at only when somebody asks.
+/// Of all that is gone through in one plan to find files; then nothing more is found.
+const MOST_WORK: usize = 20_000_000;
+
+/// What is left of the work that one plan may take to find files.
+#[derive(Debug)]
+pub(crate) struct Work(Cell<usize>);
+
+impl Default for Work {
+    fn default() -> Self {
+        Self(Cell::new(MOST_WORK))
+    }
+}
+
+impl Work {
+    /// Whether there is so much left. It is used up.
+    fn take(&self, count: usize) -> bool {
+        let left = self.0.get().checked_sub(count);
+        self.0.set(left.unwrap_or(0));
+        left.is_some()
+    }
+}
+
+/// The files of a stage as its steps have written them. A stage that starts from another shares
+/// what that one holds, and a copied folder is one entry however many files it has: all is looked
+/// at only when somebody asks.
 #[derive(Debug, Clone)]
 pub(crate) struct Files<'a> {
-    written: Vec<Rc<Written<'a>>>,
+    newest: Option<Rc<Written<'a>>>,
+    /// How many there are.
+    count: usize,
     /// How many files of the context are among it.
     copied: usize,
     /// What commands wrote of which nobody knows where it is.
@@ -41,6 +67,17 @@ pub(crate) struct By {
 struct Written<'a> {
     by: By,
     what: What<'a>,
+    before: Option<Rc<Self>>,
+}
+
+impl Drop for Written<'_> {
+    /// One after the other: by itself each would be dropped inside of the next.
+    fn drop(&mut self) {
+        let mut next = self.before.take();
+        while let Some(mut written) = next.and_then(Rc::into_inner) {
+            next = written.before.take();
+        }
+    }
 }
 
 /// Folders that images of any kind have files in.
@@ -198,7 +235,8 @@ impl<'a> Files<'a> {
     /// Those of a stage that starts from an image, or from nothing.
     pub(crate) fn new(has_base: bool) -> Self {
         Self {
-            written: Vec::new(),
+            newest: None,
+            count: 0,
             copied: 0,
             loose: Estimate::zero(),
             has_base,
@@ -224,11 +262,6 @@ impl<'a> Files<'a> {
         self.loose = loose.plus(size);
     }
 
-    /// How much has to be gone through to find something.
-    pub(crate) fn weight(&self) -> usize {
-        self.written.len() + self.copied
-    }
-
     /// What is at that path and below it is there no more.
     pub(crate) fn remove(&mut self, path: &str, step: usize) {
         let by = By { step, owner: None };
@@ -241,17 +274,24 @@ impl<'a> Files<'a> {
     }
 
     fn push(&mut self, by: By, what: What<'a>) {
-        if self.written.len() < MOST {
-            self.written.push(Rc::new(Written { by, what }));
+        if self.count < MOST {
+            self.count += 1;
+            let before = self.newest.take();
+            self.newest = Some(Rc::new(Written { by, what, before }));
         }
+    }
+
+    /// All that was written, the newest first.
+    fn written(&self) -> impl Iterator<Item = &Written<'a>> {
+        successors(self.newest.as_deref(), |written| written.before.as_deref())
     }
 
     /// What is at an absolute path, folders with all that is in them; `None` where nothing is known
     /// there. Not likely anything where other things may be in the folder.
-    pub(crate) fn at(&self, path: &str) -> Option<Estimate> {
-        let parts = self.parts(path).into_iter().map(|part| part.size);
+    pub(crate) fn at(&self, path: &str, work: &Work) -> Option<Estimate> {
+        let parts = self.parts(path, work).into_iter().map(|part| part.size);
         let found = parts.reduce(|sum, size| sum.plus(&size))?;
-        if self.thing(path).is_some() {
+        if self.thing(path, work).is_some() {
             return Some(found);
         }
         if self.has_base && (SYSTEM.contains(&path) || path.starts_with("/usr/")) {
@@ -266,9 +306,9 @@ impl<'a> Files<'a> {
 
     /// What was written at just that path, without what came into it later, and whether it is a
     /// folder.
-    pub(crate) fn thing(&self, path: &str) -> Option<(Estimate, bool)> {
+    pub(crate) fn thing(&self, path: &str, work: &Work) -> Option<(Estimate, bool)> {
         let path = &*same_place(path);
-        let written = self.touching(path).into_iter().rev();
+        let written = self.touching(path, work).into_iter().rev();
         written.map(|written| &written.what).find_map(|what| {
             let mut found = None;
             match what {
@@ -288,18 +328,20 @@ impl<'a> Files<'a> {
     }
 
     /// All that is known at an absolute path and below it, by the step that wrote it.
-    pub(crate) fn parts(&self, path: &str) -> Vec<Part> {
+    pub(crate) fn parts(&self, path: &str, work: &Work) -> Vec<Part> {
         let path = &*same_place(path);
-        if let [one] = self.touching(path).as_slice() {
+        let touching = self.touching(path, work);
+        if let [one] = touching.as_slice() {
             // Nothing else can be in its way, so that its files need not be told apart.
             let by = one.by.clone();
             let size = one.what.whole(path);
             return size.map_or_else(Vec::new, |size| vec![Part { by, size }]);
         }
-        let owners = self.written.iter().map(|one| (one.by.step, &one.by.owner));
+        // The last word of each step.
+        let owners = touching.iter().map(|one| (one.by.step, &one.by.owner));
         let owners: BTreeMap<usize, &Option<Arc<str>>> = owners.collect();
         let mut parts: BTreeMap<usize, (u64, bool, Estimate)> = BTreeMap::new();
-        for (step, size) in self.below(path).into_values() {
+        for (step, size) in below(&touching, path).into_values() {
             let new = || (0, false, Estimate::zero());
             let (bytes, is_there, sum) = parts.entry(step).or_insert_with(new);
             match size {
@@ -322,10 +364,13 @@ impl<'a> Files<'a> {
 
     /// What has to do with an absolute path, since all that was there was taken away for the last
     /// time, oldest first.
-    fn touching(&self, path: &str) -> Vec<&Written<'a>> {
+    fn touching(&self, path: &str, work: &Work) -> Vec<&Written<'a>> {
         let mut all = Vec::new();
+        if !work.take(self.count + self.copied) {
+            return all;
+        }
         let mut gone: Vec<&str> = Vec::new();
-        for written in self.written.iter().rev() {
+        for written in self.written() {
             let is_gone = |own: &str| gone.iter().any(|folder| is_below(own, folder));
             let counts = match &written.what {
                 What::Gone(own) if is_below(path, own) => break,
@@ -342,7 +387,7 @@ impl<'a> Files<'a> {
                 }
             };
             if counts {
-                all.push(&**written);
+                all.push(written);
             }
         }
         // What takes away or repeats before there is anything says nothing.
@@ -353,29 +398,33 @@ impl<'a> Files<'a> {
         all.reverse();
         all
     }
+}
 
-    /// Each file at an absolute path and below it, with the step that wrote it.
-    fn below(&self, path: &str) -> BTreeMap<Cow<'_, str>, (usize, Size<'_>)> {
-        let mut all: BTreeMap<Cow<'_, str>, (usize, Size<'_>)> = BTreeMap::new();
-        for written in self.touching(path) {
-            let step = written.by.step;
-            match &written.what {
-                What::Thing(own, size, _) => {
-                    all.insert(own.into(), (step, Size::Estimate(size)));
-                }
-                What::Gone(own) => all.retain(|thing, _| !is_below(thing, own)),
-                What::Again(own) => {
-                    let inside = all.iter_mut().filter(|(thing, _)| is_below(thing, own));
-                    inside.for_each(|(_, (by, _))| *by = step);
-                }
-                What::Copied(copied) => copied.below(path, |inside, file| {
-                    let own = copied.place(inside);
-                    all.insert(own.into(), (step, Size::Bytes(file.size)));
-                }),
+/// Each file at an absolute path and below it, with the step that wrote it, of what has to do with
+/// that path.
+fn below<'w>(
+    touching: &[&'w Written<'_>],
+    path: &str,
+) -> BTreeMap<Cow<'w, str>, (usize, Size<'w>)> {
+    let mut all: BTreeMap<Cow<'w, str>, (usize, Size<'w>)> = BTreeMap::new();
+    for written in touching {
+        let step = written.by.step;
+        match &written.what {
+            What::Thing(own, size, _) => {
+                all.insert(own.into(), (step, Size::Estimate(size)));
             }
+            What::Gone(own) => all.retain(|thing, _| !is_below(thing, own)),
+            What::Again(own) => {
+                let inside = all.iter_mut().filter(|(thing, _)| is_below(thing, own));
+                inside.for_each(|(_, (by, _))| *by = step);
+            }
+            What::Copied(copied) => copied.below(path, |inside, file| {
+                let own = copied.place(inside);
+                all.insert(own.into(), (step, Size::Bytes(file.size)));
+            }),
         }
-        all
     }
+    all
 }
 
 impl What<'_> {
@@ -452,7 +501,8 @@ mod tests {
         later.remove("/app/a.txt", 3);
         later.write("/app/src/b.txt", Estimate::zero(), false, by(4));
         let all = |files: &Files<'_>, path: &str| {
-            let things = files.below(path).into_iter();
+            let things = below(&files.touching(path, &Work::default()), path);
+            let things = things.into_iter();
             things
                 .map(|(path, (step, _))| (path.into_owned(), step))
                 .collect::<Vec<_>>()
@@ -476,7 +526,10 @@ mod tests {
         assert_eq!(all(&later, "/app/src"), [pair("/app/src/b.txt", 5)]);
         later.remove("/app", 6);
         assert_eq!(all(&later, "/app/src"), []);
-        assert!(files.at("/app/src/b.txt").is_some() && files.at("/b.txt").is_none());
+        assert!(
+            files.at("/app/src/b.txt", &Work::default()).is_some()
+                && files.at("/b.txt", &Work::default()).is_none()
+        );
     }
 
     fn by(step: usize) -> By {
@@ -488,7 +541,9 @@ mod tests {
     }
 
     fn likely(files: &Files<'_>, path: &str) -> Option<u64> {
-        files.at(path).and_then(|size| size.likely)
+        files
+            .at(path, &Work::default())
+            .and_then(|size| size.likely)
     }
 
     #[test]
@@ -512,9 +567,14 @@ mod tests {
         assert_eq!(likely(&files, "/app"), None);
         assert_eq!(likely(&files, "/app/a"), Some(1));
         assert_eq!(likely(&files, "/app/node_modules"), Some(5));
-        assert!(files.thing("/app/node_modules").unwrap().1);
-        assert!(!files.thing("/app/a").unwrap().1);
-        assert!(files.thing("/app").is_none());
+        assert!(
+            files
+                .thing("/app/node_modules", &Work::default())
+                .unwrap()
+                .1
+        );
+        assert!(!files.thing("/app/a", &Work::default()).unwrap().1);
+        assert!(files.thing("/app", &Work::default()).is_none());
     }
 
     #[test]
@@ -525,5 +585,23 @@ mod tests {
         let path = "/usr/local/lib/python3.12/site-packages";
         assert_eq!(likely(&files, path), Some(7));
         assert_eq!(likely(&files, "/usr/lib/python3/dist-packages"), None);
+    }
+
+    #[test]
+    fn a_long_history_is_shared_and_bounded() {
+        let by = By {
+            step: 0,
+            owner: None,
+        };
+        let mut files = Files::new(false);
+        for _ in 0..2 * MOST {
+            files.write("/a", Estimate::zero(), false, by.clone());
+        }
+        let other = files.clone();
+        drop(files);
+        assert_eq!(other.written().count(), MOST);
+        let work = Work::default();
+        let found = (0..).take_while(|_| other.at("/a", &work).is_some());
+        assert!(found.count() <= MOST_WORK / MOST);
     }
 }

@@ -119,12 +119,7 @@ impl<'f> Checked<'f, '_> {
 impl<'a> Facts<'a> {
     /// The image that the stage of a RUN is made from in the end.
     fn image_below(&self, run: &RunFacts<'_>) -> Option<&'a str> {
-        let mut stage = self.model.stage(run.stage?)?;
-        // A stage is above those that start from it.
-        while let Base::Stage(below) = stage.base {
-            stage = self.model.stage(below)?;
-        }
-        match &stage.base {
+        match self.root(run.stage)? {
             Base::Image(name) => Some(name),
             _ => None,
         }
