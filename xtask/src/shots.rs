@@ -3,9 +3,7 @@
 use crate::{
     page::{self, Mode},
     progress::Progress,
-    project,
-    serve::{Server, Site},
-    setup, test,
+    project, setup, test,
 };
 use anyhow::{Context, Result};
 use std::{fs, path::Path};
@@ -18,18 +16,10 @@ pub(crate) fn run(out: &Path) -> Result<()> {
     progress.step("page", |step| {
         Ok(((), page::build(step, &tools.page, Mode::Release, &dir)?))
     })?;
-    let server = Server::start(
-        Site {
-            dir,
-            prefix: test::PREFIX.to_owned(),
-            reload: None,
-        },
-        Some(0),
-    )?;
     let out = std::path::absolute(out).context("cannot resolve the folder for the pictures")?;
     fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
     progress.step("pictures", |step| {
-        let mut node = test::node(&tools.browser, &server.address());
+        let mut node = test::node(&tools.browser, &dir.display().to_string());
         node.arg("tests/e2e/shots.mjs").arg(&out);
         let text = step
             .run(&mut node)?

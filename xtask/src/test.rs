@@ -19,9 +19,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The page is tested under a path, as many will serve it.
-pub(crate) const PREFIX: &str = "/somewhere/below/";
-
 /// The crates that are tested in a browser too.
 const WASM_TESTED: [&str; 2] = ["stagecraft-wasm", "stagecraft-tests"];
 /// The crates that are compiled for wasm and so are linted for it. The rest comes with them.

@@ -86,10 +86,10 @@ enum Task {
         #[arg(long, value_name = "FOLDER", requires = "after")]
         after_context: Option<PathBuf>,
         /// Uses nothing of the cache.
-        #[arg(long, conflicts_with = "no_cache_filter")]
+        #[arg(long, requires = "after", conflicts_with = "no_cache_filter")]
         no_cache: bool,
         /// Uses nothing of the cache for these stages.
-        #[arg(long, value_name = "STAGE", value_delimiter = ',')]
+        #[arg(long, value_name = "STAGE", value_delimiter = ',', requires = "after")]
         no_cache_filter: Vec<String>,
     },
     /// Says how large stages and image get.

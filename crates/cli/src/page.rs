@@ -4,9 +4,10 @@ use std::fs;
 use std::path::Path;
 
 use stagecraft_lessons::Guide;
-use stagecraft_site::{Files, Shell};
+use stagecraft_site::Shell;
 
 use crate::commands::lessons;
+use crate::input::files_below;
 
 /// The page that this command carries, as an archive.
 #[cfg(feature = "page")]
@@ -21,7 +22,7 @@ const PAGE: Option<&[u8]> = None;
 /// Where there is none, in a sentence.
 pub fn shell(folder: Option<&Path>) -> Result<Shell, String> {
     let files = match (folder, PAGE) {
-        (Some(folder), _) => read(folder)
+        (Some(folder), _) => files_below(folder)
             .map_err(|error| format!("cannot read the page in {}: {error}", folder.display()))?,
         (None, Some(archive)) => stagecraft_site::unpacked(archive)
             .map_err(|error| format!("the page in this command is broken: {error}"))?,
@@ -37,7 +38,7 @@ pub fn shell(folder: Option<&Path>) -> Result<Shell, String> {
 /// # Errors
 /// Where it cannot be read or written, in a sentence.
 pub fn pack(folder: &Path, out: &Path) -> Result<(), String> {
-    let files = read(folder)
+    let files = files_below(folder)
         .map_err(|error| format!("cannot read the page in {}: {error}", folder.display()))?;
     let archive = stagecraft_site::archive("page", &files).map_err(|error| error.to_string())?;
     fs::write(out, archive).map_err(|error| format!("cannot write {}: {error}", out.display()))
@@ -59,22 +60,4 @@ pub fn guide(folder: Option<&Path>, shell: &Shell) -> Result<Guide, String> {
                 .map(|mistake| format!("{}/{mistake}", folder.display()));
             lines.collect::<Vec<_>>().join("\n")
         })
-}
-
-/// All files below a folder.
-fn read(root: &Path) -> std::io::Result<Files> {
-    let mut files = Files::new();
-    let mut open = vec![root.to_owned()];
-    while let Some(folder) = open.pop() {
-        for entry in fs::read_dir(&folder)? {
-            let path = entry?.path();
-            if path.is_dir() {
-                open.push(path);
-                continue;
-            }
-            let name = path.strip_prefix(root).unwrap_or(&path);
-            files.insert(name.to_string_lossy().replace('\\', "/"), fs::read(&path)?);
-        }
-    }
-    Ok(files)
 }

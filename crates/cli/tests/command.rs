@@ -37,13 +37,29 @@ const TASKS: [&str; 4] = ["parse", "lint", "plan", "size"];
 
 #[test]
 fn hostile_texts_are_answered_and_never_end_in_a_panic() {
-    let hostile: [(&str, Vec<u8>); 7] = [
+    let hostile: [(&str, Vec<u8>); 9] = [
         ("nothing", Vec::new()),
         ("a megabyte of backslashes", vec![b'\\'; 1 << 20]),
         ("backslashes at line ends", b"RUN \\\n".repeat(100_000)),
         ("zero bytes", b"FROM a\0b\nRUN \0\0\n\0".to_vec()),
         ("100,000 lines", b"FROM a\nRUN b\n".repeat(50_000)),
         ("no UTF-8", b"FROM \xff\xfe\nRUN \xc3\n".to_vec()),
+        (
+            "installs and copies that look for each other",
+            [
+                &b"FROM node:22 AS a\n"[..],
+                &b"RUN npm install -g x\nCOPY --from=a /x /y\n".repeat(2_000),
+            ]
+            .concat(),
+        ),
+        (
+            "stages upon stages",
+            (0..500).fold(b"FROM a AS s0\n".to_vec(), |mut text, at| {
+                let stage = format!("RUN pip install x\nFROM s{at} AS s{}\n", at + 1);
+                text.extend(stage.as_bytes());
+                text
+            }),
+        ),
         (
             "a heredoc that never ends",
             b"FROM a\nRUN <<E\nx\n".to_vec(),
@@ -128,6 +144,32 @@ fn a_rule_is_explained_by_its_code() {
     let output = stagecraft(&["explain", "DL9999"], b"");
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("DL9999"));
+}
+
+#[test]
+fn a_plan_can_leave_the_cache_alone_and_be_for_another_platform() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-cache");
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("Dockerfile");
+    let text = "FROM alpine:3.20 AS a\nRUN x\nFROM alpine:3.20 AS b\nARG TARGETARCH\nRUN y $TARGETARCH\nCOPY --from=a /x /\n";
+    std::fs::write(&file, text).unwrap();
+    let file = file.to_str().unwrap();
+    let plan = |more: &[&str]| {
+        let arguments = [&["plan", file, "--after", file], more].concat();
+        String::from_utf8(stagecraft(&arguments, b"").stdout).unwrap()
+    };
+    assert_eq!(plan(&[]).matches(" CACHED").count(), 3);
+    assert_eq!(plan(&["--no-cache"]).matches("asked to run").count(), 3);
+    let filtered = plan(&["--no-cache-filter", "a"]);
+    assert_eq!(filtered.matches("asked to run").count(), 1, "{filtered}");
+    assert_eq!(filtered.matches("CACHED if").count(), 1, "{filtered}");
+    let arm = ["plan", file, "--platform", "linux/arm64"];
+    let said = String::from_utf8(stagecraft(&arm, b"").stdout).unwrap();
+    assert!(said.contains("RUN y arm64"), "{said}");
+    let alone = stagecraft(&["plan", file, "--no-cache"], b"");
+    assert_eq!(alone.status.code(), Some(2));
+    let wrong = stagecraft(&["plan", file, "--platform", "a/b/c/d"], b"");
+    assert_eq!(wrong.status.code(), Some(2));
 }
 
 #[test]

@@ -1,7 +1,10 @@
-//! The arguments that a build can be given.
+//! What a build can be asked for: its arguments and its platform.
 
 use stagecraft_semantic::Options;
 use stagecraft_syntax::{Keyword, Parse};
+
+/// What images are mostly built for, the usual one first. A Dockerfile can name others.
+pub const PLATFORMS: [&str; 4] = ["linux/amd64", "linux/arm64", "linux/arm/v7", "linux/s390x"];
 
 /// An argument that the Dockerfile asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,6 +6,7 @@ use stagecraft_sizes::{base, known_images, known_tags, words};
 use stagecraft_syntax::{Instruction, Keyword, Kind, MountKind, Parse, known_flags};
 use stagecraft_text::{TextRange, TextSize, size, slice};
 
+use crate::arguments::PLATFORMS;
 use crate::reference;
 use crate::state::state_before;
 
@@ -306,15 +307,11 @@ impl Context<'_> {
                 }
                 self.answer(skip, list)
             }
-            (Keyword::From, "--platform") => self.answer(
-                skip,
-                values(&[
-                    "$BUILDPLATFORM",
-                    "$TARGETPLATFORM",
-                    "linux/amd64",
-                    "linux/arm64",
-                ]),
-            ),
+            (Keyword::From, "--platform") => {
+                let mut list = values(&["$BUILDPLATFORM", "$TARGETPLATFORM"]);
+                list.extend(values(&PLATFORMS));
+                self.answer(skip, list)
+            }
             (Keyword::Run, "--network") => self.answer(skip, values(&["default", "none", "host"])),
             (Keyword::Run, "--security") => self.answer(skip, values(&["sandbox", "insecure"])),
             (Keyword::Run, "--mount") => self.mount(skip, value),

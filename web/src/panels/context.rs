@@ -24,7 +24,8 @@ pub(crate) struct ContextPanelProps {
 
 impl PartialEq for ContextPanelProps {
     fn eq(&self, other: &Self) -> bool {
-        self.desk == other.desk
+        // Every change of the files or of the context comes with another analysis.
+        Rc::ptr_eq(&self.desk.analysis, &other.desk.analysis)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use stagecraft_engine::arguments::{Argument, arguments};
+use stagecraft_engine::arguments::{Argument, PLATFORMS, arguments};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
@@ -19,15 +19,13 @@ pub(crate) struct OptionsFormProps {
 
 impl PartialEq for OptionsFormProps {
     fn eq(&self, other: &Self) -> bool {
-        self.desk == other.desk
+        Rc::ptr_eq(&self.desk.analysis, &other.desk.analysis)
+            && self.desk.no_cache == other.desk.no_cache
     }
 }
 
 /// More arguments are not listed.
 const MOST_ARGUMENTS: usize = 40;
-
-/// Those that one can build for here; the Dockerfile can name others.
-const PLATFORMS: [&str; 4] = ["linux/amd64", "linux/arm64", "linux/arm/v7", "linux/s390x"];
 
 /// Arguments, platform, cache: folded in, with what is not as usual beside its name.
 #[component]

@@ -1,9 +1,10 @@
 //! `stagecraft lessons`: checks and packs a folder of lessons.
 
-use std::fs;
 use std::path::Path;
 
 use stagecraft_lessons::author::{self, Authored, Folder, Mistake};
+
+use crate::input::files_below;
 
 /// Reads every text of a folder of lessons. What is no text (an image, say) is a mistake.
 ///
@@ -12,26 +13,16 @@ use stagecraft_lessons::author::{self, Authored, Folder, Mistake};
 pub fn folder(root: &Path) -> std::io::Result<(Folder, Vec<Mistake>)> {
     let mut files = Folder::new();
     let mut mistakes = Vec::new();
-    let mut open = vec![root.to_owned()];
-    while let Some(folder) = open.pop() {
-        for entry in fs::read_dir(&folder)? {
-            let path = entry?.path();
-            if path.is_dir() {
-                open.push(path);
-                continue;
+    for (file, bytes) in files_below(root)? {
+        match String::from_utf8(bytes) {
+            Ok(text) => {
+                files.insert(file, text);
             }
-            let name = path.strip_prefix(root).unwrap_or(&path);
-            let name = name.to_string_lossy().replace('\\', "/");
-            match String::from_utf8(fs::read(&path)?) {
-                Ok(text) => {
-                    files.insert(name, text);
-                }
-                Err(_) => mistakes.push(Mistake {
-                    file: name,
-                    line: 0,
-                    message: "this file is not text in UTF-8".to_owned(),
-                }),
-            }
+            Err(_) => mistakes.push(Mistake {
+                file,
+                line: 0,
+                message: "this file is not text in UTF-8".to_owned(),
+            }),
         }
     }
     Ok((files, mistakes))
