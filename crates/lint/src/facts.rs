@@ -1,12 +1,13 @@
 //! What rules read, found once.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use stagecraft_image::Reference as ImageName;
 use stagecraft_semantic::ignore::Patterns;
 use stagecraft_semantic::{Base, Command, Model, ShellScript, Stage, StageId, Written};
-use stagecraft_shell::{Context, Dialect, Simple, Word};
+use stagecraft_shell::{Context, Dialect, Script, Simple, Word};
 use stagecraft_syntax::{
     Form, From, Instruction, Keyword, Kind, MountKind, Parse, Word as DockerWord,
 };
@@ -16,6 +17,25 @@ use crate::config::Config;
 use crate::packages;
 use crate::shellcheck::Shell;
 
+/// The commands of a file once they are read; [`Facts`] borrow from them.
+pub(crate) struct Scripts(Vec<Read>);
+
+/// The command of one instruction.
+#[derive(Default)]
+struct Read {
+    script: OnceCell<Option<ShellScript>>,
+    /// See [`RunFacts::misread`].
+    misread: OnceCell<Option<ShellScript>>,
+}
+
+impl Scripts {
+    /// Room for the commands of `file`; none is read yet.
+    pub(crate) fn of(file: &Parse) -> Self {
+        let rooms = file.instructions().iter().map(|_| Read::default());
+        Self(rooms.collect())
+    }
+}
+
 /// What there is to know of a Dockerfile. Everything that rules ask for again and again is worked
 /// out once, so that each question takes the same short time however long the file is.
 pub(crate) struct Facts<'a> {
@@ -24,10 +44,15 @@ pub(crate) struct Facts<'a> {
     /// What `.dockerignore` leaves out, if there is one.
     pub(crate) ignore: Option<Patterns>,
     pub(crate) config: &'a Config,
+    scripts: &'a Scripts,
     /// Every instruction in order, those that ONBUILD holds in its place.
     pub(crate) items: Vec<Item<'a>>,
     /// Every RUN whose command is known.
     pub(crate) runs: Vec<RunFacts<'a>>,
+    /// The [`bit`] of every program that is called.
+    programs: u64,
+    /// Whether any RUN has [`RunFacts::misread`].
+    any_misread: bool,
     /// By the number of the stage.
     stages: Vec<StageFacts>,
     /// Names that a FROM starts from, as written, without tag and digest.
@@ -107,13 +132,17 @@ pub(crate) struct RunFacts<'a> {
     /// Which shell hadolint takes it to be written for; `None` where it has ShellCheck not look.
     pub(crate) checked: Option<Shell>,
     /// The command read as `sh`, where hadolint takes it for that and it is not.
-    pub(crate) misread: Option<ShellScript>,
+    pub(crate) misread: Option<Script<'a>>,
     /// `None` for a program that is run without a shell.
-    pub(crate) script: Option<ShellScript>,
+    pub(crate) script: Option<Script<'a>>,
+    /// The simple commands of what ShellCheck looks at: of the misread command, where there is one.
+    pub(crate) simple: Vec<(Simple<'a>, Context)>,
+    /// The shell that reads it, as ShellCheck has it; `None` where it is none that we can read.
+    pub(crate) reader: Option<Shell>,
     /// What SHELL says, if it says anything.
     pub(crate) shell: Option<Vec<String>>,
     /// What it calls, in order.
-    pub(crate) calls: Vec<Call>,
+    pub(crate) calls: Vec<Call<'a>>,
     /// How many commands it has whose name is known; `[` is a part of the language.
     pub(crate) commands: usize,
     /// The place in [`Facts::items`].
@@ -122,15 +151,15 @@ pub(crate) struct RunFacts<'a> {
 
 /// A program that a RUN calls, with the words behind it.
 #[derive(Debug, Clone)]
-pub(crate) struct Call {
+pub(crate) struct Call<'a> {
     /// The program's name without its folder.
-    pub(crate) name: String,
+    pub(crate) name: Cow<'a, str>,
     /// Where that stands.
     pub(crate) range: TextRange,
     /// The words behind it.
-    pub(crate) words: Vec<Argument>,
+    pub(crate) words: Vec<Argument<'a>>,
     /// Assignments before it.
-    pub(crate) assignments: Vec<(String, String)>,
+    pub(crate) assignments: Vec<(&'a str, Cow<'a, str>)>,
     /// Where `sudo` stands, if that is what calls it.
     pub(crate) sudo: Option<TextRange>,
     /// Whether another program calls it (`sudo`, `env`), or its folder is named: hadolint then
@@ -139,23 +168,27 @@ pub(crate) struct Call {
     /// What is around it.
     pub(crate) around: Context,
     /// The file that its output goes to.
-    pub(crate) output: Option<Argument>,
+    pub(crate) output: Option<Argument<'a>>,
 }
 
 /// A word of a call.
 #[derive(Debug, Clone)]
-pub(crate) struct Argument {
+pub(crate) struct Argument<'a> {
     /// Its value; where that is not known as written, without quotes.
-    pub(crate) text: String,
+    pub(crate) text: Cow<'a, str>,
     pub(crate) range: TextRange,
 }
 
-impl Argument {
-    fn new(word: Word<'_>) -> Self {
-        let text = match word.as_static() {
-            Some(text) => text.into_owned(),
-            None => word.text().replace(['"', '\''], ""),
-        };
+impl<'a> Argument<'a> {
+    fn new(word: Word<'a>) -> Self {
+        let text = word.as_static().unwrap_or_else(|| {
+            let text = word.text();
+            if text.contains(['"', '\'']) {
+                Cow::Owned(text.replace(['"', '\''], ""))
+            } else {
+                Cow::Borrowed(text)
+            }
+        });
         Self {
             text,
             range: word.source_range(),
@@ -168,23 +201,20 @@ impl Argument {
     }
 }
 
-impl Call {
-    fn of(simple: &Simple<'_>, around: Context) -> Option<Self> {
+impl<'a> Call<'a> {
+    fn of(simple: &Simple<'a>, around: Context) -> Option<Self> {
         let call = simple.invocation()?;
         let own = simple.name()?;
         let mut outputs = simple.redirections().filter(|it| it.op().writes());
         Some(Self {
             around,
             output: outputs.find_map(|it| it.target()).map(Argument::new),
-            name: call.name().to_owned(),
+            name: call.program(),
             range: call.name_word().source_range(),
             words: call.arguments().map(Argument::new).collect(),
             assignments: simple
                 .assignments()
-                .filter_map(|it| {
-                    let value = it.value()?.as_static()?;
-                    Some((it.name().to_owned(), value.into_owned()))
-                })
+                .filter_map(|it| Some((it.name(), it.value()?.as_static()?)))
                 .collect(),
             sudo: (own.as_static().as_deref() == Some("sudo")).then(|| own.source_range()),
             wrapped: own.range() != call.name_word().range() || own.text().contains('/'),
@@ -193,7 +223,7 @@ impl Call {
 
     /// The value of an option, by its letter or its long name.
     pub(crate) fn value_of(&self, letter: char, long: &str) -> Option<&str> {
-        let mut words = self.words.iter().map(|word| word.text.as_str());
+        let mut words = self.words.iter().map(|word| &*word.text);
         while let Some(word) = words.next() {
             if let Some(rest) = word.strip_prefix("--") {
                 match rest.strip_prefix(long) {
@@ -216,23 +246,22 @@ impl Call {
 
     /// Whether it is one of these programs.
     pub(crate) fn is(&self, names: &[&str]) -> bool {
-        names.contains(&self.name.as_str())
+        has(names, &self.name)
     }
 
     /// The words that are no options.
-    pub(crate) fn operands(&self) -> impl Iterator<Item = &Argument> {
+    pub(crate) fn operands(&self) -> impl Iterator<Item = &Argument<'a>> {
         self.words.iter().filter(|word| !word.is_flag())
     }
 
     /// The first word that is no option.
-    pub(crate) fn verb(&self) -> Option<&Argument> {
+    pub(crate) fn verb(&self) -> Option<&Argument<'a>> {
         self.operands().next()
     }
 
     /// Its verb, where it is one of these.
-    pub(crate) fn verb_of(&self, verbs: &[&str]) -> Option<&Argument> {
-        self.verb()
-            .filter(|verb| verbs.contains(&verb.text.as_str()))
+    pub(crate) fn verb_of(&self, verbs: &[&str]) -> Option<&Argument<'a>> {
+        self.verb().filter(|verb| has(verbs, &verb.text))
     }
 
     /// Whether one of its words is that.
@@ -256,11 +285,11 @@ impl Call {
 
     /// The operands behind its first `skip` ones, without the values of these options (`-t`,
     /// `--target`), each of which takes the word behind it.
-    pub(crate) fn rest(&self, skip: usize, with_value: &[&str]) -> Vec<&Argument> {
+    pub(crate) fn rest(&self, skip: usize, with_value: &[&str]) -> Vec<&Argument<'a>> {
         let mut out = Vec::new();
         let mut words = self.words.iter();
         while let Some(word) = words.next() {
-            if with_value.contains(&word.text.as_str()) {
+            if has(with_value, &word.text) {
                 words.next();
             } else if !word.is_flag() {
                 out.push(word);
@@ -278,14 +307,17 @@ impl<'a> Item<'a> {
     }
 }
 
-impl RunFacts<'_> {
+impl<'a> RunFacts<'a> {
     /// Whether it calls one of these programs.
     pub(crate) fn has_any(&self, names: &[&str]) -> bool {
         self.calls.iter().any(|call| call.is(names))
     }
 
     /// The calls of these programs.
-    pub(crate) fn calls_of(&self, names: &'static [&'static str]) -> impl Iterator<Item = &Call> {
+    pub(crate) fn calls_of(
+        &self,
+        names: &'static [&'static str],
+    ) -> impl Iterator<Item = &Call<'a>> {
         self.calls.iter().filter(move |call| call.is(names))
     }
 }
@@ -319,6 +351,27 @@ fn is_of_windows(shell: &[String], with_folder: bool) -> bool {
     })
 }
 
+/// Whether a name is one of these. Most that are as long differ in the first letter already.
+#[inline]
+fn has(names: &[&str], name: &str) -> bool {
+    let first = name.as_bytes().first();
+    let mut names = names.iter();
+    names.any(|other| {
+        other.len() == name.len() && other.as_bytes().first() == first && *other == name
+    })
+}
+
+/// One bit of 64 for a program's name. Others have the same, but of those that a Dockerfile calls
+/// few do, so that most rules are done once they have looked at it.
+#[inline]
+fn bit(name: &str) -> u64 {
+    let bytes = name.as_bytes();
+    let (first, last) = (bytes.first(), bytes.last());
+    let byte = |byte: Option<&u8>| byte.copied().map_or(0, usize::from);
+    let sum = bytes.len() * 7 + byte(first) * 5 + byte(last) * 3;
+    1 << (sum % 64)
+}
+
 /// Text of a Dockerfile's word without the quotes around it.
 pub(crate) fn unquoted(text: &str) -> &str {
     for quote in ['"', '\''] {
@@ -345,14 +398,18 @@ impl<'a> Facts<'a> {
         model: &'a Model,
         dockerignore: Option<&str>,
         config: &'a Config,
+        scripts: &'a Scripts,
     ) -> Self {
         let mut facts = Self {
             file,
             model,
             ignore: dockerignore.map(Patterns::read),
             config,
+            scripts,
             items: Vec::with_capacity(file.instructions().len()),
             runs: Vec::new(),
+            programs: 0,
+            any_misread: false,
             stages: vec![StageFacts::default(); model.stages().len()],
             started_from: BTreeSet::new(),
             assigned: BTreeMap::new(),
@@ -403,6 +460,12 @@ impl<'a> Facts<'a> {
             facts.stage_at(index, checked);
         }
         facts.chain();
+        for at in 0..facts.runs.len() {
+            let reader = facts.runs.get(at).and_then(|run| facts.reader(run));
+            if let Some(run) = facts.runs.get_mut(at) {
+                run.reader = reader;
+            }
+        }
         facts
     }
 
@@ -567,31 +630,44 @@ impl<'a> Facts<'a> {
             let words: Vec<&str> = shell.iter().map(String::as_str).collect();
             Dialect::from_shell(&words) != Dialect::Opaque || is_of_windows(shell, false)
         });
-        let script = ShellScript::read(self.file, instruction, known, false);
+        let file = self.file;
+        let read = self.scripts.0.get(at);
+        let script = read.and_then(|read| {
+            let script = || ShellScript::read(file, instruction, known, false);
+            Some(read.script.get_or_init(script).as_ref()?.script(file))
+        });
         // A heredoc that names its own program is not looked at.
-        let own = |script: &ShellScript| script.script(self.file).text().starts_with("#!");
+        let own = |script: Script<'_>| script.text().starts_with("#!");
         let checked = self.checked_shell(at);
-        let checked = checked.filter(|_| !script.as_ref().is_some_and(own));
-        let unread = |script: &ShellScript| script.dialect() == Dialect::Opaque;
+        let checked = checked.filter(|_| !script.is_some_and(own));
+        let unread = |script: Script<'_>| script.dialect() == Dialect::Opaque;
         let misread =
-            cfg!(feature = "elsewhere") && checked.is_some() && script.as_ref().is_some_and(unread);
-        let misread = misread
-            .then(|| ShellScript::read(self.file, instruction, None, false))
-            .flatten();
-        let mut calls = Vec::new();
+            cfg!(feature = "elsewhere") && checked.is_some() && script.is_some_and(unread);
+        let misread = read.filter(|_| misread).and_then(|read| {
+            let script = || ShellScript::read(file, instruction, None, false);
+            Some(read.misread.get_or_init(script).as_ref()?.script(file))
+        });
+        let own: Vec<_> = script.iter().flat_map(Script::simple_commands).collect();
+        let mut calls = Vec::with_capacity(own.len());
         let mut commands = 0;
-        if let Some(script) = &script {
-            for (simple, around) in script.script(self.file).simple_commands() {
-                let name = simple.name();
-                let known =
-                    name.is_some_and(|name| name.text() != "[" && name.as_static().is_some());
-                commands += usize::from(known);
-                calls.extend(Call::of(&simple, around));
+        for (simple, around) in &own {
+            let name = simple.name();
+            let known = name.is_some_and(|name| name.text() != "[" && name.as_static().is_some());
+            commands += usize::from(known);
+            if let Some(call) = Call::of(simple, *around) {
+                self.programs |= bit(&call.name);
+                calls.push(call);
             }
         }
+        let simple = match misread {
+            Some(script) => script.simple_commands().collect(),
+            None => own,
+        };
+        self.any_misread |= misread.is_some();
         self.runs.push(RunFacts {
             checked,
             misread,
+            reader: None,
             foreign: shell
                 .as_deref()
                 .is_some_and(|shell| is_of_windows(shell, true)),
@@ -599,6 +675,7 @@ impl<'a> Facts<'a> {
             onbuild,
             stage,
             script,
+            simple,
             shell,
             calls,
             commands,
@@ -696,12 +773,33 @@ impl<'a> Facts<'a> {
         self.runs.get(start..end).unwrap_or_default()
     }
 
+    /// Whether any RUN may call one of these programs; where the answer is no, none does.
+    #[inline]
+    pub(crate) fn may_call(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.programs & bit(name) != 0)
+    }
+
+    /// The same, where what a shell reads may be another command than we take it for.
+    #[inline]
+    pub(crate) fn may_be_taken_to_call(&self, names: &[&str]) -> bool {
+        self.any_misread || self.may_call(names)
+    }
+
+    /// Every RUN, where any of them may call one of these programs.
+    pub(crate) fn runs_with(&self, names: &[&str]) -> &[RunFacts<'a>] {
+        if self.may_call(names) {
+            &self.runs
+        } else {
+            &[]
+        }
+    }
+
     /// Every call of these programs, with its RUN.
     pub(crate) fn calls(
         &self,
         names: &'static [&'static str],
-    ) -> impl Iterator<Item = (&RunFacts<'a>, &Call)> {
-        self.runs
+    ) -> impl Iterator<Item = (&RunFacts<'a>, &Call<'a>)> {
+        self.runs_with(names)
             .iter()
             .flat_map(move |run| run.calls_of(names).map(move |call| (run, call)))
     }

@@ -1,6 +1,7 @@
 //! Where commands work, and which files they leave, as far as their words say it.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use stagecraft_semantic::paths::join;
 use stagecraft_semantic::{Role, StageId};
@@ -23,27 +24,30 @@ pub(crate) fn folder(facts: &Facts<'_>, item: &Item<'_>) -> String {
 }
 
 /// The calls of a RUN, each with the folder that it works in once `cd` is followed.
-pub(crate) fn calls<'r>(facts: &Facts<'_>, run: &'r RunFacts<'_>) -> Vec<(&'r Call, String)> {
+pub(crate) fn calls<'r, 'a>(
+    facts: &Facts<'_>,
+    run: &'r RunFacts<'a>,
+) -> Vec<(&'r Call<'a>, Rc<str>)> {
     let item = facts.items.get(run.item);
     let Some(item) = item.filter(|_| run.calls.len() <= MOST_CALLS) else {
         return Vec::new();
     };
-    let mut here = folder(facts, item);
+    let mut here: Rc<str> = folder(facts, item).into();
     // Where the shell is that a subshell returns to.
-    let mut outside: Option<String> = None;
+    let mut outside: Option<Rc<str>> = None;
     let mut out = Vec::with_capacity(run.calls.len());
     for call in &run.calls {
         match (call.around.in_subshell, &outside) {
-            (true, None) => outside = Some(here.clone()),
-            (false, Some(_)) => here = outside.take().unwrap_or_default(),
+            (true, None) => outside = Some(Rc::clone(&here)),
+            (false, Some(_)) => here = outside.take().unwrap_or(here),
             _ => {}
         }
-        out.push((call, here.clone()));
+        out.push((call, Rc::clone(&here)));
         if call.is(&["cd", "pushd"]) {
             let to = call.verb().and_then(|word| known(facts, run, &word.text));
             here = match to {
-                Some(to) if to != "-" => join(&here, &to),
-                _ => UNKNOWN.to_owned(),
+                Some(to) if to != "-" => join(&here, &to).into(),
+                _ => UNKNOWN.into(),
             };
         }
     }
@@ -147,7 +151,7 @@ pub(crate) fn placed(facts: &Facts<'_>, item: &Item<'_>) -> Vec<Placed> {
 pub(crate) fn downloaded(
     facts: &Facts<'_>,
     run: &RunFacts<'_>,
-    call: &Call,
+    call: &Call<'_>,
     here: &str,
 ) -> Option<String> {
     let address = || {
@@ -155,7 +159,7 @@ pub(crate) fn downloaded(
         words.find_map(|word| known(facts, run, &word.text).filter(|text| is_address(text)))
     };
     let named = || address().map(|address| base_name(&address).to_owned());
-    let to = match call.name.as_str() {
+    let to = match &*call.name {
         "wget" => {
             let file = call.value_of('O', "output-document").map(str::to_owned);
             let folder = call.value_of('P', "directory-prefix").unwrap_or(".");
@@ -170,7 +174,7 @@ pub(crate) fn downloaded(
             const WITH_VALUE: [&str; 5] = ["-b", "--branch", "--depth", "-c", "--config"];
             let rest = call.rest(1, &WITH_VALUE);
             match (rest.first(), rest.get(1)) {
-                (_, Some(folder)) => Some(folder.text.clone()),
+                (_, Some(folder)) => Some(folder.text.to_string()),
                 (Some(from), None) => {
                     let from = known(facts, run, &from.text)?;
                     let name = base_name(&from);
@@ -184,7 +188,7 @@ pub(crate) fn downloaded(
     let to = to.or_else(|| {
         let fetches = call.is(&["wget", "curl"]);
         let output = call.output.as_ref().filter(|_| fetches);
-        output.map(|file| file.text.clone())
+        output.map(|file| file.text.to_string())
     })?;
     let to = to.trim_matches(['"', '\'']);
     if to.is_empty() || to == "-" || to.starts_with("/dev/") {
@@ -198,7 +202,7 @@ pub(crate) fn downloaded(
 pub(crate) fn stays(
     facts: &Facts<'_>,
     run: &RunFacts<'_>,
-    behind: &[(&Call, String)],
+    behind: &[(&Call<'_>, Rc<str>)],
     file: &str,
 ) -> bool {
     let mut removals = behind
@@ -207,7 +211,7 @@ pub(crate) fn stays(
     let name = base_name(file);
     !removals.any(|(call, here)| {
         call.words.iter().any(|word| {
-            let text = word.text.as_str();
+            let text = &*word.text;
             let vague = text.contains(['*', '$', '?', '{', '`']) || base_name(text) == name;
             let folder = || path(facts, run, here, text);
             vague || folder().is_some_and(|folder| is_below(file, &folder))
@@ -219,7 +223,7 @@ pub(crate) fn stays(
 pub(crate) fn is_unpacked(
     facts: &Facts<'_>,
     run: &RunFacts<'_>,
-    behind: &[(&Call, String)],
+    behind: &[(&Call<'_>, Rc<str>)],
     file: &str,
 ) -> bool {
     behind.iter().any(|(call, here)| {
@@ -244,6 +248,11 @@ pub(crate) fn is_below(path: &str, folder: &str) -> bool {
 pub(crate) struct Layers(BTreeMap<(Option<StageId>, String), usize>);
 
 impl Layers {
+    /// Whether nothing lies in any.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Notes that an item puts a file or folder there.
     pub(crate) fn put(&mut self, stage: Option<StageId>, path: String, item: usize) {
         self.0.insert((stage, path), item);

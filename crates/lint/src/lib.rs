@@ -31,7 +31,7 @@ use stagecraft_semantic::{Model, ProblemPhase};
 use stagecraft_syntax::{Parse, Phase};
 use stagecraft_text::sort_by_start;
 
-use facts::Facts;
+use facts::{Facts, Scripts};
 use ignored::Ignored;
 use rule::{Finding, Found};
 
@@ -148,8 +148,9 @@ pub fn lint(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
     } else {
         Ignored::read(file, config)
     };
-    let facts = Facts::new(file, model, dockerignore, config);
-    let mut all = Vec::new();
+    let scripts = Scripts::of(file);
+    let facts = Facts::new(file, model, dockerignore, config, &scripts);
+    let mut all = Vec::with_capacity(32);
     for rule in rules().iter().filter(|rule| profile.has(rule, config)) {
         (rule.check)(&facts, &mut Found::new(rule, &mut all));
     }

@@ -1,5 +1,6 @@
 //! Package managers: what installs, what a version looks like, what a cache is.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use stagecraft_diagnostics::Applicability;
@@ -22,18 +23,18 @@ pub(crate) struct Manager {
 
 impl Manager {
     /// The sub-command, where the call installs.
-    pub(crate) fn install<'c>(&self, call: &'c Call) -> Option<&'c Argument> {
+    pub(crate) fn install<'c, 'a>(&self, call: &'c Call<'a>) -> Option<&'c Argument<'a>> {
         let mut operands = call.rest(0, self.with_value).into_iter();
-        operands.find(|word| self.installs.contains(&word.text.as_str()))
+        operands.find(|word| self.installs.contains(&&*word.text))
     }
 
     /// The packages that a call installs.
-    pub(crate) fn packages<'c>(&self, call: &'c Call) -> Vec<&'c Argument> {
+    pub(crate) fn packages<'c, 'a>(&self, call: &'c Call<'a>) -> Vec<&'c Argument<'a>> {
         let operands = call.rest(0, self.with_value);
         if operands.first().is_some_and(|word| word.text == "group") {
             return Vec::new();
         }
-        let is_verb = |word: &&Argument| self.installs.contains(&word.text.as_str());
+        let is_verb = |word: &&Argument<'_>| self.installs.contains(&&*word.text);
         match operands.iter().position(is_verb) {
             Some(at) => {
                 let behind = operands.into_iter().skip(at + 1);
@@ -105,7 +106,7 @@ pub(crate) fn unpinned(facts: &Facts<'_>, found: &mut Found<'_>, manager: &'stat
 pub(crate) fn report_unpinned(
     found: &mut Found<'_>,
     run: &RunFacts<'_>,
-    call: &Call,
+    call: &Call<'_>,
     loose: &[&Argument],
 ) {
     let Some(first) = loose.first() else {
@@ -123,7 +124,7 @@ pub(crate) fn report_unpinned(
 }
 
 /// A word with the variables of the Dockerfile filled in; one that is not known is nothing.
-pub(crate) fn expanded(facts: &Facts<'_>, run: &RunFacts<'_>, text: &str) -> String {
+pub(crate) fn expanded<'t>(facts: &Facts<'_>, run: &RunFacts<'_>, text: &'t str) -> Cow<'t, str> {
     fill(text, |name| {
         Some(facts.value_or_arg(run, name).unwrap_or_default())
     })
@@ -131,13 +132,20 @@ pub(crate) fn expanded(facts: &Facts<'_>, run: &RunFacts<'_>, text: &str) -> Str
 }
 
 /// A word with the variables of the Dockerfile filled in; `None` where one is not known.
-pub(crate) fn known(facts: &Facts<'_>, run: &RunFacts<'_>, text: &str) -> Option<String> {
-    let plain = |text: &String| !text.contains(['`', '(']);
+pub(crate) fn known<'t>(
+    facts: &Facts<'_>,
+    run: &RunFacts<'_>,
+    text: &'t str,
+) -> Option<Cow<'t, str>> {
+    let plain = |text: &Cow<'_, str>| !text.contains(['`', '(']);
     fill(text, |name| facts.value(run, name)).filter(plain)
 }
 
 /// A word with its variables replaced by what `value` knows.
-fn fill<'v>(text: &str, value: impl Fn(&str) -> Option<&'v str>) -> Option<String> {
+fn fill<'t, 'v>(text: &'t str, value: impl Fn(&str) -> Option<&'v str>) -> Option<Cow<'t, str>> {
+    if !text.contains('$') {
+        return Some(Cow::Borrowed(text));
+    }
     let mut out = String::new();
     let mut rest = text;
     while let Some(at) = rest.find('$') {
@@ -155,7 +163,7 @@ fn fill<'v>(text: &str, value: impl Fn(&str) -> Option<&'v str>) -> Option<Strin
         rest = after;
     }
     out.push_str(rest);
-    Some(out)
+    Some(Cow::Owned(out))
 }
 
 /// Reports an installation that would ask, and nobody answers. `yes` says whether it is answered.
@@ -163,7 +171,7 @@ pub(crate) fn without_yes(
     facts: &Facts<'_>,
     found: &mut Found<'_>,
     manager: &'static Manager,
-    yes: fn(&Call) -> bool,
+    yes: fn(&Call<'_>) -> bool,
 ) {
     for (run, call) in facts.calls(manager.programs) {
         let Some(verb) = manager.install(call).filter(|_| !yes(call)) else {
@@ -187,8 +195,8 @@ pub(crate) fn without_yes(
 pub(crate) fn not_cleaned<'a>(
     facts: &Facts<'a>,
     found: &mut Found<'_>,
-    installs: fn(&Call) -> bool,
-    cleans: fn(&Call) -> bool,
+    installs: fn(&Call<'_>) -> bool,
+    cleans: fn(&Call<'_>) -> bool,
     mounts: &[&str],
     message: &str,
     clean: &str,
@@ -227,7 +235,7 @@ pub(crate) fn clean_in_step(
 }
 
 /// Whether a call removes files of that folder.
-pub(crate) fn removes(call: &Call, folder: &str) -> bool {
+pub(crate) fn removes(call: &Call<'_>, folder: &str) -> bool {
     call.is(&["rm"])
         && call.operands().any(|word| {
             let path = word.text.trim_end_matches('*').trim_end_matches('/');
@@ -236,8 +244,8 @@ pub(crate) fn removes(call: &Call, folder: &str) -> bool {
 }
 
 /// The package manager whose lists, downloads or packages a call adds to a layer.
-pub(crate) fn fills(call: &Call) -> Option<&'static str> {
-    let (name, verbs): (_, &[&str]) = match call.name.as_str() {
+pub(crate) fn fills(call: &Call<'_>) -> Option<&'static str> {
+    let (name, verbs): (_, &[&str]) = match &*call.name {
         "apt-get" | "apt" | "aptitude" => (
             "apt",
             &["update", "install", "upgrade", "dist-upgrade", "build-dep"],
@@ -260,27 +268,27 @@ pub(crate) fn fills(call: &Call) -> Option<&'static str> {
         _ => return None,
     };
     call.operands()
-        .any(|word| verbs.contains(&word.text.as_str()))
+        .any(|word| verbs.contains(&&*word.text))
         .then_some(name)
 }
 
 /// Whether a RUN leaves lists or downloads of a package manager behind.
 pub(crate) fn leaves(run: &RunFacts<'_>, manager: &str) -> bool {
-    let clean = |call: &Call| {
+    let clean = |call: &Call<'_>| {
         cleans(call).is_some_and(|(name, packages)| name == manager && packages.is_empty())
     };
-    let fills = |call: &Call| fills(call) == Some(manager) && !call.has("--no-cache");
+    let fills = |call: &Call<'_>| fills(call) == Some(manager) && !call.has("--no-cache");
     run.calls.iter().any(fills) && !run.calls.iter().any(clean)
 }
 
 /// A step that fetches the lists of apt, and a later one that installs from them.
 pub(crate) struct LaterInstall<'f, 'a> {
     /// The call that fetches them.
-    pub update: &'f Call,
+    pub update: &'f Call<'a>,
     /// The later step.
     pub run: &'f RunFacts<'a>,
     /// The call there that installs.
-    pub install: &'f Call,
+    pub install: &'f Call<'a>,
 }
 
 /// Where the lists are used that the RUN at a place fetches, and that it does not use itself. `None`
@@ -289,9 +297,9 @@ pub(crate) fn later_apt_install<'f, 'a>(
     facts: &'f Facts<'a>,
     at: usize,
 ) -> Option<LaterInstall<'f, 'a>> {
-    let apt = |call: &Call| call.is(&["apt-get", "apt", "aptitude"]);
-    let updates = |call: &Call| apt(call) && call.verb_of(&["update"]).is_some();
-    let installs = |call: &Call| apt(call) && APT.install(call).is_some();
+    let apt = |call: &Call<'_>| call.is(&["apt-get", "apt", "aptitude"]);
+    let updates = |call: &Call<'_>| apt(call) && call.verb_of(&["update"]).is_some();
+    let installs = |call: &Call<'_>| apt(call) && APT.install(call).is_some();
     let run = facts.runs.get(at).filter(|run| !run.onbuild)?;
     let last = run.calls.iter().rposition(updates)?;
     let update = run.calls.get(last)?;
@@ -319,7 +327,8 @@ pub(crate) fn later_apt_install<'f, 'a>(
 pub(crate) fn late_removals(facts: &Facts<'_>) -> BTreeMap<(Option<StageId>, &'static str), usize> {
     let mut late = BTreeMap::new();
     for (at, run) in facts.runs.iter().enumerate() {
-        if !facts.ships(run.stage) || run.onbuild {
+        let cleaning = run.calls.iter().any(|call| cleans(call).is_some());
+        if !cleaning || !facts.ships(run.stage) || run.onbuild {
             continue;
         }
         let own: BTreeSet<_> = run.calls.iter().filter_map(fills).collect();
@@ -338,7 +347,7 @@ pub(crate) fn late_removals(facts: &Facts<'_>) -> BTreeMap<(Option<StageId>, &'s
 
 /// The package manager after which a call cleans up, and the packages that it removes; none where
 /// it is about lists and downloads.
-pub(crate) fn cleans(call: &Call) -> Option<(&'static str, Vec<&Argument>)> {
+pub(crate) fn cleans<'c, 'a>(call: &'c Call<'a>) -> Option<(&'static str, Vec<&'c Argument<'a>>)> {
     const REMOVE: [&str; 5] = ["remove", "purge", "del", "erase", "rm"];
     const CLEAN: [&str; 5] = ["clean", "autoclean", "autoremove", "distclean", "cache"];
     const FOLDERS: [(&str, &str); 6] = [
@@ -349,7 +358,7 @@ pub(crate) fn cleans(call: &Call) -> Option<(&'static str, Vec<&Argument>)> {
         ("/var/cache/dnf", "dnf"),
         ("/var/cache/zypp", "zypper"),
     ];
-    let name = match call.name.as_str() {
+    let name = match &*call.name {
         "apt-get" | "apt" | "aptitude" => "apt",
         "apk" => "apk",
         "yum" => "yum",
@@ -358,7 +367,7 @@ pub(crate) fn cleans(call: &Call) -> Option<(&'static str, Vec<&Argument>)> {
         "npm" => "npm",
         "yarn" => "yarn",
         "rm" => {
-            let of = |word: &Argument| {
+            let of = |word: &Argument<'_>| {
                 let mut folders = FOLDERS.iter();
                 folders.find(|(folder, _)| word.text.starts_with(folder))
             };
@@ -369,7 +378,7 @@ pub(crate) fn cleans(call: &Call) -> Option<(&'static str, Vec<&Argument>)> {
         }
         _ => return None,
     };
-    let verb = call.verb()?.text.as_str();
+    let verb = &*call.verb()?.text;
     // These are for the next installation to see what is new.
     let renews = call.has("expire-cache") || call.has("metadata");
     if CLEAN.contains(&verb)

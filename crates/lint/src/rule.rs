@@ -40,7 +40,7 @@ pub(crate) struct Found<'a> {
     rule: &'static Rule,
     list: &'a mut Vec<Finding>,
     /// Takes what is beyond the limit.
-    beyond: Finding,
+    beyond: Option<Finding>,
     /// How many were kept.
     count: usize,
 }
@@ -50,15 +50,11 @@ const MOST: usize = 1_000;
 
 impl<'a> Found<'a> {
     pub(crate) fn new(rule: &'static Rule, list: &'a mut Vec<Finding>) -> Self {
-        let diagnostic = Diagnostic::new(rule.name, rule.severity, TextRange::default(), "");
         Self {
             rule,
             list,
             count: 0,
-            beyond: Finding {
-                diagnostic,
-                elsewhere: false,
-            },
+            beyond: None,
         }
     }
 
@@ -85,19 +81,18 @@ impl<'a> Found<'a> {
             elsewhere: false,
         };
         self.count += 1;
-        if self.count > MOST {
-            self.beyond = finding;
-            return Report(&mut self.beyond);
-        }
-        self.list.push(finding);
-        Report(self.list.last_mut().unwrap_or(&mut self.beyond))
+        Report(if self.count > MOST {
+            self.beyond.insert(finding)
+        } else {
+            self.list.push_mut(finding)
+        })
     }
 
     /// Reports a fault of a call. hadolint does not look through what wraps one.
     pub(crate) fn call(
         &mut self,
         run: &RunFacts<'_>,
-        call: &Call,
+        call: &Call<'_>,
         range: TextRange,
         message: impl Into<String>,
     ) -> Report<'_> {

@@ -211,6 +211,11 @@ impl<'a> Invocation<'a> {
         &self.name
     }
 
+    /// The same, without a copy where it stands in the text in one piece.
+    pub fn program(&self) -> Cow<'a, str> {
+        self.name.clone()
+    }
+
     /// The word that names the program.
     pub fn name_word(&self) -> Word<'a> {
         self.word

@@ -73,6 +73,19 @@ pub(crate) mod flag {
     pub(crate) const RAW: u8 = 2;
 }
 
+/// Kinds of nodes that many scripts have none of: whoever looks for one then need not walk the
+/// tree.
+pub(crate) mod group {
+    pub(crate) const ASSIGNMENT: u8 = 1;
+    pub(crate) const REDIRECTION: u8 = 2;
+    pub(crate) const COMMENT: u8 = 4;
+    pub(crate) const EXPANSION: u8 = 8;
+    pub(crate) const PART: u8 = 16;
+    /// A command that is not a simple one.
+    pub(crate) const COMPOUND: u8 = 32;
+    pub(crate) const ANY: u8 = u8::MAX;
+}
+
 /// What a node is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -156,6 +169,19 @@ impl Kind {
             )
     }
 
+    /// Its bits of [`Tree::has`].
+    pub(crate) fn group(self) -> u8 {
+        match self {
+            Self::Assignment => group::ASSIGNMENT,
+            Self::Redirect(_) => group::REDIRECTION,
+            Self::Comment => group::COMMENT,
+            kind if kind.is_expansion() => group::EXPANSION | group::PART,
+            kind if kind.is_part() => group::PART,
+            kind if kind.is_command() && kind != Self::Simple => group::COMPOUND,
+            _ => 0,
+        }
+    }
+
     pub(crate) fn is_expansion(self) -> bool {
         matches!(
             self,
@@ -209,6 +235,8 @@ impl Joint {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tree {
     pub(crate) dialect: Dialect,
+    /// The groups that some node belongs to; see [`group`].
+    pub(crate) has: u8,
     pub(crate) nodes: Vec<Node>,
     /// Redirection and body of each here-document, sorted by redirection.
     pub(crate) here_docs: Vec<(Id, Id)>,

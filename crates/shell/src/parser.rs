@@ -36,6 +36,7 @@ pub(crate) fn parse(text: &str, dialect: Dialect) -> Tree {
         pos: 0,
         tree: Tree {
             dialect,
+            has: 0,
             // As many as ordinary scripts need, so that the arena is allocated once.
             nodes: Vec::with_capacity(text.len() / 5 + 8),
             here_docs: Vec::new(),
@@ -52,7 +53,10 @@ pub(crate) fn parse(text: &str, dialect: Dialect) -> Tree {
     };
     parser.script();
     sort(&mut parser.tree.here_docs);
-    parser.tree
+    let mut tree = parser.tree;
+    let groups = tree.nodes.iter().map(|node| node.kind.group());
+    tree.has = groups.fold(0, |all, own| all | own);
+    tree
 }
 
 struct Parser<'t> {

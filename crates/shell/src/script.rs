@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use stagecraft_text::{Joined, TextRange};
 
 use crate::Dialect;
-use crate::node::{Id, Joint, Kind, Node, Tree, flag};
+use crate::node::{Id, Joint, Kind, Node, Tree, flag, group};
 use crate::note::Note;
 use crate::walk::SimpleCommands;
 use crate::word::{Part, Parts, Word, inner_parts};
@@ -60,46 +60,59 @@ impl<'a> Script<'a> {
 
     /// Every command, simple or compound, however deep, in source order.
     pub fn commands(&self) -> impl Iterator<Item = Command<'a>> + use<'a> {
-        self.all(Kind::is_command).map(Command)
+        self.all(group::ANY, Kind::is_command).map(Command)
     }
 
     /// Every word, however deep, in source order. [`Word::role`] says what it is for.
     pub fn words(&self) -> impl Iterator<Item = Word<'a>> + use<'a> {
-        self.all(|kind| kind == Kind::Word).map(Word)
+        self.all(group::ANY, |kind| kind == Kind::Word).map(Word)
     }
 
     /// Every expansion, however deep, in source order: variables, parameters, command and
     /// process substitutions, arithmetic.
     pub fn expansions(&self) -> impl Iterator<Item = Part<'a>> + use<'a> {
-        self.all(Kind::is_expansion).map(Part::real)
+        self.all(group::EXPANSION, Kind::is_expansion)
+            .map(Part::real)
     }
 
     /// Every assignment, however deep, in source order.
     pub fn assignments(&self) -> impl Iterator<Item = Assignment<'a>> + use<'a> {
-        self.all(|kind| kind == Kind::Assignment).map(Assignment)
+        self.all(group::ASSIGNMENT, |kind| kind == Kind::Assignment)
+            .map(Assignment)
     }
 
     /// Every redirection, however deep, in source order.
     pub fn redirections(&self) -> impl Iterator<Item = Redirection<'a>> + use<'a> {
-        self.all(|kind| matches!(kind, Kind::Redirect(_)))
+        self.all(group::REDIRECTION, |kind| matches!(kind, Kind::Redirect(_)))
             .map(Redirection)
     }
 
     /// Every part that has a place of its own in the tree, however deep, in source order. Text that
     /// is all of its word has none.
     pub fn parts(&self) -> impl Iterator<Item = Part<'a>> + use<'a> {
-        self.all(Kind::is_part).map(Part::real)
+        self.all(group::PART, Kind::is_part).map(Part::real)
     }
 
     /// Every comment in source order, each from its `#` to the end of its line.
     pub fn comments(&self) -> impl Iterator<Item = TextRange> + use<'a> {
-        self.all(|kind| kind == Kind::Comment).map(At::range)
+        self.all(group::COMMENT, |kind| kind == Kind::Comment)
+            .map(At::range)
     }
 
-    /// All nodes of some kind.
-    fn all(self, wanted: impl Fn(Kind) -> bool) -> impl Iterator<Item = At<'a>> {
+    /// Whether any command is not a simple one.
+    pub fn has_compound(&self) -> bool {
+        self.tree.has & group::COMPOUND != 0
+    }
+
+    /// All nodes of some kind, which is one of a group.
+    fn all(self, group: u8, wanted: impl Fn(Kind) -> bool) -> impl Iterator<Item = At<'a>> {
+        let nodes = if group == group::ANY || self.tree.has & group != 0 {
+            self.tree.nodes.as_slice()
+        } else {
+            &[]
+        };
         (0_u32..)
-            .zip(&self.tree.nodes)
+            .zip(nodes)
             .filter(move |(_, node)| wanted(node.kind))
             .map(move |(id, _)| self.at(id))
     }

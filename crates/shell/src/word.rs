@@ -139,9 +139,22 @@ impl<'a> Word<'a> {
             .map(Simple)
     }
 
+    /// Its text, where that is all letters that stand for themselves: what most words are.
+    fn plain(&self) -> Option<&'a str> {
+        let node = self.0.node();
+        let childless = node.kind == Kind::Word && node.next == self.0.id + 1;
+        let text = || self.0.text();
+        childless
+            .then(text)
+            .filter(|text| !text.as_bytes().contains(&b'\\'))
+    }
+
     /// The one value that it always has; `None` where the shell expands anything in it
     /// (variables, substitutions, globs, braces, `~`), or where that cannot be told.
     pub fn as_static(&self) -> Option<Cow<'a, str>> {
+        if let Some(text) = self.plain() {
+            return Some(Cow::Borrowed(text));
+        }
         if value::in_backquotes_with_escapes(self.0) {
             return None;
         }
@@ -151,6 +164,9 @@ impl<'a> Word<'a> {
     /// As [`Word::as_static`], but the word may have globs. The value is then a pattern in which
     /// a backslash takes the special meaning from the character behind it.
     pub fn as_pattern(&self) -> Option<Cow<'a, str>> {
+        if let Some(text) = self.plain() {
+            return Some(Cow::Borrowed(text));
+        }
         if value::in_backquotes_with_escapes(self.0) {
             return None;
         }
@@ -160,6 +176,9 @@ impl<'a> Word<'a> {
     /// What its value begins with whatever the expansions give: `--to=` of `--to="$x"`. All of
     /// it where it is static.
     pub fn static_prefix(&self) -> Cow<'a, str> {
+        if let Some(text) = self.plain() {
+            return Cow::Borrowed(text);
+        }
         if value::in_backquotes_with_escapes(self.0) {
             return Cow::Borrowed("");
         }

@@ -21,8 +21,10 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     // The images of Debian and Ubuntu throw the downloaded packages away, until they are told
     // not to.
     let mut keeps = None;
-    for (at, run) in facts.runs.iter().enumerate() {
-        let told = |call: &Call| call.is(&["rm"]) && call.has("/etc/apt/apt.conf.d/docker-clean");
+    let runs = facts.runs_with(&["apt-get", "apt", "aptitude"]);
+    for (at, run) in runs.iter().enumerate() {
+        let told =
+            |call: &Call<'_>| call.is(&["rm"]) && call.has("/etc/apt/apt.conf.d/docker-clean");
         if run.calls.iter().any(told) {
             keeps = Some(run.stage);
         }
@@ -32,11 +34,12 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         if mounted && !downloads {
             continue;
         }
-        let updates = |call: &&Call| call.is(&["apt-get", "apt", "aptitude"]) && call.has("update");
+        let updates =
+            |call: &&Call<'_>| call.is(&["apt-get", "apt", "aptitude"]) && call.has("update");
         let Some(call) = run.calls.iter().find(updates) else {
             continue;
         };
-        let cleans = |call: &Call| {
+        let cleans = |call: &Call<'_>| {
             call.is(&["apt-get", "apt"]) && call.verb_of(&["dist-clean", "distclean"]).is_some()
                 || call.is(&["rm"]) && call.has("/var/lib/apt/lists/*")
                 || lists.iter().any(|path| packages::removes(call, path))
@@ -47,7 +50,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             // To remove them here would break the step that needs them.
             && packages::later_apt_install(facts, at).is_none();
         // hadolint takes every `rm -rf` for the clean-up, too.
-        let seems_to = |call: &Call| {
+        let seems_to = |call: &Call<'_>| {
             call.is(&["rm"])
                 && !call.wrapped
                 && (call.has("-rf") || call.has("/var/lib/apt/lists/*"))

@@ -19,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     packages::without_yes(facts, found, &packages::APT, |call| {
-        let quiet = call.words.iter().map(|word| match word.text.as_str() {
+        let quiet = call.words.iter().map(|word| match &*word.text {
             "--quiet" => 1,
             text if text.starts_with("--") => 0,
             text => text

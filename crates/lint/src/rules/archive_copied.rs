@@ -81,7 +81,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 }
 
 /// Whether a call unpacks archives.
-fn unpacks(call: &Call) -> bool {
+fn unpacks(call: &Call<'_>) -> bool {
     const PROGRAMS: [&str; 9] = [
         "unzip",
         "gunzip",
@@ -94,7 +94,7 @@ fn unpacks(call: &Call) -> bool {
         "gzcat",
     ];
     // The options of tar need no dash.
-    let first = |call: &Call| {
+    let first = |call: &Call<'_>| {
         call.words
             .first()
             .is_some_and(|word| word.text.contains('x'))

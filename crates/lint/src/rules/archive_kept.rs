@@ -18,7 +18,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for run in &facts.runs {
+    for run in facts.runs_with(&["wget", "curl"]) {
         if !facts.ships(run.stage) || run.onbuild || !run.has_any(&["wget", "curl"]) {
             continue;
         }

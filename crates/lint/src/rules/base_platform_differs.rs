@@ -19,6 +19,10 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    let mut stages = facts.model.stages().iter();
+    if stages.all(|stage| stage.base_config.is_none()) {
+        return;
+    }
     let target = facts.model.global_value("TARGETPLATFORM");
     let target = target.and_then(|text| Platform::parse(text).ok());
     for (stage, instruction, image) in facts.bases() {

@@ -39,21 +39,26 @@ type Say<'s> = dyn FnMut(&'static str, TextRange, &str) + 's;
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for checked in facts.checked().filter(|it| it.shell().is_plain()) {
-        let ours = checked.ours.is_some_and(Shell::is_plain) && checked.is_read_by_dash();
+        let ours = || checked.ours.is_some_and(Shell::is_plain) && checked.is_read_by_dash();
         let script = checked.script;
         let mut say = |code: &'static str, range: TextRange, what: &str| {
             let report = found.shell(&checked, code, range, format!("only bash knows {what}"));
             // dash knows `echo -n`.
             let fails = FAILS.contains(&code) && script.slice(range) != "-n";
-            if !ours || !fails {
+            if !fails || !ours() {
                 report.elsewhere(&[code]);
             }
         };
         for part in script.parts() {
             part_of(&checked, part, &mut say);
         }
-        for command in script.commands() {
-            command_of(&checked, command, &mut say);
+        if script.has_compound() || checked.has(b'&') && checked.has(b'|') {
+            for command in script.commands() {
+                command_of(command, &mut say);
+            }
+        }
+        for &(simple, _) in &checked.run.simple {
+            called(&checked, simple, &mut say);
         }
         for redirection in script.redirections() {
             redirected(redirection, &mut say);
@@ -142,7 +147,7 @@ fn is_variable_of_bash(name: &str) -> bool {
     )
 }
 
-fn command_of(checked: &Checked<'_, '_>, command: Command<'_>, say: &mut Say<'_>) {
+fn command_of(command: Command<'_>, say: &mut Say<'_>) {
     let range = command.range();
     let start = |length: u32| TextRange::at(range.start(), length.into());
     if command.joint() == Joint::PipeBoth {
@@ -154,11 +159,6 @@ fn command_of(checked: &Checked<'_, '_>, command: Command<'_>, say: &mut Say<'_>
         CommandKind::Arithmetic => say("SC3006", range, "`((...))`"),
         CommandKind::ArithmeticFor => say("SC3005", start(4), "`for ((...))`"),
         CommandKind::Select => say("SC3008", start(6), "`select`"),
-        CommandKind::Simple => {
-            if let Some(simple) = command.simple() {
-                called(checked, simple, say);
-            }
-        }
         _ => {}
     }
 }

@@ -21,13 +21,13 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     const NAMES: [&str; 3] = ["cd", "pushd", "popd"];
-    for checked in facts.checked().filter(|it| it.calls(&NAMES)) {
+    for checked in facts.checked_with(&NAMES) {
         if sets_errexit(checked.script) {
             continue;
         }
         let options = checked.run.shell.as_deref().unwrap_or_default();
         let ends = options.iter().skip(1).any(|word| is_errexit(word));
-        for (simple, context) in checked.script.simple_commands() {
+        for &(simple, context) in &checked.run.simple {
             let Some(range) = changes(simple) else {
                 continue;
             };

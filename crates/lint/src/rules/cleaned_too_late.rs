@@ -20,6 +20,15 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    let calls = facts.runs.iter().flat_map(|run| &run.calls);
+    let (mut any, mut removes) = (false, false);
+    for (_, packages) in calls.filter_map(cleans) {
+        any = true;
+        removes |= !packages.is_empty();
+    }
+    if !any {
+        return;
+    }
     // The line that has last left something, by stage: lists and downloads of a package manager,
     // and packages.
     let mut left = BTreeMap::new();
@@ -34,7 +43,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             let Some((manager, packages)) = cleans(call).filter(|(it, _)| !own.contains(it)) else {
                 continue;
             };
-            let mut names = packages.iter().map(|word| word.text.as_str());
+            let mut names = packages.iter().map(|word| &*word.text);
             // That their caches stay is said of the installation.
             if packages.is_empty() && matches!(manager, "yarn" | "zypper") {
                 continue;
@@ -60,9 +69,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 left.insert((run.stage, manager, ""), line);
             }
         }
-        for call in &run.calls {
+        for call in run.calls.iter().filter(|_| removes) {
             if let Some(manager) = fills(call) {
-                let names = call.operands().map(|word| word.text.as_str());
+                let names = call.operands().map(|word| &*word.text);
                 left.extend(names.map(|name| ((run.stage, manager, name), line)));
             }
         }

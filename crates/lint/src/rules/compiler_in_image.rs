@@ -88,18 +88,18 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         }
         for call in run.calls.iter().rev() {
             let packages = cleans(call).map(|(_, packages)| packages);
-            removed.extend(packages.iter().flatten().map(|word| word.text.as_str()));
+            removed.extend(packages.iter().flatten().map(|word| &*word.text));
             if call.is(&BUILDS) {
                 built.insert(run.stage);
             }
             let manager = MANAGERS.iter().find(|it| call.is(it.programs));
             let packages = manager.map(|manager| manager.packages(call));
             let mut packages = packages.unwrap_or_default().into_iter();
-            let word = packages.find(|word| COMPILERS.contains(&word.text.as_str()));
+            let word = packages.find(|word| COMPILERS.contains(&&*word.text));
             let group = call.value_of('t', "virtual").unwrap_or_default();
             if let Some(word) = word
                 && built.contains(&run.stage)
-                && !removed.contains(word.text.as_str())
+                && !removed.contains(&*word.text)
                 && !removed.contains(group)
             {
                 first = Some((run, word));

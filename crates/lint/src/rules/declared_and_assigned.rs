@@ -19,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     const NAMES: [&str; 5] = ["export", "readonly", "local", "declare", "typeset"];
-    for checked in facts.checked().filter(|it| it.calls(&NAMES)) {
+    for checked in facts.checked_with(&NAMES) {
         for assignment in checked.script.assignments() {
             let value = assignment.value();
             if assignment.is_argument() && value.is_some_and(runs) {

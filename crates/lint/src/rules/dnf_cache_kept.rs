@@ -35,17 +35,14 @@ const FILLS: [&str; 11] = [
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     // What one of them leaves the other does not clean.
     for program in ["dnf", "microdnf"] {
-        for run in &facts.runs {
+        for run in facts.runs_with(&[program]) {
             if facts.is_mounted(run, "/var/cache/libdnf5") {
                 continue;
             }
-            let fills = |call: &Call| {
-                call.name == program
-                    && call
-                        .operands()
-                        .any(|word| FILLS.contains(&word.text.as_str()))
+            let fills = |call: &Call<'_>| {
+                call.name == program && call.operands().any(|word| FILLS.contains(&&*word.text))
             };
-            let cleans = |call: &Call| {
+            let cleans = |call: &Call<'_>| {
                 call.name == program && call.has("clean") && call.has("all")
                     || packages::removes(call, "/var/cache/yum")
                     || packages::removes(call, "/var/cache/libdnf5")

@@ -1,5 +1,7 @@
 //! A failed download goes unnoticed.
 
+use std::rc::Rc;
+
 use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_text::TextRange;
 
@@ -22,7 +24,7 @@ pub(super) const RULE: Rule = Rule {
 const LOUD: [&str; 5] = [".deb", ".rpm", ".gz", ".bz2", ".py"];
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for run in &facts.runs {
+    for run in facts.runs_with(&["curl"]) {
         if !run.has_any(&["curl"]) {
             continue;
         }
@@ -41,7 +43,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             }
             // Whatever reads the file in the same step may notice.
             let name = files::base_name(&file);
-            let reads = |(call, _): &(&Call, String)| {
+            let reads = |(call, _): &(&Call<'_>, Rc<str>)| {
                 !call.is(&["chmod", "chown", "mv", "cp", "mkdir", "echo", "install"])
                     && call
                         .words

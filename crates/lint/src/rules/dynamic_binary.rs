@@ -70,7 +70,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 const SAYS: [&str; 4] = ["CGO_ENABLED", "-static", "netgo", "make"];
 
 /// The call that makes a program with a C library, if the stage has one.
-fn links<'f, 'a>(facts: &'f Facts<'a>, stage: &Stage) -> Option<(&'f RunFacts<'a>, &'f Call)> {
+fn links<'f, 'a>(facts: &'f Facts<'a>, stage: &Stage) -> Option<(&'f RunFacts<'a>, &'f Call<'a>)> {
     let image = facts.root_image(Some(stage.id))?;
     if image.official() != Some("golang") || image.tag().is_some_and(|tag| tag.contains("alpine")) {
         return None;

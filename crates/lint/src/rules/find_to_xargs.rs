@@ -18,7 +18,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for checked in facts.checked().filter(|it| it.calls(&["find"])) {
+    for checked in facts.checked_with(&["find"]) {
         for command in checked.script.commands() {
             let Some(find) = named(command, "find") else {
                 continue;

@@ -28,7 +28,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         // A word behind an option may be its value.
         let mut value = false;
         let own = call.words.iter().take_while(|word| word.text != "--");
-        let loose: Vec<&Argument> = own
+        let loose: Vec<&Argument<'_>> = own
             .filter(|word| {
                 let is_value = std::mem::take(&mut value);
                 let flag = word.text.starts_with('-');

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use std::rc::Rc;
+
 use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_text::TextRange;
 
@@ -27,7 +29,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let names = call.operands().map(|word| files::base_name(&word.text));
         removed.extend(names.map(|name| (run.stage, name)));
     }
-    for run in &facts.runs {
+    for run in facts.runs_with(&["git"]) {
         if !facts.ships(run.stage) || run.onbuild || !run.has_any(&["git"]) {
             continue;
         }
@@ -50,7 +52,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 ],
             );
             let to = files::downloaded(facts, run, call, here);
-            let picks = |(call, _): &(&Call, String)| {
+            let picks = |(call, _): &(&Call<'_>, Rc<str>)| {
                 call.is(&["git"])
                     && call
                         .verb_of(&["checkout", "reset", "describe", "merge", "cherry-pick"])

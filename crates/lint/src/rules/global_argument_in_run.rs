@@ -28,13 +28,12 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     }
     let mut said = BTreeSet::new();
     for run in &facts.runs {
-        let (Some(script), Some(item)) = (&run.script, facts.items.get(run.item)) else {
+        let (Some(script), Some(item)) = (run.script, facts.items.get(run.item)) else {
             continue;
         };
         let Some(command) = item.command().filter(|_| !run.foreign) else {
             continue;
         };
-        let script = script.script(facts.file);
         for part in script.expansions() {
             let Some(parameter) = part.parameter() else {
                 continue;

@@ -22,7 +22,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let Some(verb) = call.verb_of(&["install", "get", "run"]) else {
             continue;
         };
-        let mut packages: Vec<&Argument> = call.operands().skip(1).collect();
+        let mut packages: Vec<&Argument<'_>> = call.operands().skip(1).collect();
         if verb.text == "run" {
             packages.truncate(1);
         }

@@ -26,33 +26,40 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             .iter()
             .filter(|it| it.keyword != Keyword::Unknown)
     };
-    let lower = known()
-        .filter(|it| word(it) == word(it).to_lowercase())
-        .count();
-    let upper = known()
-        .filter(|it| word(it) == word(it).to_uppercase())
-        .count();
+    let lower = known().filter(|it| is_lower(word(it))).count();
+    let upper = known().filter(|it| is_upper(word(it))).count();
     let all_lower = lower > upper;
     for instruction in known() {
         let text = word(instruction);
+        if all_lower && is_lower(text) || !all_lower && is_upper(text) {
+            continue;
+        }
         let wanted = if all_lower {
             text.to_lowercase()
         } else {
             text.to_uppercase()
         };
-        if text != wanted {
-            found
-                .report(
-                    instruction,
-                    instruction.name.range,
-                    format!("`{text}` is not in the case of most instructions"),
-                )
-                .fix(
-                    Applicability::Safe,
-                    format!("write `{wanted}`"),
-                    instruction.name.range,
-                    wanted,
-                );
-        }
+        let message = format!("`{text}` is not in the case of most instructions");
+        let title = format!("write `{wanted}`");
+        let range = instruction.name.range;
+        found
+            .report(instruction, range, message)
+            .fix(Applicability::Safe, title, range, wanted);
+    }
+}
+
+fn is_lower(text: &str) -> bool {
+    if text.is_ascii() {
+        !text.bytes().any(|byte| byte.is_ascii_uppercase())
+    } else {
+        text == text.to_lowercase()
+    }
+}
+
+fn is_upper(text: &str) -> bool {
+    if text.is_ascii() {
+        !text.bytes().any(|byte| byte.is_ascii_lowercase())
+    } else {
+        text == text.to_uppercase()
     }
 }

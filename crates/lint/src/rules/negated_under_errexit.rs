@@ -23,7 +23,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         if !sets_errexit(checked.script) {
             continue;
         }
-        for (simple, context) in checked.script.simple_commands() {
+        for &(simple, context) in &checked.run.simple {
             let alone = context.before.is_none() && context.after.is_none();
             let first = context.negated && context.pipeline.is_first() && alone;
             let mut behind = std::iter::successors(simple.command().next(), Command::next);

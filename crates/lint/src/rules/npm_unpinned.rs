@@ -31,7 +31,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for (run, call) in facts.calls(&["npm"]) {
         let operands = call.rest(0, &WITH_VALUE);
         let installs = operands.first().is_some_and(|verb| verb.text == "install");
-        let loose: Vec<&Argument> = operands
+        let loose: Vec<&Argument<'_>> = operands
             .into_iter()
             .skip(1)
             .filter(|package| installs && !pinned(&package.text))

@@ -22,6 +22,9 @@ pub(super) const RULE: Rule = Rule {
 const PROGRAMS: [&str; 3] = ["chown", "chmod", "chgrp"];
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    if !facts.may_call(&PROGRAMS) {
+        return;
+    }
     let (mut all, mut files) = (Layers::default(), Layers::default());
     for (at, item) in facts.items.iter().enumerate() {
         if !facts.ships(item.stage) || item.onbuild {
@@ -44,7 +47,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 continue;
             }
             // `--chmod` sets no more than these bits on every file.
-            let special = |word: &Argument| {
+            let special = |word: &Argument<'_>| {
                 let mode = word.text.trim_start_matches('=');
                 mode.len() == 4 && !mode.starts_with('0')
             };
@@ -78,10 +81,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 let report = found
                     .report(item.instruction, call.range, message)
                     .label(put.instruction.name.range, "copied here");
-                let value = call
-                    .verb()
-                    .map(|word| word.text.as_str())
-                    .unwrap_or_default();
+                let value = call.verb().map(|word| &*word.text).unwrap_or_default();
                 let value = if flag == "chmod" && value.ends_with("+x") {
                     "755"
                 } else {

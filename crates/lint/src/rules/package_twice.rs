@@ -29,7 +29,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             };
             let mut seen = BTreeMap::new();
             for word in manager.packages(call) {
-                if let Some(first) = seen.insert(word.text.as_str(), word.range) {
+                if let Some(first) = seen.insert(&*word.text, word.range) {
                     let message = format!("`{}` is named above already", word.text);
                     let before = facts.file.source().get(..usize::from(word.range.start()));
                     let blank = before.map_or(0, |text| {

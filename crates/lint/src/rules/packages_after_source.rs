@@ -24,7 +24,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         };
         let installs = |name: &str| matches!(name, "apt" | "apk" | "yum" | "dnf" | "zypper");
         // A file of the context can say what is to be installed.
-        let reads = |call: &&crate::facts::Call| {
+        let reads = |call: &&crate::facts::Call<'_>| {
             call.words
                 .iter()
                 .any(|word| word.text.contains(['$', '`']) || word.text.contains('/'))

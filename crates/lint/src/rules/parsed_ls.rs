@@ -18,7 +18,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for checked in facts.checked().filter(|it| it.calls(&["ls"])) {
+    for checked in facts.checked_with(&["ls"]) {
         for command in checked.script.commands() {
             let Some(ls) = named(command).filter(|(_, name)| *name == "ls") else {
                 continue;

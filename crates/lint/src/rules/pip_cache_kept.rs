@@ -38,7 +38,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             let assigned = call
                 .assignments
                 .iter()
-                .any(|(name, value)| name == NAME && is_true(value));
+                .any(|(name, value)| *name == NAME && is_true(value));
             if exported || assigned || call.has("--no-cache-dir") {
                 continue;
             }
@@ -55,7 +55,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 }
 
 /// The `install` of `pip install` or `python -m pip install`.
-fn install(call: &Call) -> Option<&Argument> {
+fn install<'c, 'a>(call: &'c Call<'a>) -> Option<&'c Argument<'a>> {
     let mut operands = call.operands();
     let pip = call
         .name

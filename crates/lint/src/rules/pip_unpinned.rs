@@ -55,7 +55,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 continue;
             };
             let listed = call.flag("r", &["requirement"]) || call.flag("c", &["constraint"]);
-            let loose: Vec<&Argument> = packages
+            let loose: Vec<&Argument<'_>> = packages
                 .into_iter()
                 .filter(|package| !listed && !pinned(&package.text))
                 .collect();
@@ -65,14 +65,14 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 }
 
 /// What `pip install` or `python -m pip install` is to install.
-fn packages(call: &Call) -> Option<Vec<&Argument>> {
+fn packages<'c, 'a>(call: &'c Call<'a>) -> Option<Vec<&'c Argument<'a>>> {
     let is_pip = call.name.starts_with("pip") && !call.is(&["pipenv"]);
     let is_python = call.name.starts_with("python") && call.has("-m");
     if !is_pip && !is_python {
         return None;
     }
     let operands = call.rest(0, &WITH_VALUE);
-    let text = |at: usize| operands.get(at).map(|word| word.text.as_str());
+    let text = |at: usize| operands.get(at).map(|word| &*word.text);
     let module = is_python && text(0) == Some("pip");
     let at = usize::from(!is_pip);
     if !(is_pip || module) || text(at) != Some("install") {

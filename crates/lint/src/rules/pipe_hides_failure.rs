@@ -21,13 +21,10 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for item in facts.items.iter().filter(|item| !item.onbuild) {
-        let Some((run, script)) = facts
-            .run(item)
-            .and_then(|run| Some((run, run.script.as_ref()?)))
-        else {
+        let Some((run, script)) = facts.run(item).and_then(|run| Some((run, run.script?))) else {
             continue;
         };
-        let tree = script.script(facts.file);
+        let tree = script;
         let Some(pipe) = tree
             .commands()
             .find(|command| command.joint() == Joint::Pipe)

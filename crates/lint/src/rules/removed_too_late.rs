@@ -22,6 +22,9 @@ pub(super) const RULE: Rule = Rule {
 const PROGRAMS: [&str; 4] = ["rm", "wget", "curl", "git"];
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    if !facts.may_call(&["rm"]) {
+        return;
+    }
     let mut layers = Layers::default();
     for (at, item) in facts.items.iter().enumerate() {
         if !facts.ships(item.stage) || item.onbuild {
@@ -45,7 +48,11 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         };
         let calls = files::calls(facts, run);
         let mut said = false;
-        for (call, here) in calls.iter().filter(|(call, _)| call.is(&["rm"])) {
+        let removals = calls.iter().filter(|(call, _)| call.is(&["rm"]));
+        for (call, here) in removals {
+            if layers.is_empty() {
+                break;
+            }
             for word in call.operands() {
                 let text = word.text.trim_end_matches("/*");
                 let path = files::path(facts, run, here, text).filter(|path| path != "/");

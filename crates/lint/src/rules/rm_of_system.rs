@@ -37,8 +37,8 @@ const NEEDED: [&str; 15] = [
 ];
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for checked in facts.checked().filter(|it| it.calls(&["rm"])) {
-        for (simple, _) in checked.script.simple_commands() {
+    for checked in facts.checked_with(&["rm"]) {
+        for &(simple, _) in &checked.run.simple {
             if simple.name().is_none_or(|name| name.text() != "rm") {
                 continue;
             }

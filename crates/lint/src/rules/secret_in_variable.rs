@@ -60,8 +60,14 @@ fn has_secret(name: &str) -> bool {
         "token",
         "username",
     ];
-    let lower = name.to_ascii_lowercase();
-    PARTS.iter().any(|part| lower.contains(part))
+    let name = name.as_bytes();
+    (0..name.len()).any(|at| {
+        let rest = name.get(at..).unwrap_or_default();
+        PARTS.iter().any(|part| {
+            let start = rest.get(..part.len());
+            start.is_some_and(|start| start.eq_ignore_ascii_case(part.as_bytes()))
+        })
+    })
 }
 
 /// Words that a name is made of, where it is that of a secret; and those that it then has not.
@@ -78,6 +84,12 @@ fn is_secret(name: &str) -> bool {
         "secret",
         "token",
     ];
+    // What is not ASCII may become it in lower case.
+    let same = |word: &str, other: &&str| word.eq_ignore_ascii_case(other);
+    let may_be = |word: &str| SECRET.iter().any(|secret| same(word, secret));
+    if name.is_ascii() && !name.split('_').any(may_be) {
+        return false;
+    }
     let lower = name.to_lowercase();
     let mut words = lower.split('_');
     words.clone().any(|word| SECRET.contains(&word))

@@ -1,7 +1,7 @@
 //! A command that a shell refuses to read.
 
 use stagecraft_diagnostics::Severity;
-use stagecraft_shell::{CommandKind, Note, NoteKind, Simple};
+use stagecraft_shell::{Note, NoteKind, Simple};
 use stagecraft_text::TextRange;
 
 use crate::facts::Facts;
@@ -125,12 +125,9 @@ fn misunderstood(checked: &Checked<'_, '_>) -> Option<(TextRange, &'static str)>
     if !checked.has(b'[') {
         return None;
     }
-    let mut simple = script
-        .commands()
-        .filter(|it| it.kind() == CommandKind::Simple);
-    simple.find_map(|command| {
-        let name = command.simple()?.name()?;
-        let open = name.text() == "[" && !closes(command.simple()?);
+    checked.run.simple.iter().find_map(|&(simple, _)| {
+        let name = simple.name()?;
+        let open = name.text() == "[" && !closes(simple);
         let joined = name.text().len() > 1 && name.text().starts_with('[');
         (open || joined).then_some((name.range(), "nothing closes this bracket"))
     })
@@ -138,12 +135,8 @@ fn misunderstood(checked: &Checked<'_, '_>) -> Option<(TextRange, &'static str)>
 
 /// `<< 8` in whatever context: hadolint takes that for a heredoc.
 fn spaced_heredoc(checked: &Checked<'_, '_>) -> Option<TextRange> {
-    if !checked
-        .facts
-        .file
-        .heredocs(checked.run.instruction)
-        .is_empty()
-    {
+    let heredocs = checked.facts.file.heredocs(checked.run.instruction);
+    if !checked.has(b'<') || !heredocs.is_empty() {
         return None;
     }
     let text = checked.script.text();

@@ -23,13 +23,13 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         "cd", "export", "alias", "umask", "set", "ulimit", "unset", "pushd",
     ];
     for run in &facts.runs {
-        let lost = |call: &Call| call.is(&OWN) && call.output.is_none();
+        let lost = |call: &Call<'_>| call.is(&OWN) && call.output.is_none();
         let Some(last) = run.calls.last() else {
             continue;
         };
         // A program or an assignment beside it, or one whose name is not known.
         if run.calls.iter().all(lost) && run.commands == run.calls.len() && !run.foreign {
-            let instead = match last.name.as_str() {
+            let instead = match &*last.name {
                 "cd" | "pushd" => "WORKDIR goes there for all that follows",
                 "export" => "ENV sets it for all that follows",
                 _ => "what it sets is gone when the step ends",
@@ -38,9 +38,10 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             let report = found.report(run.instruction, last.range, message);
             // A single command whose words mean the same to ENV and WORKDIR.
             let alone = run.calls.len() == 1 && facts.end_of_run(run).is_some();
-            let plain = |word: &&Argument| !word.is_flag() && !word.text.contains([' ', '`', '(']);
+            let plain =
+                |word: &&Argument<'_>| !word.is_flag() && !word.text.contains([' ', '`', '(']);
             let mut words = last.words.iter();
-            let keyword = match (words.next().filter(plain), words.next(), last.name.as_str()) {
+            let keyword = match (words.next().filter(plain), words.next(), &*last.name) {
                 (Some(_), None, "cd") => "WORKDIR",
                 (Some(word), None, "export") if word.text.contains('=') => "ENV",
                 _ => "",

@@ -43,12 +43,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     let Some((_, program, words)) = TOOLCHAINS.iter().find(|(base, ..)| *base == name) else {
         return;
     };
-    let compiles = |call: &Call| {
+    let compiles = |call: &Call<'_>| {
         call.name == *program
-            && (words.is_empty()
-                || call
-                    .operands()
-                    .any(|word| words.contains(&word.text.as_str())))
+            && (words.is_empty() || call.operands().any(|word| words.contains(&&*word.text)))
     };
     let mut runs = facts
         .runs

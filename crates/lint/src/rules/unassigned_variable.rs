@@ -19,20 +19,30 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for checked in facts.checked().filter(|it| it.has(b'$')) {
+        let mut parameters = checked.script.expansions().filter_map(|it| it.parameter());
+        let may_be = |name| is_own(name) && !facts.is_exported(checked.run, name);
+        if !parameters.any(|it| may_be(it.name())) {
+            continue;
+        }
         let usage = Usage::of(checked.script);
         for (&name, &range) in &usage.read {
-            let own = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-                && name.contains(|c: char| c.is_ascii_lowercase());
             let known = usage.set.contains_key(name)
                 || usage.guarded.contains(name)
                 || usage.handed.contains(name)
                 || facts.is_exported(checked.run, name);
-            if own && !known {
+            if is_own(name) && !known {
                 let message = format!("nothing gives {name} a value");
                 found.shell(&checked, "SC2154", range, message);
             }
         }
     }
+}
+
+/// Whether it is the name of a variable that commands have for themselves: those of the
+/// environment have capital letters only.
+fn is_own(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.bytes().any(|byte| byte.is_ascii_lowercase())
 }
 
 #[cfg(test)]

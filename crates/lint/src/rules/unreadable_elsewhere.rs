@@ -114,10 +114,21 @@ fn own_fault(facts: &Facts<'_>, instruction: &Instruction) -> Option<u32> {
 /// hadolint; an empty line does not.
 fn behind_blanks(facts: &Facts<'_>, instruction: &Instruction) -> Option<u32> {
     let range = instruction.range;
+    if instruction.lines.first == instruction.lines.last {
+        return None;
+    }
     let source = facts.file.source();
     let text = source.get(range.start().into()..range.end().into())?;
     let mut blank = false;
     for (line, text) in (instruction.lines.first..).zip(text.split('\n')) {
+        // Most lines begin with a letter that decides it.
+        if !blank
+            && text
+                .trim_ascii_start()
+                .starts_with(|c: char| c.is_ascii_graphic())
+        {
+            continue;
+        }
         let content = text.trim();
         if content.is_empty() {
             blank |= !text.trim_end_matches('\r').is_empty();
@@ -159,6 +170,9 @@ fn has_more_than_array(text: &str) -> bool {
 
 /// Whether a quote is opened and not closed.
 fn is_open(text: &str) -> bool {
+    if !text.contains(['"', '\'']) {
+        return false;
+    }
     let mut open = None;
     let mut chars = text.chars();
     while let Some(c) = chars.next() {

@@ -18,7 +18,8 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for (at, run) in facts.runs.iter().enumerate() {
+    let runs = facts.runs_with(&["apt-get", "apt", "aptitude"]);
+    for (at, run) in runs.iter().enumerate() {
         let Some(later) = packages::later_apt_install(facts, at) else {
             continue;
         };

@@ -18,11 +18,11 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for checked in facts.checked().filter(|it| it.calls(&["echo"])) {
+    for checked in facts.checked_with(&["echo"]) {
         if !checked.has(b'$') && !checked.has(b'`') {
             continue;
         }
-        for (simple, _) in checked.script.simple_commands() {
+        for &(simple, _) in &checked.run.simple {
             if let Some(word) = only_argument(simple).filter(|word| is_one_command(*word)) {
                 let message = "the command prints this without echo";
                 found.shell(&checked, "SC2005", word.range(), message);

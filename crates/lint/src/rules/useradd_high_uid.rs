@@ -21,7 +21,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for (run, call) in facts.calls(&["useradd"]) {
         let id = call.words.iter().enumerate().find_map(|(at, word)| {
-            let text = word.text.as_str();
+            let text = &*word.text;
             if matches!(text, "-u" | "--uid") {
                 return call.words.get(at + 1);
             }

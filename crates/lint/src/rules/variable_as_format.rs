@@ -18,8 +18,8 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for checked in facts.checked().filter(|it| it.calls(&["printf"])) {
-        for (simple, _) in checked.script.simple_commands() {
+    for checked in facts.checked_with(&["printf"]) {
+        for &(simple, _) in &checked.run.simple {
             let name = simple.name().and_then(|name| name.static_base_name());
             if name.is_none_or(|name| name != "printf") {
                 continue;

@@ -19,14 +19,14 @@ pub(super) const RULE: Rule = Rule {
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     let mut stage = None;
     let mut seen: Vec<&str> = Vec::new();
-    for run in &facts.runs {
+    for run in facts.runs_with(&["wget", "curl"]) {
         if stage != Some(run.stage) {
             stage = Some(run.stage);
             seen.clear();
         }
         let mut last = None;
         for call in run.calls_of(&["wget", "curl"]).filter(|call| !call.wrapped) {
-            if !seen.contains(&call.name.as_str()) {
+            if !seen.contains(&&*call.name) {
                 seen.push(&call.name);
             }
             last = Some(call);

@@ -18,12 +18,12 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for run in &facts.runs {
+    for run in facts.runs_with(&["yarn"]) {
         if facts.is_mounted(run, "/root/.cache/yarn") || facts.is_thrown_away(run) {
             continue;
         }
-        let installs = |call: &Call| call.is(&["yarn"]) && call.verb_of(&["install"]).is_some();
-        let cleans = |call: &Call| call.is(&["yarn"]) && call.has("cache") && call.has("clean");
+        let installs = |call: &Call<'_>| call.is(&["yarn"]) && call.verb_of(&["install"]).is_some();
+        let cleans = |call: &Call<'_>| call.is(&["yarn"]) && call.has("cache") && call.has("clean");
         let last = run.calls.iter().rposition(installs);
         if let Some((at, call)) = last.and_then(|at| Some((at, run.calls.get(at)?)))
             && !run.calls.iter().skip(at + 1).any(cleans)

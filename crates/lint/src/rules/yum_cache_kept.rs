@@ -18,17 +18,17 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for run in &facts.runs {
+    for run in facts.runs_with(&["yum"]) {
         if facts.is_mounted(run, "/var/cache/yum") {
             continue;
         }
-        let installs = |call: &Call| call.is(&["yum"]) && packages::YUM.install(call).is_some();
-        let cleans = |call: &Call| {
+        let installs = |call: &Call<'_>| call.is(&["yum"]) && packages::YUM.install(call).is_some();
+        let cleans = |call: &Call<'_>| {
             call.is(&["yum"]) && call.has("clean") && call.has("all")
                 || packages::removes(call, "/var/cache/yum")
         };
         // hadolint looks at the first clean-up only, and takes every `rm -rf` for one.
-        let seems_to = |call: &Call| {
+        let seems_to = |call: &Call<'_>| {
             call.is(&["yum"]) && call.verb_of(&["clean"]).is_some()
                 || call.is(&["rm"]) && call.has("-rf")
         };

@@ -18,6 +18,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    if !facts.may_call(&["zypper"]) {
+        return;
+    }
     packages::not_cleaned(
         facts,
         found,

@@ -13,6 +13,9 @@ use super::{Checked, splits};
 
 /// Reports the unquoted variables of a command whose values may be split, in source order.
 pub(crate) fn unquoted<'f>(checked: &Checked<'f, '_>, report: &mut dyn FnMut(Part<'f>)) {
+    if !may_be_split(checked) {
+        return;
+    }
     let mut flow = Flow {
         checked,
         report,
@@ -26,6 +29,24 @@ pub(crate) fn unquoted<'f>(checked: &Checked<'f, '_>, report: &mut dyn FnMut(Par
             flow.command(body, &mut State::default());
         }
     }
+}
+
+/// Whether any unquoted variable may be split, at a glance: in most commands all are quoted, or
+/// come from ENV or ARG and keep their values.
+fn may_be_split(checked: &Checked<'_, '_>) -> bool {
+    let script = checked.script;
+    let sets = script.has_compound()
+        || script.assignments().next().is_some()
+        || checked.calls(&["read", "unset", "mapfile", "readarray", "printf"]);
+    script.expansions().any(|part| {
+        let unquoted = part.parameter().filter(|_| !part.is_quoted());
+        unquoted.is_some_and(|parameter| {
+            let name = parameter.name();
+            sets || parameter.op() != ParameterOp::None
+                || parameter.subscript().is_some()
+                || name != "@" && !is_number(name) && !checked.facts.is_exported(checked.run, name)
+        })
+    })
 }
 
 /// What is known of a variable's value.

@@ -132,26 +132,38 @@ impl<'a> Facts<'a> {
         self.file.escape() == '`' || named.iter().any(|name| image.contains(name))
     }
 
+    /// The shell that reads a RUN; `None` where it is none that we can read. What a stage starts
+    /// from has to be known.
+    pub(crate) fn reader(&self, run: &RunFacts<'_>) -> Option<Shell> {
+        match run.script?.dialect() {
+            Dialect::Opaque => None,
+            Dialect::Bash => Some(Shell::Bash),
+            Dialect::Posix => match run.shell.as_deref().and_then(<[String]>::first) {
+                Some(program) => Shell::named(program).or(Some(Shell::Sh)),
+                // Without a SHELL it is `cmd` on Windows.
+                None => (!self.is_of_windows(run)).then_some(Shell::Sh),
+            },
+        }
+    }
+
+    /// Every command that calls one of these programs, by whatever way.
+    pub(crate) fn checked_with(
+        &self,
+        names: &'static [&'static str],
+    ) -> impl Iterator<Item = Checked<'_, 'a>> {
+        let any = self.may_be_taken_to_call(names).then(|| self.checked());
+        any.into_iter().flatten().filter(|it| it.calls(names))
+    }
+
     /// Every command that a shell reads.
     pub(crate) fn checked(&self) -> impl Iterator<Item = Checked<'_, 'a>> {
         self.runs.iter().filter_map(|run| {
-            let own = run.script.as_ref()?;
-            let named = run.shell.as_deref().and_then(<[String]>::first);
-            let ours = match own.dialect() {
-                Dialect::Opaque => None,
-                Dialect::Bash => Some(Shell::Bash),
-                Dialect::Posix => match named {
-                    Some(program) => Shell::named(program).or(Some(Shell::Sh)),
-                    // Without a SHELL it is `cmd` on Windows.
-                    None => (!self.is_of_windows(run)).then_some(Shell::Sh),
-                },
-            };
-            let script = run.misread.as_ref().unwrap_or(own);
+            let script = run.misread.or(run.script)?;
             Some(Checked {
                 facts: self,
                 run,
-                script: script.script(self.file),
-                ours: ours.filter(|_| run.misread.is_none()),
+                script,
+                ours: run.reader.filter(|_| run.misread.is_none()),
                 theirs: run.checked,
             })
         })
