@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use stagecraft_diagnostics::{Diagnostic, Severity};
-use stagecraft_lint::{Config, Profile, Subject, lint};
+use stagecraft_image::{Platform, Reference};
+use stagecraft_lint::{Bases, Config, Profile, Slim, Subject, lint};
 use stagecraft_plan::{
     Asked, Cache, Context, NoCache, Plan, Surroundings, Tables, Told, Verdict, plan,
 };
 use stagecraft_semantic::{Model, NoImages, Options, ProblemKind, analyze as model};
+use stagecraft_sizes::words;
 use stagecraft_syntax::{Parse, parse};
 use stagecraft_text::{LineIndex, sort_by_start};
 
@@ -105,6 +107,7 @@ pub fn check(
         model: &model,
         dockerignore,
         config,
+        bases: &Known(&options.platform),
     };
     let findings = match profile {
         Profile::Default | Profile::All => with_errors(subject, profile),
@@ -115,6 +118,22 @@ pub fn check(
         findings,
         file,
         model,
+    }
+}
+
+/// What the tables say of base images for a platform.
+#[derive(Debug)]
+struct Known<'a>(&'a Platform);
+
+impl Bases for Known<'_> {
+    fn slim(&self, image: &Reference<'_>) -> Option<Slim> {
+        let slim = stagecraft_sizes::slim(image, self.0)?;
+        Some(Slim {
+            words: (words(slim.size), words(slim.from)),
+            tag: slim.tag,
+            size: slim.size,
+            from: slim.from,
+        })
     }
 }
 

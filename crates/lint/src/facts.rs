@@ -13,6 +13,7 @@ use stagecraft_syntax::{
 };
 use stagecraft_text::{Edit, TextRange, size};
 
+use crate::Bases;
 use crate::config::Config;
 use crate::packages;
 use crate::shellcheck::Shell;
@@ -44,6 +45,7 @@ pub(crate) struct Facts<'a> {
     /// What `.dockerignore` leaves out, if there is one.
     pub(crate) ignore: Option<Patterns>,
     pub(crate) config: &'a Config,
+    pub(crate) bases: &'a dyn Bases,
     scripts: &'a Scripts,
     /// Every instruction in order, those that ONBUILD holds in its place.
     pub(crate) items: Vec<Item<'a>>,
@@ -398,6 +400,7 @@ impl<'a> Facts<'a> {
         model: &'a Model,
         dockerignore: Option<&str>,
         config: &'a Config,
+        bases: &'a dyn Bases,
         scripts: &'a Scripts,
     ) -> Self {
         let mut facts = Self {
@@ -405,6 +408,7 @@ impl<'a> Facts<'a> {
             model,
             ignore: dockerignore.map(Patterns::read),
             config,
+            bases,
             scripts,
             items: Vec::with_capacity(file.instructions().len()),
             runs: Vec::new(),

@@ -27,6 +27,7 @@ pub use silence::silence;
 use std::collections::BTreeSet;
 
 use stagecraft_diagnostics::{Diagnostic, ToolCode};
+use stagecraft_image::Reference;
 use stagecraft_semantic::{Model, ProblemPhase};
 use stagecraft_syntax::{Parse, Phase};
 use stagecraft_text::sort_by_start;
@@ -46,6 +47,37 @@ pub struct Subject<'a> {
     pub dockerignore: Option<&'a str>,
     /// What is asked of the rules.
     pub config: &'a Config,
+    /// What is known of base images.
+    pub bases: &'a dyn Bases,
+}
+
+/// What is known of base images besides their names. The tables stand above this crate.
+pub trait Bases: std::fmt::Debug {
+    /// The variant of an image that leaves out what programs are built with, if that is known.
+    fn slim(&self, image: &Reference<'_>) -> Option<Slim>;
+}
+
+/// A smaller variant of an image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slim {
+    /// Its tag.
+    pub tag: String,
+    /// Bytes of its files.
+    pub size: u64,
+    /// Bytes of the files of the image that was asked for.
+    pub from: u64,
+    /// Both as they are to be read.
+    pub words: (String, String),
+}
+
+/// Knows nothing of any.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoBases;
+
+impl Bases for NoBases {
+    fn slim(&self, _: &Reference<'_>) -> Option<Slim> {
+        None
+    }
 }
 
 /// Whose verdicts are asked for.
@@ -142,6 +174,7 @@ pub fn lint(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
         model,
         dockerignore,
         config,
+        bases,
     } = subject;
     let ignored = if config.no_pragmas {
         Ignored::default()
@@ -149,7 +182,7 @@ pub fn lint(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
         Ignored::read(file, config)
     };
     let scripts = Scripts::of(file);
-    let facts = Facts::new(file, model, dockerignore, config, &scripts);
+    let facts = Facts::new(file, model, dockerignore, config, bases, &scripts);
     let mut all = Vec::with_capacity(32);
     for rule in rules().iter().filter(|rule| profile.has(rule, config)) {
         (rule.check)(&facts, &mut Found::new(rule, &mut all));
@@ -328,8 +361,25 @@ mod tests {
             model: &model,
             dockerignore: Some("/secret\n"),
             config: &config,
+            bases: &Python,
         };
         lint(subject, profile)
+    }
+
+    /// Knows of one image.
+    #[derive(Debug)]
+    struct Python;
+
+    impl Bases for Python {
+        fn slim(&self, image: &Reference<'_>) -> Option<Slim> {
+            let known = image.official() == Some("python") && image.tag() == Some("3.12");
+            known.then(|| Slim {
+                tag: "3.12-slim".to_owned(),
+                size: 100,
+                from: 1_000,
+                words: ("100 B".to_owned(), "1.00 kB".to_owned()),
+            })
+        }
     }
 
     fn names(source: &str) -> Vec<&'static str> {

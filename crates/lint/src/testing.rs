@@ -3,7 +3,7 @@
 use stagecraft_semantic::{NoImages, Options, analyze};
 use stagecraft_syntax::parse;
 
-use crate::{Config, Profile, Subject, lint};
+use crate::{Config, NoBases, Profile, Subject, lint};
 
 /// The places that get a code in a command that `sh` reads.
 pub(crate) fn marked(code: &str, command: &str) -> Vec<String> {
@@ -20,6 +20,7 @@ pub(crate) fn marked_in(before: &str, code: &str, command: &str) -> Vec<String> 
         model: &model,
         dockerignore: None,
         config: &Config::default(),
+        bases: &NoBases,
     };
     let findings = lint(subject, Profile::All);
     let with_code = findings

@@ -299,6 +299,49 @@ pub fn base(reference: &Reference<'_>, platform: &Platform) -> BaseSize {
     BaseSize { size, compressed }
 }
 
+/// An image and its smaller variant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slim {
+    /// The tag of the smaller one.
+    pub tag: String,
+    /// Bytes of its files.
+    pub size: u64,
+    /// Bytes of the files of the one that was asked for.
+    pub from: u64,
+}
+
+/// The variant of an image that leaves out what programs are built with: the same version and the
+/// same distribution, with `slim` in its tag, as the official images call it. `None` where the
+/// table has no such row; the size of the one that was asked for may be that of the nearest.
+pub fn slim(reference: &Reference<'_>, platform: &Platform) -> Option<Slim> {
+    let tag = wanted_tag(reference);
+    let (image, numbers) = (family(reference), tag.split('-').next().unwrap_or_default());
+    // On Alpine it is another thing that is left out.
+    let other = |kind: &&str| matches!(*kind, "slim" | "alpine");
+    if kinds(&parts(tag).1).iter().any(other) || reference.digest().is_some() {
+        return None;
+    }
+    let versioned = numbers.starts_with(|first: char| first.is_ascii_digit());
+    let slim = match tag.split_once('-') {
+        Some((_, rest)) if versioned => format!("{numbers}-slim-{rest}"),
+        _ if tag == "latest" => "slim".to_owned(),
+        _ => format!("{tag}-slim"),
+    };
+    let has = |tag: &str| rows_of(&image).any(|row| row.tags().any(|known| known == tag));
+    if !has(&slim) {
+        return None;
+    }
+    let bytes = |tag: &str| {
+        let name = format!("{image}:{tag}");
+        base(&Reference::parse(&name).ok()?, platform).size.likely
+    };
+    Some(Slim {
+        size: bytes(&slim)?,
+        from: bytes(tag)?,
+        tag: slim,
+    })
+}
+
 /// Where the size on disk was not measured: from what is transferred, by the middle ratio of the
 /// image's other tags, else of all images; a fifth less or a quarter more is possible.
 fn by_ratio(row: &Row, compressed: Estimate) -> Estimate {
@@ -349,6 +392,29 @@ pub fn known_images() -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_slim_variant_of_a_tag_has_the_same_version() {
+        let of = |name: &str| {
+            let reference = Reference::parse(name).unwrap();
+            let slim = slim(&reference, &Platform::linux_amd64())?;
+            assert!(slim.size < slim.from, "{name}");
+            Some(slim.tag)
+        };
+        assert_eq!(of("python:3.12").as_deref(), Some("3.12-slim"));
+        assert_eq!(
+            of("docker.io/library/debian:bookworm").as_deref(),
+            Some("bookworm-slim")
+        );
+        for name in [
+            "python:3.12-slim",
+            "alpine:3.20",
+            "python:1.0",
+            "example.org/python:3.12",
+        ] {
+            assert_eq!(of(name), None, "{name}");
+        }
+    }
 
     #[test]
     fn the_rows_of_an_image_are_found() {

@@ -9,6 +9,6 @@ mod packages;
 mod system;
 
 pub use estimate::{Basis, Estimate, binary_words, words};
-pub use images::{BaseSize, base, known_images, known_tags};
+pub use images::{BaseSize, Slim, base, known_images, known_tags, slim};
 pub use packages::{Installed, Packages, Repository, Tables, Weight};
 pub use system::{Distribution, System};

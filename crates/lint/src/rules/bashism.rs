@@ -408,6 +408,7 @@ mod tests {
             model: &model,
             dockerignore: None,
             config: &crate::Config::default(),
+            bases: &crate::NoBases,
         };
         let findings = crate::lint(subject, crate::Profile::Default);
         findings.iter().filter(|it| it.rule == "bashism").count()

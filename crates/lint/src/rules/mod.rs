@@ -72,6 +72,7 @@ mod global_argument_in_run;
 mod go_unpinned;
 #[cfg(feature = "elsewhere")]
 mod healthcheck_missing;
+mod heavy_base;
 #[cfg(feature = "elsewhere")]
 mod inline_pragma;
 #[cfg(feature = "elsewhere")]
@@ -250,6 +251,7 @@ pub(crate) static RULES: &[Rule] = &[
     go_unpinned::RULE,
     #[cfg(feature = "elsewhere")]
     healthcheck_missing::RULE,
+    heavy_base::RULE,
     #[cfg(feature = "elsewhere")]
     inline_pragma::RULE,
     #[cfg(feature = "elsewhere")]
