@@ -46,8 +46,21 @@ fn rows() -> impl Iterator<Item = Row> {
     TABLE.lines().skip(1).filter_map(row)
 }
 
-/// The rows of an image. The table is sorted by its names.
+/// The rows of an image.
 fn rows_of(image: &str) -> impl Iterator<Item = Row> {
+    lines_of(image).filter_map(row)
+}
+
+/// The tags of a row, its own and its other names.
+fn tags_of(line: &'static str) -> impl Iterator<Item = &'static str> {
+    let mut columns = line.split('\t').skip(1);
+    let own = columns.next().into_iter();
+    let others = columns.next().unwrap_or_default().split(' ');
+    own.chain(others).filter(|tag| !tag.is_empty())
+}
+
+/// The lines of an image. The table is sorted by its names.
+fn lines_of(image: &str) -> impl Iterator<Item = &'static str> {
     let name = |line: &'static str| line.split('\t').next().unwrap_or_default();
     // What is before the line that `at` is in, and that line with what follows it.
     let split = |text: &'static str, at: usize| {
@@ -68,8 +81,7 @@ fn rows_of(image: &str) -> impl Iterator<Item = Row> {
             length = before.len();
         }
     }
-    let rows = rest.lines().filter_map(row);
-    rows.take_while(move |row| row.image == image)
+    rest.lines().take_while(move |line| name(line) == image)
 }
 
 impl Row {
@@ -327,8 +339,7 @@ pub fn slim(reference: &Reference<'_>, platform: &Platform) -> Option<Slim> {
         _ if tag == "latest" => "slim".to_owned(),
         _ => format!("{tag}-slim"),
     };
-    let has = |tag: &str| rows_of(&image).any(|row| row.tags().any(|known| known == tag));
-    if !has(&slim) {
+    if !lines_of(&image).flat_map(tags_of).any(|tag| tag == slim) {
         return None;
     }
     let bytes = |tag: &str| {
