@@ -99,12 +99,12 @@ fn row(props: &ProblemsPanelProps, at: usize, finding: &Diagnostic) -> Html {
                         <Icon sign={Sign::Spark} />{ marked(&fix.title) }
                     </button>
                 }) }
-                if let Some(fix) = silence(&props.analysis.file, finding) {
-                    <button class="problem__silence" onclick={apply(props, &fix)}>{ marked(&fix.title) }</button>
-                }
-                <p class="problem__codes">{ name(finding.rule) }
+                <div class="problem__codes">{ name(finding.rule) }
                     { for codes.iter().map(|code| html! { <span>{ *code }</span> }) }
-                </p>
+                    if let Some(fix) = silence(&props.analysis.file, finding) {
+                        <button class="problem__silence" title={fix.title.clone()} aria-label={fix.title.clone()} onclick={apply(props, &fix)}>{ "silence" }</button>
+                    }
+                </div>
             </div>
         </li>
     }

@@ -58,7 +58,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let tag = image.tag();
         let bare = tag.and_then(|tag| name.strip_suffix(tag)?.strip_suffix(':'));
         let bare = bare.unwrap_or(name);
-        let message = format!("`{name}` is {large} large, `{bare}:{}` {small}", slim.tag);
+        let message = format!("`{name}` is {large}; `{bare}:{}` is {small}", slim.tag);
         let report = found.report(instruction, word.range, message);
         let (range, text) = match tag {
             Some(tag) => {
