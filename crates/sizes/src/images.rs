@@ -64,8 +64,7 @@ fn lines_of(image: &str) -> impl Iterator<Item = &'static str> {
     let name = |line: &'static str| line.split('\t').next().unwrap_or_default();
     // What is before the line that `at` is in, and that line with what follows it.
     let split = |text: &'static str, at: usize| {
-        let before = text.as_bytes().get(..at).unwrap_or_default();
-        let start = before.iter().rposition(|&byte| byte == b'\n');
+        let start = text.get(..text.floor_char_boundary(at))?.rfind('\n');
         text.split_at_checked(start.map_or(0, |start| start + 1))
     };
     // Those less than the image are before `rest`; those behind `middle` are not.

@@ -29,12 +29,6 @@ const LEFT_OUT: [&str; 12] = [
 ];
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    let shipped = facts.runs.iter().filter(|run| facts.ships(run.stage));
-    let mut calls = shipped.flat_map(|run| &run.calls);
-    let clones = |word: &Argument<'_>| word.text.starts_with("git+");
-    if calls.any(|call| call.is(&LEFT_OUT) || call.words.iter().any(clones)) {
-        return;
-    }
     for (stage, instruction, word) in facts.bases() {
         let Base::Image(name) = &stage.base else {
             continue;
@@ -54,6 +48,12 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let Some(slim) = slim.filter(|slim| saves(slim.size, slim.from)) else {
             continue;
         };
+        let shipped = facts.runs.iter().filter(|run| facts.ships(run.stage));
+        let mut calls = shipped.flat_map(|run| &run.calls);
+        let clones = |word: &Argument<'_>| word.text.starts_with("git+");
+        if calls.any(|call| call.is(&LEFT_OUT) || call.words.iter().any(clones)) {
+            return;
+        }
         let (small, large) = &slim.words;
         let tag = image.tag();
         let bare = tag.and_then(|tag| name.strip_suffix(tag)?.strip_suffix(':'));
