@@ -1,6 +1,7 @@
 //! From a model to the steps of a build.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use stagecraft_image::{Platform, Reference};
@@ -10,12 +11,14 @@ use stagecraft_semantic::{
     Base, Command, CommandId, Dependency, DependencyKind, Model, Role, ShellScript, Source, Stage,
     StageId, Written,
 };
-use stagecraft_sizes::{BaseSize, Basis, Estimate, base};
+use stagecraft_shell::Script;
+use stagecraft_sizes::{BaseSize, Basis, Estimate, System};
 use stagecraft_syntax::expand::{self, Expander, Quotes};
 use stagecraft_syntax::{Instruction, Keyword, Kind, Parse};
 use stagecraft_text::TextRange;
 
 use crate::Surroundings;
+use crate::bases::Bases;
 use crate::held::{By, Copied, Files, Work};
 use crate::key::{Keys, Parts, of_image};
 use crate::model::{Image, Plan, Step, Waste};
@@ -23,6 +26,9 @@ use crate::run::{Machine, Place, Placed, added};
 
 /// Longer instructions are cut where they are shown.
 const LONGEST: usize = 2_000;
+
+/// Stands before an instruction that an image brings along.
+const ONBUILD: &str = "ONBUILD ";
 
 struct Builder<'a> {
     file: &'a Parse,
@@ -33,12 +39,9 @@ struct Builder<'a> {
     /// Whether each file of the context is left out.
     ignored: Vec<bool>,
     plan: Plan,
-    /// The bases that were looked up.
-    bases: BTreeMap<(String, Platform), BaseSize>,
+    bases: Bases<'a>,
     /// By stage.
     files: Vec<Files<'a>>,
-    /// What package managers find in images, by their names.
-    fresh: BTreeMap<String, Machine>,
     /// The same of each stage's image.
     machines: Vec<Machine>,
     /// The same of the stage that is being built.
@@ -59,11 +62,10 @@ pub(crate) fn build(file: &Parse, model: &Model, around: &Surroundings) -> Plan 
         sorted: (around.context.iter()).all(|it| it.files.is_sorted_by(|a, b| a.path <= b.path)),
         ignored: ignored(around),
         plan: Plan::default(),
-        bases: BTreeMap::new(),
+        bases: Bases::new(around),
         files: Vec::new(),
-        fresh: BTreeMap::new(),
         machines: Vec::new(),
-        machine: Machine::of(None, &around.tables),
+        machine: Machine::of(System::unknown(), &around.tables),
         last: Vec::new(),
         known: BTreeMap::new(),
         work: Work::default(),
@@ -88,7 +90,7 @@ fn ignored(around: &Surroundings) -> Vec<bool> {
 }
 
 impl<'a> Builder<'a> {
-    fn stage(&mut self, stage: &Stage) {
+    fn stage(&mut self, stage: &'a Stage) {
         let earlier = |id: StageId| (id < stage.id).then_some(id.index());
         let below = match stage.base {
             Base::Stage(id) => earlier(id),
@@ -101,14 +103,8 @@ impl<'a> Builder<'a> {
             .unwrap_or_else(|| Files::new(!matches!(stage.base, Base::Scratch)));
         self.machine = match (below.and_then(|at| self.machines.get(at)), &stage.base) {
             (Some(machine), _) => machine.clone(),
-            (None, Base::Image(name)) => self
-                .fresh
-                .entry(name.clone())
-                .or_insert_with(|| {
-                    Machine::of(Reference::parse(name).ok().as_ref(), &self.around.tables)
-                })
-                .clone(),
-            (None, _) => Machine::of(None, &self.around.tables),
+            (None, Base::Image(name)) => self.bases.get(name).machine.clone(),
+            (None, _) => Machine::of(System::unknown(), &self.around.tables),
         };
         if let Some(brought) = self.machine.brings().filter(|_| below.is_none()) {
             let Placed { path, size, folder } = brought;
@@ -116,35 +112,18 @@ impl<'a> Builder<'a> {
             files.write(&path, size, folder, By { step: first, owner });
         }
         let mut last = below.and_then(|at| self.last.get(at).copied().flatten());
+        let platform = self.platform(stage);
         let base = match &stage.base {
-            Base::Stage(_) => below
-                .and_then(|at| self.plan.images.get(at))
-                .map(|image| (image.total.clone(), image.compressed.clone())),
-            Base::Scratch => Some((Estimate::zero(), Estimate::zero())),
-            Base::Image(name) if self.around.bases.contains_key(name) => {
-                let bytes = self.around.bases.get(name).copied().unwrap_or(0);
-                let size = Estimate::known(bytes, Basis::Told("typed in".to_owned()));
-                let basis = Basis::Heuristic("how far images compress".to_owned());
-                let compressed = size.clone().thousandths(400, basis);
-                Some((size, compressed))
-            }
-            Base::Image(name) => Reference::parse(name).ok().map(|reference| {
-                let platform = self.platform(stage);
-                let key = (name.clone(), platform.clone());
-                // A table is searched from end to end: once a name will do.
-                let bases = &mut self.bases;
-                let found = bases
-                    .entry(key)
-                    .or_insert_with(|| base(&reference, &platform));
-                (found.size.clone(), found.compressed.clone())
+            Base::Stage(_) => below.and_then(|at| self.plan.images.get(at)).map(|image| {
+                let (size, compressed) = (image.total.clone(), image.compressed.clone());
+                BaseSize { size, compressed }
             }),
+            Base::Scratch => Some(BaseSize::zero()),
+            Base::Image(name) => Some(self.bases.size(name, &platform)),
             Base::Folder(_) | Base::Unknown => None,
         };
-        let (base, base_compressed) = base.unwrap_or_else(|| {
-            let what = "the size of the base";
-            (Estimate::unknown(what), Estimate::unknown(what))
-        });
-        if let Some(step) = self.fetch_step(stage, &base, &base_compressed) {
+        let base = base.unwrap_or_else(|| BaseSize::unknown("the size of the base"));
+        if let Some(step) = self.fetch_step(stage, &base, &platform) {
             last = Some(self.plan.steps.len());
             if stage.reachable {
                 let at = self.plan.steps.len();
@@ -180,12 +159,12 @@ impl<'a> Builder<'a> {
         self.label(stage, first);
         self.plan.images.push(Image {
             stage: stage.id,
-            total: base.clone().plus(&own),
-            compressed: base_compressed.plus(&own_compressed),
             base: match below.and_then(|at| self.plan.images.get(at)) {
                 Some(image) => image.base.clone(),
-                None => base,
+                None => base.size.clone(),
             },
+            total: base.size.plus(&own),
+            compressed: base.compressed.plus(&own_compressed),
         });
         self.files.push(files);
         self.machines.push(self.machine.clone());
@@ -290,14 +269,18 @@ impl<'a> Builder<'a> {
     }
 
     /// FROM is a step where it fetches an image.
-    fn fetch_step(&self, stage: &Stage, size: &Estimate, compressed: &Estimate) -> Option<Step> {
+    fn fetch_step(
+        &mut self,
+        stage: &'a Stage,
+        base: &BaseSize,
+        platform: &Platform,
+    ) -> Option<Step> {
         let Base::Image(name) = &stage.base else {
             return None;
         };
         let (instruction, _) = stage.from_instruction(self.file)?;
-        let name = Reference::parse(name).map_or_else(|_| name.clone(), |found| found.normalized());
-        let platform = self.platform(stage);
-        let keys = of_image(&name, &platform);
+        let name = &self.bases.get(name).name;
+        let keys = of_image(name, platform);
         Some(Step {
             stage: stage.id,
             command: None,
@@ -314,8 +297,8 @@ impl<'a> Builder<'a> {
             built: stage.reachable,
             needs: Vec::new(),
             reads: Vec::new(),
-            size: size.clone(),
-            compressed: compressed.clone(),
+            size: base.size.clone(),
+            compressed: base.compressed.clone(),
         })
     }
 
@@ -433,17 +416,24 @@ impl<'a> Builder<'a> {
             skip_unset: true,
             lookup: &lookup,
         };
-        let short: &str = line
-            .char_indices()
-            .nth(LONGEST)
-            .map_or(line, |(at, _)| line.get(..at).unwrap_or(line));
-        let text = expand::text(short, &expander).map_or_else(|_| short.to_owned(), Into::into);
+        let end = (line.len() > LONGEST).then(|| line.char_indices().nth(LONGEST));
+        let short = match end.flatten() {
+            Some((end, _)) => line.get(..end).unwrap_or(line),
+            None => line,
+        };
+        // Quotes and escapes stay, so that nothing else changes.
+        let text = if short.contains('$') {
+            expand::text(short, &expander).unwrap_or(short.into())
+        } else {
+            short.into()
+        };
         let (word, rest) = text.split_at(text.find([' ', '\t']).unwrap_or(text.len()));
-        let mut out = format!("{}{rest}", word.to_uppercase());
-        out.truncate(out.trim_end().len());
+        let mut out = String::with_capacity(text.len() + ONBUILD.len());
         if !matches!(command.written, Written::Here(_)) {
-            out.insert_str(0, "ONBUILD ");
+            out.push_str(ONBUILD);
         }
+        out.extend(word.chars().flat_map(char::to_uppercase));
+        out.push_str(rest.trim_end());
         let sole = file.args(instruction).first().map(|word| word.range);
         let heredocs = file.heredocs(instruction).iter();
         let heredoc = heredocs
@@ -568,10 +558,7 @@ impl<'a> Builder<'a> {
         let text = u64::try_from(text).unwrap_or(u64::MAX);
         let mut total = Estimate::zero();
         if text > 0 {
-            total = Estimate::known(
-                text,
-                Basis::Heuristic("the text in the Dockerfile".to_owned()),
-            );
+            total = Estimate::known(text, Basis::Heuristic("the text in the Dockerfile".into()));
         }
         for source in sources.iter().filter(|source| !source.starts_with("<<")) {
             let remote = source.contains("://") || source.starts_with("git@");
@@ -592,13 +579,13 @@ impl<'a> Builder<'a> {
                 total = total.plus(&Estimate::known(size, Basis::Context));
             }
             for (place, list) in copied.lists(context) {
-                self.machine.lists.insert(place, Arc::clone(list));
+                Rc::make_mut(&mut self.machine.lists).insert(place, Arc::clone(list));
             }
             files.copy(copied, by.clone());
         }
         let compressed = total
             .clone()
-            .thousandths(400, Basis::Heuristic("how far sources compress".to_owned()));
+            .thousandths(400, Basis::Heuristic("how far sources compress".into()));
         (total, compressed)
     }
 
@@ -641,10 +628,9 @@ impl<'a> Builder<'a> {
             };
             files.write(&place, size, is_folder, by.clone());
         }
-        let compressed = total.clone().thousandths(
-            400,
-            Basis::Heuristic("how far programs compress".to_owned()),
-        );
+        let compressed = total
+            .clone()
+            .thousandths(400, Basis::Heuristic("how far programs compress".into()));
         (total, compressed)
     }
 
@@ -676,7 +662,7 @@ impl<'a> Builder<'a> {
             .filter(|told| !told.step.is_empty() && line.contains(&told.step))
             .collect();
         let scopes = self.model.scopes();
-        let lists = self.machine.lists.clone();
+        let lists = Rc::clone(&self.machine.lists);
         let place = Place {
             mounts: &mounts,
             value: &|name| scopes.value(command.before, name).map(str::to_owned),
@@ -692,10 +678,9 @@ impl<'a> Builder<'a> {
         };
         if told.is_empty() {
             let changed = self.changed(script.as_ref(), command, at, files);
-            let changed_compressed = changed.clone().thousandths(
-                400,
-                Basis::Heuristic("how far such files compress".to_owned()),
-            );
+            let changed_compressed = changed
+                .clone()
+                .thousandths(400, Basis::Heuristic("how far such files compress".into()));
             for Placed { path, size, folder } in guess.placed {
                 // More packages come to those that are there.
                 let size = match files.thing(&path, &self.work).filter(|_| folder) {
@@ -712,14 +697,13 @@ impl<'a> Builder<'a> {
         }
         let mut total = Estimate::zero();
         for told in told {
-            let size = Estimate::known(told.size, Basis::Told(told.because.clone()));
+            let size = Estimate::known(told.size, Basis::Told(told.because.clone().into()));
             total = total.plus(&size);
             files.write(&join("/", &told.path), size, false, by.clone());
         }
-        let compressed = total.clone().thousandths(
-            400,
-            Basis::Heuristic("how far such files compress".to_owned()),
-        );
+        let compressed = total
+            .clone()
+            .thousandths(400, Basis::Heuristic("how far such files compress".into()));
         (total, compressed)
     }
 
@@ -728,7 +712,7 @@ impl<'a> Builder<'a> {
     /// BuildKit leaves out what is the same afterwards.
     fn changed(
         &mut self,
-        script: Option<&stagecraft_shell::Script<'_>>,
+        script: Option<&Script<'_>>,
         command: &Command,
         at: usize,
         files: &mut Files<'a>,
@@ -736,13 +720,20 @@ impl<'a> Builder<'a> {
         let mut total = Estimate::zero();
         let scopes = self.model.scopes();
         let workdir = scopes.workdir(command.before).unwrap_or("/").to_owned();
-        let Some(script) = script else {
+        let may_change = |script: &&Script<'_>| {
+            let text = script.text();
+            Change::NAMES.iter().any(|name| text.contains(name))
+        };
+        let Some(script) = script.filter(may_change) else {
             return total;
         };
         for (simple, _) in script.simple_commands().take(200) {
             let Some(call) = simple.invocation() else {
                 continue;
             };
+            if !Change::NAMES.contains(&call.name()) {
+                continue;
+            }
             let words: Vec<String> = call
                 .arguments()
                 .filter_map(|word| word.as_static().map(std::borrow::Cow::into_owned))
@@ -866,6 +857,9 @@ enum Change {
 }
 
 impl Change {
+    /// The commands that do it.
+    const NAMES: [&'static str; 4] = ["rm", "chown", "chgrp", "chmod"];
+
     /// What a command does, and to which of its operands.
     fn of<'w>(name: &str, operands: &'w [&'w String]) -> Option<(Self, &'w [&'w String])> {
         if name == "rm" {
@@ -903,7 +897,7 @@ fn is_replaced(stage: &Stage) -> bool {
         return false;
     };
     let normal = |name: &str| Reference::parse(name).ok().map(|name| name.normalized());
-    normal(name) != normal(&stage.base_text)
+    *name != stage.base_text && normal(name) != normal(&stage.base_text)
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 //! As BuildKit has them: an instruction's own words once expanded, the environment for RUN, the
 //! content of the files that it takes, and the keys of the steps that it starts from.
 
-use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use stagecraft_semantic::ignore::Patterns;
@@ -293,10 +292,15 @@ impl Parts<'_> {
 /// What RUN finds in its environment. Of more variables than anybody has, the newest.
 fn environment(model: &Model, state: State) -> Vec<(&str, &str)> {
     const MOST: usize = 200;
-    let mut seen = BTreeSet::new();
     let variables = model.scopes().history(state).take(MOST);
     let set = variables.filter_map(|it| Some((it.name.as_str(), it.value.as_deref()?)));
-    set.filter(|(name, _)| seen.insert(*name)).collect()
+    let mut all: Vec<(&str, &str)> = Vec::new();
+    for (name, value) in set {
+        if !all.iter().any(|(newer, _)| *newer == name) {
+            all.push((name, value));
+        }
+    }
+    all
 }
 
 /// What a path is below the source that takes it: its own name, or the rest behind the folder.

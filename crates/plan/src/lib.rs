@@ -3,6 +3,7 @@
 //!
 //! Facts about BuildKit here are those of its `dockerfile2llb` package and its progress output.
 
+mod bases;
 mod build;
 mod cache;
 mod context;

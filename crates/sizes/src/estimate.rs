@@ -1,25 +1,30 @@
 //! A size that is not known exactly, and why it is believed.
 
+use std::borrow::Cow;
+
+/// A name that mostly stands in the program.
+pub type Name = Cow<'static, str>;
+
 /// Why a size is believed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Basis {
     /// A row of the table of base images.
     Image {
         /// The image and tag of the row.
-        row: String,
+        row: Name,
         /// Whether that row is only the nearest one to what was asked for.
         nearest: bool,
         /// Where the figure was read.
-        source: String,
+        source: Name,
         /// When: `YYYY-MM-DD`, or less of it.
-        date: String,
+        date: Name,
     },
     /// Packages out of a distribution's own index.
     Packages {
         /// Which index.
-        source: String,
+        source: Name,
         /// When it was read.
-        date: String,
+        date: Name,
         /// How many packages, what they need included.
         count: u32,
     },
@@ -28,11 +33,11 @@ pub enum Basis {
     /// Files that an earlier stage holds.
     Stage,
     /// A rule of thumb, by its name.
-    Heuristic(String),
+    Heuristic(Name),
     /// The lesson or the person says so, and why.
-    Told(String),
+    Told(Name),
     /// Nothing is known; what it is about.
-    Unknown(String),
+    Unknown(Name),
 }
 
 impl Basis {
@@ -119,7 +124,7 @@ impl Estimate {
     }
 
     /// Nothing is known.
-    pub fn unknown(what: impl Into<String>) -> Self {
+    pub fn unknown(what: impl Into<Name>) -> Self {
         Self {
             low: 0,
             likely: None,
@@ -136,7 +141,9 @@ impl Estimate {
         self.likely = both(self.likely, other.likely);
         self.high = both(self.high, other.high);
         for basis in &other.basis {
-            if !self.basis.contains(basis) {
+            // Mostly the same was added just before.
+            let is_there = self.basis.last() == Some(basis) || self.basis.contains(basis);
+            if !is_there {
                 self.basis.push(basis.clone());
             }
         }

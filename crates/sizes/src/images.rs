@@ -3,7 +3,7 @@
 use stagecraft_image::{Platform, Reference};
 use stagecraft_text::sort;
 
-use crate::{Basis, Estimate};
+use crate::{Basis, Estimate, Name};
 
 /// One image a line, sorted; written by `cargo xtask data`, which says where the figures are from.
 const TABLE: &str = include_str!("../data/base-images.tsv");
@@ -26,8 +26,19 @@ struct Row {
     system: &'static str,
 }
 
+/// The columns of a line. They are short, so that looking at each byte is fastest.
+fn columns(line: &'static str) -> impl Iterator<Item = &'static str> {
+    let mut rest = Some(line);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let tab = text.bytes().position(|byte| byte == b'\t');
+        rest = tab.and_then(|tab| text.get(tab + 1..));
+        text.get(..tab.unwrap_or(text.len()))
+    })
+}
+
 fn row(line: &'static str) -> Option<Row> {
-    let mut columns = line.split('\t');
+    let mut columns = columns(line);
     let mut next = || columns.next();
     Some(Row {
         image: next()?,
@@ -51,17 +62,15 @@ fn rows_of(image: &str) -> impl Iterator<Item = Row> {
     lines_of(image).filter_map(row)
 }
 
-/// The tags of a row, its own and its other names.
-fn tags_of(line: &'static str) -> impl Iterator<Item = &'static str> {
-    let mut columns = line.split('\t').skip(1);
-    let own = columns.next().into_iter();
-    let others = columns.next().unwrap_or_default().split(' ');
-    own.chain(others).filter(|tag| !tag.is_empty())
+/// The lines of an image.
+fn lines_of(image: &str) -> impl Iterator<Item = &'static str> + Clone {
+    let name = |line: &'static str| columns(line).next().unwrap_or_default();
+    lines_from(image).take_while(move |line| name(line) == image)
 }
 
-/// The lines of an image. The table is sorted by its names.
-fn lines_of(image: &str) -> impl Iterator<Item = &'static str> {
-    let name = |line: &'static str| line.split('\t').next().unwrap_or_default();
+/// The lines from the first one on whose name is not less. The table is sorted by names.
+fn lines_from(image: &str) -> std::str::Lines<'static> {
+    let name = |line: &'static str| columns(line).next().unwrap_or_default();
     // What is before the line that `at` is in, and that line with what follows it.
     let split = |text: &'static str, at: usize| {
         let start = text.get(..text.floor_char_boundary(at))?.rfind('\n');
@@ -80,14 +89,19 @@ fn lines_of(image: &str) -> impl Iterator<Item = &'static str> {
             length = before.len();
         }
     }
-    rest.lines().take_while(move |line| name(line) == image)
+    rest.lines()
+}
+
+/// The tags that a line answers to, its own one first.
+fn tags(line: &'static str) -> impl Iterator<Item = &'static str> {
+    let mut columns = columns(line).skip(1);
+    let own = columns.next();
+    let aliases = columns.next().unwrap_or_default();
+    own.into_iter()
+        .chain(aliases.split(' ').filter(|tag| !tag.is_empty()))
 }
 
 impl Row {
-    fn tags(&self) -> impl Iterator<Item = &'static str> + use<> {
-        std::iter::once(self.tag).chain(self.aliases.split(' ').filter(|tag| !tag.is_empty()))
-    }
-
     /// Bytes on disk for a thousand bytes transferred.
     fn ratio(&self) -> Option<u64> {
         self.size?
@@ -133,22 +147,56 @@ fn family(reference: &Reference<'_>) -> String {
     format!("{}/{path}", reference.registry())
 }
 
-/// The numbers and the other words of a tag: `3.11-slim-bookworm` is `[3, 11]` and `slim`,
-/// `bookworm`.
-fn parts(tag: &str) -> (Vec<u64>, Vec<&str>) {
-    let mut numbers = Vec::new();
-    let mut words = Vec::new();
-    for (at, part) in tag.split(['-', '_']).enumerate() {
-        if at == 0 && part.starts_with(|first: char| first.is_ascii_digit()) {
-            numbers = part
-                .split('.')
-                .map_while(|number| number.parse().ok())
-                .collect();
-        } else {
-            words.push(part);
+/// What a tag says: of `3.11-slim-bookworm` the numbers 3 and 11, and the words behind them.
+#[derive(Debug, Clone, Copy)]
+struct Tag<'a> {
+    /// The first four; `None` where there are fewer.
+    numbers: [Option<u64>; 4],
+    words: &'a str,
+}
+
+impl<'a> Tag<'a> {
+    fn read(tag: &'a str) -> Self {
+        let mut numbers = [None; 4];
+        let mut words = tag;
+        if tag.starts_with(|first: char| first.is_ascii_digit()) {
+            let end = tag.find(['-', '_']).unwrap_or(tag.len());
+            let (first, rest) = tag.split_at_checked(end).unwrap_or((tag, ""));
+            let parts = first.split('.').map_while(|number| number.parse().ok());
+            for (number, part) in numbers.iter_mut().zip(parts) {
+                *number = Some(part);
+            }
+            words = rest;
         }
+        Self { numbers, words }
     }
-    (numbers, words)
+
+    fn has_number(&self) -> bool {
+        matches!(self.numbers, [Some(_), ..])
+    }
+
+    fn words(&self) -> impl Iterator<Item = &'a str> + Clone + use<'a> {
+        let words = self.words.split(['-', '_']);
+        words.filter(|word| !word.is_empty())
+    }
+
+    /// Words that say what kind of image it is, with what numbers they carry taken off.
+    fn kinds(&self) -> impl Iterator<Item = &'a str> + Clone + use<'a> {
+        self.words()
+            .map(|word| word.trim_end_matches(|last: char| last.is_ascii_digit() || last == '.'))
+            .filter(|word| !word.is_empty() && !RELEASES.contains(word))
+    }
+
+    /// Whether the other one is of the same kind, in whatever order the words are.
+    fn is_kind_of(&self, other: &Self) -> bool {
+        let (own, others) = (self.kinds(), other.kinds());
+        own.clone().eq(others.clone())
+            || own.clone().count() == others.clone().count()
+                && own.clone().all(|kind| {
+                    let same = |other: &&str| *other == kind;
+                    own.clone().filter(same).count() == others.clone().filter(same).count()
+                })
+    }
 }
 
 /// Releases of the distributions below; a tag with another one is nearly the same.
@@ -158,72 +206,70 @@ const RELEASES: [&str; 14] = [
     "noble", "focal", "mainline", "stable", "latest",
 ];
 
-/// Words that say what kind of image it is, with what numbers they carry taken off.
-fn kinds<'a>(words: &[&'a str]) -> Vec<&'a str> {
-    let mut kinds: Vec<&str> = words
-        .iter()
-        .map(|word| word.trim_end_matches(|last: char| last.is_ascii_digit() || last == '.'))
-        .filter(|word| !word.is_empty() && !RELEASES.contains(word))
-        .collect();
-    sort(&mut kinds);
-    kinds
-}
-
 /// The row of a tag, and whether it is only the nearest one. Rows of another kind (with or
 /// without `slim`, `alpine`, `jre`) are never near.
 fn find(family: &str, tag: &str) -> Option<(Row, bool)> {
-    let own: Vec<Row> = rows_of(family).collect();
-    if let Some(row) = own.iter().find(|row| row.tags().any(|known| known == tag)) {
-        return Some((*row, false));
+    let lines = lines_of(family);
+    let is_same = |line: &&'static str| tags(line).any(|known| known == tag);
+    if let Some(line) = lines.clone().find(is_same) {
+        return Some((row(line)?, false));
     }
-    let (numbers, words) = parts(tag);
-    let wanted = kinds(&words);
-    let distance = |known: &str| {
-        let (theirs, their_words) = parts(known);
-        if kinds(&their_words) != wanted {
+    let wanted = Tag::read(tag);
+    let distance = |known: &'static str| {
+        let theirs = Tag::read(known);
+        if !theirs.is_kind_of(&wanted) {
             return None;
         }
-        let number = |list: &[u64], at: usize| list.get(at).copied();
-        let apart = |at: usize| match (number(&numbers, at), number(&theirs, at)) {
-            (Some(ours), Some(other)) => ours.abs_diff(other).min(999),
+        let apart = |at: usize| match (wanted.numbers.get(at)?, theirs.numbers.get(at)?) {
+            (Some(ours), Some(other)) => Some(ours.abs_diff(*other).min(999)),
             // `3` stands for the newest `3.x`; no number for the newest of all.
-            _ => 0,
+            _ => Some(0),
         };
-        let other_words = words
-            .iter()
-            .filter(|word| !their_words.contains(word))
-            .count();
+        let is_theirs = |word: &str| theirs.words().any(|known| known == word);
+        let other_words = wanted.words().filter(|word| !is_theirs(word)).count();
         // One without a number stands for any version, but is nearer to none of them.
-        let one_sided = usize::from(!numbers.is_empty() && theirs.is_empty());
+        let one_sided = wanted.has_number() && !theirs.has_number();
         let near = (one_sided, apart(0), apart(1), other_words, apart(2));
         // Of equally near ones, the newest.
-        Some((near, std::cmp::Reverse(theirs)))
+        Some((near, std::cmp::Reverse(theirs.numbers)))
     };
-    own.iter()
-        .flat_map(|row| row.tags().map(move |known| (row, known)))
-        .filter_map(|(row, known)| Some((distance(known)?, row)))
-        .min_by(|(one, _), (other, _)| one.cmp(other))
-        .map(|(_, row)| (*row, true))
+    let (_, line) = lines
+        .flat_map(|line| tags(line).map(move |known| (line, known)))
+        .filter_map(|(line, known)| Some((distance(known)?, line)))
+        .min_by(|(one, _), (other, _)| one.cmp(other))?;
+    Some((row(line)?, true))
 }
 
-/// What the table says of an image besides its size.
-pub(crate) struct RowOf {
+/// What the table of base images knows of one.
+#[derive(Debug, Clone)]
+pub struct KnownImage {
     /// The name of the image; for an official one without registry.
-    pub(crate) image: String,
-    /// The column `system` of its row, or of the nearest one.
-    pub(crate) system: Option<&'static str>,
-    /// Whether it is only the nearest one.
-    pub(crate) nearest: bool,
+    image: String,
+    row: Option<Row>,
+    /// Whether the row is only the nearest one.
+    nearest: bool,
 }
 
-/// Looks an image up.
-pub(crate) fn row_of(reference: &Reference<'_>) -> RowOf {
-    let image = family(reference);
-    let found = find(&image, wanted_tag(reference));
-    RowOf {
-        image,
-        system: found.map(|(row, _)| row.system),
-        nearest: found.is_some_and(|(_, nearest)| nearest),
+impl KnownImage {
+    /// Looks an image up.
+    pub fn find(reference: &Reference<'_>) -> Self {
+        let image = family(reference);
+        let found = find(&image, wanted_tag(reference));
+        Self {
+            image,
+            row: found.map(|(row, _)| row),
+            nearest: found.is_some_and(|(_, nearest)| nearest),
+        }
+    }
+
+    /// The name of the image; for an official one without registry.
+    pub(crate) fn name(&self) -> &str {
+        &self.image
+    }
+
+    /// The column `system` of its row, or of the nearest one, and whether it is only that.
+    pub(crate) fn system(&self) -> (Option<&'static str>, bool) {
+        (self.row.map(|row| row.system), self.nearest)
     }
 }
 
@@ -236,39 +282,63 @@ fn wanted_tag<'a>(reference: &Reference<'a>) -> &'a str {
     }
 }
 
+/// That of all rows; a test compares it with them.
+const MIDDLE_RATIO: u64 = 2745;
+
 /// The middle one of the ratios of those rows.
 fn middle_ratio(mut ratios: Vec<u64>) -> Option<u64> {
     sort(&mut ratios);
     ratios.get(ratios.len() / 2).copied()
 }
 
-/// How large the image of that name is on that platform.
-///
-/// `scratch` is empty. A tag that the table does not have is answered by the nearest one of the
-/// same kind, which the basis says; an image that it does not have is unknown. Figures for arm64
-/// are those of amd64 where none was measured.
+/// How large the image of that name is on that platform: [`KnownImage::size`].
 pub fn base(reference: &Reference<'_>, platform: &Platform) -> BaseSize {
-    let family = family(reference);
-    if family == "scratch" {
-        return BaseSize {
+    KnownImage::find(reference).size(reference, platform)
+}
+
+impl KnownImage {
+    /// How large the image is on that platform, by the reference that it was found by.
+    ///
+    /// `scratch` is empty. A tag that the table does not have is answered by the nearest one of the
+    /// same kind, which the basis says; an image that it does not have is unknown. Figures for
+    /// arm64 are those of amd64 where none was measured.
+    pub fn size(&self, reference: &Reference<'_>, platform: &Platform) -> BaseSize {
+        if self.image == "scratch" {
+            return BaseSize::zero();
+        }
+        let found = self.row.filter(|_| platform.os == "linux");
+        match found {
+            Some(row) => size_of(&row, self.nearest, platform),
+            None => BaseSize::unknown(format!("the size of the image {}", reference.normalized())),
+        }
+    }
+}
+
+impl BaseSize {
+    /// One that is not known; what it is about.
+    pub fn unknown(what: impl Into<Name>) -> Self {
+        let size = Estimate::unknown(what);
+        Self {
+            compressed: size.clone(),
+            size,
+        }
+    }
+
+    /// Nothing at all.
+    pub fn zero() -> Self {
+        Self {
             size: Estimate::zero(),
             compressed: Estimate::zero(),
-        };
+        }
     }
-    let Some((row, nearest)) =
-        find(&family, wanted_tag(reference)).filter(|_| platform.os == "linux")
-    else {
-        let what = format!("the size of the image {}", reference.normalized());
-        return BaseSize {
-            size: Estimate::unknown(what.clone()),
-            compressed: Estimate::unknown(what),
-        };
-    };
+}
+
+fn size_of(row: &Row, nearest: bool, platform: &Platform) -> BaseSize {
     let basis = Basis::Image {
-        row: format!("{}:{}", row.image, row.tag),
+        row: format!("{}:{}", row.image, row.tag).into(),
         nearest,
-        source: row.source.to_owned(),
-        date: row.date.to_owned(),
+        source: row.source.into(),
+        date: row.date.into(),
     };
     let arm = platform.architecture == "arm64";
     // On disk, and where arm64 was not measured, the figures are those of amd64.
@@ -305,7 +375,7 @@ pub fn base(reference: &Reference<'_>, platform: &Platform) -> BaseSize {
             )
         }
         Some(bytes) => range(bytes),
-        None => by_ratio(&row, compressed.clone()),
+        None => by_ratio(row, compressed.clone()),
     };
     BaseSize { size, compressed }
 }
@@ -329,7 +399,7 @@ pub fn slim(reference: &Reference<'_>, platform: &Platform) -> Option<Slim> {
     let (image, numbers) = (family(reference), tag.split('-').next().unwrap_or_default());
     // On Alpine it is another thing that is left out.
     let other = |kind: &&str| matches!(*kind, "slim" | "alpine");
-    if kinds(&parts(tag).1).iter().any(other) || reference.digest().is_some() {
+    if Tag::read(tag).kinds().any(|kind| other(&kind)) || reference.digest().is_some() {
         return None;
     }
     let versioned = numbers.starts_with(|first: char| first.is_ascii_digit());
@@ -338,7 +408,7 @@ pub fn slim(reference: &Reference<'_>, platform: &Platform) -> Option<Slim> {
         _ if tag == "latest" => "slim".to_owned(),
         _ => format!("{tag}-slim"),
     };
-    if !lines_of(&image).flat_map(tags_of).any(|tag| tag == slim) {
+    if !lines_of(&image).flat_map(tags).any(|tag| tag == slim) {
         return None;
     }
     let bytes = |tag: &str| {
@@ -358,18 +428,14 @@ fn by_ratio(row: &Row, compressed: Estimate) -> Estimate {
     let own: Vec<u64> = rows_of(row.image)
         .filter_map(|other| other.ratio())
         .collect();
-    let (ratios, name) = if own.is_empty() {
-        (
-            rows().filter_map(|row| row.ratio()).collect(),
+    let (ratio, name) = match middle_ratio(own) {
+        Some(ratio) => (ratio, "unpacked as the image's other tags are"),
+        None => (
+            MIDDLE_RATIO,
             "images unpack to about three times of what is transferred",
-        )
-    } else {
-        (own, "unpacked as the image's other tags are")
+        ),
     };
-    let Some(ratio) = middle_ratio(ratios) else {
-        return Estimate::unknown(format!("the size of {}:{}", row.image, row.tag));
-    };
-    let mut size = compressed.thousandths(ratio, Basis::Heuristic(name.to_owned()));
+    let mut size = compressed.thousandths(ratio, Basis::Heuristic(name.into()));
     size.low = (size.low / 1000).saturating_mul(800);
     size.high = size.high.map(|high| (high / 1000).saturating_mul(1250));
     size
@@ -378,14 +444,17 @@ fn by_ratio(row: &Row, compressed: Estimate) -> Estimate {
 /// The tags of an image that the table knows, for completion: the plain ones first, the newest of
 /// them at the top; those without a version (`latest`, `alpine`) stand last.
 pub fn known_tags(image: &str) -> Vec<&'static str> {
-    let tags: Vec<&str> = rows_of(image).flat_map(|row| row.tags()).collect();
     let key = |tag: &'static str| {
-        let (numbers, words) = parts(tag);
-        let place = (numbers.is_empty(), kinds(&words).len(), words.len());
-        let precise = numbers.len() > 2;
+        let Tag { numbers, .. } = Tag::read(tag);
+        let (kinds, words) = (
+            Tag::read(tag).kinds().count(),
+            Tag::read(tag).words().count(),
+        );
+        let place = (numbers[0].is_none(), kinds, words);
+        let precise = numbers[2].is_some();
         (place, precise, std::cmp::Reverse(numbers), tag)
     };
-    let mut keys: Vec<_> = tags.into_iter().map(key).collect();
+    let mut keys: Vec<_> = lines_of(image).flat_map(tags).map(key).collect();
     sort(&mut keys);
     let mut tags: Vec<&str> = keys.into_iter().map(|(.., tag)| tag).collect();
     tags.dedup();
@@ -444,7 +513,7 @@ mod tests {
 
     fn row_of(name: &str) -> Option<(String, bool)> {
         match size_of(name).size.basis.first() {
-            Some(Basis::Image { row, nearest, .. }) => Some((row.clone(), *nearest)),
+            Some(Basis::Image { row, nearest, .. }) => Some((row.to_string(), *nearest)),
             _ => None,
         }
     }
@@ -515,6 +584,12 @@ mod tests {
             }
         }
         assert_eq!(row_of("no-such-image"), None);
+    }
+
+    #[test]
+    fn the_middle_ratio_is_that_of_the_table() {
+        let ratios = rows().filter_map(|row| row.ratio()).collect();
+        assert_eq!(middle_ratio(ratios), Some(MIDDLE_RATIO));
     }
 
     #[test]

@@ -83,6 +83,8 @@ pub struct Packages<'t> {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Installed {
     bits: Vec<u64>,
+    /// Packages that wait to be installed; empty but while something is installed.
+    waiting: Vec<u16>,
 }
 
 /// What packages add, in bytes.
@@ -115,9 +117,6 @@ impl Weight {
         }
     }
 }
-
-/// More packages never wait to be installed: each table has fewer.
-const MOST_WAITING: usize = 4_096;
 
 /// Cuts `length` bytes off the front.
 fn take<'t>(bytes: &mut &'t [u8], length: usize) -> Option<&'t [u8]> {
@@ -208,22 +207,25 @@ impl<'t> Packages<'t> {
         self.names == 0
     }
 
-    /// The names from the one of that number on, which is the first of its block.
-    fn block(&self, block: usize) -> impl Iterator<Item = &'t str> + use<'t> {
+    /// The names from the first of that block of sixteen on.
+    fn block(&self, block: usize) -> impl Iterator<Item = &'t [u8]> + use<'t> {
         let start = long(self.starts, block).unwrap_or(self.text.len());
-        let text = self.text.get(start..).unwrap_or_default();
-        text.split(|&byte| byte == b'\n')
-            .filter_map(|name| std::str::from_utf8(name).ok())
-            .filter(|name| !name.is_empty())
+        let mut text = self.text.get(start..).unwrap_or_default();
+        std::iter::from_fn(move || {
+            let end = text.iter().position(|&byte| byte == b'\n')?;
+            let (name, rest) = text.split_at_checked(end)?;
+            text = rest.get(1..).unwrap_or_default();
+            Some(name)
+        })
     }
 
     /// The number of the first name that is not less than `name`.
-    fn lower_bound(&self, name: &str) -> usize {
+    fn lower_bound(&self, name: &[u8]) -> usize {
         let (mut from, mut to) = (0, self.names.div_ceil(16));
         // The last block that starts with a name that is not greater.
         while to - from > 1 {
             let middle = from.midpoint(to);
-            if self.block(middle).next().is_some_and(|first| first <= name) {
+            if !self.starts_behind(middle, name) {
                 from = middle;
             } else {
                 to = middle;
@@ -233,17 +235,32 @@ impl<'t> Packages<'t> {
         from * 16 + before
     }
 
+    /// Whether the first name of a block comes behind `name`.
+    fn starts_behind(&self, block: usize, name: &[u8]) -> bool {
+        let start = long(self.starts, block).unwrap_or(self.text.len());
+        let first = self.text.get(start..).unwrap_or_default();
+        // The end of the first name is less than any letter.
+        let differ = first
+            .iter()
+            .zip(name)
+            .find(|(first, letter)| first != letter);
+        match differ {
+            Some((b'\n', _)) => false,
+            Some((first, letter)) => first > letter,
+            None => first.get(name.len()).is_some_and(|&next| next != b'\n'),
+        }
+    }
+
     /// The names from that number on.
-    fn names_from(&self, at: usize) -> impl Iterator<Item = (usize, &'t str)> + use<'t> {
-        let first = at / 16 * 16;
-        (first..).zip(self.block(at / 16)).skip(at - first)
+    fn names_from(&self, at: usize) -> impl Iterator<Item = &'t [u8]> + use<'t> {
+        self.block(at / 16).skip(at % 16)
     }
 
     /// The number of a package.
     fn find(&self, name: &str) -> Option<usize> {
-        let at = self.lower_bound(name);
-        let (_, found) = self.names_from(at).next()?;
-        (found == name).then_some(at)
+        let at = self.lower_bound(name.as_bytes());
+        let found = self.names_from(at).next()?;
+        (found == name.as_bytes()).then_some(at)
     }
 
     /// A package of nearly the same name, where only the version in it differs: for `php7.2-curl`
@@ -258,11 +275,16 @@ impl<'t> Packages<'t> {
         if stem.len() < 2 {
             return None;
         }
-        self.names_from(self.lower_bound(stem))
-            .map(|(_, known)| known)
+        let (stem, rest) = name.as_bytes().split_at_checked(stem.len())?;
+        let known = self.names_from(self.lower_bound(stem));
+        let kin = known
             .take_while(|known| known.starts_with(stem))
-            .filter(|known| versionless(known).eq(versionless(name)))
-            .last()
+            .filter(|known| {
+                let other = known.get(stem.len()..).unwrap_or_default();
+                versionless(other).eq(versionless(rest))
+            })
+            .last()?;
+        std::str::from_utf8(kin).ok()
     }
 
     /// Installs a package with what it needs and is not there yet, and says what that adds; `None`
@@ -274,25 +296,20 @@ impl<'t> Packages<'t> {
         if has(&there.bits, root) {
             return Some(sum);
         }
+        let Installed { bits, waiting } = there;
         // What waits is marked already, so that it waits once.
-        let mut waiting = [0_u16; MOST_WAITING];
-        let mut count = 0_usize;
-        let mut push = |count: &mut usize, waiting: &mut [u16; MOST_WAITING], at: usize| {
-            let number = u16::try_from(at);
-            if let (false, Some(place), Ok(number)) =
-                (has(&there.bits, at), waiting.get_mut(*count), number)
-                && set(&mut there.bits, at)
+        let mut wait = |waiting: &mut Vec<u16>, at: usize| {
+            if let (false, Ok(number)) = (has(bits, at), u16::try_from(at))
+                && set(bits, at)
             {
-                *place = number;
-                *count += 1;
+                waiting.push(number);
             }
         };
-        push(&mut count, &mut waiting, root);
-        while let Some(next) = count.checked_sub(1) {
-            count = next;
-            let at = usize::from(waiting.get(next).copied().unwrap_or(0));
+        wait(waiting, root);
+        while let Some(next) = waiting.pop() {
+            let at = usize::from(next);
             sum = sum.plus(self.weight(at));
-            self.needs(at, more, |need| push(&mut count, &mut waiting, need));
+            self.needs(at, more, |need| wait(waiting, need));
         }
         Some(sum)
     }
@@ -308,8 +325,9 @@ impl<'t> Packages<'t> {
     ) -> Option<(Weight, &'t str)> {
         let key = format!("{name}@");
         let found = self
-            .names_from(self.lower_bound(&key))
-            .map_while(|(_, known)| Some((known, known.strip_prefix(&key)?)));
+            .names_from(self.lower_bound(key.as_bytes()))
+            .map_while(|known| std::str::from_utf8(known).ok())
+            .map_while(|known| Some((known, known.strip_prefix(&key)?)));
         let mut best = None;
         for (known, version) in found {
             let wanted = Some(version) == major;
@@ -366,8 +384,9 @@ fn newer(one: &str, other: &str) -> bool {
 }
 
 /// A name without the digits of its version and the dots between them.
-fn versionless(name: &str) -> impl Iterator<Item = char> + Clone + '_ {
-    name.chars().filter(|c| !c.is_ascii_digit() && *c != '.')
+fn versionless(name: &[u8]) -> impl Iterator<Item = u8> + '_ {
+    let bytes = name.iter().copied();
+    bytes.filter(|byte| !byte.is_ascii_digit() && *byte != b'.')
 }
 
 fn has(bits: &[u64], at: usize) -> bool {
@@ -403,7 +422,8 @@ mod tests {
             assert!(packages.len() > 20, "{repository:?}: {}", packages.len());
             let (source, date) = packages.source();
             assert!(!source.is_empty() && date.len() == 10, "{source} {date}");
-            let names: Vec<&str> = packages.names_from(0).map(|(_, name)| name).collect();
+            let names = packages.names_from(0);
+            let names: Vec<&str> = names.map(|it| std::str::from_utf8(it).unwrap()).collect();
             assert_eq!(names.len(), packages.len());
             assert!(names.is_sorted(), "{repository:?}");
             for (at, name) in names.iter().enumerate() {

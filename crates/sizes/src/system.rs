@@ -2,8 +2,8 @@
 
 use stagecraft_image::Reference;
 
+use crate::KnownImage;
 use crate::Repository;
-use crate::images::{RowOf, row_of};
 
 /// Whose packages an image takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -107,11 +107,13 @@ impl System {
 
     /// What the image of that name brings: by the table, else by the words in its name.
     pub fn of(reference: &Reference<'_>) -> Self {
-        let RowOf {
-            image,
-            system,
-            nearest,
-        } = row_of(reference);
+        Self::of_known(&KnownImage::find(reference), reference)
+    }
+
+    /// The same where the table was asked already.
+    pub fn of_known(known: &KnownImage, reference: &Reference<'_>) -> Self {
+        let (system, nearest) = known.system();
+        let image = known.name();
         let tag = reference.tag().unwrap_or_default();
         let words = format!("{image}:{tag}").to_ascii_lowercase();
         let named = |distribution, exact| Self {
@@ -119,7 +121,7 @@ impl System {
             exact,
             slim: is_slim(tag),
             packages: "",
-            image: image.clone(),
+            image: image.to_owned(),
         };
         // `debian:9`: what the number says is older than the tables.
         let old = image == "debian"
@@ -150,7 +152,7 @@ impl System {
                 exact: same && wanted.is_some_and(|(_, exact)| exact),
                 slim: is_slim(if wanted == own { base } else { tag }),
                 packages,
-                image,
+                image: image.to_owned(),
             };
         }
         if words.contains("alpine") {

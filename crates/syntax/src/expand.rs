@@ -323,6 +323,19 @@ impl<'r, 'a> Run<'r, 'a> {
         Some(c)
     }
 
+    /// How many bytes there are from the plain character `first` on up to the next one that may
+    /// mean something.
+    fn plain(&self, stop: Option<char>, first: char) -> usize {
+        let means = |byte: u8| {
+            let is = |c: char| u32::from(byte) == u32::from(c);
+            matches!(byte, b'$' | b'\'' | b'"') || is(self.expander.escape) || stop.is_some_and(is)
+        };
+        let rest = self.text.get(self.at + first.len_utf8()..);
+        let rest = rest.unwrap_or_default().as_bytes();
+        let more = rest.iter().position(|&byte| means(byte));
+        first.len_utf8() + more.unwrap_or(rest.len())
+    }
+
     /// Reads to the end, or to `stop`, which is then read as well.
     fn until(
         &mut self,
@@ -363,8 +376,14 @@ impl<'r, 'a> Run<'r, 'a> {
                     }
                 }
                 _ => {
-                    self.next();
-                    out.push(c)?;
+                    // Each character of a word that is split has a place of its own.
+                    let length = match split {
+                        Some(_) => c.len_utf8(),
+                        None => self.plain(stop, c),
+                    };
+                    let plain = self.text.get(start..start + length).unwrap_or_default();
+                    self.at += length;
+                    out.push_str(plain)?;
                     splits = true;
                 }
             }

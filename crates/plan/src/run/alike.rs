@@ -195,7 +195,7 @@ fn by_debian<'n>(
     strange: bool,
     (low, likely, high): (u64, u64, u64),
     (table, there): (&Packages<'_>, &mut Installed),
-    what: &str,
+    what: &'static str,
 ) -> Added {
     let mut weight = Weight::default();
     let mut unknown = Vec::new();
@@ -219,7 +219,7 @@ fn by_debian<'n>(
             &format!("{what}, which are about as those of "),
         )
     } else {
-        Basis::Heuristic(format!("{what} of unknown size"))
+        Basis::Heuristic(format!("{what} of unknown size").into())
     };
     let mut size = if weight.count == 0 && count > 0 {
         Estimate::zero()
@@ -237,7 +237,7 @@ fn by_debian<'n>(
         let names = first_of(&unknown);
         size = size.plus(&Estimate::unknown(format!("{what} {names}")));
     }
-    let compressed = Share(330, 400, 480).of(&size, "packages");
+    let compressed = Share(330, 400, 480).of(&size, "how far packages compress");
     Added::with_compressed(size, compressed)
 }
 
@@ -322,7 +322,7 @@ impl Apk {
         }
         let cached = self.updates || !self.installs.is_empty() && !self.no_cache;
         if cached && !self.index_removed {
-            let basis = Basis::Heuristic("apk's index, which is not removed".to_owned());
+            let basis = Basis::Heuristic("apk's index, which is not removed".into());
             let index = within(APK_INDEX, 70, 150, basis);
             sum.size = sum.size.plus(&index);
             sum.compressed = sum.compressed.plus(&index);
@@ -388,7 +388,7 @@ impl Rpm {
             "RPM packages",
         );
         if !self.cleaned {
-            let basis = Basis::Heuristic("the cache of yum or dnf".to_owned());
+            let basis = Basis::Heuristic("the cache of yum or dnf".into());
             let cache = Estimate::between(20_000_000, 80_000_000, 300_000_000, basis);
             sum.size = sum.size.plus(&cache);
             sum.compressed = sum.compressed.plus(&cache);

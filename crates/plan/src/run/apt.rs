@@ -172,9 +172,9 @@ impl Apt {
         }
         if machine.has_lists {
             // Only the signed files that name the lists are fetched again.
-            let basis = Basis::Heuristic("apt's lists, which are there already".to_owned());
+            let basis = Basis::Heuristic("apt's lists, which are there already".into());
             let signed = Estimate::between(0, 241_000, 400_000, basis);
-            let compressed = Share::ANY.of(&signed, "lists of packages");
+            let compressed = Share::ANY.of(&signed, "how far lists of packages compress");
             return Some(Added::with_compressed(signed, compressed));
         }
         let exact = machine.system.exact;
@@ -184,7 +184,7 @@ impl Apt {
             Distribution::Debian(Repository::Trixie) => 21_670_000,
             _ => 19_860_000,
         };
-        let basis = Basis::Heuristic("apt's package lists, which are not removed".to_owned());
+        let basis = Basis::Heuristic("apt's package lists, which are not removed".into());
         let range = |likely: u64| {
             if exact {
                 Estimate::between(likely / 100 * 94, likely, likely / 100 * 106, basis.clone())
@@ -214,14 +214,14 @@ impl Apt {
             sum = sum.plus(self.installed(&found, &table, &machine.system));
         } else if !self.removed.is_empty() {
             // Nothing is freed, and dpkg writes it down.
-            let basis = Basis::Heuristic("what dpkg writes down".to_owned());
+            let basis = Basis::Heuristic("what dpkg writes down".into());
             let written = Estimate::between(ALWAYS / 2, ALWAYS, ALWAYS * 2, basis);
-            let compressed = Share::TEXT.of(&written, "lists of packages");
+            let compressed = Share::TEXT.of(&written, "how far lists of packages compress");
             sum = sum.plus(Added::with_compressed(written, compressed));
         }
         if !found.unknown.is_empty() {
             let more = found.guess(sum.size.likely.unwrap_or(0));
-            let compressed = Share::TEXT.of(&more, "packages");
+            let compressed = Share::TEXT.of(&more, "how far packages compress");
             sum = sum.plus(Added::with_compressed(more, compressed));
         }
         if self.strange {
@@ -229,7 +229,7 @@ impl Apt {
             sum = sum.plus(Added::of(more));
         }
         if self.upgraded {
-            let basis = Basis::Heuristic("what there is newer than the image".to_owned());
+            let basis = Basis::Heuristic("what there is newer than the image".into());
             sum = sum.plus(Added::of(Estimate::range(0, 200_000_000, basis)));
         }
         Some(sum)
@@ -242,10 +242,11 @@ impl Apt {
 
     fn look_up<'s>(&'s self, table: &Packages<'_>, there: &mut Installed) -> Found<'s> {
         let mut found = Found::default();
-        let mut temporary = there.clone();
+        // A package that goes again is put onto what there is before.
+        let mut temporary = self.removes_rest.then(|| there.clone());
         for Install { name, more } in &self.installs {
-            if self.goes(name) {
-                let gone = table.install(&mut temporary, name, *more);
+            if let Some(temporary) = temporary.as_mut().filter(|_| self.goes(name)) {
+                let gone = table.install(temporary, name, *more);
                 found.gone = found.gone.plus(gone.unwrap_or_default());
             } else if let Some(weight) = table.install(there, name, *more) {
                 found.certificates |= name == "ca-certificates" && weight != Weight::default();
@@ -271,11 +272,11 @@ impl Apt {
         let (source, date) = table.source();
         let basis = Basis::Packages {
             source: if system.exact {
-                source.to_owned()
+                source.to_owned().into()
             } else {
-                format!("as in {source}, the nearest that is known")
+                format!("as in {source}, the nearest that is known").into()
             },
-            date: date.to_owned(),
+            date: date.to_owned().into(),
             count: found.known.count + found.near.count + found.gone.count,
         };
         let full = !system.slim && !self.documents_removed;
@@ -361,7 +362,7 @@ impl Found<'_> {
         });
         let names = first_of(&self.unknown);
         if (likely * 1000).saturating_mul(3) <= known {
-            let basis = Basis::Heuristic(format!("packages like {names}"));
+            let basis = Basis::Heuristic(format!("packages like {names}").into());
             Estimate::between(low * 1000, likely * 1000, high * 1000 / 3, basis)
         } else {
             Estimate::unknown(format!("the package {names}"))

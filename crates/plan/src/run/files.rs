@@ -42,7 +42,7 @@ pub(super) fn number(text: &str) -> Option<u64> {
 pub(super) fn output(simple: Simple<'_>, words: &Words<'_>) -> Option<u64> {
     let call = simple.invocation()?;
     let all = words.all(call.arguments());
-    let texts: Vec<&str> = all.iter().map(String::as_str).collect();
+    let texts: Vec<&str> = all.iter().map(|word| &**word).collect();
     let len = |text: &str| u64::try_from(text.len()).unwrap_or(u64::MAX);
     let known = |texts: &[&str]| !texts.iter().any(|text| text.contains(UNKNOWN));
     match call.name() {
@@ -90,7 +90,7 @@ pub(super) fn output(simple: Simple<'_>, words: &Words<'_>) -> Option<u64> {
 impl Written {
     /// A file of so many bytes; `None` where nobody can tell.
     pub(super) fn write(&mut self, path: String, bytes: Option<u64>, append: bool) {
-        let basis = Basis::Heuristic("what the command prints".to_owned());
+        let basis = Basis::Heuristic("what the command prints".into());
         let size = match bytes {
             Some(bytes) => Estimate::known(bytes, basis),
             // What programs print is a line or a page.
@@ -214,7 +214,7 @@ impl Written {
     /// What is known better of how far files compress, where most of them are zeros or noise.
     pub(super) fn random(&self, guess: Estimate) -> Estimate {
         let all = self.sum().likely.unwrap_or(0);
-        let basis = Basis::Heuristic("zeros and noise".to_owned());
+        let basis = Basis::Heuristic("zeros and noise".into());
         if all > 0 && self.random >= all / 10 * 9 {
             Estimate::between(all, all, all / 100 * 101 + 1_000, basis)
         } else if all > 0 && self.zeros >= all / 10 * 9 {

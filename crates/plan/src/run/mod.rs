@@ -15,9 +15,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use stagecraft_image::Reference;
 use stagecraft_shell::{Script, Simple};
-use stagecraft_sizes::{Basis, Distribution, Estimate, Installed, Packages, System, Tables};
+use stagecraft_sizes::{Basis, Distribution, Estimate, Installed, Name, Packages, System, Tables};
 
 use alike::{Apk, Rpm};
 use apt::Apt;
@@ -45,13 +44,12 @@ pub(crate) struct Machine {
     /// The virtual environment of Python that was made last.
     venv: Option<String>,
     /// Files of the context that name packages, by their place in the image.
-    pub(crate) lists: BTreeMap<String, Arc<str>>,
+    pub(crate) lists: Rc<BTreeMap<String, Arc<str>>>,
 }
 
 impl Machine {
     /// That of an image; of one that is not known for `None`.
-    pub(crate) fn of(image: Option<&Reference<'_>>, tables: &Tables) -> Self {
-        let system = image.map_or_else(System::unknown, System::of);
+    pub(crate) fn of(system: System, tables: &Tables) -> Self {
         Self {
             compiled: !system.is_python(),
             tables: tables.clone(),
@@ -61,7 +59,7 @@ impl Machine {
             npm: Installed::default(),
             has_lists: false,
             venv: None,
-            lists: BTreeMap::new(),
+            lists: Rc::default(),
         }
     }
 
@@ -81,7 +79,7 @@ impl Machine {
 
     /// What an image has where package managers put more.
     pub(crate) fn brings(&self) -> Option<Placed> {
-        let basis = || Basis::Heuristic("pip of the official image".to_owned());
+        let basis = || Basis::Heuristic("pip of the official image".into());
         // Releases before 3.12 have setuptools, too.
         self.system.is_python().then(|| Placed {
             path: pip::SITE_PACKAGES.to_owned(),
@@ -186,13 +184,14 @@ impl Share {
     const TEXT: Self = Self(150, 350, 600);
     const ANY: Self = Self(100, 400, 1_050);
 
-    fn of(self, size: &Estimate, name: &str) -> Estimate {
+    /// The same of a size, by a rule of that name.
+    fn of(self, size: &Estimate, name: &'static str) -> Estimate {
         let part = |bytes: u64, share: u64| bytes.saturating_mul(share) / 1000;
         if size.high == Some(0) {
             return size.clone();
         }
         let mut basis = size.basis.clone();
-        basis.push(Basis::Heuristic(format!("how far {name} compress")));
+        basis.push(Basis::Heuristic(name.into()));
         Estimate {
             low: part(size.low, self.0),
             likely: size.likely.map(|bytes| part(bytes, self.1)),
@@ -206,8 +205,8 @@ impl Share {
 fn listed(table: &Packages<'_>, count: u32, note: &str) -> Basis {
     let (source, date) = table.source();
     Basis::Packages {
-        source: format!("{note}{source}"),
-        date: date.to_owned(),
+        source: format!("{note}{source}").into(),
+        date: date.to_owned().into(),
         count,
     }
 }
@@ -317,14 +316,10 @@ impl Run<'_, '_> {
             "--help",
             "-h",
         ];
-        if words.len() == 1
-            && words
-                .first()
-                .is_some_and(|word| asks.contains(&word.as_str()))
-        {
+        if words.len() == 1 && words.first().is_some_and(|word| asks.contains(&&**word)) {
             return;
         }
-        let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let mut words: Vec<&str> = words.iter().map(|word| &**word).collect();
         let name = match (name, &words[..]) {
             // `python -m pip` is `pip`.
             (python, ["-m", module @ ("pip" | "venv" | "virtualenv"), ..])
@@ -363,7 +358,7 @@ impl Run<'_, '_> {
         }
     }
 
-    fn unknown(&mut self, what: impl Into<String>) {
+    fn unknown(&mut self, what: impl Into<Name>) {
         self.add(&Estimate::unknown(what));
     }
 
@@ -423,15 +418,15 @@ impl Run<'_, '_> {
     }
 
     fn other_command(&mut self, name: &str, words: &[&str]) {
-        let thumb = |low: u64, high: u64, what: &str| {
-            Estimate::range(low, high, Basis::Heuristic(what.to_owned()))
+        let thumb = |low: u64, high: u64, what: &'static str| {
+            Estimate::range(low, high, Basis::Heuristic(what.into()))
         };
-        let small = |likely: u64, what: &str| {
+        let small = |likely: u64, what: &'static str| {
             Estimate::between(
                 likely / 3,
                 likely,
                 likely * 3,
-                Basis::Heuristic(what.to_owned()),
+                Basis::Heuristic(what.into()),
             )
         };
         let has = |wanted: &str| words.contains(&wanted);
@@ -478,7 +473,7 @@ impl Run<'_, '_> {
             }
             _ => return,
         };
-        let basis = Basis::Heuristic(what.to_owned());
+        let basis = Basis::Heuristic(what.into());
         self.add(&Estimate::range(low, high, basis));
     }
 
@@ -503,7 +498,7 @@ impl Run<'_, '_> {
                 .any(|ending| text.ends_with(ending))
         };
         if ends(url) || file.is_some_and(ends) {
-            let basis = Basis::Heuristic("a key or a list of sources".to_owned());
+            let basis = Basis::Heuristic("a key or a list of sources".into());
             self.add(&Estimate::between(100, 3_000, 12_000, basis));
             return;
         }
@@ -514,11 +509,13 @@ impl Run<'_, '_> {
         let loose = std::mem::take(&mut self.other);
         let mut size = loose.clone().plus(&self.written.sum());
         if self.accounts {
-            let basis = Basis::Heuristic("the files of users and groups".to_owned());
+            let basis = Basis::Heuristic("the files of users and groups".into());
             size = size.plus(&Estimate::between(2_000, 4_300, 9_000, basis));
         }
         let mut sum = Added {
-            compressed: self.written.random(Share::ANY.of(&size, "files")),
+            compressed: self
+                .written
+                .random(Share::ANY.of(&size, "how far files compress")),
             size,
             placed: self.written.placed(),
             loose,
@@ -536,7 +533,7 @@ impl Run<'_, '_> {
             sum = sum.plus(more);
         }
         // The archive of a layer has a head for each file.
-        let basis = Basis::Heuristic("the archive around the files".to_owned());
+        let basis = Basis::Heuristic("the archive around the files".into());
         let archive = Estimate::between(29, 150, 1_000, basis);
         sum.compressed = sum.compressed.plus(&archive);
         sum

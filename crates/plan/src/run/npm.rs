@@ -1,7 +1,7 @@
 //! The package managers of Node.js.
 
 use stagecraft_semantic::paths::join;
-use stagecraft_sizes::{Basis, Estimate, Repository, Weight};
+use stagecraft_sizes::{Basis, Estimate, Name, Repository, Weight};
 
 use super::words::{UNKNOWN, Words, operands};
 use super::{Added, Machine, Place, Placed, Share, first_of, listed, within};
@@ -19,7 +19,7 @@ pub(super) struct Npm {
     called: bool,
     yarn: bool,
     keeps_cache: bool,
-    strange: Vec<String>,
+    strange: Vec<Name>,
     builds: bool,
     /// Where modules go.
     folders: Vec<String>,
@@ -67,7 +67,7 @@ impl Npm {
     /// Takes in what the project's own `package.json` names.
     fn project(&mut self, words: &[&str], place: &Place<'_>, at: &Words<'_>) {
         let Some(text) = (place.list)(&at.path("package.json")) else {
-            self.strange.push("what package.json names".to_owned());
+            self.strange.push("what package.json names".into());
             return;
         };
         let omits = [
@@ -171,7 +171,7 @@ impl Npm {
                         || bare.contains('/') && !bare.starts_with('@');
                     if strange {
                         self.strange
-                            .push("packages that only the build can name".to_owned());
+                            .push("packages that only the build can name".into());
                     } else {
                         self.installs.push((bare.to_owned(), version.to_owned()));
                     }
@@ -246,7 +246,7 @@ impl Npm {
             // A few among many hardly matter.
             let guess = 1_500_000 * u64::try_from(unknown.len()).unwrap_or(u64::MAX);
             let more = if guess.saturating_mul(3) <= files {
-                let basis = Basis::Heuristic(format!("npm packages like {names}"));
+                let basis = Basis::Heuristic(format!("npm packages like {names}").into());
                 Estimate::between(guess / 20, guess, guess * 4, basis)
             } else {
                 Estimate::unknown(format!("the npm package {names}"))
@@ -254,7 +254,7 @@ impl Npm {
             modules = modules.plus(&more);
         }
         if let Some(what) = self.strange.first() {
-            modules = modules.plus(&Estimate::unknown(what.as_str()));
+            modules = modules.plus(&Estimate::unknown(what.clone()));
         }
         let removed = self.cache_removed || self.yarn && self.yarn_cache_removed;
         let cached = if self.emptied {
@@ -269,13 +269,13 @@ impl Npm {
             let basis = if cache > 0 {
                 basis()
             } else {
-                Basis::Heuristic("what npm's cache is without packages".to_owned())
+                Basis::Heuristic("what npm's cache is without packages".into())
             };
             size = size.plus(&within(cached, low, high, basis));
         }
         let mut loose = Estimate::zero();
         if self.builds {
-            let basis = Basis::Heuristic("a script of package.json".to_owned());
+            let basis = Basis::Heuristic("a script of package.json".into());
             loose = Estimate::range(0, 100_000_000, basis);
             size = size.plus(&loose);
         }
@@ -290,7 +290,7 @@ impl Npm {
             _ => loose = loose.plus(&modules),
         }
         Some(Added {
-            compressed: Share(150, 260, 400).of(&size, "npm packages"),
+            compressed: Share(150, 260, 400).of(&size, "how far npm packages compress"),
             size,
             placed,
             loose,

@@ -1,6 +1,6 @@
 //! Python's package manager.
 
-use stagecraft_sizes::{Basis, Distribution, Estimate, Packages, Repository, Weight};
+use stagecraft_sizes::{Basis, Distribution, Estimate, Name, Packages, Repository, Weight};
 use stagecraft_text::sort;
 
 use super::words::{UNKNOWN, Words, operands};
@@ -35,7 +35,7 @@ pub(super) struct Pip {
     /// Wheels are made or fetched, and nothing is installed.
     wheels: bool,
     upgrades: bool,
-    strange: Vec<String>,
+    strange: Vec<Name>,
     keeps_cache: bool,
     not_compiled: bool,
     pub(super) cache_removed: bool,
@@ -144,7 +144,7 @@ impl Pip {
             let file = match *word {
                 "-r" | "--requirement" => words.get(number + 1).copied(),
                 "-e" | "--editable" => {
-                    self.strange.push("the project itself".to_owned());
+                    self.strange.push("the project itself".into());
                     None
                 }
                 _ => word
@@ -166,9 +166,9 @@ impl Pip {
                     self.installs.extend(known.map(|(name, _)| (name, true)));
                 }
                 None => self.strange.push(if name.starts_with('.') {
-                    "the project itself".to_owned()
+                    "the project itself".into()
                 } else {
-                    "packages that only the build can name".to_owned()
+                    "packages that only the build can name".into()
                 }),
             }
         }
@@ -200,7 +200,7 @@ impl Pip {
     /// A file of requirements.
     fn file(&mut self, path: &str, place: &Place<'_>, at: &Words<'_>) {
         let Some(text) = (place.list)(&at.path(path)) else {
-            self.strange.push(format!("what {path} names"));
+            self.strange.push(format!("what {path} names").into());
             return;
         };
         for line in text.lines().take(2_000) {
@@ -210,7 +210,7 @@ impl Pip {
             }
             match requirement(line) {
                 Some(found) if !line.starts_with('-') => self.installs.push(found),
-                _ => self.strange.push(format!("what {path} names")),
+                _ => self.strange.push(format!("what {path} names").into()),
             }
         }
     }
@@ -290,7 +290,7 @@ impl Pip {
             if weight.count > 0 {
                 listed(&table, weight.count, "")
             } else {
-                Basis::Heuristic("what Python and pip compile of their own".to_owned())
+                Basis::Heuristic("what Python and pip compile of their own".into())
             }
         };
         let range = |bytes: u64| match bytes {
@@ -307,7 +307,7 @@ impl Pip {
             let guess = 2_000_000 * u64::try_from(unknown.len()).unwrap_or(u64::MAX);
             let names = first_of(&unknown);
             let more = if guess.saturating_mul(3) <= files {
-                let basis = Basis::Heuristic(format!("Python packages like {names}"));
+                let basis = Basis::Heuristic(format!("Python packages like {names}").into());
                 Estimate::between(guess / 20, guess, guess * 5, basis)
             } else {
                 Estimate::unknown(format!("the Python package {names}"))
@@ -315,12 +315,12 @@ impl Pip {
             packages = packages.plus(&more);
         }
         if let Some(what) = self.strange.first() {
-            packages = packages.plus(&Estimate::unknown(what.as_str()));
+            packages = packages.plus(&Estimate::unknown(what.clone()));
         }
         let size = packages.clone().plus(&range(beside));
         let mut added = Added::with_compressed(
             size.clone(),
-            Share(200, 350, 500).of(&size, "Python packages"),
+            Share(200, 350, 500).of(&size, "how far Python packages compress"),
         );
         let folder = match &self.folders[..] {
             [] => venv,

@@ -1,5 +1,6 @@
 //! The words of commands with the variables in them filled in.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -41,7 +42,7 @@ impl<'a> Words<'a> {
         for assignment in own.chain(exported) {
             let mut value = assignment
                 .value()
-                .map_or_else(String::new, |word| self.one(word));
+                .map_or_else(String::new, |word| self.filled_in(word));
             if assignment.is_append() {
                 value.insert_str(0, &self.value(assignment.name()).unwrap_or_default());
             }
@@ -76,21 +77,30 @@ impl<'a> Words<'a> {
     }
 
     /// A word as one; what is not known in it is [`UNKNOWN`].
-    pub(super) fn one(&self, word: Word<'_>) -> String {
+    pub(super) fn one<'w>(&self, word: Word<'w>) -> Cow<'w, str> {
+        let mut parts = word.parts();
+        match (parts.next(), parts.next()) {
+            (Some(only), None) if only.kind() == PartKind::Literal => only.text().into(),
+            _ => self.filled_in(word).into(),
+        }
+    }
+
+    fn filled_in(&self, word: Word<'_>) -> String {
         let mut out = String::new();
         self.parts(word.parts(), &mut out, 0);
         out
     }
 
     /// Words, split where the shell splits the values of variables.
-    pub(super) fn all<'w>(&self, words: impl Iterator<Item = Word<'w>>) -> Vec<String> {
+    pub(super) fn all<'w>(&self, words: impl Iterator<Item = Word<'w>>) -> Vec<Cow<'w, str>> {
         let mut all = Vec::new();
         for word in words {
-            let value = self.one(word);
-            if word.has_unquoted_expansion() {
-                all.extend(value.split_whitespace().map(str::to_owned));
-            } else {
-                all.push(value);
+            match self.one(word) {
+                Cow::Owned(value) if word.has_unquoted_expansion() => {
+                    let split = value.split_whitespace();
+                    all.extend(split.map(|word| Cow::Owned(word.to_owned())));
+                }
+                value => all.push(value),
             }
         }
         all
