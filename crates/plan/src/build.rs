@@ -5,7 +5,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use stagecraft_image::{Platform, Reference};
-use stagecraft_semantic::ignore::{Patterns, Sources};
 use stagecraft_semantic::paths::join;
 use stagecraft_semantic::{
     Base, Command, CommandId, Dependency, DependencyKind, Model, Role, ShellScript, Source, Stage,
@@ -23,6 +22,7 @@ use crate::held::{By, Copied, Files, Work};
 use crate::key::{Keys, Parts, of_image};
 use crate::model::{Image, Plan, Step, Waste};
 use crate::run::{Machine, Place, Placed, added};
+use crate::selected::{Selections, Taken};
 
 /// Longer instructions are cut where they are shown.
 const LONGEST: usize = 2_000;
@@ -34,10 +34,7 @@ struct Builder<'a> {
     file: &'a Parse,
     model: &'a Model,
     around: &'a Surroundings,
-    /// Whether the files of the context are in order of their paths.
-    sorted: bool,
-    /// Whether each file of the context is left out.
-    ignored: Vec<bool>,
+    selections: Selections<'a>,
     plan: Plan,
     bases: Bases<'a>,
     /// By stage.
@@ -59,8 +56,7 @@ pub(crate) fn build(file: &Parse, model: &Model, around: &Surroundings) -> Plan 
         file,
         model,
         around,
-        sorted: (around.context.iter()).all(|it| it.files.is_sorted_by(|a, b| a.path <= b.path)),
-        ignored: ignored(around),
+        selections: Selections::new(around),
         plan: Plan::default(),
         bases: Bases::new(around),
         files: Vec::new(),
@@ -75,18 +71,6 @@ pub(crate) fn build(file: &Parse, model: &Model, around: &Surroundings) -> Plan 
     }
     builder.plan.single_stage = builder.single_stage();
     builder.plan
-}
-
-/// Whether each file of the context is left out; empty where none is.
-fn ignored(around: &Surroundings) -> Vec<bool> {
-    let (Some(context), Some(text)) = (&around.context, &around.dockerignore) else {
-        return Vec::new();
-    };
-    let patterns = Patterns::read(text);
-    let files = context.files.iter();
-    files
-        .map(|file| patterns.verdict(&file.path).ignored)
-        .collect()
 }
 
 impl<'a> Builder<'a> {
@@ -197,7 +181,7 @@ impl<'a> Builder<'a> {
             layer,
             built: stage.reachable,
             needs: below.into_iter().collect(),
-            reads: Vec::new(),
+            reads: Arc::default(),
             size: Estimate::zero(),
             compressed: Estimate::zero(),
         };
@@ -205,8 +189,9 @@ impl<'a> Builder<'a> {
             return Some(step);
         }
         let at = self.plan.steps.len();
-        step.reads = self.reads(command, text, instruction);
-        let place = (at, &step.reads[..], dependencies);
+        let taken = self.taken(command, text, instruction);
+        step.reads = taken.files;
+        let place = (at, dependencies);
         (step.size, step.compressed) = self.layer(command, text, instruction, place, files);
         let others: Vec<usize> = dependencies
             .iter()
@@ -230,8 +215,8 @@ impl<'a> Builder<'a> {
             command,
             file: text,
             instruction,
-            context: self.around.context.as_deref(),
-            reads: &step.reads,
+            has_context: self.around.context.is_some(),
+            content: taken.content,
             link,
             parent: below.as_ref().and_then(known),
             others: others.iter().filter_map(known).collect(),
@@ -296,7 +281,7 @@ impl<'a> Builder<'a> {
             layer: false,
             built: stage.reachable,
             needs: Vec::new(),
-            reads: Vec::new(),
+            reads: Arc::default(),
             size: base.size.clone(),
             compressed: base.compressed.clone(),
         })
@@ -452,21 +437,25 @@ impl<'a> Builder<'a> {
         out
     }
 
-    /// The files of the context that a step reads: what COPY and ADD take, and what a bind mount
-    /// without `from` shows.
-    fn reads(&self, command: &Command, file: &Parse, instruction: &Instruction) -> Vec<usize> {
-        let Some(context) = &self.around.context else {
-            return Vec::new();
-        };
-        let sources = match &instruction.kind {
+    /// The files of the context that a step takes: those of COPY and ADD, and those that a bind
+    /// mount without `from` shows.
+    fn taken(&mut self, command: &Command, file: &Parse, instruction: &Instruction) -> Taken {
+        if self.around.context.is_none() {
+            return Taken::default();
+        }
+        match &instruction.kind {
             Kind::Transfer(transfer) if transfer.from.is_none() => {
-                let words = self.model.words(command).iter();
-                let mut arguments: Vec<&str> = words
-                    .filter(|word| word.role == Role::Argument)
-                    .map(|word| self.model.text(file, command, word))
-                    .collect();
-                arguments.pop();
-                Sources::read(arguments)
+                let words = |role: Role| -> Vec<&str> {
+                    let words = self.model.words(command).iter();
+                    let words = words.filter(|word| word.role == role);
+                    words
+                        .map(|word| self.model.text(file, command, word))
+                        .collect()
+                };
+                let mut sources = words(Role::Argument);
+                // The destination.
+                sources.pop();
+                self.selections.copied(&sources, &words(Role::Exclude))
             }
             Kind::Run(_) => {
                 let mounts = file.mounts(instruction).iter();
@@ -477,24 +466,11 @@ impl<'a> Builder<'a> {
                 let bound = mounts
                     .filter(|mount| matches!(value(mount, "type"), None | Some("bind")))
                     .filter(|mount| value(mount, "from").is_none());
-                Sources::read(bound.map(|mount| value(mount, "source").unwrap_or(".")))
+                let sources = bound.map(|mount| value(mount, "source").unwrap_or("."));
+                self.selections.mounted(&sources.collect::<Vec<_>>())
             }
-            _ => return Vec::new(),
-        };
-        if sources.is_empty() {
-            return Vec::new();
+            _ => Taken::default(),
         }
-        // In order, as contexts mostly are, only a few have to be looked at.
-        let start = if self.sorted { sources.start() } else { "" };
-        let first = context.files.partition_point(|file| &*file.path < start);
-        let files = context.files.iter().enumerate().skip(first);
-        files
-            .take_while(|(_, known)| known.path.starts_with(start))
-            .filter(|(at, known)| {
-                sources.takes(&known.path) && !self.ignored.get(*at).is_some_and(|it| *it)
-            })
-            .map(|(at, _)| at)
-            .collect()
     }
 
     /// What a step that makes a layer adds to it, on disk and as transferred.
@@ -503,7 +479,7 @@ impl<'a> Builder<'a> {
         command: &Command,
         file: &Parse,
         instruction: &Instruction,
-        (at, reads, dependencies): (usize, &[usize], &[&Dependency]),
+        (at, dependencies): (usize, &[&Dependency]),
         files: &mut Files<'a>,
     ) -> (Estimate, Estimate) {
         match &instruction.kind {
@@ -537,7 +513,7 @@ impl<'a> Builder<'a> {
                     _ => {
                         let heredocs = file.heredocs(instruction).iter();
                         let text: usize = heredocs.map(|heredoc| heredoc.content.len()).sum();
-                        self.copy_from_context(sources, target, text, (by, reads), files)
+                        self.copy_from_context(sources, target, text, &by, files)
                     }
                 }
             }
@@ -552,7 +528,7 @@ impl<'a> Builder<'a> {
         sources: &[&str],
         (target, folder): (&str, bool),
         text: usize,
-        (by, reads): (By, &[usize]),
+        by: &By,
         files: &mut Files<'a>,
     ) -> (Estimate, Estimate) {
         let text = u64::try_from(text).unwrap_or(u64::MAX);
@@ -574,11 +550,14 @@ impl<'a> Builder<'a> {
                 continue;
             };
             let folder = folder || sources.len() > 1;
-            let copied = Copied::new(context, reads, source, (target, folder));
-            if let Some(size) = copied.size() {
-                total = total.plus(&Estimate::known(size, Basis::Context));
+            let selection = self.selections.of(source);
+            let copied = Copied::new(context, &selection, source, (target, folder));
+            if selection.is_unknown {
+                total = total.plus(&Estimate::unknown("more files than are looked at"));
+            } else if !selection.files.is_empty() {
+                total = total.plus(&Estimate::known(selection.bytes, Basis::Context));
             }
-            for (place, list) in copied.lists(context) {
+            for (place, list) in copied.lists(&selection) {
                 Rc::make_mut(&mut self.machine.lists).insert(place, Arc::clone(list));
             }
             files.copy(copied, by.clone());

@@ -7,11 +7,11 @@ use std::iter::successors;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use stagecraft_semantic::ignore::Sources;
 use stagecraft_semantic::paths::join;
 use stagecraft_sizes::{Basis, Estimate};
 
 use crate::context::{Context, ContextFile};
+use crate::selected::Selection;
 
 /// Of more files than that the rest is not known.
 const MOST: usize = 20_000;
@@ -117,7 +117,11 @@ enum What<'a> {
 /// What one source of a COPY takes out of the context.
 #[derive(Debug)]
 pub(crate) struct Copied<'a> {
-    files: Vec<&'a ContextFile>,
+    context: &'a Context,
+    /// Indices of the files.
+    files: Arc<[usize]>,
+    /// So many of them count.
+    count: usize,
     /// The source without dots and slashes around it; empty for all of the context.
     source: String,
     is_pattern: bool,
@@ -134,54 +138,72 @@ pub(crate) struct Part {
 }
 
 impl<'a> Copied<'a> {
-    /// What `source` takes of those files, for an absolute path `target`; `is_folder` says whether
-    /// that is known to be a folder.
+    /// What `source` takes, for an absolute path `target`; `is_folder` says whether that is known
+    /// to be a folder.
     pub(crate) fn new(
         context: &'a Context,
-        reads: &[usize],
+        selection: &Selection,
         source: &str,
         (target, is_folder): (&str, bool),
     ) -> Self {
-        let sources = Sources::read([source]);
-        let files = reads.iter().filter_map(|&at| context.files.get(at));
-        let files: Vec<&ContextFile> = files.filter(|file| sources.takes(&file.path)).collect();
         let whole = source.trim_matches(['.', '/']).is_empty();
         let trimmed = source.trim_start_matches("./").trim_matches('/');
         let source = if whole { "" } else { trimmed };
-        let one = matches!(files.as_slice(), [file] if file.path == source);
+        let one = match *selection.files {
+            [only] => context
+                .files
+                .get(only)
+                .is_some_and(|file| file.path == source),
+            _ => false,
+        };
         Self {
+            context,
+            files: Arc::clone(&selection.files),
+            count: selection.files.len(),
             is_file: one && !is_folder,
             is_pattern: source.contains(['*', '?', '[']),
             source: source.to_owned(),
             target: target.to_owned(),
-            files,
         }
     }
 
-    /// Bytes of all files; `None` where there are none.
-    pub(crate) fn size(&self) -> Option<u64> {
-        let sum = |sum: u64, file: &&ContextFile| sum.saturating_add(file.size);
-        (!self.files.is_empty()).then(|| self.files.iter().fold(0, sum))
+    fn files(&self) -> impl Iterator<Item = &'a ContextFile> {
+        let files = self.files.iter().take(self.count);
+        files.filter_map(|&at| self.context.files.get(at))
     }
 
     /// Each file with the absolute path that it gets.
     #[cfg(test)]
     fn places(&self) -> impl Iterator<Item = (String, &'a ContextFile)> {
-        let files = self.files.iter();
-        files.map(|file| (self.place(self.inside(file)), *file))
+        self.files()
+            .map(|file| (self.place(self.inside(file)), file))
     }
 
     /// The lists of packages among the files, with the absolute paths that they get.
     pub(crate) fn lists(
         &self,
-        context: &'a Context,
+        selection: &Selection,
     ) -> impl Iterator<Item = (String, &'a Arc<str>)> {
-        let are_there = !context.lists.is_empty();
-        let files = self.files.iter().filter(move |_| are_there);
-        files.filter_map(|file| {
-            let list = context.lists.get(&file.path)?;
+        let files = selection.lists.iter();
+        files.filter_map(|&at| {
+            let file = self.context.files.get(at)?;
+            let list = self.context.lists.get(&file.path)?;
             Some((self.place(self.inside(file)), list))
         })
+    }
+
+    /// The file that gets just that absolute path; of several, the last.
+    fn at(&self, path: &str) -> Option<&'a ContextFile> {
+        if self.is_file {
+            return self.files().next().filter(|_| self.target == path);
+        }
+        let rest = path.strip_prefix(self.target.trim_end_matches('/'))?;
+        let rest = match rest.strip_prefix('/') {
+            Some(rest) => rest,
+            None if rest.is_empty() => rest,
+            None => return None,
+        };
+        self.files().filter(|file| self.inside(file) == rest).last()
     }
 
     fn place(&self, inside: &str) -> String {
@@ -208,13 +230,13 @@ impl<'a> Copied<'a> {
     /// Calls `found` with each file at or below an absolute path, and its path below the target.
     fn below(&self, path: &str, mut found: impl FnMut(&str, &ContextFile)) {
         if is_below(&self.target, path) {
-            for file in &self.files {
+            for file in self.files() {
                 found(self.inside(file), file);
             }
         } else if !self.is_file {
             let rest = path.strip_prefix(self.target.trim_end_matches('/'));
             let rest = rest.unwrap_or(path).trim_start_matches('/');
-            for file in &self.files {
+            for file in self.files() {
                 let inside = self.inside(file);
                 if is_below(inside, rest) {
                     found(inside, file);
@@ -251,8 +273,8 @@ impl<'a> Files<'a> {
 
     /// Files of the context are written.
     pub(crate) fn copy(&mut self, mut copied: Copied<'a>, by: By) {
-        copied.files.truncate(MOST.saturating_sub(self.copied));
-        self.copied += copied.files.len();
+        copied.count = copied.count.min(MOST.saturating_sub(self.copied));
+        self.copied += copied.count;
         self.push(by, What::Copied(copied));
     }
 
@@ -309,22 +331,18 @@ impl<'a> Files<'a> {
     pub(crate) fn thing(&self, path: &str, work: &Work) -> Option<(Estimate, bool)> {
         let path = &*same_place(path);
         let written = self.touching(path, work).into_iter().rev();
-        written.map(|written| &written.what).find_map(|what| {
-            let mut found = None;
-            match what {
+        written
+            .map(|written| &written.what)
+            .find_map(|what| match what {
                 What::Thing(own, size, is_folder) if own == path => {
-                    found = Some((size.clone(), *is_folder));
+                    Some((size.clone(), *is_folder))
                 }
-                What::Copied(copied) => copied.below(path, |inside, file| {
-                    if copied.place(inside) == path {
-                        let size = Estimate::known(file.size, Basis::Context);
-                        found = Some((size, file.path.ends_with('/')));
-                    }
+                What::Copied(copied) => copied.at(path).map(|file| {
+                    let size = Estimate::known(file.size, Basis::Context);
+                    (size, file.path.ends_with('/'))
                 }),
-                _ => {}
-            }
-            found
-        })
+                _ => None,
+            })
     }
 
     /// All that is known at an absolute path and below it, by the step that wrote it.
@@ -454,6 +472,17 @@ enum Size<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Surroundings;
+    use crate::selected::Selections;
+
+    fn copied<'a>(context: &'a Context, source: &str, target: (&str, bool)) -> Copied<'a> {
+        let around = Surroundings {
+            context: Some(Arc::new(context.clone())),
+            ..Surroundings::default()
+        };
+        let selection = Selections::new(&around).of(source);
+        Copied::new(context, &selection, source, target)
+    }
 
     fn context(paths: &[&str]) -> Context {
         let file = |path: &&str| ContextFile {
@@ -485,7 +514,7 @@ mod tests {
             ("*.txt", "/x", true, "/x/a.txt"),
             ("big", "/x", true, "/x"),
         ] {
-            let copied = Copied::new(&context, &[0, 1, 2, 3], source, (target, is_folder));
+            let copied = copied(&context, source, (target, is_folder));
             let places: Vec<String> = copied.places().map(|(place, _)| place).collect();
             assert_eq!(places.join(" "), expected, "{source} {target}");
         }
@@ -495,7 +524,7 @@ mod tests {
     fn what_is_there_is_what_was_written_last() {
         let context = context(&["a.txt", "src/b.txt"]);
         let mut files = Files::new(true);
-        files.copy(Copied::new(&context, &[0, 1], ".", ("/app", true)), by(1));
+        files.copy(copied(&context, ".", ("/app", true)), by(1));
         files.write("/app/out", Estimate::zero(), false, by(2));
         let mut later = files.clone();
         later.remove("/app/a.txt", 3);

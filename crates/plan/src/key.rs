@@ -5,14 +5,12 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use stagecraft_semantic::ignore::Patterns;
 use stagecraft_semantic::paths::join;
 use stagecraft_semantic::{Command, Model, Role, State};
 use stagecraft_syntax::expand::{self, Expander, Quotes};
 use stagecraft_syntax::{Form, Heredoc, Instruction, Keyword, Kind, MountKind, Parse};
 use stagecraft_text::sort;
 
-use crate::context::Context;
 use crate::model::Step;
 
 /// The keys of a step.
@@ -52,9 +50,10 @@ pub(crate) struct Parts<'a> {
     /// The text that the instruction is written in.
     pub(crate) file: &'a Parse,
     pub(crate) instruction: &'a Instruction,
-    pub(crate) context: Option<&'a Context>,
-    /// Indices of the files that it reads.
-    pub(crate) reads: &'a [usize],
+    /// Whether anything is known of the context.
+    pub(crate) has_context: bool,
+    /// The key of the files of the context that it takes.
+    pub(crate) content: u64,
     /// Whether its files do not depend on what is below them.
     pub(crate) link: bool,
     /// The step that it stands on.
@@ -69,8 +68,8 @@ impl Parts<'_> {
     /// The keys of the step.
     pub(crate) fn keys(&self) -> Keys {
         // Where a mount has its files from counts as long as nobody has looked into them.
-        let by_content = self.context.is_some() && self.instruction.keyword != Keyword::Run;
-        let own = hash(&(self.own(by_content), self.content()));
+        let by_content = self.has_context && self.instruction.keyword != Keyword::Run;
+        let own = hash(&(self.own(by_content), self.content));
         let images = &self.images;
         let below = self.parent.map_or((0, 0), |step| step.keys.left);
         let others: Vec<u64> = self.others.iter().map(|step| step.keys.left.0).collect();
@@ -264,29 +263,6 @@ impl Parts<'_> {
         };
         expand::text(text, &expander).map_or_else(|_| text.to_owned(), Into::into)
     }
-
-    /// The files that it takes, by what they are below the source that names them.
-    fn content(&self) -> Vec<(&str, u64, u32)> {
-        let Some(context) = self.context else {
-            return Vec::new();
-        };
-        let mut sources = match self.instruction.keyword {
-            Keyword::Run => Vec::new(),
-            _ => self.words(|role| role == Role::Argument),
-        };
-        // The destination.
-        sources.pop();
-        let sources = &sources[..];
-        let excluded = self.words(|role| role == Role::Exclude).join("\n");
-        let excluded = Patterns::read(&excluded);
-        let files = self.reads.iter().filter_map(|&at| context.files.get(at));
-        let mut content: Vec<(&str, u64, u32)> = files
-            .map(|file| (below(&file.path, sources), file.content, file.mode))
-            .filter(|(path, ..)| !excluded.verdict(path).ignored)
-            .collect();
-        sort(&mut content);
-        content
-    }
 }
 
 /// What RUN finds in its environment. Of more variables than anybody has, the newest.
@@ -301,24 +277,4 @@ fn environment(model: &Model, state: State) -> Vec<(&str, &str)> {
         }
     }
     all
-}
-
-/// What a path is below the source that takes it: its own name, or the rest behind the folder.
-fn below<'p>(path: &'p str, sources: &[&str]) -> &'p str {
-    for source in sources {
-        let source = source.trim_start_matches("./").trim_matches('/');
-        if source.is_empty() || source == "." {
-            return path;
-        }
-        if let Some(rest) = path
-            .strip_prefix(source)
-            .and_then(|rest| rest.strip_prefix('/'))
-        {
-            return rest;
-        }
-        if path == source {
-            return path.rsplit('/').next().unwrap_or(path);
-        }
-    }
-    path
 }

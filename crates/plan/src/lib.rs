@@ -13,6 +13,7 @@ mod model;
 pub mod rebuild;
 mod run;
 mod schedule;
+mod selected;
 
 pub use cache::{Asked, Cache, Cause, Change, NoCache, Verdict};
 pub use context::{Context, ContextFile};

@@ -1,5 +1,7 @@
 //! The values that a plan is.
 
+use std::sync::Arc;
+
 use stagecraft_semantic::{CommandId, StageId};
 use stagecraft_sizes::Estimate;
 use stagecraft_text::TextRange;
@@ -62,7 +64,7 @@ pub struct Step {
     /// Indices of the steps whose results it starts from.
     pub needs: Vec<usize>,
     /// Indices of the files of the context that it reads.
-    pub reads: Vec<usize>,
+    pub reads: Arc<[usize]>,
     /// Whether its files are put onto what is below by a step of their own (`--link`).
     pub link: bool,
     /// Whether it is run in every build: WORKDIR as the first step of an empty image.

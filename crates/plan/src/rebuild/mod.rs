@@ -224,8 +224,7 @@ impl Builder {
             platform: Some(request.platform.clone()),
             ..Surroundings::default()
         };
-        let mut plan = plan(request.file, request.model, &around);
-        plan.steps.iter_mut().for_each(|step| step.reads.clear());
+        let plan = plan(request.file, request.model, &around);
         let (vertices, failure, image) = Run::new(request, &plan, self).all(images);
         Built {
             vertices,
