@@ -7,7 +7,7 @@ use stagecraft_diagnostics::{Diagnostic, Severity};
 use stagecraft_image::{Platform, Reference};
 use stagecraft_lint::{Bases, Config, Profile, Slim, Subject, lint};
 use stagecraft_plan::{
-    Asked, Cache, Context, NoCache, Plan, Surroundings, Tables, Told, Verdict, plan,
+    Asked, Cache, Context, Memory, NoCache, Plan, Surroundings, Tables, Told, Verdict, plan_again,
 };
 use stagecraft_semantic::{Model, NoImages, Options, ProblemKind, analyze as model};
 use stagecraft_sizes::words;
@@ -139,6 +139,11 @@ impl Bases for Known<'_> {
 
 /// Says everything that can be said of a workspace.
 pub fn analyze(workspace: &Workspace) -> Analysis {
+    analyze_again(workspace, &mut Memory::default())
+}
+
+/// The same, faster where `memory` is that of earlier analyses with the same context.
+pub fn analyze_again(workspace: &Workspace, memory: &mut Memory) -> Analysis {
     let Checked {
         file,
         lines,
@@ -161,7 +166,7 @@ pub fn analyze(workspace: &Workspace) -> Analysis {
         bases: workspace.bases.clone(),
     };
     Analysis {
-        plan: plan(&file, &model, &around),
+        plan: plan_again(&file, &model, &around, memory),
         lines,
         findings,
         graph,

@@ -22,7 +22,7 @@ use crate::held::{By, Copied, Files, Work};
 use crate::key::{Keys, Parts, of_image};
 use crate::model::{Image, Plan, Step, Waste};
 use crate::run::{Machine, Place, Placed, added};
-use crate::selected::{Selections, Taken};
+use crate::selected::{Memory, Selections, Taken};
 
 /// Longer instructions are cut where they are shown.
 const LONGEST: usize = 2_000;
@@ -34,7 +34,7 @@ struct Builder<'a> {
     file: &'a Parse,
     model: &'a Model,
     around: &'a Surroundings,
-    selections: Selections<'a>,
+    selections: &'a mut Selections,
     plan: Plan,
     bases: Bases<'a>,
     /// By stage.
@@ -51,12 +51,17 @@ struct Builder<'a> {
 }
 
 /// Says what a build of `file` does.
-pub(crate) fn build(file: &Parse, model: &Model, around: &Surroundings) -> Plan {
+pub(crate) fn build(
+    file: &Parse,
+    model: &Model,
+    around: &Surroundings,
+    memory: &mut Memory,
+) -> Plan {
     let mut builder = Builder {
         file,
         model,
         around,
-        selections: Selections::new(around),
+        selections: memory.selections(around),
         plan: Plan::default(),
         bases: Bases::new(around),
         files: Vec::new(),

@@ -122,6 +122,8 @@ pub(crate) struct Copied<'a> {
     files: Arc<[usize]>,
     /// So many of them count.
     count: usize,
+    /// Bytes of all of them.
+    bytes: u64,
     /// The source without dots and slashes around it; empty for all of the context.
     source: String,
     is_pattern: bool,
@@ -160,6 +162,7 @@ impl<'a> Copied<'a> {
             context,
             files: Arc::clone(&selection.files),
             count: selection.files.len(),
+            bytes: selection.bytes,
             is_file: one && !is_folder,
             is_pattern: source.contains(['*', '?', '[']),
             source: source.to_owned(),
@@ -203,7 +206,15 @@ impl<'a> Copied<'a> {
             None if rest.is_empty() => rest,
             None => return None,
         };
-        self.files().filter(|file| self.inside(file) == rest).last()
+        // Most are told apart by their lengths.
+        let below = self.source.len() + 1 + rest.len();
+        let lengths = [rest.len(), self.source.len(), below];
+        let may_be = |file: &&ContextFile| {
+            let name = file.path.trim_end_matches('/');
+            self.is_pattern || lengths.contains(&name.len())
+        };
+        let files = self.files().filter(may_be);
+        files.filter(|file| self.inside(file) == rest).last()
     }
 
     fn place(&self, inside: &str) -> String {
@@ -450,6 +461,11 @@ impl What<'_> {
     fn whole(&self, path: &str) -> Option<Estimate> {
         match self {
             Self::Thing(_, size, _) => Some(size.clone()),
+            Self::Copied(copied)
+                if copied.count == copied.files.len() && is_below(&copied.target, path) =>
+            {
+                (copied.count > 0).then(|| Estimate::known(copied.bytes, Basis::Context))
+            }
             Self::Copied(copied) => {
                 let mut sum: Option<u64> = None;
                 copied.below(path, |_, file| {

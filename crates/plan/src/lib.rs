@@ -19,6 +19,7 @@ pub use cache::{Asked, Cache, Cause, Change, NoCache, Verdict};
 pub use context::{Context, ContextFile};
 pub use model::{Image, Plan, Step, Told, Waste};
 pub use schedule::{BuilderKind, Costs, Schedule, Slot};
+pub use selected::Memory;
 pub use stagecraft_sizes::{Basis, Estimate, Tables, binary_words, words};
 
 use stagecraft_image::Platform;
@@ -44,5 +45,10 @@ pub struct Surroundings {
 
 /// Says what a build of `file` does.
 pub fn plan(file: &Parse, model: &Model, around: &Surroundings) -> Plan {
-    build::build(file, model, around)
+    plan_again(file, model, around, &mut Memory::default())
+}
+
+/// The same, with what earlier plans have left in `memory`.
+pub fn plan_again(file: &Parse, model: &Model, around: &Surroundings, memory: &mut Memory) -> Plan {
+    build::build(file, model, around, memory)
 }

@@ -16,9 +16,26 @@ use crate::key::hash;
 /// further source names is not known.
 const MOST: usize = 5_000_000;
 
+/// What is worth keeping from one plan to the next of the same context, while the Dockerfile is
+/// edited. It changes no answer, only how long one takes.
+#[derive(Debug, Default)]
+pub struct Memory(Option<Selections>);
+
+impl Memory {
+    /// The selections of that context.
+    pub(crate) fn selections(&mut self, around: &Surroundings) -> &mut Selections {
+        if self.0.as_ref().is_some_and(|known| !known.is_of(around)) {
+            self.0 = None;
+        }
+        self.0.get_or_insert_with(|| Selections::new(around))
+    }
+}
+
 /// The files of the context, by what names them.
-pub(crate) struct Selections<'a> {
-    context: Option<&'a Context>,
+#[derive(Debug)]
+pub(crate) struct Selections {
+    context: Option<Arc<Context>>,
+    dockerignore: Option<Arc<str>>,
     /// Whether the files are in order of their paths.
     sorted: bool,
     /// Whether each file is left out; empty where none is.
@@ -50,8 +67,8 @@ pub(crate) struct Taken {
     pub(crate) content: u64,
 }
 
-impl<'a> Selections<'a> {
-    pub(crate) fn new(around: &'a Surroundings) -> Self {
+impl Selections {
+    pub(crate) fn new(around: &Surroundings) -> Self {
         let context = around.context.as_deref();
         let files = context.map_or(&[][..], |context| &context.files);
         let ignored = around.dockerignore.as_deref().map(|text| {
@@ -60,13 +77,23 @@ impl<'a> Selections<'a> {
             files.iter().map(|file| is_ignored(&file.path)).collect()
         });
         Self {
-            context,
+            context: around.context.clone(),
+            dockerignore: around.dockerignore.clone(),
             sorted: files.is_sorted_by(|one, other| one.path <= other.path),
             ignored: ignored.unwrap_or_default(),
             by_source: BTreeMap::new(),
             taken: BTreeMap::new(),
             left: MOST,
         }
+    }
+
+    /// Whether it is of the same files, and there is room for more.
+    fn is_of(&self, around: &Surroundings) -> bool {
+        let is_same = match (&self.context, &around.context) {
+            (Some(own), Some(other)) => Arc::ptr_eq(own, other),
+            (own, other) => own.is_none() && other.is_none(),
+        };
+        is_same && self.dockerignore == around.dockerignore && self.left > MOST / 2
     }
 
     /// What a source names; nothing where the context is not known.
@@ -81,7 +108,7 @@ impl<'a> Selections<'a> {
     }
 
     fn select(&mut self, source: &str) -> Selection {
-        let Some(context) = self.context else {
+        let Some(context) = &self.context else {
             return Selection::default();
         };
         let sources = Sources::read([source]);
@@ -128,7 +155,8 @@ impl<'a> Selections<'a> {
     }
 
     fn take(&mut self, sources: &[&str], excluded: &[&str], copies: bool) -> Taken {
-        let Some(context) = self.context.filter(|_| !sources.is_empty()) else {
+        let context = self.context.clone().filter(|_| !sources.is_empty());
+        let Some(context) = context else {
             return Taken::default();
         };
         let parts = [sources, &[if copies { "\n" } else { "" }], excluded].concat();

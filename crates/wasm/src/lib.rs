@@ -38,10 +38,10 @@ pub fn instructions(dockerfile: &JsString) -> usize {
 #[cfg(feature = "bench")]
 #[wasm_bindgen(js_name = cachedSteps)]
 pub fn cached_steps(dockerfile: &JsString) -> usize {
-    use stagecraft_engine::plan::{Cache, Context, ContextFile, NoCache, Verdict};
+    use stagecraft_engine::plan::{Cache, Context, ContextFile, Memory, NoCache, Verdict};
     use std::cell::RefCell;
     thread_local! {
-        static BEFORE: RefCell<Option<(Workspace, Cache)>> = const { RefCell::new(None) };
+        static BEFORE: RefCell<Option<(Workspace, Cache, Memory)>> = const { RefCell::new(None) };
     }
     let file = |at: u64| ContextFile {
         path: format!("src/{:02}/file-{at:04}.txt", at / 250),
@@ -52,7 +52,7 @@ pub fn cached_steps(dockerfile: &JsString) -> usize {
     };
     let dockerfile = text::read(dockerfile);
     BEFORE.with_borrow_mut(|before| {
-        let (workspace, cache) = before.get_or_insert_with(|| {
+        let (workspace, cache, memory) = before.get_or_insert_with(|| {
             let files = (0..5_000).map(file).collect();
             let context = Context {
                 files,
@@ -65,10 +65,10 @@ pub fn cached_steps(dockerfile: &JsString) -> usize {
             };
             let mut cache = Cache::default();
             analyze(&workspace).remember(&mut cache, workspace.context.as_deref());
-            (workspace, cache)
+            (workspace, cache, Memory::default())
         });
         workspace.dockerfile = dockerfile.into();
-        let analysis = analyze(workspace);
+        let analysis = stagecraft_engine::analyze_again(workspace, memory);
         let context = workspace.context.as_deref();
         let verdicts = analysis.verdicts(cache, context, &NoCache::Nothing);
         verdicts.iter().filter(|it| **it == Verdict::Cached).count()

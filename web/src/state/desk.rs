@@ -1,13 +1,14 @@
 //! What is on the desk: the files, the choices, and what the engine says of them.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use stagecraft_engine::graph::StageGraph;
 use stagecraft_engine::image::Platform;
-use stagecraft_engine::plan::{Cache, Context, ContextFile, NoCache, Tables, Verdict};
+use stagecraft_engine::plan::{Cache, Context, ContextFile, Memory, NoCache, Tables, Verdict};
 use stagecraft_engine::text::TextSize;
-use stagecraft_engine::{Analysis, Workspace, analyze};
+use stagecraft_engine::{Analysis, Workspace, analyze, analyze_again};
 use stagecraft_lessons::{Files, Lesson};
 use yew::Reducible;
 
@@ -57,6 +58,10 @@ pub(crate) struct Desk {
     pub replaced: u32,
     /// How often a place of the Dockerfile was sought, and the last of them.
     pub sought: (u32, Sought),
+    /// The context as the lesson has it.
+    given: Option<Arc<Context>>,
+    /// What an analysis leaves for the next.
+    memory: Rc<RefCell<Memory>>,
     /// What the builds that were asked for have left.
     pub cache: Rc<Cache>,
     /// Whether every step is to run, whatever the cache holds.
@@ -152,6 +157,7 @@ impl Desk {
     /// A desk with these files.
     pub(crate) fn new(lesson: Option<Rc<Lesson>>, files: Files) -> Self {
         let workspace = workspace(lesson.as_deref(), files);
+        let given = workspace.context.clone();
         let analysis = Rc::new(analyze(&workspace));
         let goals = goals(lesson.as_deref(), &workspace, &analysis);
         let graph = Rc::new(analysis.graph.clone());
@@ -165,6 +171,8 @@ impl Desk {
             open: OpenFile::Dockerfile,
             replaced: 0,
             sought: (0, Sought::Cursor),
+            given,
+            memory: Rc::default(),
             cache: Rc::default(),
             no_cache: false,
             start: None,
@@ -234,19 +242,18 @@ impl Desk {
         }
     }
 
-    /// The context as the lesson has it.
-    fn given_context(&self) -> Option<Arc<Context>> {
-        workspace(self.lesson.as_deref(), self.files()).context
-    }
-
     /// Whether somebody has changed the context.
     pub(crate) fn is_context_changed(&self) -> bool {
-        self.workspace.context != self.given_context()
+        match (&self.workspace.context, &self.given) {
+            // Mostly it is the very same.
+            (Some(own), Some(given)) => !Arc::ptr_eq(own, given) && own != given,
+            (own, given) => own.is_some() || given.is_some(),
+        }
     }
 
     fn change_context(&mut self, edit: ContextEdit) {
         if edit == ContextEdit::Restore {
-            self.workspace.context = self.given_context();
+            self.workspace.context = self.given.clone();
             return;
         }
         let context = self.workspace.context.get_or_insert_default();
@@ -289,7 +296,7 @@ impl Desk {
     }
 
     fn analyze(&mut self) {
-        let analysis = analyze(&self.workspace);
+        let analysis = analyze_again(&self.workspace, &mut self.memory.borrow_mut());
         // Half a FROM is no reason to lose the picture.
         if !analysis.graph.nodes.is_empty() || analysis.file.source().trim().is_empty() {
             self.graph = (Rc::new(analysis.graph.clone()), false);
