@@ -17,10 +17,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use stagecraft_engine::lint::{Config, Profile};
-use stagecraft_engine::plan::{Cache, Context, ContextFile, Memory, NoCache};
+use stagecraft_engine::plan::{Cache, Context, ContextFile, NoCache};
 use stagecraft_engine::semantic::Options;
 use stagecraft_engine::syntax::parse;
-use stagecraft_engine::{Workspace, analyze, analyze_again, check};
+use stagecraft_engine::{Memory, Workspace, analyze, analyze_again, check};
 use stagecraft_tests::conformance::corpus;
 
 /// Counts how often memory is asked for.

@@ -7,14 +7,14 @@ use stagecraft_diagnostics::{Diagnostic, Severity};
 use stagecraft_image::{Platform, Reference};
 use stagecraft_lint::{Bases, Config, Profile, Slim, Subject, lint};
 use stagecraft_plan::{
-    Asked, Cache, Context, Memory, NoCache, Plan, Surroundings, Tables, Told, Verdict, plan_again,
+    Asked, Cache, Context, NoCache, Plan, Surroundings, Tables, Told, Verdict, plan_again,
 };
 use stagecraft_semantic::{Model, NoImages, Options, ProblemKind, analyze as model};
 use stagecraft_sizes::words;
 use stagecraft_syntax::{Parse, parse};
 use stagecraft_text::{LineIndex, sort_by_start};
 
-use crate::graph::StageGraph;
+use crate::graph::{LastPicture, StageGraph};
 
 /// What a person has written and chosen.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -137,6 +137,14 @@ impl Bases for Known<'_> {
     }
 }
 
+/// What an analysis leaves for the next one of nearly the same workspace. It changes no answer,
+/// only how long one takes.
+#[derive(Debug, Default)]
+pub struct Memory {
+    plan: stagecraft_plan::Memory,
+    picture: LastPicture,
+}
+
 /// Says everything that can be said of a workspace.
 pub fn analyze(workspace: &Workspace) -> Analysis {
     analyze_again(workspace, &mut Memory::default())
@@ -156,7 +164,7 @@ pub fn analyze_again(workspace: &Workspace, memory: &mut Memory) -> Analysis {
         Profile::Default,
         &Config::default(),
     );
-    let graph = StageGraph::draw(&file, &model);
+    let graph = StageGraph::draw_again(&file, &model, &mut memory.picture);
     let around = Surroundings {
         context: workspace.context.clone(),
         dockerignore: workspace.dockerignore.clone(),
@@ -166,7 +174,7 @@ pub fn analyze_again(workspace: &Workspace, memory: &mut Memory) -> Analysis {
         bases: workspace.bases.clone(),
     };
     Analysis {
-        plan: plan_again(&file, &model, &around, memory),
+        plan: plan_again(&file, &model, &around, &mut memory.plan),
         lines,
         findings,
         graph,
@@ -212,4 +220,54 @@ fn with_errors(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
     all.extend(lint(subject, profile));
     sort_by_start(&mut all, |finding| finding.range.start());
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use stagecraft_plan::ContextFile;
+
+    use super::*;
+
+    #[test]
+    fn what_is_kept_changes_no_answer() {
+        let file = |path: &str| ContextFile {
+            path: path.to_owned(),
+            size: 7,
+            count: 1,
+            content: 1,
+            mode: 0,
+        };
+        let context = |paths: &[&str]| Context {
+            files: paths.iter().map(|path| file(path)).collect(),
+            ..Context::default()
+        };
+        let (two, three) = (context(&["a", "b/c"]), context(&["a", "b/c", "b/d"]));
+        let (two, three) = (Some(Arc::new(two)), Some(Arc::new(three)));
+        let copies = "FROM a AS x\nCOPY b /b\nFROM c\nCOPY --from=x /b /\n";
+        let mut memory = Memory::default();
+        for (text, ignore, context) in [
+            (copies, None, &two),
+            (copies, Some("b/c"), &two),
+            (copies, Some("b/c"), &three),
+            ("FROM a\nCOPY b a* /b/\n", None, &three),
+            (copies, None, &three),
+            (copies, None, &None),
+            (
+                "FROM a\nRUN --mount=type=bind,source=b,target=/b x\n",
+                None,
+                &two,
+            ),
+        ] {
+            let workspace = Workspace {
+                dockerfile: text.into(),
+                dockerignore: ignore.map(Into::into),
+                context: context.clone(),
+                ..Workspace::default()
+            };
+            for _ in 0..2 {
+                let again = analyze_again(&workspace, &mut memory);
+                assert_eq!(again, analyze(&workspace), "{text} {ignore:?}");
+            }
+        }
+    }
 }

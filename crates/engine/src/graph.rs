@@ -97,9 +97,30 @@ pub const NODE: (i32, i32) = (148, 52);
 /// Size of a node for something from outside.
 pub const OUTSIDE_NODE: (i32, i32) = (148, 30);
 
+/// The last picture, which does for a graph of the same shape.
+#[derive(Debug, Default)]
+pub(crate) struct LastPicture(Option<(Shape, Picture)>);
+
+impl LastPicture {
+    fn of(&mut self, shape: Shape) -> Picture {
+        if let Some((known, picture)) = &self.0
+            && *known == shape
+        {
+            return picture.clone();
+        }
+        let picture = layout(&shape, Spacing::default());
+        self.0 = Some((shape, picture.clone()));
+        picture
+    }
+}
+
 impl StageGraph {
     /// Draws what `model` says of `file`.
     pub fn draw(file: &Parse, model: &Model) -> Self {
+        Self::draw_again(file, model, &mut LastPicture::default())
+    }
+
+    pub(crate) fn draw_again(file: &Parse, model: &Model, last: &mut LastPicture) -> Self {
         let mut graph = Self::default();
         for stage in model.stages() {
             graph.nodes.push(stage_node(file, model, stage));
@@ -132,7 +153,7 @@ impl StageGraph {
             }
         }
         if graph.nodes.len() <= MOST_NODES {
-            graph.picture = graph.place();
+            graph.picture = last.of(graph.shape());
         }
         graph
     }
@@ -193,7 +214,7 @@ impl StageGraph {
         }
     }
 
-    fn place(&self) -> Picture {
+    fn shape(&self) -> Shape {
         let nodes = self
             .nodes
             .iter()
@@ -207,7 +228,7 @@ impl StageGraph {
             .collect();
         // FROM and COPY between the same two nodes run side by side; one place will do.
         let edges = self.edges.iter().map(|edge| (edge.from, edge.to)).collect();
-        layout(&Shape { nodes, edges }, Spacing::default())
+        Shape { nodes, edges }
     }
 
     /// The node that a line belongs to.

@@ -3,7 +3,7 @@
 //! What other crates need of the core they take from here; nothing above `engine` knows the
 //! crates below it.
 
-pub use analysis::{Analysis, Checked, Workspace, analyze, analyze_again, check};
+pub use analysis::{Analysis, Checked, Memory, Workspace, analyze, analyze_again, check};
 pub use stagecraft_diagnostics as diagnostics;
 pub use stagecraft_files as files;
 pub use stagecraft_image as image;

@@ -38,7 +38,8 @@ pub fn instructions(dockerfile: &JsString) -> usize {
 #[cfg(feature = "bench")]
 #[wasm_bindgen(js_name = cachedSteps)]
 pub fn cached_steps(dockerfile: &JsString) -> usize {
-    use stagecraft_engine::plan::{Cache, Context, ContextFile, Memory, NoCache, Verdict};
+    use stagecraft_engine::Memory;
+    use stagecraft_engine::plan::{Cache, Context, ContextFile, NoCache, Verdict};
     use std::cell::RefCell;
     thread_local! {
         static BEFORE: RefCell<Option<(Workspace, Cache, Memory)>> = const { RefCell::new(None) };

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use stagecraft_engine::graph::StageGraph;
 use stagecraft_engine::image::Platform;
-use stagecraft_engine::plan::{Cache, Context, ContextFile, Memory, NoCache, Tables, Verdict};
+use stagecraft_engine::plan::{Cache, Context, ContextFile, NoCache, Tables, Verdict};
 use stagecraft_engine::text::TextSize;
-use stagecraft_engine::{Analysis, Workspace, analyze, analyze_again};
+use stagecraft_engine::{Analysis, Memory, Workspace, analyze, analyze_again};
 use stagecraft_lessons::{Files, Lesson};
 use yew::Reducible;
 
