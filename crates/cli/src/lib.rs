@@ -1,5 +1,6 @@
 //! The `stagecraft` command as a library, so that tests see exactly what it prints.
 
+pub mod build;
 pub mod commands;
 pub mod context;
 pub mod input;

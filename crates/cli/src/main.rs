@@ -6,23 +6,21 @@
     reason = "a command talks to the terminal that it was started in"
 )]
 
-use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use stagecraft_cli::build::{Build, context_of};
 use stagecraft_cli::commands::{
     explain, export, fix, lessons, lint, parse, plan, rebuild, serve, size,
 };
 use stagecraft_cli::input::decode;
+use stagecraft_cli::page;
 use stagecraft_cli::scenario::Bases;
 use stagecraft_cli::settings::Settings;
-use stagecraft_cli::{context, page};
 use stagecraft_engine::diagnostics::Severity;
-use stagecraft_engine::image::Platform;
 use stagecraft_engine::lint::Profile;
 use stagecraft_engine::plan::{Cache, Context, NoCache};
 use stagecraft_engine::semantic::Options;
@@ -203,22 +201,6 @@ struct Files {
     /// For people, or one JSON object a line and file.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-}
-
-#[derive(Debug, Args)]
-struct Build {
-    /// The stage to build; the last one where it is not given.
-    #[arg(long)]
-    target: Option<String>,
-    /// `NAME=VALUE`; without a value it is taken from the environment.
-    #[arg(long = "build-arg", value_name = "NAME=VALUE")]
-    arguments: Vec<String>,
-    /// The build context: a folder.
-    #[arg(long, value_name = "FOLDER")]
-    context: Option<PathBuf>,
-    /// What the image is for, as `linux/arm64`.
-    #[arg(long, value_parser = Platform::parse)]
-    platform: Option<Platform>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -679,34 +661,6 @@ fn dockerignore(path: &str) -> Option<String> {
     Some(decode(&bytes))
 }
 
-/// What stands before a build: the files of the context, and the options.
-fn surroundings(build: &Build) -> Result<(Option<Arc<Context>>, Options), String> {
-    let argument = |given: &String| match given.split_once('=') {
-        Some((name, value)) => Some((name.to_owned(), value.to_owned())),
-        None => Some((given.clone(), std::env::var(given).ok()?)),
-    };
-    let options = Options {
-        target: build.target.clone(),
-        build_args: build
-            .arguments
-            .iter()
-            .filter_map(argument)
-            .collect::<BTreeMap<_, _>>(),
-        platform: build.platform.clone().unwrap_or_else(Platform::linux_amd64),
-        ..Options::default()
-    };
-    Ok((
-        build.context.as_deref().map(context_of).transpose()?,
-        options,
-    ))
-}
-
-fn context_of(folder: &Path) -> Result<Arc<Context>, String> {
-    context::read(folder)
-        .map(Arc::new)
-        .map_err(|error| format!("cannot read the context {}: {error}", folder.display()))
-}
-
 /// The `.dockerignore` of a build: beside the Dockerfile with its name, or in the context.
 fn ignored(path: &str, context: Option<&Path>) -> Option<String> {
     let Some(context) = context else {
@@ -724,21 +678,15 @@ fn plan_task(
     no_cache: &NoCache,
 ) -> Outcome {
     let before = |path: &str| -> Result<Cache, String> {
-        let (own, options) = surroundings(build)?;
-        let context = match after_context {
-            Some(folder) => Some(context_of(folder)?),
-            None => own,
-        };
+        let mut workspace = build.workspace()?;
+        if let Some(folder) = after_context {
+            workspace.context = Some(context_of(folder)?);
+        }
         let folder = after_context.or(build.context.as_deref());
-        let analysis = analyze(&Workspace {
-            dockerfile: read(path)?.into(),
-            dockerignore: ignored(path, folder).map(Into::into),
-            context: context.clone(),
-            options,
-            ..Workspace::default()
-        });
+        workspace.dockerfile = read(path)?.into();
+        workspace.dockerignore = ignored(path, folder).map(Into::into);
         let mut cache = Cache::default();
-        analysis.remember(&mut cache, context.as_deref());
+        analyze(&workspace).remember(&mut cache, workspace.context.as_deref());
         Ok(cache)
     };
     let cache = match after.map(before).transpose() {
@@ -768,8 +716,8 @@ fn build_task(
     text: impl Fn(&Analysis, Option<&Context>) -> String,
     json: impl Fn(&str, &Analysis, Option<&Context>) -> serde_json::Result<String>,
 ) -> Outcome {
-    let (context, options) = match surroundings(build) {
-        Ok(both) => both,
+    let surroundings = match build.workspace() {
+        Ok(workspace) => workspace,
         Err(error) => {
             eprintln!("{error}");
             return Outcome::Unreadable;
@@ -779,10 +727,9 @@ fn build_task(
         let analysis = analyze(&Workspace {
             dockerfile: source.into(),
             dockerignore: ignored(path, build.context.as_deref()).map(Into::into),
-            context: context.clone(),
-            options: options.clone(),
-            ..Workspace::default()
+            ..surroundings.clone()
         });
+        let context = surroundings.context.as_deref();
         let errors = analysis
             .findings
             .iter()
@@ -794,9 +741,9 @@ fn build_task(
             outcome = Outcome::Findings;
         }
         let printed = match files.format {
-            Format::Json => print_json(path, json(path, &analysis, context.as_deref())),
+            Format::Json => print_json(path, json(path, &analysis, context)),
             Format::Text => {
-                print(&text(&analysis, context.as_deref()));
+                print(&text(&analysis, context));
                 Outcome::Clean
             }
         };

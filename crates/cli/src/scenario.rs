@@ -564,13 +564,7 @@ impl State {
     pub fn options(&self, platform: &Platform) -> Options {
         let read = self.read_options();
         let contexts = read.contexts.unwrap_or_default().into_iter();
-        let contexts = contexts.map(|(name, source)| {
-            let context = match source.strip_prefix("docker-image://") {
-                Some(image) => NamedContext::Image(image.to_owned()),
-                None => NamedContext::Folder(source.trim_start_matches("local:").to_owned()),
-            };
-            (name, context)
-        });
+        let contexts = contexts.map(|(name, source)| (name, NamedContext::read(&source)));
         Options {
             target: read.target,
             platform: platform.clone(),

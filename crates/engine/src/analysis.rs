@@ -1,13 +1,14 @@
 //! From a workspace to everything that can be said of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use stagecraft_diagnostics::{Diagnostic, Severity};
 use stagecraft_image::{Platform, Reference};
 use stagecraft_lint::{Bases, Config, Profile, Slim, Subject, lint};
 use stagecraft_plan::{
-    Asked, Cache, Context, NoCache, Plan, Surroundings, Tables, Told, Verdict, plan_again,
+    Asked, BuilderKind, Cache, Context, NoCache, Plan, Surroundings, Tables, Told, Verdict,
+    plan_again,
 };
 use stagecraft_semantic::{Model, NoImages, Options, ProblemKind, analyze as model};
 use stagecraft_sizes::words;
@@ -33,6 +34,13 @@ pub struct Workspace {
     pub bases: BTreeMap<String, u64>,
     /// What the build is asked for.
     pub options: Options,
+    /// Who builds.
+    pub builder: BuilderKind,
+    /// The files of folders given by `--build-context`, by the name that
+    /// [`NamedContext::Folder`](stagecraft_semantic::NamedContext::Folder) has.
+    pub folders: BTreeMap<String, Arc<Context>>,
+    /// The secrets that are given, by id; `None` where that is not known.
+    pub secrets: Option<BTreeSet<String>>,
 }
 
 /// Everything that can be said of a workspace.
@@ -50,6 +58,8 @@ pub struct Analysis {
     pub graph: StageGraph,
     /// What a build does, and how large it gets.
     pub plan: Plan,
+    /// Who builds.
+    pub builder: BuilderKind,
 }
 
 impl Analysis {
@@ -68,12 +78,44 @@ impl Analysis {
         cache.remember(&self.plan, &self.asked(context, &NoCache::Nothing));
     }
 
+    /// Whether the builder goes through a step of the plan.
+    pub fn is_built(&self, at: usize) -> bool {
+        match self.builder {
+            BuilderKind::Buildkit => self.plan.steps.get(at).is_some_and(|step| step.built),
+            BuilderKind::Legacy => {
+                let asked = self.asked(None, &NoCache::Nothing);
+                self.plan.is_legacy_step(at, &asked)
+            }
+        }
+    }
+
+    /// What makes the build fail though the Dockerfile is well: secrets that are not given, and what
+    /// the builder does not know.
+    fn failures(&self) -> Vec<Diagnostic> {
+        let failure =
+            |range, message: String| Diagnostic::new("build", Severity::Error, range, message);
+        if self.builder == BuilderKind::Legacy {
+            let asked = self.asked(None, &NoCache::Nothing);
+            let message = |what| format!("{what} is unknown to the builder before BuildKit");
+            let unknown = self.plan.unknown_to_legacy(&asked).into_iter();
+            return unknown
+                .map(|(range, what)| failure(range, message(what)))
+                .collect();
+        }
+        let message = |id| format!("there is no secret `{id}`");
+        let missing = self.plan.missing_secrets.iter();
+        missing
+            .map(|missing| failure(missing.range, message(&missing.id)))
+            .collect()
+    }
+
     fn asked<'a>(&'a self, context: Option<&'a Context>, no_cache: &'a NoCache) -> Asked<'a> {
         Asked {
             file: &self.file,
             model: &self.model,
             context,
             no_cache,
+            builder: self.builder,
         }
     }
 }
@@ -172,15 +214,24 @@ pub fn analyze_again(workspace: &Workspace, memory: &mut Memory) -> Analysis {
         tables: workspace.tables.clone(),
         told: workspace.told.clone(),
         bases: workspace.bases.clone(),
+        folders: workspace.folders.clone(),
+        secrets: workspace.secrets.clone(),
     };
-    Analysis {
+    let mut analysis = Analysis {
         plan: plan_again(&file, &model, &around, &mut memory.plan),
         lines,
         findings,
         graph,
         file,
         model,
+        builder: workspace.builder,
+    };
+    let failures = analysis.failures();
+    if !failures.is_empty() {
+        analysis.findings.extend(failures);
+        sort_by_start(&mut analysis.findings, |finding| finding.range.start());
     }
+    analysis
 }
 
 /// What the rules find, and the errors of the text and of its stages.
@@ -224,23 +275,123 @@ fn with_errors(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
 
 #[cfg(test)]
 mod tests {
-    use stagecraft_plan::ContextFile;
+    use stagecraft_plan::{Cause, ContextFile};
 
     use super::*;
 
-    #[test]
-    fn what_is_kept_changes_no_answer() {
-        let file = |path: &str| ContextFile {
-            path: path.to_owned(),
+    fn context(paths: &[&str]) -> Context {
+        let file = |path: &&str| ContextFile {
+            path: (*path).to_owned(),
             size: 7,
             count: 1,
             content: 1,
             mode: 0,
         };
-        let context = |paths: &[&str]| Context {
-            files: paths.iter().map(|path| file(path)).collect(),
+        Context {
+            files: paths.iter().map(file).collect(),
             ..Context::default()
+        }
+    }
+
+    fn errors(workspace: &Workspace) -> Vec<String> {
+        let findings = analyze(workspace).findings.into_iter();
+        let errors = findings.filter(|finding| finding.severity == Severity::Error);
+        errors.map(|finding| finding.message.clone()).collect()
+    }
+
+    #[test]
+    fn a_secret_that_is_needed_and_not_given_fails_the_build() {
+        let source = "FROM a AS x\nRUN --mount=type=secret,id=t,required=true b\nFROM a AS y\n\
+                      RUN --mount=type=secret,target=/run/u c\nRUN --mount=type=secret,target=/run/v,required d\n";
+        let mut workspace = Workspace {
+            dockerfile: source.into(),
+            ..Workspace::default()
         };
+        assert!(errors(&workspace).is_empty(), "nobody knows");
+        workspace.secrets = Some(BTreeSet::new());
+        assert_eq!(errors(&workspace), ["there is no secret `v`"]);
+        workspace.options.target = Some("x".to_owned());
+        assert_eq!(errors(&workspace), ["there is no secret `t`"]);
+        workspace.secrets = Some(BTreeSet::from(["t".to_owned()]));
+        assert!(errors(&workspace).is_empty());
+    }
+
+    #[test]
+    fn what_a_named_context_has_is_copied_with_its_size_and_looked_at() {
+        let source = "FROM a\nCOPY --from=data /x /x\nRUN --mount=from=data,target=/d b\n";
+        let named = |files: &[&str]| {
+            let mut workspace = Workspace {
+                dockerfile: source.into(),
+                ..Workspace::default()
+            };
+            let folder = stagecraft_semantic::NamedContext::Folder("./d".to_owned());
+            let contexts = &mut workspace.options.contexts;
+            contexts.insert("data".to_owned(), folder);
+            let folders = &mut workspace.folders;
+            folders.insert("./d".to_owned(), Arc::new(context(files)));
+            analyze(&workspace)
+        };
+        let first = named(&["x/a", "x/b", "y"]);
+        let size = |at: usize| first.plan.steps.get(at).unwrap().size.likely;
+        assert_eq!(size(1), Some(14));
+        let mut cache = Cache::default();
+        first.remember(&mut cache, None);
+        let verdicts = |files: &[&str]| {
+            let again = named(files);
+            again.verdicts(&cache, None, &NoCache::Nothing)
+        };
+        assert!(
+            verdicts(&["x/a", "x/b", "y"])
+                .iter()
+                .all(|it| *it == Verdict::Cached)
+        );
+        let cause = Verdict::Runs(Cause::NamedContext("data".to_owned()));
+        assert_eq!(verdicts(&["x/a", "y"])[1], cause);
+        let elsewhere = verdicts(&["x/a", "x/b"]);
+        assert_eq!(elsewhere[1], Verdict::Cached);
+        assert_eq!(elsewhere[2], cause);
+    }
+
+    #[test]
+    fn the_old_builder_goes_through_all_and_knows_its_images_by_all_instructions() {
+        let workspace = |label: &str, user: &str| Workspace {
+            dockerfile: format!(
+                "FROM a AS x\nLABEL a={label}\nRUN b\nFROM a AS y\nRUN c\nFROM a\nUSER {user}\n\
+                 COPY --from=x /b /\nARG V=1\nRUN d\n"
+            )
+            .into(),
+            builder: BuilderKind::Legacy,
+            ..Workspace::default()
+        };
+        let mut cache = Cache::default();
+        analyze(&workspace("1", "me")).remember(&mut cache, None);
+        let runs = |workspace: &Workspace| {
+            let analysis = analyze(workspace);
+            let verdicts = analysis.verdicts(&cache, None, &NoCache::Nothing);
+            let steps = analysis.plan.steps.iter().zip(verdicts);
+            let runs = steps.filter(|(_, verdict)| matches!(verdict, Verdict::Runs(_)));
+            runs.map(|(step, _)| step.lines.0).collect::<Vec<_>>()
+        };
+        assert_eq!(runs(&workspace("1", "me")), [0; 0]);
+        assert_eq!(runs(&workspace("2", "me")), [2, 3, 8, 9, 10]);
+        assert_eq!(runs(&workspace("1", "you")), [7, 8, 9, 10]);
+        let mut early = workspace("2", "you");
+        early.options.target = Some("x".to_owned());
+        assert_eq!(runs(&early), [2, 3]);
+        let source = "FROM a\nRUN --mount=type=cache,target=/c b\nCOPY --link --chown=me a /\n";
+        early.dockerfile = source.into();
+        early.options.target = None;
+        assert_eq!(
+            errors(&early),
+            [
+                "`--mount` is unknown to the builder before BuildKit",
+                "`--link` is unknown to the builder before BuildKit"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_kept_changes_no_answer() {
         let (two, three) = (context(&["a", "b/c"]), context(&["a", "b/c", "b/d"]));
         let (two, three) = (Some(Arc::new(two)), Some(Arc::new(three)));
         let copies = "FROM a AS x\nCOPY b /b\nFROM c\nCOPY --from=x /b /\n";

@@ -13,14 +13,15 @@ use stagecraft_semantic::{
 use stagecraft_shell::Script;
 use stagecraft_sizes::{BaseSize, Basis, Estimate, System};
 use stagecraft_syntax::expand::{self, Expander, Quotes};
-use stagecraft_syntax::{Instruction, Keyword, Kind, Parse};
+use stagecraft_syntax::{Instruction, Keyword, Kind, MountKind, Parse};
 use stagecraft_text::TextRange;
 
 use crate::Surroundings;
 use crate::bases::Bases;
+use crate::context::Context;
 use crate::held::{By, Copied, Files, Work};
-use crate::key::{Keys, Parts, of_image};
-use crate::model::{Image, Plan, Step, Waste};
+use crate::key::{Keys, Parts, hash, of_image};
+use crate::model::{Image, MissingSecret, Plan, Step, Waste};
 use crate::run::{Machine, Place, Placed, added};
 use crate::selected::{Memory, Selections, Taken};
 
@@ -35,6 +36,8 @@ struct Builder<'a> {
     model: &'a Model,
     around: &'a Surroundings,
     selections: &'a mut Selections,
+    /// The same of the folders that are given by `--build-context`.
+    folders: BTreeMap<&'a str, Selections>,
     plan: Plan,
     bases: Bases<'a>,
     /// By stage.
@@ -62,6 +65,9 @@ pub(crate) fn build(
         model,
         around,
         selections: memory.selections(around),
+        folders: (around.folders.iter())
+            .map(|(name, folder)| (&**name, Selections::new(Some(Arc::clone(folder)), None)))
+            .collect(),
         plan: Plan::default(),
         bases: Bases::new(around),
         files: Vec::new(),
@@ -109,7 +115,15 @@ impl<'a> Builder<'a> {
             }),
             Base::Scratch => Some(BaseSize::zero()),
             Base::Image(name) => Some(self.bases.size(name, &platform)),
-            Base::Folder(_) | Base::Unknown => None,
+            Base::Folder(name) => self.around.folders.get(name).map(|folder| {
+                let bytes = folder.files.iter().map(|file| file.size);
+                let bytes = bytes.fold(0, u64::saturating_add);
+                let size = Estimate::known(bytes, Basis::Context);
+                let basis = Basis::Heuristic("how far sources compress".into());
+                let compressed = size.clone().thousandths(400, basis);
+                BaseSize { size, compressed }
+            }),
+            Base::Unknown => None,
         };
         let base = base.unwrap_or_else(|| BaseSize::unknown("the size of the base"));
         if let Some(step) = self.fetch_step(stage, &base, &platform) {
@@ -187,6 +201,11 @@ impl<'a> Builder<'a> {
             built: stage.reachable,
             needs: below.into_iter().collect(),
             reads: Arc::default(),
+            base: match stage.base {
+                Base::Stage(below) if below < stage.id => Some(below),
+                _ => None,
+            },
+            folders: Vec::new(),
             size: Estimate::zero(),
             compressed: Estimate::zero(),
         };
@@ -196,6 +215,7 @@ impl<'a> Builder<'a> {
         let at = self.plan.steps.len();
         let taken = self.taken(command, text, instruction);
         step.reads = taken.files;
+        step.folders = self.taken_of_folders(command, text, instruction, dependencies);
         let place = (at, dependencies);
         (step.size, step.compressed) = self.layer(command, text, instruction, place, files);
         let others: Vec<usize> = dependencies
@@ -221,7 +241,7 @@ impl<'a> Builder<'a> {
             file: text,
             instruction,
             has_context: self.around.context.is_some(),
-            content: taken.content,
+            content: hash(&(taken.content, &step.folders)),
             link,
             parent: below.as_ref().and_then(known),
             others: others.iter().filter_map(known).collect(),
@@ -232,6 +252,22 @@ impl<'a> Builder<'a> {
                 .collect(),
         };
         step.keys = parts.keys();
+        let missing = if stage.reachable {
+            missing_secrets(&parts, self.around)
+        } else {
+            Vec::new()
+        };
+        let range = |mount: TextRange| match command.written {
+            Written::Here(_) => mount,
+            _ => step.range,
+        };
+        self.plan
+            .missing_secrets
+            .extend(missing.into_iter().map(|(id, mount)| MissingSecret {
+                id,
+                step: at,
+                range: range(mount),
+            }));
         step.needs.extend(others);
         step.link = link && below.is_some();
         step.always = below.is_none() && instruction.keyword == Keyword::Workdir;
@@ -287,6 +323,8 @@ impl<'a> Builder<'a> {
             built: stage.reachable,
             needs: Vec::new(),
             reads: Arc::default(),
+            base: None,
+            folders: Vec::new(),
             size: base.size.clone(),
             compressed: base.compressed.clone(),
         })
@@ -450,13 +488,7 @@ impl<'a> Builder<'a> {
         }
         match &instruction.kind {
             Kind::Transfer(transfer) if transfer.from.is_none() => {
-                let words = |role: Role| -> Vec<&str> {
-                    let words = self.model.words(command).iter();
-                    let words = words.filter(|word| word.role == role);
-                    words
-                        .map(|word| self.model.text(file, command, word))
-                        .collect()
-                };
+                let words = |role| words_of(self.model, command, file, role);
                 let mut sources = words(Role::Argument);
                 // The destination.
                 sources.pop();
@@ -476,6 +508,43 @@ impl<'a> Builder<'a> {
             }
             _ => Taken::default(),
         }
+    }
+
+    /// The folders given by `--build-context` that a step takes files of, with the key of those
+    /// files.
+    fn taken_of_folders(
+        &mut self,
+        command: &Command,
+        file: &Parse,
+        instruction: &Instruction,
+        dependencies: &[&Dependency],
+    ) -> Vec<(String, u64)> {
+        let mut all = Vec::new();
+        for need in dependencies {
+            let Source::Folder(name) = &need.source else {
+                continue;
+            };
+            let Some(selections) = self.folders.get_mut(name.as_str()) else {
+                continue;
+            };
+            let taken = if let DependencyKind::Copy = need.kind {
+                let words = |role| words_of(self.model, command, file, role);
+                let mut sources = words(Role::Argument);
+                sources.pop();
+                selections.copied(&sources, &words(Role::Exclude))
+            } else {
+                let mounts = file.mounts(instruction).iter();
+                let value = |mount, key| {
+                    let option = file.mount_option(mount, key)?;
+                    option.value.map(|word| file.word(word))
+                };
+                let own = mounts.filter(|mount| value(mount, "from") == Some(&*need.name));
+                let sources = own.map(|mount| value(mount, "source").unwrap_or("."));
+                selections.mounted(&sources.collect::<Vec<_>>())
+            };
+            all.push((need.name.clone(), taken.content));
+        }
+        all
     }
 
     /// What a step that makes a layer adds to it, on disk and as transferred.
@@ -512,13 +581,21 @@ impl<'a> Builder<'a> {
                     Some(from) if !file.word(from).is_empty() => {
                         let kind = DependencyKind::Copy;
                         let from = dependencies.iter().find(|need| need.kind == kind);
+                        let folder = from.and_then(|need| match &need.source {
+                            Source::Folder(name) => self.around.folders.get_key_value(name),
+                            _ => None,
+                        });
+                        if let Some((name, context)) = folder {
+                            let from = Some((&**name, context));
+                            return self.copy_from_context(sources, target, from, 0, &by, files);
+                        }
                         let from = (command.stage, from.copied());
                         self.copy_from_stage(from, sources, target, &by, files)
                     }
                     _ => {
                         let heredocs = file.heredocs(instruction).iter();
                         let text: usize = heredocs.map(|heredoc| heredoc.content.len()).sum();
-                        self.copy_from_context(sources, target, text, &by, files)
+                        self.copy_from_context(sources, target, None, text, &by, files)
                     }
                 }
             }
@@ -532,6 +609,7 @@ impl<'a> Builder<'a> {
         &mut self,
         sources: &[&str],
         (target, folder): (&str, bool),
+        from: Option<(&str, &'a Arc<Context>)>,
         text: usize,
         by: &By,
         files: &mut Files<'a>,
@@ -544,7 +622,8 @@ impl<'a> Builder<'a> {
         for source in sources.iter().filter(|source| !source.starts_with("<<")) {
             let remote = source.contains("://") || source.starts_with("git@");
             let around = self.around;
-            let context = around.context.as_ref().filter(|_| !remote);
+            let context = from.map(|(_, folder)| folder).or(around.context.as_ref());
+            let context = context.filter(|_| !remote);
             let Some(context) = context else {
                 let what = if remote {
                     "the size of a download"
@@ -555,7 +634,9 @@ impl<'a> Builder<'a> {
                 continue;
             };
             let folder = folder || sources.len() > 1;
-            let selection = self.selections.of(source);
+            let folder_of = from.and_then(|(name, _)| self.folders.get_mut(name));
+            let selections = folder_of.unwrap_or(&mut *self.selections);
+            let selection = selections.of(source);
             let copied = Copied::new(context, &selection, source, (target, folder));
             if selection.is_unknown {
                 total = total.plus(&Estimate::unknown("more files than are looked at"));
@@ -828,6 +909,29 @@ impl<'a> Builder<'a> {
             .filter(|step| step.built && step.layer && !carried(step));
         Some(layers.fold(largest.clone(), |sum, step| sum.plus(&step.size)))
     }
+}
+
+/// The expanded words of that role.
+fn words_of<'m>(model: &'m Model, command: &Command, file: &'m Parse, role: Role) -> Vec<&'m str> {
+    let words = model.words(command).iter();
+    let words = words.filter(|word| word.role == role);
+    words.map(|word| model.text(file, command, word)).collect()
+}
+
+/// The secrets that a step cannot do without and that are not given, with the mounts that ask for
+/// them.
+fn missing_secrets(parts: &Parts<'_>, around: &Surroundings) -> Vec<(String, TextRange)> {
+    let Some(given) = &around.secrets else {
+        return Vec::new();
+    };
+    let mounts = parts.file.mounts(parts.instruction).iter().enumerate();
+    mounts
+        .filter(|(_, mount)| mount.kind == MountKind::Secret)
+        .filter_map(|(at, mount)| {
+            let (id, required) = parts.secret(at, mount);
+            (required && !given.contains(id)).then(|| (id.to_owned(), mount.range))
+        })
+        .collect()
 }
 
 /// What a command does to files that are there.

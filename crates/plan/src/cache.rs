@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use stagecraft_semantic::{Command, Model, Stage, Variable, Written};
-use stagecraft_syntax::{Keyword, Parse};
+use stagecraft_syntax::{Instruction, Keyword, Parse};
 use stagecraft_text::{TextRange, slice};
 
 use crate::context::{Context, ContextFile};
 use crate::model::{Plan, Step};
+use crate::schedule::BuilderKind;
 
 /// What becomes of a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +46,8 @@ pub enum Cause {
     Mount(usize),
     /// A file of the context.
     File(String, Change),
+    /// Files of the folder that `--build-context` gives under that name.
+    NamedContext(String),
     /// A variable that it runs with; the place that sets it.
     Variable(String, Change, Option<TextRange>),
     /// The folder that it runs in.
@@ -110,14 +113,22 @@ pub struct Asked<'a> {
     pub context: Option<&'a Context>,
     /// What runs whatever the cache holds.
     pub no_cache: &'a NoCache,
+    /// Who builds. What one builder has left is nothing to the other.
+    pub builder: BuilderKind,
 }
 
 impl<'a> Asked<'a> {
     /// The command of a step; `None` for FROM.
-    fn command(&self, step: &Step) -> Option<(&'a Command, Keyword)> {
+    pub(crate) fn command(&self, step: &Step) -> Option<(&'a Command, Keyword)> {
         let command = self.model.command(step.command?)?;
         let (_, instruction) = self.model.instruction(self.file, command)?;
         Some((command, instruction.keyword))
+    }
+
+    /// The instruction of a step, and the text that it is written in.
+    pub(crate) fn instruction(&self, step: &Step) -> Option<(&'a Parse, &'a Instruction)> {
+        let command = self.model.command(step.command?)?;
+        self.model.instruction(self.file, command)
     }
 }
 
@@ -159,6 +170,9 @@ impl Cause {
                 Change::Content => format!("`{path}` has another content"),
                 Change::Mode => format!("`{path}` has other permissions"),
             },
+            Self::NamedContext(name) => {
+                format!("files of the named build context `{name}` are others")
+            }
             Self::Variable(name, change, _) => match change {
                 Change::Added => format!("`{name}` has come into its environment"),
                 Change::Removed => format!("`{name}` has gone from its environment"),
@@ -192,6 +206,8 @@ pub struct Cache {
     /// Of what steps leave: `--link` puts it together in a step of its own.
     left: BTreeSet<u64>,
     left_loose: BTreeSet<u64>,
+    /// Of the images that the builder before BuildKit makes.
+    legacy: BTreeSet<u64>,
     /// What the steps with these words were made of in the last build that had them.
     past: BTreeMap<String, Vec<Made>>,
     filled: bool,
@@ -209,6 +225,8 @@ struct Made {
     shell: Option<Vec<String>>,
     /// Content and permissions of each file of the context that it reads.
     files: BTreeMap<String, (u64, u32)>,
+    /// Keys of what it takes of named contexts.
+    named: BTreeMap<String, u64>,
 }
 
 /// Of steps with the same words so many are remembered.
@@ -243,6 +261,7 @@ impl Made {
             files: files
                 .map(|file| (file.path.clone(), (file.content, file.mode)))
                 .collect(),
+            named: step.folders.iter().cloned().collect(),
         }
     }
 
@@ -271,6 +290,9 @@ impl Made {
         };
         for (path, change) in changes(&self.files, &past.files, how) {
             all.push(Cause::File(path.clone(), change));
+        }
+        for (name, _) in changes(&self.named, &past.named, |_, _| Change::Content) {
+            all.push(Cause::NamedContext(name.clone()));
         }
         if all.is_empty() && self.instruction != past.instruction {
             all.push(Cause::Instruction);
@@ -316,27 +338,57 @@ fn written<'a>(step: &'a Step, command: &Command, file: &'a Parse) -> &'a str {
 }
 
 impl Cache {
+    /// Whether the builder before BuildKit has an image of that key.
+    pub(crate) fn has_legacy(&self, key: u64) -> bool {
+        self.legacy.contains(&key)
+    }
+
     /// Remembers all steps of a build that went well.
     pub fn remember(&mut self, plan: &Plan, asked: &Asked<'_>) {
         self.filled = true;
+        let is_legacy = asked.builder == BuilderKind::Legacy;
+        if is_legacy {
+            let keys = plan.legacy_keys(asked).into_iter().enumerate();
+            let done = keys.filter(|(at, _)| plan.is_legacy_step(*at, asked));
+            self.legacy.extend(done.map(|(_, key)| key));
+        }
         let mut made: BTreeMap<&str, Vec<Made>> = BTreeMap::new();
-        for step in plan.steps.iter().filter(|step| is_run(step)) {
+        let steps = plan.steps.iter().enumerate();
+        let steps = steps.filter(|(at, step)| {
+            if is_legacy {
+                plan.is_legacy_step(*at, asked)
+            } else {
+                is_run(step)
+            }
+        });
+        for (_, step) in steps {
+            if is_legacy {
+                note(step, asked, &mut made);
+                continue;
+            }
             self.whole.insert(step.keys.whole);
             self.loose.insert(step.keys.loose);
             self.left.insert(step.keys.left.0);
             self.left_loose.insert(step.keys.left.1);
-            if let Some(command) = asked.command(step) {
-                let text = written(step, command.0, asked.file);
-                let alike = made.entry(text).or_default();
-                let one = Made::of(step, command, asked);
-                if alike.len() < MOST_ALIKE && !alike.contains(&one) {
-                    alike.push(one);
-                }
-            }
+            note(step, asked, &mut made);
         }
         for (text, alike) in made {
             self.past.insert(text.to_owned(), alike);
         }
+    }
+}
+
+/// Notes what a step is made of, by its words.
+fn note<'a>(step: &'a Step, asked: &Asked<'a>, made: &mut BTreeMap<&'a str, Vec<Made>>) {
+    let Some(command) = asked.command(step) else {
+        return;
+    };
+    let alike = made
+        .entry(written(step, command.0, asked.file))
+        .or_default();
+    let one = Made::of(step, command, asked);
+    if alike.len() < MOST_ALIKE && !alike.contains(&one) {
+        alike.push(one);
     }
 }
 
@@ -357,6 +409,9 @@ fn is_run(step: &Step) -> bool {
 impl Plan {
     /// What becomes of each step with that cache.
     pub fn verdicts(&self, cache: &Cache, asked: &Asked<'_>) -> Vec<Verdict> {
+        if asked.builder == BuilderKind::Legacy {
+            return self.legacy_verdicts(cache, asked);
+        }
         let mut verdicts: Vec<Verdict> = Vec::with_capacity(self.steps.len());
         for step in &self.steps {
             let verdict = if !is_run(step) {
@@ -461,6 +516,24 @@ fn cause(
             _ => Cause::From(at),
         };
     }
+    own_cause((step, command, keyword), cache, asked)
+}
+
+/// Why a step runs where all that it stands on is as it was.
+pub(crate) fn cause_of_its_own(
+    step: &Step,
+    plan: &Plan,
+    cache: &Cache,
+    asked: &Asked<'_>,
+) -> Cause {
+    cause(step, plan, cache, asked, &[])
+}
+
+fn own_cause(
+    (step, command, keyword): (&Step, &Command, Keyword),
+    cache: &Cache,
+    asked: &Asked<'_>,
+) -> Cause {
     let text = written(step, command, asked.file);
     let Some(past) = cache.past.get(text) else {
         return Cause::Instruction;
@@ -520,6 +593,7 @@ mod tests {
             };
             let plan = plan(&file, &model, &around);
             let asked = Asked {
+                builder: BuilderKind::Buildkit,
                 file: &file,
                 model: &model,
                 context: around.context.as_deref(),

@@ -488,15 +488,11 @@ enum Size<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Surroundings;
     use crate::selected::Selections;
 
     fn copied<'a>(context: &'a Context, source: &str, target: (&str, bool)) -> Copied<'a> {
-        let around = Surroundings {
-            context: Some(Arc::new(context.clone())),
-            ..Surroundings::default()
-        };
-        let selection = Selections::new(&around).of(source);
+        let whole = Some(Arc::new(context.clone()));
+        let selection = Selections::new(whole, None).of(source);
         Copied::new(context, &selection, source, target)
     }
 

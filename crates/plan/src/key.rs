@@ -8,7 +8,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use stagecraft_semantic::paths::join;
 use stagecraft_semantic::{Command, Model, Role, State};
 use stagecraft_syntax::expand::{self, Expander, Quotes};
-use stagecraft_syntax::{Form, Heredoc, Instruction, Keyword, Kind, MountKind, Parse};
+use stagecraft_syntax::{Form, Heredoc, Instruction, Keyword, Kind, Mount, MountKind, Parse};
 use stagecraft_text::sort;
 
 use crate::model::Step;
@@ -183,6 +183,24 @@ impl Parts<'_> {
     pub(crate) fn option(&self, mount: usize, option: usize) -> Option<&str> {
         let role = Role::Mount(u16::try_from(mount).ok()?, u16::try_from(option).ok()?);
         self.words(|it| it == role).into_iter().next()
+    }
+
+    /// The value of a mount's option of that name, expanded; of several, the last. Empty where the
+    /// option has none.
+    pub(crate) fn mount_value(&self, at: usize, mount: &Mount, key: &str) -> Option<&str> {
+        let options = self.file.mount_options(mount);
+        let option = options.iter().rposition(|option| option.key == key)?;
+        Some(self.option(at, option).unwrap_or_default())
+    }
+
+    /// The id of the secret that a mount asks for, and whether the step fails without it.
+    pub(crate) fn secret(&self, at: usize, mount: &Mount) -> (&str, bool) {
+        let value = |key: &str| self.mount_value(at, mount, key);
+        let id = value("id").or_else(|| value("source")).unwrap_or_default();
+        let target = || value("target").unwrap_or_default().rsplit('/').next();
+        let id = if id.is_empty() { target() } else { Some(id) };
+        let required = value("required").is_some_and(|text| text != "false");
+        (id.unwrap_or_default(), required)
     }
 
     fn transfer(&self, by_content: bool) -> u64 {

@@ -9,6 +9,7 @@ mod cache;
 mod context;
 mod held;
 mod key;
+mod legacy;
 mod model;
 pub mod rebuild;
 mod run;
@@ -17,10 +18,13 @@ mod selected;
 
 pub use cache::{Asked, Cache, Cause, Change, NoCache, Verdict};
 pub use context::{Context, ContextFile};
-pub use model::{Image, Plan, Step, Told, Waste};
+pub use model::{Image, MissingSecret, Plan, Step, Told, Waste};
 pub use schedule::{BuilderKind, Costs, Schedule, Slot};
 pub use selected::Memory;
 pub use stagecraft_sizes::{Basis, Estimate, Tables, binary_words, words};
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use stagecraft_image::Platform;
 use stagecraft_semantic::Model;
@@ -30,9 +34,15 @@ use stagecraft_syntax::Parse;
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Surroundings {
     /// The build context; `None` where nothing is known of it.
-    pub context: Option<std::sync::Arc<Context>>,
+    pub context: Option<Arc<Context>>,
     /// The text of `.dockerignore`, if there is one.
-    pub dockerignore: Option<std::sync::Arc<str>>,
+    pub dockerignore: Option<Arc<str>>,
+    /// Folders given by `--build-context`, by the name that
+    /// [`Source::Folder`](stagecraft_semantic::Source::Folder) has; what their own `.dockerignore`
+    /// leaves out is not among the files. Of one that is not here nothing is known.
+    pub folders: BTreeMap<String, Arc<Context>>,
+    /// The secrets that are given, by id; `None` where that is not known.
+    pub secrets: Option<BTreeSet<String>>,
     /// What the image is for; `linux/amd64` where nothing says.
     pub platform: Option<Platform>,
     /// The tables of packages.
@@ -40,7 +50,7 @@ pub struct Surroundings {
     /// Sizes that somebody states.
     pub told: Vec<Told>,
     /// Bytes of base images that the person states, on disk, by the name that FROM has for them.
-    pub bases: std::collections::BTreeMap<String, u64>,
+    pub bases: BTreeMap<String, u64>,
 }
 
 /// Says what a build of `file` does.

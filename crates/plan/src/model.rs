@@ -35,6 +35,20 @@ pub struct Plan {
     pub single_stage: Option<Estimate>,
     /// Bytes that are in the target's layers and cannot be seen in it.
     pub waste: Vec<Waste>,
+    /// Secrets that steps of built stages cannot do without and that are not given. Empty where
+    /// nobody knows which are.
+    pub missing_secrets: Vec<MissingSecret>,
+}
+
+/// A secret that a mount with `required` asks for and that is not given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingSecret {
+    /// Its id.
+    pub id: String,
+    /// Index of the step that asks for it.
+    pub step: usize,
+    /// The mount.
+    pub range: TextRange,
 }
 
 /// A step.
@@ -71,6 +85,10 @@ pub struct Step {
     pub always: bool,
     /// Index of the earlier step that is the same: the builder runs it once, and shows it there.
     pub same_as: Option<usize>,
+    /// The stage that its own is based on.
+    pub(crate) base: Option<StageId>,
+    /// Folders given by `--build-context` that it takes files of, with the key of those files.
+    pub(crate) folders: Vec<(String, u64)>,
     /// What a later build knows it by.
     pub(crate) keys: Keys,
     /// Index of the step that it stands on; the others of `needs` are those it takes files from.

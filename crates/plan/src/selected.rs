@@ -27,7 +27,9 @@ impl Memory {
         if self.0.as_ref().is_some_and(|known| !known.is_of(around)) {
             self.0 = None;
         }
-        self.0.get_or_insert_with(|| Selections::new(around))
+        self.0.get_or_insert_with(|| {
+            Selections::new(around.context.clone(), around.dockerignore.clone())
+        })
     }
 }
 
@@ -68,19 +70,18 @@ pub(crate) struct Taken {
 }
 
 impl Selections {
-    pub(crate) fn new(around: &Surroundings) -> Self {
-        let context = around.context.as_deref();
-        let files = context.map_or(&[][..], |context| &context.files);
-        let ignored = around.dockerignore.as_deref().map(|text| {
+    pub(crate) fn new(context: Option<Arc<Context>>, dockerignore: Option<Arc<str>>) -> Self {
+        let files = context.as_ref().map_or(&[][..], |it| &it.files);
+        let ignored = dockerignore.as_deref().map(|text| {
             let patterns = Patterns::read(text);
             let is_ignored = |path: &str| patterns.verdict(path).ignored;
             files.iter().map(|file| is_ignored(&file.path)).collect()
         });
         Self {
-            context: around.context.clone(),
-            dockerignore: around.dockerignore.clone(),
             sorted: files.is_sorted_by(|one, other| one.path <= other.path),
             ignored: ignored.unwrap_or_default(),
+            context,
+            dockerignore,
             by_source: BTreeMap::new(),
             taken: BTreeMap::new(),
             left: MOST,

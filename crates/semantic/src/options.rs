@@ -31,13 +31,24 @@ impl Default for Options {
     }
 }
 
-/// What stands for a name given by `--build-context`.
+/// What stands for a name given by `--build-context`; see [`NamedContext::read`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NamedContext {
     /// A folder, by a name that the caller knows.
     Folder(String),
     /// `docker-image://…`
     Image(String),
+}
+
+impl NamedContext {
+    /// What stands behind `=`: an image where it says `docker-image://`, else a folder, by its
+    /// path, or something at an address, by that.
+    pub fn read(source: &str) -> Self {
+        match source.strip_prefix("docker-image://") {
+            Some(image) => Self::Image(image.to_owned()),
+            None => Self::Folder(source.trim_start_matches("local:").to_owned()),
+        }
+    }
 }
 
 /// Who knows what images are like.

@@ -225,10 +225,10 @@ impl<'t> Packages<'t> {
         // The last block that starts with a name that is not greater.
         while to - from > 1 {
             let middle = from.midpoint(to);
-            if !self.starts_behind(middle, name) {
-                from = middle;
-            } else {
+            if self.starts_behind(middle, name) {
                 to = middle;
+            } else {
+                from = middle;
             }
         }
         let before = self.block(from).take_while(|known| *known < name).count();

@@ -108,7 +108,7 @@ pub struct StepOut<'a> {
     pub lines: (u32, u32),
     /// Whether it makes a layer.
     pub layer: bool,
-    /// Whether the target needs it.
+    /// Whether it is built: the target needs it, or the builder goes through it anyway.
     pub built: bool,
     /// Indices of the steps that it starts from.
     pub needs: &'a [usize],
@@ -142,7 +142,7 @@ pub fn steps<'a>(analysis: &'a Analysis, verdicts: &[Verdict]) -> Vec<StepOut<'a
             instruction: &step.instruction,
             lines: step.lines,
             layer: step.layer,
-            built: step.built,
+            built: analysis.is_built(at),
             needs: &step.needs,
         })
         .collect()

@@ -101,11 +101,7 @@ impl Run<'_> {
         let mut mounts = Vec::new();
         let mut behind = Vec::new();
         for (at, mount) in task.text.mounts(task.instruction).iter().enumerate() {
-            let options = task.text.mount_options(mount);
-            let value = |key: &str| {
-                let option = options.iter().rposition(|option| option.key == key)?;
-                Some(task.parts.option(at, option).unwrap_or_default())
-            };
+            let value = |key: &str| task.parts.mount_value(at, mount, key);
             let number = |key: &str| value(key).and_then(|text| text.parse::<u32>().ok());
             let mode = value("mode").and_then(|text| u32::from_str_radix(text, 8).ok());
             let is_on = |key: &str| value(key).is_some_and(|text| text != "false");
@@ -136,19 +132,9 @@ impl Run<'_> {
                 }
                 MountKind::Tmpfs => (Node::folder(meta(self, 0o1777)), false, Behind::Nothing),
                 MountKind::Secret => {
-                    let name = value("id").or_else(|| value("source")).unwrap_or_default();
-                    let name = if name.is_empty() {
-                        target
-                            .as_deref()
-                            .unwrap_or_default()
-                            .rsplit('/')
-                            .next()
-                            .unwrap_or_default()
-                    } else {
-                        name
-                    };
+                    let (name, is_required) = task.parts.secret(at, mount);
                     let Some(secret) = self.request.secrets.get(name).cloned() else {
-                        if is_on("required") {
+                        if is_required {
                             return Err(format!("there is no secret `{name}`"));
                         }
                         continue;
