@@ -96,6 +96,12 @@ enum Task {
         files: Files,
         #[command(flatten)]
         build: Build,
+        /// Prints the rows that `docker history` would have for the image.
+        #[arg(long)]
+        history: bool,
+        /// With its instructions whole.
+        #[arg(long, requires = "history")]
+        no_trunc: bool,
     },
     /// Goes through builds and rebuilds that are written down: what runs, what comes from the cache,
     /// what the image and each layer hold. One JSON object a line and scenario.
@@ -308,10 +314,19 @@ fn main() -> ExitCode {
             let before = (after.as_deref(), after_context.as_deref());
             plan_task(&files, &build, before, &no_cache)
         }
-        Task::Size { files, build } => {
-            let text = |analysis: &Analysis, _: Option<&Context>| size::text(analysis);
+        Task::Size {
+            files,
+            build,
+            history,
+            no_trunc,
+        } => {
+            let text = |analysis: &Analysis, _: Option<&Context>| match (history, no_trunc) {
+                (false, _) => size::text(analysis),
+                (true, false) => size::history_text(analysis, size::History::Cut),
+                (true, true) => size::history_text(analysis, size::History::Whole),
+            };
             let json = |path: &str, analysis: &Analysis, _: Option<&Context>| {
-                size::json_line(path, analysis)
+                size::json_line(path, analysis, history)
             };
             build_task(&files, &build, text, json)
         }

@@ -21,6 +21,7 @@ pub mod context;
 pub mod fixes;
 pub mod graph;
 pub mod highlight;
+pub mod history;
 pub mod reference;
 #[cfg(feature = "report")]
 pub mod report;

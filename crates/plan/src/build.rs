@@ -162,6 +162,7 @@ impl<'a> Builder<'a> {
         self.label(stage, first);
         self.plan.images.push(Image {
             stage: stage.id,
+            is_from_outside: matches!(stage.base, Base::Folder(_) | Base::Unknown),
             base: match below.and_then(|at| self.plan.images.get(at)) {
                 Some(image) => image.base.clone(),
                 None => base.size.clone(),
@@ -871,14 +872,7 @@ impl<'a> Builder<'a> {
             .iter()
             .any(|stage| stage.reachable && stage.id != target);
         // Waste in a stage that is not the target's own chain is in no image.
-        let mut chain = BTreeSet::new();
-        let mut next = Some(target);
-        while let Some(id) = next.filter(|id| chain.insert(*id)) {
-            next = match self.model.stage(id).map(|stage| &stage.base) {
-                Some(Base::Stage(below)) => Some(*below),
-                _ => None,
-            };
-        }
+        let chain: BTreeSet<StageId> = self.model.chain(target).map(|stage| stage.id).collect();
         let steps = &self.plan.steps;
         self.plan.waste.retain(|waste| {
             steps

@@ -18,10 +18,10 @@ mod selected;
 
 pub use cache::{Asked, Cache, Cause, Change, NoCache, Verdict};
 pub use context::{Context, ContextFile};
-pub use model::{Image, MissingSecret, Plan, Step, Told, Waste};
+pub use model::{Image, MissingSecret, Plan, Step, Together, Told, Waste};
 pub use schedule::{BuilderKind, Costs, Schedule, Slot};
 pub use selected::Memory;
-pub use stagecraft_sizes::{Basis, Estimate, Tables, binary_words, words};
+pub use stagecraft_sizes::{Basis, Estimate, Tables, binary_words, docker_words, words};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

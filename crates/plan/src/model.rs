@@ -1,5 +1,6 @@
 //! The values that a plan is.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use stagecraft_semantic::{CommandId, StageId};
@@ -105,6 +106,27 @@ impl Plan {
         self.images.iter().find(|image| image.stage == stage)
     }
 
+    /// What the images of all stages take together, where each layer that several of them have
+    /// counts once.
+    pub fn together(&self) -> Together {
+        let mut seen = BTreeSet::new();
+        let weighed = self.steps.iter();
+        let mut layers: Estimate = weighed
+            .filter(|step| step.layer || step.command.is_none())
+            .filter(|step| seen.insert(step.keys.whole))
+            .map(|step| &step.size)
+            .sum();
+        // Folders and what is not known are no steps.
+        let outside = self.images.iter().filter(|image| image.is_from_outside);
+        for image in outside {
+            layers = layers.plus(&image.base);
+        }
+        Together {
+            apart: self.images.iter().map(|image| &image.total).sum(),
+            together: layers,
+        }
+    }
+
     /// How many percent smaller the target is than the same in one stage; `None` where that is
     /// not known, or it is not smaller.
     pub fn saved_percent(&self, target: StageId) -> Option<u64> {
@@ -143,6 +165,24 @@ impl Plan {
     }
 }
 
+/// What several images take.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Together {
+    /// The sum of what each would take alone.
+    pub apart: Estimate,
+    /// What all of them take, where each layer counts once.
+    pub together: Estimate,
+}
+
+impl Together {
+    /// Bytes that count once though several images have them; `None` where they share nothing, or
+    /// it is not known how large that is.
+    pub fn shared(&self) -> Option<u64> {
+        let shared = self.apart.likely?.checked_sub(self.together.likely?)?;
+        (shared > 0).then_some(shared)
+    }
+}
+
 /// What a stage's image holds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Image {
@@ -150,6 +190,8 @@ pub struct Image {
     pub stage: StageId,
     /// What it starts from: the image below, through all stages that it is based on.
     pub base: Estimate,
+    /// Whether what it starts from is neither a stage nor an image, and not empty.
+    pub(crate) is_from_outside: bool,
     /// Everything, base included.
     pub total: Estimate,
     /// The same as a registry transfers it.

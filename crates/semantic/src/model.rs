@@ -288,6 +288,20 @@ impl Model {
         &self.stages
     }
 
+    /// A stage and those that it is based on, one upon the other; it comes first.
+    pub fn chain(&self, stage: StageId) -> impl Iterator<Item = &Stage> {
+        let mut next = self.stage(stage);
+        std::iter::from_fn(move || {
+            let stage = next?;
+            next = match stage.base {
+                // One that stands later is a mistake, and may lead back here.
+                Base::Stage(below) if below < stage.id => self.stage(below),
+                _ => None,
+            };
+            Some(stage)
+        })
+    }
+
     /// A stage by its number.
     pub fn stage(&self, id: StageId) -> Option<&Stage> {
         self.stages.get(id.index())

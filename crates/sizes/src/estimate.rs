@@ -201,6 +201,34 @@ pub fn words(bytes: u64) -> String {
     format!("{bytes} B")
 }
 
+/// Bytes as `docker images` and `docker history` print them: `15.8MB`, `7.8MB`, `0B`.
+/// Source: `HumanSizeWithPrecision` of go-units with three digits.
+pub fn docker_words(bytes: u64) -> String {
+    const UNITS: [&str; 7] = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
+    let mut scale = 1_u64;
+    let mut unit = 0;
+    while bytes / scale >= 1_000 && unit + 1 < UNITS.len() {
+        scale = scale.saturating_mul(1_000);
+        unit += 1;
+    }
+    let name = UNITS.get(unit).copied().unwrap_or_default();
+    let places = match bytes / scale {
+        100.. => 0,
+        10..100 => 1,
+        _ => 2,
+    };
+    let parts = 10_u128.pow(places);
+    let scale = u128::from(scale);
+    let rounded = (u128::from(bytes) * parts + scale / 2) / scale;
+    let (whole, rest) = (rounded / parts, rounded % parts);
+    let width = usize::try_from(places).unwrap_or(0);
+    let rest = format!("{rest:0width$}");
+    match rest.trim_end_matches('0') {
+        "" => format!("{whole}{name}"),
+        rest => format!("{whole}.{rest}{name}"),
+    }
+}
+
 /// Bytes in binary units: `15.0 MiB`.
 pub fn binary_words(bytes: u64) -> String {
     for (unit, shift) in [("GiB", 30), ("MiB", 20), ("KiB", 10)] {
@@ -263,6 +291,19 @@ mod tests {
             (u64::MAX, "17179869183.9 GiB"),
         ] {
             assert_eq!(binary_words(bytes), text);
+        }
+        for (bytes, text) in [
+            (0, "0B"),
+            (999, "999B"),
+            (1_500, "1.5kB"),
+            (7_800_000, "7.8MB"),
+            (15_849_999, "15.8MB"),
+            (15_850_000, "15.9MB"),
+            (1_000_000, "1MB"),
+            (1_020_000_000, "1.02GB"),
+            (u64::MAX, "18.4EB"),
+        ] {
+            assert_eq!(docker_words(bytes), text);
         }
         assert_eq!(Estimate::unknown("x").words(), "unknown");
         let range = Estimate::between(1_000, 2_000, 3_000, Basis::Context);

@@ -8,7 +8,7 @@ mod images;
 mod packages;
 mod system;
 
-pub use estimate::{Basis, Estimate, Name, binary_words, words};
+pub use estimate::{Basis, Estimate, Name, binary_words, docker_words, words};
 pub use images::{BaseSize, KnownImage, Slim, base, known_images, known_tags, slim};
 pub use packages::{Installed, Packages, Repository, Tables, Weight};
 pub use system::{Distribution, System};

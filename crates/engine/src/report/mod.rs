@@ -5,7 +5,9 @@ mod sizes;
 mod stages;
 
 pub use findings::{EditOut, FindingOut, FixOut, PlaceOut, RangeOut, finding, findings, fix};
-pub use sizes::{ImageOut, SizeOut, StageSizeOut, StepSizeOut, WasteOut, sizes};
+pub use sizes::{
+    HistoryOut, ImageOut, SizeOut, StageSizeOut, StepSizeOut, WasteOut, history, sizes,
+};
 pub use stages::{DependencyOut, StageOut, StepOut, stages, steps};
 
 use serde::Serialize;

@@ -82,10 +82,42 @@ pub struct ImageOut<'a> {
     pub steps: Vec<StepSizeOut<'a>>,
     /// The image that is built.
     pub image: Option<SizeOut>,
+    /// The images of all stages together, where each layer that several have counts once.
+    pub together: SizeOut,
     /// The same, were it built in one stage.
     pub single_stage: Option<SizeOut>,
     /// Bytes that nobody sees.
     pub waste: Vec<WasteOut<'a>>,
+}
+
+/// A row of `docker history`.
+#[derive(Debug, Clone, Serialize)]
+pub struct HistoryOut {
+    /// The instruction as the image has it.
+    pub created_by: String,
+    /// First and last line of what is behind it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lines: Option<(u32, u32)>,
+    /// Bytes of its layer.
+    #[serde(flatten)]
+    pub size: SizeOut,
+    /// Who wrote it down.
+    pub comment: &'static str,
+}
+
+/// The rows of `docker history`, the newest first.
+pub fn history(analysis: &Analysis) -> Vec<HistoryOut> {
+    let rows = analysis.history().into_iter();
+    rows.map(|row| HistoryOut {
+        lines: row
+            .step
+            .and_then(|at| analysis.plan.steps.get(at))
+            .map(|step| step.lines),
+        size: (&row.size).into(),
+        created_by: row.created_by,
+        comment: row.comment,
+    })
+    .collect()
 }
 
 /// The sizes of that analysis.
@@ -117,6 +149,7 @@ pub fn sizes(analysis: &Analysis) -> ImageOut<'_> {
             .iter()
             .find(|image| Some(image.stage) == analysis.model.target())
             .map(|image| (&image.total).into()),
+        together: (&plan.together().together).into(),
         single_stage: plan.single_stage.as_ref().map(Into::into),
         waste: plan
             .waste

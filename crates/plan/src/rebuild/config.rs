@@ -4,12 +4,12 @@ use std::fmt::Write as _;
 
 use stagecraft_image::{Healthcheck, ImageConfig};
 use stagecraft_semantic::paths::join;
-use stagecraft_semantic::{Base, Command, Role, Scopes, StageId};
-use stagecraft_syntax::{Form, Keyword, Kind};
+use stagecraft_semantic::{Base, Command, CommandId, Model, Role, Scopes, Stage, StageId};
+use stagecraft_syntax::{Form, Keyword, Kind, Parse};
 
 use super::History;
 use super::run::command_words;
-use super::solve::{Run, Task};
+use super::solve::{Run, Task, task};
 
 /// PATH where an image says nothing of it. Source: BuildKit's `system.DefaultPathEnvUnix`.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -18,7 +18,20 @@ const SECOND: u64 = 1_000_000_000;
 /// The widest range of ports that is written out.
 const MOST_PORTS: u32 = 65_535;
 
+/// How the image of a stage comes about, oldest first, as far as the file tells: each entry with
+/// the command that makes it. What it starts from has entries of its own, which are not among them.
+pub fn history(file: &Parse, model: &Model, target: StageId) -> Vec<(CommandId, History)> {
+    let mut gathered = Gathered::default();
+    let mut commands = Vec::new();
+    let chain: Vec<&Stage> = model.chain(target).collect();
+    for stage in chain.into_iter().rev() {
+        gathered.stage(file, model, stage, |id| commands.push(id));
+    }
+    commands.into_iter().zip(gathered.history).collect()
+}
+
 /// What is gathered on the way.
+#[derive(Default)]
 struct Gathered {
     config: ImageConfig,
     author: String,
@@ -28,20 +41,10 @@ struct Gathered {
 impl Run<'_> {
     /// The config, author and history of a stage's image.
     pub(super) fn config(&self, target: StageId) -> Option<(ImageConfig, String, Vec<History>)> {
-        let model = self.request.model;
-        let mut chain = vec![model.stage(target)?];
-        while let Some(Base::Stage(below)) = chain.last().map(|stage| stage.base.clone()) {
-            if chain.iter().any(|stage| stage.id <= below) {
-                break;
-            }
-            chain.push(model.stage(below)?);
-        }
+        let (file, model) = (self.request.file, self.request.model);
+        let chain: Vec<&Stage> = model.chain(target).collect();
         let first = chain.last()?;
-        let mut gathered = Gathered {
-            config: ImageConfig::default(),
-            author: String::new(),
-            history: Vec::new(),
-        };
+        let mut gathered = Gathered::default();
         match &first.base {
             Base::Image(name) => {
                 let key = (name.clone(), self.platform(first));
@@ -56,14 +59,7 @@ impl Run<'_> {
             gathered.config.set_env("PATH", PATH);
         }
         for stage in chain.into_iter().rev() {
-            // Triggers are used up by the first stage that is built on them.
-            gathered.config.on_build.clear();
-            let mut has_cmd = false;
-            for (id, _) in model.numbered_commands(stage) {
-                if let Some(task) = self.task(stage, id) {
-                    gathered.add(&task, self.request.model.scopes(), &mut has_cmd);
-                }
-            }
+            gathered.stage(file, model, stage, |_| ());
         }
         for (name, value) in &self.request.labels {
             let labels = &mut gathered.config.labels;
@@ -74,6 +70,29 @@ impl Run<'_> {
 }
 
 impl Gathered {
+    /// Goes through a stage, and hands over the command behind each entry that it makes.
+    fn stage(
+        &mut self,
+        file: &Parse,
+        model: &Model,
+        stage: &Stage,
+        mut made: impl FnMut(CommandId),
+    ) {
+        // Triggers are used up by the first stage that is built on them.
+        self.config.on_build.clear();
+        let mut has_cmd = false;
+        for (id, _) in model.numbered_commands(stage) {
+            let Some(task) = task(file, model, stage, id) else {
+                continue;
+            };
+            let before = self.history.len();
+            self.add(&task, model.scopes(), &mut has_cmd);
+            if self.history.len() > before {
+                made(id);
+            }
+        }
+    }
+
     fn note(&mut self, created_by: String, empty_layer: bool) {
         self.history.push(History {
             created_by,

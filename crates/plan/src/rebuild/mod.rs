@@ -25,6 +25,7 @@ use stagecraft_syntax::Parse;
 
 use crate::model::Plan;
 use crate::{NoCache, Surroundings, plan};
+pub use config::history;
 use solve::{Run, Stored};
 
 /// An image that a build can start from.

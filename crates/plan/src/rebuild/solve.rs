@@ -6,7 +6,8 @@ use std::sync::Arc;
 use stagecraft_files::{Dir, Node, Tree, entries, tar_size};
 use stagecraft_image::{Platform, Reference};
 use stagecraft_semantic::{
-    Base, Command, CommandId, Dependency, DependencyKind, ProblemPhase, Source, Stage, StageId,
+    Base, Command, CommandId, Dependency, DependencyKind, Model, ProblemPhase, Source, Stage,
+    StageId,
 };
 use stagecraft_syntax::{Instruction, Keyword, Kind, MountKind, Parse, Phase};
 
@@ -113,6 +114,35 @@ pub(super) struct Task<'a> {
     pub(super) text: &'a Parse,
     pub(super) instruction: &'a Instruction,
     pub(super) parts: Parts<'a>,
+}
+
+/// The instruction of a command.
+pub(super) fn task<'a>(
+    file: &'a Parse,
+    model: &'a Model,
+    stage: &Stage,
+    id: CommandId,
+) -> Option<Task<'a>> {
+    let command = model.command(id)?;
+    let (text, instruction) = model.instruction(file, command)?;
+    Some(Task {
+        stage: model.stage(stage.id)?,
+        command,
+        text,
+        instruction,
+        parts: Parts {
+            model,
+            command,
+            file: text,
+            instruction,
+            has_context: false,
+            content: 0,
+            link: false,
+            parent: None,
+            others: Vec::new(),
+            images: Vec::new(),
+        },
+    })
 }
 
 /// One build.
@@ -363,27 +393,7 @@ impl<'a> Run<'a> {
     /// The instruction of a command.
     pub(super) fn task(&self, stage: &Stage, id: CommandId) -> Option<Task<'a>> {
         let request: &'a Request<'a> = self.request;
-        let model = request.model;
-        let command = model.command(id)?;
-        let (text, instruction) = model.instruction(request.file, command)?;
-        Some(Task {
-            stage: model.stage(stage.id)?,
-            command,
-            text,
-            instruction,
-            parts: Parts {
-                model,
-                command,
-                file: text,
-                instruction,
-                has_context: false,
-                content: 0,
-                link: false,
-                parent: None,
-                others: Vec::new(),
-                images: Vec::new(),
-            },
-        })
+        task(request.file, request.model, stage, id)
     }
 
     /// What a step left, and when; `Err` where it left nothing.

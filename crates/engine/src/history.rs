@@ -1,0 +1,78 @@
+//! What `docker history` would print of the image that is built.
+
+use stagecraft_plan::rebuild::history;
+use stagecraft_plan::{Estimate, Step};
+use stagecraft_semantic::Model;
+
+use crate::Analysis;
+
+/// A row of `docker history`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HistoryRow {
+    /// Index of the step of the plan behind it; `None` for what the image starts from where that
+    /// is no image.
+    pub step: Option<usize>,
+    /// The instruction as the image has it.
+    pub created_by: String,
+    /// Bytes of its layer; none at all where it makes none.
+    pub size: Estimate,
+    /// Who wrote it down: BuildKit; empty for what the image starts from.
+    pub comment: &'static str,
+}
+
+/// What BuildKit notes with each entry.
+const BUILDKIT: &str = "buildkit.dockerfile.v0";
+
+impl Analysis {
+    /// The rows of the image that is built, the newest first; last the image that it starts from,
+    /// as one row: the layers of that one are known by their sum. Words are those of BuildKit,
+    /// whoever builds.
+    pub fn history(&self) -> Vec<HistoryRow> {
+        let Some(target) = self.model.target() else {
+            return Vec::new();
+        };
+        let steps = &self.plan.steps;
+        // Commands are numbered as they stand, and steps are in that order, too.
+        let step_of = |id| steps.iter().position(|step| step.command == Some(id));
+        let own = history(&self.file, &self.model, target).into_iter().rev();
+        let mut rows: Vec<HistoryRow> = own
+            .map(|(id, entry)| {
+                let step = step_of(id);
+                let layer = step
+                    .and_then(|at| steps.get(at))
+                    .filter(|_| !entry.empty_layer);
+                HistoryRow {
+                    step,
+                    created_by: entry.created_by,
+                    size: layer.map_or_else(Estimate::zero, |step| step.size.clone()),
+                    comment: BUILDKIT,
+                }
+            })
+            .collect();
+        rows.extend(self.base_row(&self.model));
+        rows
+    }
+
+    fn base_row(&self, model: &Model) -> Option<HistoryRow> {
+        let target = model.target()?;
+        let image = self.plan.image(target)?;
+        let root = model.chain(target).last()?;
+        let is_from = |step: &&Step| step.command.is_none() && step.stage == root.id;
+        let steps = self.plan.steps.iter();
+        let at = steps.clone().position(|step| is_from(&step));
+        let from = at.and_then(|at| self.plan.steps.get(at));
+        if from.is_none() && image.base.high == Some(0) {
+            // Nothing comes of `scratch`.
+            return None;
+        }
+        Some(HistoryRow {
+            step: at,
+            created_by: match from {
+                Some(step) => step.instruction.clone(),
+                None => format!("FROM {}", root.base_text),
+            },
+            size: image.base.clone(),
+            comment: "",
+        })
+    }
+}
