@@ -1,8 +1,10 @@
 //! What `docker history` would print of the image that is built.
 
+use std::collections::BTreeMap;
+
 use stagecraft_plan::rebuild::history;
 use stagecraft_plan::{Estimate, Step};
-use stagecraft_semantic::Model;
+use stagecraft_semantic::CommandId;
 
 use crate::Analysis;
 
@@ -32,12 +34,14 @@ impl Analysis {
             return Vec::new();
         };
         let steps = &self.plan.steps;
-        // Commands are numbered as they stand, and steps are in that order, too.
-        let step_of = |id| steps.iter().position(|step| step.command == Some(id));
+        let numbered = steps.iter().enumerate();
+        let step_of: BTreeMap<CommandId, usize> = numbered
+            .filter_map(|(at, step)| Some((step.command?, at)))
+            .collect();
         let own = history(&self.file, &self.model, target).into_iter().rev();
         let mut rows: Vec<HistoryRow> = own
             .map(|(id, entry)| {
-                let step = step_of(id);
+                let step = step_of.get(&id).copied();
                 let layer = step
                     .and_then(|at| steps.get(at))
                     .filter(|_| !entry.empty_layer);
@@ -49,17 +53,16 @@ impl Analysis {
                 }
             })
             .collect();
-        rows.extend(self.base_row(&self.model));
+        rows.extend(self.base_row());
         rows
     }
 
-    fn base_row(&self, model: &Model) -> Option<HistoryRow> {
-        let target = model.target()?;
+    fn base_row(&self) -> Option<HistoryRow> {
+        let target = self.model.target()?;
         let image = self.plan.image(target)?;
-        let root = model.chain(target).last()?;
-        let is_from = |step: &&Step| step.command.is_none() && step.stage == root.id;
-        let steps = self.plan.steps.iter();
-        let at = steps.clone().position(|step| is_from(&step));
+        let root = self.model.chain(target).last()?;
+        let is_from = |step: &Step| step.command.is_none() && step.stage == root.id;
+        let at = self.plan.steps.iter().position(is_from);
         let from = at.and_then(|at| self.plan.steps.get(at));
         if from.is_none() && image.base.high == Some(0) {
             // Nothing comes of `scratch`.

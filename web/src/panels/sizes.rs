@@ -63,9 +63,13 @@ pub(crate) fn SizesPanel(props: &SizesPanelProps) -> Html {
                 if rest > 0 {
                     <p class="panel__note">{ format!("and {rest} more stages") }</p>
                 }
+                if let Some(shared) = plan.together().shared() {
+                    <p class="panel__note">{ format!("Of these {} are in several images, and take up room once.", words(shared)) }</p>
+                }
                 { bases(props) }
                 { waste(props) }
                 { table(props) }
+                <History analysis={Rc::clone(&props.analysis)} />
             }
         </section>
     }
@@ -230,7 +234,7 @@ fn bar(props: &SizesPanelProps, image: &Image, widest: u64) -> Html {
         <li key={image.stage.0} {class}>
             <span class="sizes__name">{ name }if target { <span class="sizes__mark">{ "the image" }</span> }
                 if !reachable { <span class="sizes__mark">{ "not built" }</span> }</span>
-            <span class="sizes__size" title={title("All of it", &image.total)}>{ size }</span>
+            <span class="sizes__size" title={format!("{}\nto transfer: {}", title("All of it", &image.total), image.compressed.words())}>{ size }</span>
             <svg class="sizes__bar" viewBox={format!("0 0 {WIDTH} 10")} preserveAspectRatio="none" aria-hidden="true">
                 <rect class="sizes__track" width={WIDTH.to_string()} height="10" />
                 { for rects }
@@ -338,7 +342,7 @@ fn table(props: &SizesPanelProps) -> Html {
         <details class="sizes__details">
             <summary>{ "Each step, and why" }</summary>
             <table class="sizes__table">
-                <thead><tr><th>{ "Line" }</th><th>{ "Step" }</th><th>{ "Size" }</th><th>{ "Because" }</th></tr></thead>
+                <thead><tr><th>{ "Line" }</th><th>{ "Step" }</th><th>{ "Size" }</th><th>{ "To transfer" }</th><th>{ "Because" }</th></tr></thead>
                 <tbody>{ for weighed.take(MOST).map(|step| {
                     let here = step.lines.0 <= props.line && props.line <= step.lines.1;
                     let basis: Vec<String> = step.size.basis.iter().map(Basis::words).collect();
@@ -347,8 +351,47 @@ fn table(props: &SizesPanelProps) -> Html {
                             <td><button class="sizes__line" onclick={reveal(props, step.range)} aria-label={format!("{}, show line {}", step.lines.0, step.lines.0)}>{ step.lines.0 }</button></td>
                             <td><code>{ &step.instruction }</code></td>
                             <td title={step.size.likely.map(binary_words)}>{ step.size.words() }</td>
+                            <td>{ step.compressed.words() }</td>
                             <td>{ basis.join("; ") }</td>
                         </tr>
+                    }
+                }) }</tbody>
+            </table>
+        </details>
+    }
+}
+
+/// Properties of [`History`].
+#[derive(Properties, PartialEq)]
+struct HistoryProps {
+    analysis: Rc<Analysis>,
+}
+
+/// The image as `docker history` prints it; worked out only where somebody looks.
+#[component]
+fn History(props: &HistoryProps) -> Html {
+    /// More rows help nobody.
+    const MOST: usize = 200;
+    let is_open = use_state(|| false);
+    let rows = if *is_open {
+        props.analysis.history()
+    } else {
+        Vec::new()
+    };
+    let rows = rows.into_iter().take(MOST);
+    let ontoggle = Callback::from(move |_: Event| is_open.set(!*is_open));
+    html! {
+        <details class="sizes__details" {ontoggle}>
+            <summary><code>{ "docker history" }</code></summary>
+            <table class="sizes__table">
+                <thead><tr><th>{ "Image" }</th><th>{ "Created by" }</th><th>{ "Size" }</th></tr></thead>
+                <tbody>{ for rows.map(|row| {
+                    let size = match row.size.likely {
+                        Some(0) => "0B".to_owned(),
+                        _ => row.size.words(),
+                    };
+                    html! {
+                        <tr><td>{ "<missing>" }</td><td><code>{ row.created_by }</code></td><td>{ size }</td></tr>
                     }
                 }) }</tbody>
             </table>
