@@ -788,7 +788,7 @@ impl<'a> Builder<'a> {
         let workdir = scopes.workdir(command.before).unwrap_or("/").to_owned();
         let may_change = |script: &&Script<'_>| {
             let text = script.text();
-            Change::NAMES.iter().any(|name| text.contains(name))
+            Rewrite::NAMES.iter().any(|name| text.contains(name))
         };
         let Some(script) = script.filter(may_change) else {
             return total;
@@ -797,7 +797,7 @@ impl<'a> Builder<'a> {
             let Some(call) = simple.invocation() else {
                 continue;
             };
-            if !Change::NAMES.contains(&call.name()) {
+            if !Rewrite::NAMES.contains(&call.name()) {
                 continue;
             }
             let words: Vec<String> = call
@@ -806,7 +806,7 @@ impl<'a> Builder<'a> {
                 .collect();
             let (options, operands): (Vec<&String>, Vec<&String>) =
                 words.iter().partition(|word| word.starts_with('-'));
-            let Some((change, paths)) = Change::of(call.name(), &operands) else {
+            let Some((change, paths)) = Rewrite::of(call.name(), &operands) else {
                 continue;
             };
             let recursive = options.iter().any(|option| {
@@ -830,11 +830,11 @@ impl<'a> Builder<'a> {
                 for part in parts {
                     changed = true;
                     let mut size = part.size;
-                    if matches!(change, Change::Mode) {
+                    if matches!(change, Rewrite::Mode) {
                         // Perhaps it is so already.
                         size.low = 0;
                     }
-                    if !matches!(change, Change::Gone) {
+                    if !matches!(change, Rewrite::Gone) {
                         total = total.plus(&size);
                     }
                     self.plan.waste.push(Waste {
@@ -845,13 +845,13 @@ impl<'a> Builder<'a> {
                     });
                 }
                 match &change {
-                    Change::Gone => files.remove(&path, at),
+                    Rewrite::Gone => files.remove(&path, at),
                     _ if !changed => {}
-                    Change::Owner(owner) => {
+                    Rewrite::Owner(owner) => {
                         let owner = Some(Arc::clone(owner));
                         files.write_again(&path, By { step: at, owner });
                     }
-                    Change::Mode => {
+                    Rewrite::Mode => {
                         let owner = None;
                         files.write_again(&path, By { step: at, owner });
                     }
@@ -929,7 +929,7 @@ fn missing_secrets(parts: &Parts<'_>, around: &Surroundings) -> Vec<(String, Tex
 }
 
 /// What a command does to files that are there.
-enum Change {
+enum Rewrite {
     /// They belong to that user and group.
     Owner(Arc<str>),
     /// They have other permissions.
@@ -938,7 +938,7 @@ enum Change {
     Gone,
 }
 
-impl Change {
+impl Rewrite {
     /// The commands that do it.
     const NAMES: [&'static str; 4] = ["rm", "chown", "chgrp", "chmod"];
 

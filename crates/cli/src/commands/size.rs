@@ -111,7 +111,7 @@ pub fn history_text(analysis: &Analysis, how: History) -> String {
     let rows: Vec<(String, String, &'static str)> = analysis
         .history()
         .into_iter()
-        .map(|row| (cut(row.created_by, how), cell(&row.size), row.comment))
+        .map(|row| (cut(&row.created_by, how), cell(&row.size), row.comment))
         .collect();
     let width = |column: &dyn Fn(&(String, String, &'static str)) -> usize, head: &str| {
         let widest = rows.iter().map(column).max();
@@ -132,7 +132,7 @@ pub fn history_text(analysis: &Analysis, how: History) -> String {
     out
 }
 
-fn cut(created_by: String, how: History) -> String {
+fn cut(created_by: &str, how: History) -> String {
     // A row is a line.
     let line = created_by.replace(['\n', '\t'], " ");
     if how == History::Whole || line.chars().count() <= SHOWN {

@@ -40,24 +40,82 @@ fn major(version: &str) -> Option<&str> {
 /// What `npm cache clean` leaves behind.
 const NPM_EMPTIED: u64 = 15_000;
 
-/// The packages with their versions in a part of `package.json`.
+/// What of JSON tells where a string stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Token<'t> {
+    /// `{` or `[`
+    Open(u8),
+    /// `}` or `]`
+    Close,
+    Colon,
+    Comma,
+    /// A string as it is written, without its quotes.
+    Text(&'t str),
+}
+
+/// The tokens of a text of JSON, up to a string that does not end. Numbers and words are left out.
+fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let byte = *bytes.get(at)?;
+            at += 1;
+            return Some(match byte {
+                b'{' | b'[' => Token::Open(byte),
+                b'}' | b']' => Token::Close,
+                b':' => Token::Colon,
+                b',' => Token::Comma,
+                b'"' => {
+                    let start = at;
+                    loop {
+                        match bytes.get(at)? {
+                            b'"' => break,
+                            b'\\' => at += 2,
+                            _ => at += 1,
+                        }
+                    }
+                    at += 1;
+                    Token::Text(text.get(start..at - 1)?)
+                }
+                _ => continue,
+            });
+        }
+    })
+}
+
+/// The packages with their versions in a part of `package.json`, which is one of its own keys.
 fn named_in(text: &str, part: &str) -> Vec<(String, String)> {
-    let key = format!("\"{part}\"");
-    let Some((_, rest)) = text.split_once(key.as_str()) else {
-        return Vec::new();
-    };
-    let inside = rest
-        .trim_start()
-        .strip_prefix(':')
-        .and_then(|rest| rest.trim_start().strip_prefix('{'))
-        .and_then(|rest| rest.split('}').next())
-        .unwrap_or_default();
-    // Names and versions in turn; neither has quotes in it.
-    let mut strings = inside.split('"').skip(1).step_by(2);
+    const MOST: usize = 2_000;
     let mut found = Vec::new();
-    while let (Some(name), Some(version)) = (strings.next(), strings.next()) {
-        if found.len() < 2_000 {
-            found.push((name.to_owned(), version.to_owned()));
+    let mut depth = 0_usize;
+    let mut is_inside = false;
+    // The key that was read last, and whether its value comes next.
+    let mut key: Option<&str> = None;
+    let mut is_value = false;
+    for token in tokens(text) {
+        match token {
+            Token::Text(name) if !is_value => key = Some(name),
+            Token::Text(version) => {
+                if let Some(name) = key.filter(|_| is_inside && depth == 2) {
+                    found.push((name.to_owned(), version.to_owned()));
+                }
+                (key, is_value) = (None, false);
+            }
+            Token::Colon => is_value = key.is_some(),
+            Token::Comma => (key, is_value) = (None, false),
+            Token::Open(kind) => {
+                depth += 1;
+                if depth == 2 {
+                    is_inside = is_value && key == Some(part) && kind == b'{';
+                }
+                (key, is_value) = (None, false);
+            }
+            Token::Close if is_inside && depth == 2 => break,
+            Token::Close => depth = depth.saturating_sub(1),
+        }
+        if found.len() >= MOST {
+            break;
         }
     }
     found
@@ -295,5 +353,56 @@ impl Npm {
             placed,
             loose,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::named_in;
+
+    #[test]
+    fn a_part_of_package_json_is_one_of_its_own_and_not_one_of_its_parts() {
+        let text = r#"{
+          "name": "the \"dependencies\": {\"not\": \"1\"} of it",
+          "overrides": { "dependencies": { "wrong": "1" }, "a": [{ "dependencies": {"b": "2"} }] },
+          "dependencies": { "express": "^4.18.0", "@scope/x": "~1.0" , "odd}": "2", "esc\u0061pe": "3" },
+          "devDependencies": {},
+          "peerDependenciesMeta": { "devDependencies": { "c": "1" } }
+        }"#;
+        let pairs = |part| -> Vec<(String, String)> { named_in(text, part) };
+        let pair = |name: &str, version: &str| (name.to_owned(), version.to_owned());
+        assert_eq!(
+            pairs("dependencies"),
+            [
+                pair("express", "^4.18.0"),
+                pair("@scope/x", "~1.0"),
+                pair("odd}", "2"),
+                pair("esc\\u0061pe", "3"),
+            ]
+        );
+        assert_eq!(pairs("devDependencies"), []);
+        assert_eq!(pairs("optionalDependencies"), []);
+    }
+
+    #[test]
+    fn what_is_no_json_names_what_can_be_read_of_it() {
+        for text in [
+            "",
+            "{",
+            "\"dependencies\"",
+            "{\"dependencies\"",
+            "{\"dependencies\":",
+            "{\"dependencies\": 5}",
+            "{\"dependencies\": [\"a\", \"b\"]}",
+            "}}}{\"dependencies\": {}",
+            "{\"a\": \"\\",
+        ] {
+            assert_eq!(named_in(text, "dependencies"), [], "{text}");
+        }
+        let cut = "{\"dependencies\": {\"a\": \"1\", \"b\": {\"c\": \"2\"}, \"d\": 3, \"e\": \"4";
+        assert_eq!(
+            named_in(cut, "dependencies"),
+            [("a".to_owned(), "1".to_owned())]
+        );
     }
 }
