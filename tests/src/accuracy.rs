@@ -409,7 +409,7 @@ pub fn coverage() -> Option<BTreeMap<&'static str, Coverage>> {
                 sum.whole += usize::from(whole);
                 for basis in &step.size.basis {
                     if let Basis::Unknown(what) = basis {
-                        *sum.unknown.entry(what.clone()).or_default() += 1;
+                        *sum.unknown.entry(what.to_string()).or_default() += 1;
                     }
                 }
             }

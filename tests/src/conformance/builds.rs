@@ -9,7 +9,7 @@ use stagecraft_cli::commands::rebuild;
 use stagecraft_cli::scenario::{Bases, Scenario, State};
 use stagecraft_engine::files::Node;
 use stagecraft_engine::plan::{
-    Asked, Cache, Context, ContextFile, Plan, Surroundings, Verdict, plan,
+    Asked, BuilderKind, Cache, Context, ContextFile, Plan, Surroundings, Verdict, plan,
 };
 use stagecraft_engine::semantic::analyze;
 use stagecraft_engine::syntax::parse;
@@ -264,6 +264,7 @@ pub fn verdicts() -> Option<(Report, Verdicts)> {
             let plan = plan(&file, &model, &around);
             let no_cache = state.no_cache();
             let asked = Asked {
+                builder: BuilderKind::Buildkit,
                 file: &file,
                 model: &model,
                 context: around.context.as_deref(),
