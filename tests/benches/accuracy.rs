@@ -38,16 +38,17 @@ fn pace() -> Option<(Duration, Duration)> {
 }
 
 fn main() {
-    let (Some(measured), Some(official), Some(coverage)) = (
+    let (Some(measured), Some(official), Some(guide), Some(coverage)) = (
         accuracy::measured(),
         accuracy::official(),
+        accuracy::guide_stages(),
         accuracy::coverage(),
     ) else {
         println!("the measured figures are not there (see CONTRIBUTING.md)");
         return;
     };
     if std::env::args().any(|argument| argument == "--cases") {
-        for case in measured.iter().chain(&official) {
+        for case in measured.iter().chain(&official).chain(&guide.cases) {
             let bad = if case.is_within() || !case.is_known() {
                 ' '
             } else {
@@ -82,5 +83,8 @@ fn main() {
             estimating.as_millis()
         );
     }
-    println!("{}", accuracy::table(&measured, &official, &coverage));
+    println!(
+        "{}",
+        accuracy::table((&measured, &official), &guide, &coverage)
+    );
 }

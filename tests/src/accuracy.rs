@@ -330,6 +330,82 @@ pub fn official() -> Option<Vec<Case>> {
     Some(cases.into_values().collect())
 }
 
+/// Whole stages of the guide's Dockerfiles.
+#[derive(Debug, Clone, Default)]
+pub struct GuideStages {
+    /// Those whose size can be put together of what was measured.
+    pub cases: Vec<Case>,
+    /// How many others there are: a step of theirs was not measured.
+    pub others: usize,
+}
+
+/// Puts together what stages of the guide weigh: the base as it is listed, each RUN as the very same
+/// was measured upon the same base, and what is copied out of the context as the lesson states it.
+pub fn guide_stages() -> Option<GuideStages> {
+    let steps = data("measured-layers.jsonl")?;
+    let images = data("base-images.jsonl")?;
+    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let measured: BTreeMap<(String, String), u64> = steps
+        .iter()
+        .filter_map(|row| {
+            let key = (text(row, "base"), one_line(&text(row, "dockerfile_step")));
+            Some((key, row["content_bytes"].as_u64()?))
+        })
+        .collect();
+    let listed = |name: &str| {
+        let (image, tag) = name.split_once(':')?;
+        let row = images.iter().find(|row| {
+            let aliases = row["aliases"].as_array().into_iter().flatten();
+            let mut tags = aliases.filter_map(Value::as_str);
+            row["image"] == image && (row["tag"] == tag || tags.any(|alias| alias == tag))
+        })?;
+        row["uncompressed_bytes"].as_u64()
+    };
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../guide");
+    let authored =
+        stagecraft_cli::commands::lessons::read(&root).expect("a guide without mistakes");
+    let mut found = GuideStages::default();
+    let mut seen = std::collections::BTreeSet::new();
+    for lesson in authored.guide.lessons() {
+        for files in [&lesson.start, &lesson.solution] {
+            let analysis = analyze(&lesson.workspace(files));
+            let (model, plan) = (&analysis.model, &analysis.plan);
+            for image in &plan.images {
+                let chain: Vec<_> = model.chain(image.stage).collect();
+                let base = chain.last().map(|stage| stage.base_text.as_str());
+                let base = base.unwrap_or_default();
+                let own = plan.steps.iter().filter(|step| step.layer);
+                let own = own.filter(|step| chain.iter().any(|stage| stage.id == step.stage));
+                let words: Vec<&str> = own.clone().map(|step| step.instruction.as_str()).collect();
+                if words.is_empty() || !seen.insert((base.to_owned(), words.join("\n"))) {
+                    continue;
+                }
+                let truth_of = |step: &Step| {
+                    let key = (base.to_owned(), one_line(&step.instruction));
+                    let stated = step.size.basis.iter().all(|it| *it == Basis::Context);
+                    let exact = step.size.high == Some(step.size.low) && stated;
+                    let known = measured.get(&key).copied();
+                    known.or(step
+                        .size
+                        .likely
+                        .filter(|_| exact && !key.1.starts_with("RUN")))
+                };
+                let layers: Option<Vec<u64>> = own.map(truth_of).collect();
+                match listed(base).zip(layers) {
+                    Some((base, layers)) => found.cases.push(Case {
+                        id: format!("guide-{}-{}", lesson.slug, image.stage.0),
+                        kind: "guide",
+                        truth: base + layers.iter().sum::<u64>(),
+                        estimate: image.total.clone(),
+                    }),
+                    None => found.others += 1,
+                }
+            }
+        }
+    }
+    Some(found)
+}
+
 fn step_at(analysis: &Analysis, line: usize) -> Option<&Step> {
     let line = u32::try_from(line).ok()?;
     analysis
@@ -455,7 +531,11 @@ fn managers(analysis: &Analysis, step: &Step) -> Vec<&'static str> {
 }
 
 /// All as a table.
-pub fn table(measured: &[Case], official: &[Case], coverage: &BTreeMap<&str, Coverage>) -> String {
+pub fn table(
+    (measured, official): (&[Case], &[Case]),
+    guide: &GuideStages,
+    coverage: &BTreeMap<&str, Coverage>,
+) -> String {
     let mut out = format!(
         "{:<34} {:>5} {:>7} {:>7} {:>8} {:>8}\n",
         "", "cases", "known", "within", "error", "high/low"
@@ -478,6 +558,13 @@ pub fn table(measured: &[Case], official: &[Case], coverage: &BTreeMap<&str, Cov
     };
     rows("measured", measured);
     rows("official", official);
+    let summary = Summary::of(guide.cases.iter());
+    let _ = writeln!(out, "{}", summary.line("guide, whole stages"));
+    let _ = writeln!(
+        out,
+        "guide: {} more stages have a step that nobody has measured",
+        guide.others
+    );
     for (name, sum) in coverage {
         let _ = writeln!(
             out,
