@@ -452,8 +452,8 @@ fn browser_tests(step: &mut Step, tools: &TestTools, dir: &Path, tests_in: &str)
     tests(step, &mut node, Runner::Node)
 }
 
-/// Node with what `tests/e2e/page.mjs` wants to know; `page` is an address or a folder, which Node
-/// serves: with the small server of `serve`, a connection now and then waited for others to end.
+/// Node with what `tests/e2e/page.mjs` wants to know; `page` is an address or a folder, which each
+/// file of tests serves itself, so that nothing is shared between them.
 pub(crate) fn node(browser: &browser::Browser, page: &str) -> Command {
     let mut node = Command::new("node");
     node.current_dir(project::root())
