@@ -388,11 +388,14 @@ fn forms_end_to_end(step: &mut Step, tools: &TestTools) -> Result<Counts> {
 /// Packs the package, and lets tests install it into an empty project.
 fn npm_package(step: &mut Step, tools: &TestTools) -> Result<Counts> {
     let out = forms_dir()?;
-    let file = forms::npm::build(step, &tools.page, &out.join("site"), &out.join("npm"))?;
-    let mut node = Command::new("node");
-    node.current_dir(project::root())
-        .env("STAGECRAFT_PACKAGE", out.join(file))
-        .args(["--test", "--test-reporter=tap", "tests/npm/"]);
+    let site = out.join("site");
+    let file = forms::npm::build(step, &tools.page, &site, &out.join("npm"))?;
+    let mut node = node(&tools.browser, &site.display().to_string());
+    node.env("STAGECRAFT_PACKAGE", out.join(file)).args([
+        "--test",
+        "--test-reporter=tap",
+        "tests/npm/",
+    ]);
     tests(step, &mut node, Runner::Node)
 }
 
