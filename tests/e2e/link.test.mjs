@@ -44,6 +44,8 @@ test("a thousand states come back as they were", async () => {
     if (random(2)) state.lesson = `a-${random(99)}`;
     if (random(3) === 0) state.target = text(20);
     if (random(3) === 0) state.buildArgs = Object.fromEntries([[text(9), text(9)], ["__proto__x", "1"]]);
+    if (random(3) === 0) state.noCache = random(2) === 0;
+    if (random(3) === 0) state.bases = Object.fromEntries([[text(20), random(1e9)], ["registry.example/a", String(random(1e9))]]);
     if (random(3) === 0) state.context = [{ path: text(20), size: random(1e9), count: 1 + random(9), content: String(random(1e9)), mode: random(512) }];
     assert.deepEqual(await decode(await encode(state)), state);
   }
@@ -69,6 +71,13 @@ test("a damaged or hostile link is refused in a sentence, whatever it is", async
     packed('{"d":"FROM a","c":7,"a":[]}'),
     packed('{"d":"FROM a","c":[["p",-1]]}'),
     packed('{"d":"FROM a","a":{"x":1}}'),
+    packed('{"d":"FROM a","n":1}'),
+    packed('{"d":"FROM a","b":[7]}'),
+    packed('{"d":"FROM a","b":{"a":-1}}'),
+    packed('{"d":"FROM a","b":{"a":1.5}}'),
+    packed('{"d":"FROM a","b":{"a":"1e9"}}'),
+    packed(`{"d":"FROM a","b":{"${"a".repeat(501)}":1}}`),
+    packed(JSON.stringify({ d: "FROM a", b: Object.fromEntries(Array.from({ length: 201 }, (_, at) => [`a${at}`, 1])) })),
     packed(Buffer.from([0x7b, 0xff, 0xfe])),
     `#v1/${"A".repeat(500_000)}`,
   ];

@@ -16,7 +16,7 @@ const kinds = {
 };
 
 /**
- * Serves `dir` under `prefix`. What `site.change(path, bytes)` returns, if anything, is served
+ * Serves `dir` under `prefix`. What `site.change(path, bytes)` returns or promises, if anything, is served
  * instead of a file; `site.asked` lists the paths that were asked for.
  */
 export async function serve(dir, { prefix = "/", change = () => undefined } = {}) {
@@ -32,7 +32,7 @@ export async function serve(dir, { prefix = "/", change = () => undefined } = {}
     try {
       if (relative === undefined || relative.startsWith("..")) throw new Error("outside");
       bytes = await readFile(join(dir, relative)).catch(() => undefined);
-      bytes = site.change(relative, bytes) ?? bytes;
+      bytes = (await site.change(relative, bytes)) ?? bytes;
       if (bytes === undefined) throw new Error("missing");
     } catch {
       status = 404;

@@ -45,6 +45,27 @@ browserTests((pageTest) => {
     assert.deepEqual(await accessibilityFaults(other), []);
   });
 
+  pageTest("a link holds the size of a base that was typed, and that no cache is used", async (page, { context }) => {
+    await started(page);
+    await write(page, "FROM registry.example/base\nRUN make\n");
+    const size = (page) => page.getByLabel("Size of registry.example/base");
+    await size(page).fill("7.5");
+    await size(page).press("Tab");
+    const uncached = (page) => page.getByLabel("Run every step");
+    await page.locator(".options__summary").click();
+    await uncached(page).check();
+    const { Link: link } = await offered(page);
+
+    const other = await context.newPage();
+    await other.goto(link);
+    await started(other);
+    await shows(other, "registry.example/base");
+    assert.equal(await size(other).inputValue(), "7.5");
+    await other.locator(".options__note").getByText("no cache").waitFor();
+    await other.locator(".options__summary").click();
+    assert.ok(await uncached(other).isChecked());
+  });
+
   pageTest("every link that was ever given away opens", async (page) => {
     await started(page);
     for (const { link, state } of links) {

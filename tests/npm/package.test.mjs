@@ -6,6 +6,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
 
 const root = new URL("../../", import.meta.url).pathname;
 const tarball = process.env.STAGECRAFT_PACKAGE;
@@ -15,6 +17,7 @@ const installed = join(project, "node_modules/stagecraft-playground");
 
 const run = (program, ...parts) => execFileSync(program, parts, { cwd: project, encoding: "utf8" });
 const bin = (name) => join(root, "web/js/node_modules/.bin", name);
+const ours = (name) => join(root, "tests/npm/node_modules/.bin", name);
 
 before(() => {
   writeFileSync(join(project, "package.json"), JSON.stringify({ name: "empty", private: true, type: "module" }));
@@ -79,4 +82,21 @@ test("every file that the manifest names is there, and all that the frame loads"
     assert.ok(existsSync(join(installed, "site", path)), path);
   }
   assert.deepEqual(readdirSync(join(installed, "site")).filter((name) => /\.(br|gz)$|^index|^sw/.test(name)), []);
+});
+
+test("publint finds nothing to say of the tarball", async () => {
+  const bytes = readFileSync(tarball);
+  const { messages, pkg } = await publint({
+    pack: { tarball: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) },
+    strict: true,
+  });
+  assert.equal(pkg.name, "stagecraft-playground");
+  assert.deepEqual(messages.map((message) => formatMessage(message, pkg)), []);
+});
+
+test("attw finds types for whoever imports it", () => {
+  // It ends with an error where it finds anything. There are modules only: an older Node that
+  // requires one has to import it.
+  const said = run(ours("attw"), tarball, "--ignore-rules", "cjs-resolves-to-esm", "--no-definitely-typed", "--format", "ascii", "--no-color");
+  for (const entry of ["", "/element", "/package.json"]) assert.ok(said.includes(`"stagecraft-playground${entry}"`), said);
 });

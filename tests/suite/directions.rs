@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 const MAY_USE: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("layout", &[]),
+    ("server", &[]),
     ("syntax", &["text"]),
     ("shell", &["text"]),
     ("diagnostics", &["text"]),
@@ -62,10 +63,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("lessons", &["engine"]),
     ("wasm", &["engine"]),
     ("site", &["engine", "lessons"]),
-    ("cli", &["engine", "lessons", "site"]),
+    ("cli", &["engine", "lessons", "server", "site"]),
     ("web", &["engine", "lessons"]),
     ("tests", &["cli", "engine", "lessons", "wasm"]),
-    ("xtask", &[]),
+    ("xtask", &["server"]),
 ];
 
 /// A package's name in the table.

@@ -104,7 +104,7 @@ fn trunk_takes_the_wasm_opt_that_the_lock_file_names() {
 
 #[test]
 fn npm_lock_files_name_exact_versions_and_no_host() {
-    for dir in ["web/js", "tests/e2e", "examples/vitepress"] {
+    for dir in ["web/js", "tests/e2e", "tests/npm", "examples/vitepress"] {
         let package: Value = serde_json::from_str(&read(&format!("{dir}/package.json"))).unwrap();
         for kind in ["dependencies", "devDependencies"] {
             for (name, version) in package[kind].as_object().into_iter().flatten() {

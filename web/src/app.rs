@@ -175,7 +175,8 @@ pub(crate) fn App(AppProps { boot, guide }: &AppProps) -> Html {
             move || drop((get, set))
         }
     });
-    use_effect_with((Rc::clone(&desk.analysis), desk.replaced), {
+    let told = (Rc::clone(&desk.analysis), desk.replaced, desk.no_cache);
+    use_effect_with(told, {
         let (boot, desk) = (boot.clone(), desk.clone());
         move |_| {
             if boot.listens() {

@@ -62,9 +62,9 @@ extern "C" {
     #[derive(Clone, Debug, PartialEq)]
     pub type Editor;
 
-    /// The editor's element.
-    #[wasm_bindgen(method, getter)]
-    pub fn dom(this: &Editor) -> HtmlElement;
+    /// Moves the editor into `place`. Focus and cursor stay where they were.
+    #[wasm_bindgen(method, js_name = moveInto)]
+    pub fn move_into(this: &Editor, place: &HtmlElement);
 
     /// The text, byte for byte as it was set and typed.
     #[wasm_bindgen(method, js_name = getDoc)]
@@ -117,19 +117,4 @@ extern "C" {
     /// Takes the keyboard focus.
     #[wasm_bindgen(method)]
     pub fn focus(this: &Editor);
-}
-
-impl Editor {
-    /// Moves the editor into `place`. The focus stays where it was.
-    pub fn move_into(&self, place: &HtmlElement) {
-        let dom = self.dom();
-        let active = place
-            .owner_document()
-            .and_then(|page| page.active_element());
-        let had_focus = active.is_some_and(|element| dom.contains(Some(&element)));
-        // `append_child` fails only where `place` stands inside the editor.
-        if place.append_child(&dom).is_ok() && had_focus {
-            self.focus();
-        }
-    }
 }

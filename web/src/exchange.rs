@@ -26,6 +26,10 @@ pub(crate) struct Given {
     pub build_args: BTreeMap<String, String>,
     /// `--platform`
     pub platform: Option<String>,
+    /// `--no-cache`
+    pub no_cache: bool,
+    /// Bytes of base images, by the name that FROM has for them.
+    pub bases: BTreeMap<String, u64>,
     /// What a small screen shows.
     pub view: Option<View>,
     /// Under which name drafts of it are kept; those of the lesson stay as they are.
@@ -42,7 +46,11 @@ fn text(value: &JsValue, key: &str) -> Option<String> {
 
 /// A whole number that a `T` holds; else 0.
 fn number<T: std::str::FromStr + Default>(value: &JsValue, key: &str) -> T {
-    let value = get(value, key);
+    whole(&get(value, key)).unwrap_or_default()
+}
+
+/// A whole number, as such or as text.
+fn whole<T: std::str::FromStr>(value: &JsValue) -> Option<T> {
     let digits = value.as_string().or_else(|| {
         let text = value
             .unchecked_ref::<js_sys::Number>()
@@ -50,9 +58,23 @@ fn number<T: std::str::FromStr + Default>(value: &JsValue, key: &str) -> T {
             .ok()?;
         Some(text.into())
     });
-    digits
-        .and_then(|digits| digits.parse().ok())
-        .unwrap_or_default()
+    digits.and_then(|digits| digits.parse().ok())
+}
+
+/// What an object has by name, as far as `read` takes it.
+fn named<T>(
+    value: &JsValue,
+    key: &str,
+    read: impl Fn(&JsValue) -> Option<T>,
+) -> BTreeMap<String, T> {
+    let Ok(object) = get(value, key).dyn_into::<Object>() else {
+        return BTreeMap::new();
+    };
+    let pair = |pair: JsValue| {
+        let pair = pair.dyn_into::<Array>().ok()?;
+        Some((pair.get(0).as_string()?, read(&pair.get(1))?))
+    };
+    Object::entries(&object).iter().filter_map(pair).collect()
 }
 
 impl Given {
@@ -60,7 +82,6 @@ impl Given {
     pub(crate) fn read(value: &JsValue) -> Option<Self> {
         let dockerfile = text(value, "dockerfile")?;
         let context = get(value, "context").dyn_into::<Array>().ok();
-        let arguments = get(value, "buildArgs").dyn_into::<Object>().ok();
         let panel = text(value, "panel").unwrap_or_default();
         Some(Self {
             files: Files {
@@ -76,15 +97,10 @@ impl Given {
                     .collect(),
             }),
             target: text(value, "target"),
-            build_args: arguments.map_or_else(BTreeMap::new, |arguments| {
-                let pairs = Object::entries(&arguments);
-                let pair = |pair: JsValue| {
-                    let pair = pair.dyn_into::<Array>().ok()?;
-                    Some((pair.get(0).as_string()?, pair.get(1).as_string()?))
-                };
-                pairs.iter().filter_map(pair).collect()
-            }),
+            build_args: named(value, "buildArgs", JsValue::as_string),
             platform: text(value, "platform"),
+            no_cache: get(value, "noCache").as_bool().unwrap_or_default(),
+            bases: named(value, "bases", whole),
             view: View::ALL.into_iter().find(|view| view.name() == panel),
             slot: text(value, "slot"),
         })
@@ -109,6 +125,11 @@ fn object(pairs: &[(&str, JsValue)]) -> JsValue {
         let _ = Reflect::set(&object, &JsValue::from(*key), value);
     }
     object.into()
+}
+
+/// A plain object; undefined where nothing would be in it.
+fn some_object(pairs: &[(&str, JsValue)]) -> JsValue {
+    Some(object(pairs)).filter(|_| !pairs.is_empty()).into()
 }
 
 fn list(items: impl Iterator<Item = JsValue>) -> JsValue {
@@ -138,9 +159,12 @@ pub(crate) fn state(desk: &Desk, view: View) -> JsValue {
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str().into()))
         .collect();
-    let arguments = Some(object(&arguments)).filter(|_| !options.build_args.is_empty());
     let platform = Some(options.platform.to_string());
     let platform = platform.filter(|_| options.platform != options.build_platform);
+    let bases: Vec<(&str, JsValue)> = desk
+        .told_bases()
+        .map(|(name, bytes)| (name, bytes.to_string().into()))
+        .collect();
     let files = desk.files();
     object(&[
         ("dockerfile", files.dockerfile.into()),
@@ -154,8 +178,10 @@ pub(crate) fn state(desk: &Desk, view: View) -> JsValue {
         ),
         ("context", context.into()),
         ("target", options.target.clone().into()),
-        ("buildArgs", arguments.into()),
+        ("buildArgs", some_object(&arguments)),
         ("platform", platform.into()),
+        ("noCache", Some(true).filter(|_| desk.no_cache).into()),
+        ("bases", some_object(&bases)),
         ("panel", view.name().into()),
     ])
 }

@@ -33,6 +33,7 @@ Stagecraft's tasks. Whatever one needs and can be got is got first.
 
 cargo xtask serve [--port N] [--release]   build the page, serve it on 127.0.0.1, rebuild on change
 cargo xtask test [--only STAGE,…]          run every test; the last line is `N passed, M failed`
+                 [--browsers all]          and the smoke test in Firefox and WebKit
 cargo xtask build                          build the page for a release into dist/ and print its sizes
 cargo xtask dist [--address URL]           all that is handed out, into dist/: site, archive, one file,
                  [--no-command]            and the command with the page inside
@@ -79,16 +80,8 @@ fn dispatch(mut arguments: Parser) -> Result<ExitCode> {
             serve::run(&options)?;
         }
         "test" => {
-            let mut only = Vec::new();
-            while let Some(argument) = arguments.next()? {
-                match argument {
-                    Arg::Long("only") => {
-                        only.extend(arguments.value()?.string()?.split(',').map(str::to_owned));
-                    }
-                    other => return Err(other.unexpected().into()),
-                }
-            }
-            return test::run(&only);
+            let options = test::Options::read(&mut arguments)?;
+            return test::run(&options);
         }
         "build" => {
             no_more(&mut arguments)?;

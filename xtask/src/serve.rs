@@ -3,15 +3,15 @@
 mod server;
 mod watch;
 
-pub(crate) use server::{Server, Site};
-
 use crate::{
     page::{self, Mode},
     progress::{Progress, duration},
     project, setup,
 };
 use anyhow::Result;
-use std::{sync::Arc, time::Instant};
+use server::{Reload, Server, Site};
+use stagecraft_server::interrupted;
+use std::{sync::Arc, thread, time::Instant};
 
 /// What the person asks for.
 pub(crate) struct Options {
@@ -33,34 +33,36 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let mut progress = Progress::new(setup::PAGE_STEPS + 1);
     let tools = setup::for_page(&mut progress)?;
     let mut seen = watch::state();
-    let build = |progress: &mut Progress| {
+    let served = dir.clone();
+    let build = move |progress: &mut Progress| {
         progress.step("page", |step| {
             Ok(((), page::build(step, &tools, mode, &dir)?))
         })
     };
     build(&mut progress)?;
 
-    let reload = Arc::default();
-    let server = Server::start(
-        Site {
-            dir: dir.clone(),
-            prefix: "/".to_owned(),
-            reload: Some(Arc::clone(&reload)),
-        },
-        options.port,
-    )?;
+    let reload = Arc::<Reload>::default();
+    let site = Site {
+        dir: served,
+        prefix: String::new(),
+        reload: Some(Arc::clone(&reload)),
+    };
+    let server = Server::new(site, options.port)?;
     println!(
         "ready after {}: {}",
         duration(started.elapsed()),
         server.address()
     );
     println!("a changed source is built at once; Ctrl-C ends this");
-    loop {
-        seen = watch::change(&seen);
-        let mut progress = Progress::new(1);
-        match build(&mut progress) {
-            Ok(()) => reload.raise(),
-            Err(error) => println!("error: {error:#}; the last good page stays"),
+    thread::spawn(move || {
+        loop {
+            seen = watch::change(&seen);
+            let mut progress = Progress::new(1);
+            match build(&mut progress) {
+                Ok(()) => reload.raise(),
+                Err(error) => println!("error: {error:#}; the last good page stays"),
+            }
         }
-    }
+    });
+    server.run(interrupted())
 }

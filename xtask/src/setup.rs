@@ -17,7 +17,7 @@ use wasm_std::WasmToolchain;
 /// How many steps [`for_page`] has.
 pub(crate) const PAGE_STEPS: usize = 3;
 /// How many steps [`for_tests`] has.
-pub(crate) const TEST_STEPS: usize = PAGE_STEPS + 2;
+pub(crate) const TEST_STEPS: usize = PAGE_STEPS + 3;
 
 /// What building the page needs.
 pub(crate) struct PageTools {
@@ -56,6 +56,9 @@ pub(crate) fn for_tests(progress: &mut Progress) -> Result<TestTools> {
     let browser = progress.step("Chromium and chromedriver", browser::get)?;
     progress.step("npm packages of the browser tests", |step| {
         node::packages(step, "tests/e2e")
+    })?;
+    progress.step("npm packages of the package's tests", |step| {
+        node::packages(step, "tests/npm")
     })?;
     let page = for_page(progress)?;
     Ok(TestTools { page, browser })

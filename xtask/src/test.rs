@@ -13,6 +13,7 @@ use crate::{
 };
 use anyhow::{Result, bail};
 use counts::{Counts, Runner};
+use lexopt::{Arg, Parser, ValueExt};
 use std::{
     path::{Path, PathBuf},
     process::{Command, ExitCode},
@@ -51,10 +52,10 @@ impl Stage {
     }
 }
 
-/// The stage that runs only when it is named: it installs what nothing else needs.
-const EXAMPLES: &str = "examples";
+/// The browsers that are tested only when they are asked for: they are large to install.
+const BROWSERS: [&str; 2] = ["firefox", "webkit"];
 
-const STAGES: [Stage; 16] = [
+const STAGES: [Stage; 18] = [
     Stage::new("format", "format", &[], format),
     Stage::new("clippy", "clippy, native", &[], clippy),
     Stage::new("clippy-wasm", "clippy, wasm", &[], clippy_wasm),
@@ -74,7 +75,7 @@ const STAGES: [Stage; 16] = [
     ),
     Stage::new("npm", "package for npm", &["page", "dist"], npm_package),
     Stage::new(
-        EXAMPLES,
+        "examples",
         "examples in Chromium",
         &["page", "dist"],
         examples_end_to_end,
@@ -86,6 +87,18 @@ const STAGES: [Stage; 16] = [
         &["page", "trunk"],
         trunk_end_to_end,
     ),
+    Stage::new(
+        "firefox",
+        "all of them in Firefox",
+        &["page", "dist"],
+        in_firefox,
+    ),
+    Stage::new(
+        "webkit",
+        "all of them in WebKit",
+        &["page", "dist"],
+        in_webkit,
+    ),
 ];
 
 /// A stage that has run.
@@ -96,8 +109,53 @@ struct Row {
     time: Duration,
 }
 
-/// Runs the stages that `only` names, or all. The last line says how many tests passed and failed.
-pub(crate) fn run(only: &[String]) -> Result<ExitCode> {
+/// What a person asks for.
+#[derive(Default)]
+pub(crate) struct Options {
+    /// The stages to run, with what they need; all but those of [`BROWSERS`] where none is named.
+    only: Vec<String>,
+    /// The browsers whose stages run besides.
+    browsers: Vec<&'static str>,
+}
+
+impl Options {
+    /// Reads what stands behind the task.
+    pub(crate) fn read(arguments: &mut Parser) -> Result<Self> {
+        let mut options = Self::default();
+        while let Some(argument) = arguments.next()? {
+            match argument {
+                Arg::Long("only") => {
+                    let names = arguments.value()?.string()?;
+                    options.only.extend(names.split(',').map(str::to_owned));
+                }
+                Arg::Long("browsers") => {
+                    options.browsers = browsers(&arguments.value()?.string()?)?;
+                }
+                other => return Err(other.unexpected().into()),
+            }
+        }
+        Ok(options)
+    }
+}
+
+/// The browsers of a list, such as `all` or `firefox`; Chromium is tested anyway.
+fn browsers(list: &str) -> Result<Vec<&'static str>> {
+    let mut chosen = Vec::new();
+    for name in list.split(',') {
+        let known = |known: &&str| name == "all" || name == *known;
+        if name != "chromium" && !BROWSERS.iter().any(known) {
+            bail!(
+                "there is no browser `{name}`: there are all, chromium, {}",
+                BROWSERS.join(", ")
+            );
+        }
+        chosen.extend(BROWSERS.into_iter().filter(known));
+    }
+    Ok(chosen)
+}
+
+/// Runs the stages that are asked for. The last line says how many tests passed and failed.
+pub(crate) fn run(Options { only, browsers }: &Options) -> Result<ExitCode> {
     if let Some(unknown) = only
         .iter()
         .find(|name| !STAGES.iter().any(|stage| stage.name == name.as_str()))
@@ -109,7 +167,9 @@ pub(crate) fn run(only: &[String]) -> Result<ExitCode> {
         );
     }
     let started = Instant::now();
-    let named = |stage: &&Stage| only.iter().any(|name| name == stage.name);
+    let named = |stage: &&Stage| {
+        browsers.contains(&stage.name) || only.iter().any(|name| name == stage.name)
+    };
     let needed: Vec<_> = STAGES
         .iter()
         .filter(named)
@@ -118,7 +178,7 @@ pub(crate) fn run(only: &[String]) -> Result<ExitCode> {
     let chosen: Vec<_> = STAGES
         .iter()
         .filter(|stage| {
-            (only.is_empty() && stage.name != EXAMPLES)
+            (only.is_empty() && !BROWSERS.contains(&stage.name))
                 || named(stage)
                 || needed.contains(&&stage.name)
         })
@@ -360,27 +420,47 @@ fn make_forms(step: &mut Step, _: &TestTools) -> Result<Counts> {
 
 /// The tests of the forms, and the smoke test on the site and on the one file.
 fn forms_end_to_end(step: &mut Step, tools: &TestTools) -> Result<Counts> {
-    let out = forms_dir()?;
-    let file = out.join("stagecraft.html");
+    let [site, file] = form_pages()?;
+    let smoke = "tests/e2e/smoke.test.mjs";
     let mut all = Counts::default();
-    for (page, tests_in) in [
-        (
-            out.join("site").display().to_string(),
-            vec!["tests/forms/", "tests/e2e/smoke.test.mjs"],
-        ),
-        (
-            format!("file://{}", file.display()),
-            vec!["tests/e2e/smoke.test.mjs"],
-        ),
-    ] {
+    for (page, tests_in) in [(site, vec!["tests/forms/", smoke]), (file, vec![smoke])] {
         let mut node = node(&tools.browser, &page);
-        node.env("STAGECRAFT_DIST", &out)
+        node.env("STAGECRAFT_DIST", forms_dir()?)
             .args(["--test", "--test-reporter=tap"])
             .args(tests_in);
+        all.add(tests(step, &mut node, Runner::Node)?);
+    }
+    Ok(all)
+}
+
+fn in_firefox(step: &mut Step, _: &TestTools) -> Result<Counts> {
+    let firefox = browser::firefox(step)?;
+    in_browser(step, &firefox)
+}
+
+fn in_webkit(step: &mut Step, _: &TestTools) -> Result<Counts> {
+    let webkit = browser::webkit(step)?;
+    in_browser(step, &webkit)
+}
+
+/// The smoke test of another browser, on the page, on the site and on the one file.
+fn in_browser(step: &mut Step, browser: &browser::Driven) -> Result<Counts> {
+    let [site, file] = form_pages()?;
+    let mut all = Counts::default();
+    for page in [dist()?.display().to_string(), site, file] {
+        let mut node = Command::new("node");
+        node.current_dir(project::root())
+            .env("STAGECRAFT_PAGE", &page)
+            .env("STAGECRAFT_BROWSER", browser.name)
+            .env("STAGECRAFT_BROWSER_BINARY", &browser.binary)
+            .env("STAGECRAFT_DRIVER", &browser.driver)
+            .args(["--test", "--test-reporter=tap", "tests/browsers/"]);
+        if let Some(screen) = &browser.screen {
+            node.env("STAGECRAFT_XVFB", screen);
+        }
         let counts = tests(step, &mut node, Runner::Node)?;
-        all.passed += counts.passed;
-        all.failed += counts.failed;
-        all.skipped += counts.skipped;
+        step.note(&format!("{page}: {counts}"));
+        all.add(counts);
     }
     Ok(all)
 }
@@ -388,11 +468,14 @@ fn forms_end_to_end(step: &mut Step, tools: &TestTools) -> Result<Counts> {
 /// Packs the package, and lets tests install it into an empty project.
 fn npm_package(step: &mut Step, tools: &TestTools) -> Result<Counts> {
     let out = forms_dir()?;
-    let file = forms::npm::build(step, &tools.page, &out.join("site"), &out.join("npm"))?;
-    let mut node = Command::new("node");
-    node.current_dir(project::root())
-        .env("STAGECRAFT_PACKAGE", out.join(file))
-        .args(["--test", "--test-reporter=tap", "tests/npm/"]);
+    let site = out.join("site");
+    let file = forms::npm::build(step, &tools.page, &site, &out.join("npm"))?;
+    let mut node = node(&tools.browser, &site.display().to_string());
+    node.env("STAGECRAFT_PACKAGE", out.join(file)).args([
+        "--test",
+        "--test-reporter=tap",
+        "tests/npm/",
+    ]);
     tests(step, &mut node, Runner::Node)
 }
 
@@ -409,6 +492,16 @@ fn examples_end_to_end(step: &mut Step, tools: &TestTools) -> Result<Counts> {
 
 fn forms_dir() -> Result<PathBuf> {
     Ok(project::work_dir()?.join("forms"))
+}
+
+/// What is opened of the forms: the site, as a folder, and the one file, as an address.
+fn form_pages() -> Result<[String; 2]> {
+    let out = forms_dir()?;
+    let file = out.join("stagecraft.html");
+    Ok([
+        out.join("site").display().to_string(),
+        format!("file://{}", file.display()),
+    ])
 }
 
 fn trunk_page(step: &mut Step, tools: &TestTools) -> Result<Counts> {
@@ -452,8 +545,8 @@ fn browser_tests(step: &mut Step, tools: &TestTools, dir: &Path, tests_in: &str)
     tests(step, &mut node, Runner::Node)
 }
 
-/// Node with what `tests/e2e/page.mjs` wants to know; `page` is an address or a folder, which Node
-/// serves: with the small server of `serve`, a connection now and then waited for others to end.
+/// Node with what `tests/e2e/page.mjs` wants to know; `page` is an address or a folder, which each
+/// file of tests serves itself, so that nothing is shared between them.
 pub(crate) fn node(browser: &browser::Browser, page: &str) -> Command {
     let mut node = Command::new("node");
     node.current_dir(project::root())

@@ -795,7 +795,7 @@ fn serve_task(source: &Source, port: u16, room: bool) -> Result<String, String> 
     let files = site(&shell, &guide, &SiteOptions::default()).map_err(|error| error.to_string())?;
     let serving = serve::Serving::new(files, port, room)?;
     print(&serving.announcement());
-    serving.run();
+    serving.run(serve::interrupted())?;
     Ok(String::new())
 }
 

@@ -19,7 +19,7 @@ use std::fmt;
 
 use stagecraft_lessons::Guide;
 
-pub use pack::{archive, compressed, unpacked};
+pub use pack::{archive, compressed, gzipped, unpacked};
 pub use shell::Shell;
 pub use single::single;
 

@@ -54,15 +54,25 @@ fn is_worth_it(path: &str, bytes: &[u8]) -> bool {
 
 /// The compressed copies, `.br` and `.gz`, that stand beside the files of a site.
 pub fn compressed(files: &Files) -> Files {
-    let mut out = Files::new();
-    for (path, bytes) in files
+    let mut out = gzipped(files);
+    out.extend(copies(files, "br", brotli));
+    out
+}
+
+/// The copies in `.gz` alone: many times as quick to make.
+pub fn gzipped(files: &Files) -> Files {
+    copies(files, "gz", gzip).collect()
+}
+
+fn copies(
+    files: &Files,
+    ending: &str,
+    pack: impl Fn(&[u8]) -> Vec<u8>,
+) -> impl Iterator<Item = (String, Vec<u8>)> {
+    files
         .iter()
         .filter(|(path, bytes)| is_worth_it(path, bytes))
-    {
-        out.insert(format!("{path}.br"), brotli(bytes));
-        out.insert(format!("{path}.gz"), gzip(bytes));
-    }
-    out
+        .map(move |(path, bytes)| (format!("{path}.{ending}"), pack(bytes)))
 }
 
 /// The files in a zip archive, below one folder. The same files make the same archive.

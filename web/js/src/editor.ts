@@ -101,8 +101,10 @@ export type Unlisten = () => void;
 
 /** A living editor. */
 export interface Editor {
-  /** The editor's element. Whoever owns the place for it moves it there. */
+  /** The editor's element. */
   readonly dom: HTMLElement;
+  /** Moves the editor to the end of `place`. Focus and cursor stay where they were. */
+  moveInto(place: HTMLElement): void;
   getDoc(): string;
   /** Replaces the text as one undoable step; listeners are told. */
   setDoc(text: string): void;
@@ -219,6 +221,16 @@ export function createEditor(parent: HTMLElement, doc: string, options: EditorOp
 
   return {
     dom: view.dom,
+    moveInto(place) {
+      const had = view.dom.contains(document.activeElement);
+      place.append(view.dom);
+      if (!had) return;
+      view.focus();
+      // Firefox and WebKit have put the cursor at the start, and say so later.
+      const { anchor, head } = view.state.selection.main;
+      const [from, to] = [view.domAtPos(anchor), view.domAtPos(head)];
+      document.getSelection()?.setBaseAndExtent(from.node, from.offset, to.node, to.offset);
+    },
     getDoc: () => view.state.sliceDoc(),
     setDoc(text) {
       view.dispatch({

@@ -21,6 +21,8 @@ const LETTERS = {
   t: "target",
   a: "buildArgs",
   p: "platform",
+  n: "noCache",
+  b: "bases",
   v: "panel",
 } as const;
 

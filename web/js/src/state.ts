@@ -30,6 +30,10 @@ export interface State {
   buildArgs?: Record<string, string>;
   /** `--platform` */
   platform?: string;
+  /** `--no-cache` */
+  noCache?: boolean;
+  /** Bytes of base images that no table knows, by the name that FROM has: as {@link ContextFile.size}. */
+  bases?: Record<string, number | string>;
   /** What a small screen shows: `lesson`, `code`, `graph`, `problems`, `build` or `sizes`. */
   panel?: string;
 }
@@ -47,6 +51,9 @@ export interface Report {
 const LONGEST = 500_000;
 /** More files than anybody lists. */
 const MOST = 5_000;
+/** More arguments or images than a Dockerfile has, in characters the longest name of one. */
+const MOST_NAMES = 200;
+const LONGEST_NAME = 500;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -64,12 +71,21 @@ function name(value: unknown): string | undefined {
 
 const whole = (value: unknown) => typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 const digits = (value: unknown) => typeof value === "string" && /^\d{1,20}$/.test(value);
+const bytes = (value: unknown) => whole(value) || digits(value);
+
+/** An object of values by name; undefined where one of them is not `fit`, or there are too many. */
+function named<T>(value: unknown, fit: (value: unknown) => boolean): Record<string, T> | undefined {
+  const pairs = isObject(value) ? Object.entries(value) : undefined;
+  if (!pairs || pairs.length > MOST_NAMES) return undefined;
+  if (pairs.some(([key, it]) => key.length > LONGEST_NAME || !fit(it))) return undefined;
+  return Object.fromEntries(pairs) as Record<string, T>;
+}
 
 function contextFile(value: unknown): ContextFile | undefined {
   if (!isObject(value)) return undefined;
   const path = text(value["path"], 4_096);
   const { size, count, content, mode } = value;
-  if (path === undefined || !(whole(size) || digits(size))) return undefined;
+  if (path === undefined || !bytes(size)) return undefined;
   return {
     path,
     size: size as number | string,
@@ -109,10 +125,19 @@ export function readState(value: unknown): State | undefined {
     state.context = read as ContextFile[];
   }
   if (given("buildArgs")) {
-    const pairs = isObject(value["buildArgs"]) ? Object.entries(value["buildArgs"]) : undefined;
-    if (!pairs || pairs.length > 200) return undefined;
-    if (pairs.some(([key, it]) => key.length > 200 || text(it, 10_000) === undefined)) return undefined;
-    state.buildArgs = Object.fromEntries(pairs) as Record<string, string>;
+    const read = named<string>(value["buildArgs"], (it) => text(it, 10_000) !== undefined);
+    if (!read) return undefined;
+    state.buildArgs = read;
+  }
+  if (given("noCache")) {
+    const asked = value["noCache"];
+    if (typeof asked !== "boolean") return undefined;
+    state.noCache = asked;
+  }
+  if (given("bases")) {
+    const read = named<number | string>(value["bases"], bytes);
+    if (!read) return undefined;
+    state.bases = read;
   }
   return state;
 }

@@ -287,7 +287,7 @@ fn waste(props: &SizesPanelProps) -> Html {
 fn bases(props: &SizesPanelProps) -> Html {
     let model = &props.analysis.model;
     let plan = &props.analysis.plan;
-    let mut names: Vec<&str> = Vec::new();
+    let mut names: Vec<(&str, Option<u64>)> = Vec::new();
     for image in &plan.images {
         let stage = model.stage(image.stage);
         let is_told = image
@@ -297,12 +297,12 @@ fn bases(props: &SizesPanelProps) -> Html {
             .any(|basis| matches!(basis, Basis::Told(_)));
         if let Some(Base::Image(name)) = stage.map(|stage| &stage.base)
             && (image.base.likely.is_none() || is_told)
-            && !names.contains(&name.as_str())
+            && names.iter().all(|(known, _)| known != name)
         {
-            names.push(name);
+            names.push((name, image.base.likely));
         }
     }
-    let field = |name: &str| {
+    let field = |(name, told): (&str, Option<u64>)| {
         let onchange = {
             let (onbase, name) = (props.onbase.clone(), name.to_owned());
             Callback::from(move |event: Event| {
@@ -314,7 +314,7 @@ fn bases(props: &SizesPanelProps) -> Html {
         html! {
             <label key={name.to_owned()} class="sizes__typed">
                 { "Size of " }<code>{ name.to_owned() }</code>
-                <input type="number" min="0" step="any" inputmode="decimal" placeholder="unknown" {onchange} />
+                <input type="number" min="0" step="any" inputmode="decimal" placeholder="unknown" value={told.map(megabytes)} {onchange} />
                 { "MB" }
             </label>
         }
@@ -330,6 +330,12 @@ fn bytes(typed: &str) -> Option<u64> {
     whole
         .checked_mul(1_000_000)?
         .checked_add(part.parse().ok()?)
+}
+
+/// Bytes as somebody would have typed them: [`bytes`] reads them again.
+fn megabytes(bytes: u64) -> String {
+    let text = format!("{}.{:06}", bytes / 1_000_000, bytes % 1_000_000);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// Every step with its size and why that is believed.
@@ -401,7 +407,7 @@ fn History(props: &HistoryProps) -> Html {
 
 #[cfg(test)]
 mod tests {
-    use super::{bytes, scaled, since_start};
+    use super::{bytes, megabytes, scaled, since_start};
 
     #[test]
     fn megabytes_that_are_typed_are_bytes() {
@@ -416,6 +422,10 @@ mod tests {
         ] {
             assert_eq!(bytes(typed), expected, "{typed}");
         }
+        for told in [0, 1, 1_500_000, 12_000_000, u64::MAX] {
+            assert_eq!(bytes(&megabytes(told)), Some(told), "{told}");
+        }
+        assert_eq!(megabytes(1_500_000), "1.5");
     }
 
     #[test]

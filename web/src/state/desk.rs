@@ -7,6 +7,7 @@ use std::sync::Arc;
 use stagecraft_engine::graph::StageGraph;
 use stagecraft_engine::image::Platform;
 use stagecraft_engine::plan::{Cache, Context, ContextFile, NoCache, Tables, Verdict};
+use stagecraft_engine::semantic::Base;
 use stagecraft_engine::text::TextSize;
 use stagecraft_engine::{Analysis, Memory, Workspace, analyze, analyze_again};
 use stagecraft_lessons::{Files, Lesson};
@@ -186,7 +187,9 @@ impl Desk {
         self.replaced = before.replaced + 1;
         self.sought = before.sought;
         self.workspace.tables = before.workspace.tables.clone();
-        self.workspace.bases = before.workspace.bases.clone();
+        // What is said of an image now counts for more than what was said of it before.
+        let told = std::mem::replace(&mut self.workspace.bases, before.workspace.bases.clone());
+        self.workspace.bases.extend(told);
         self.analyze();
         self.weighed()
     }
@@ -221,9 +224,23 @@ impl Desk {
         if let Some(Ok(platform)) = platform {
             workspace.options.platform = platform;
         }
+        workspace.bases = given.bases;
+        desk.no_cache = given.no_cache;
         desk.slot = given.slot;
         desk.analyze();
-        desk
+        desk.weighed()
+    }
+
+    /// The base images of these files whose size was told, with it.
+    pub(crate) fn told_bases(&self) -> impl Iterator<Item = (&str, u64)> {
+        let stages = self.analysis.model.stages();
+        let is_used = |name: &str| {
+            let mut bases = stages.iter().map(|stage| &stage.base);
+            bases.any(|base| matches!(base, Base::Image(image) if image == name))
+        };
+        let told = self.workspace.bases.iter();
+        told.map(|(name, bytes)| (name.as_str(), *bytes))
+            .filter(move |(name, _)| is_used(name))
     }
 
     /// The files as they are.
@@ -599,6 +616,32 @@ mod tests {
             (back.slot.as_deref(), back.text(OpenFile::Dockerfile)),
             (None, "")
         );
+    }
+
+    #[test]
+    fn what_was_told_of_a_base_is_handed_in_and_on() {
+        let files = |name: &str| Files {
+            dockerfile: format!("FROM {name}\n"),
+            dockerignore: None,
+        };
+        let given = Given {
+            files: files("registry.example/base"),
+            no_cache: true,
+            bases: [("registry.example/base".to_owned(), 7_000_000)].into(),
+            ..Given::default()
+        };
+        let typed = Action::Base("registry.example/other".to_owned(), Some(1));
+        let shown = desk("FROM registry.example/other\n")
+            .reduce(typed)
+            .reduce(Action::Given(None, Box::new(given)));
+        assert!(shown.no_cache);
+        assert_eq!(shown.analysis.plan.images[0].total.likely, Some(7_000_000));
+        let told = |desk: &Desk| desk.told_bases().map(|(_, size)| size).collect::<Vec<_>>();
+        assert_eq!(told(&shown), [7_000_000]);
+        let other = shown.reduce(Action::Replace(files("registry.example/other")));
+        assert_eq!(told(&other), [1], "what a person typed is not forgotten");
+        let empty = other.reduce(Action::Replace(files("scratch")));
+        assert!(told(&empty).is_empty());
     }
 
     #[test]

@@ -1,16 +1,16 @@
 //! A small server for files of one folder, for this machine only.
 
 use anyhow::{Result, anyhow};
+use stagecraft_server::{self as server, Bytes, Later};
 use std::{
     fs,
-    io::Cursor,
-    net::SocketAddr,
-    path::{Component, Path, PathBuf},
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
-    thread,
+    future::Future,
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
-use tiny_http::{Header, Request, Response};
+use tokio::{sync::watch, time::timeout};
 
 /// Taken when it is free and no port is named, so that a bookmark and a draft stay good.
 const USUAL_PORT: u16 = 8787;
@@ -24,17 +24,14 @@ const DEV: &str = "__dev/";
 pub(crate) struct Site {
     /// The folder.
     pub(crate) dir: PathBuf,
-    /// The path that it is served under: `/`, or `/some/where/`.
+    /// The path that it is served under: nothing, or `some/where/`.
     pub(crate) prefix: String,
     /// Tells open pages of a newer build. A page that nobody works on has none.
     pub(crate) reload: Option<Arc<Reload>>,
 }
 
 /// The number of builds so far, and whoever waits for the next.
-pub(crate) struct Reload {
-    version: Mutex<u64>,
-    raised: Condvar,
-}
+pub(crate) struct Reload(watch::Sender<u64>);
 
 impl Default for Reload {
     /// Starts with the time, so that a page notices a new server too.
@@ -42,181 +39,98 @@ impl Default for Reload {
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
-        Self {
-            version: Mutex::new(now.as_secs()),
-            raised: Condvar::new(),
-        }
+        Self(watch::Sender::new(now.as_secs()))
     }
 }
 
 impl Reload {
     /// Says that there is a newer build.
     pub(crate) fn raise(&self) {
-        *self.lock() += 1;
-        self.raised.notify_all();
+        self.0.send_modify(|version| *version += 1);
     }
 
     /// The version once it is not `seen` any more, or after a while.
-    fn wait(&self, seen: u64) -> u64 {
-        let waited = self
-            .raised
-            .wait_timeout_while(self.lock(), PATIENCE, |version| *version == seen);
-        *waited.unwrap_or_else(PoisonError::into_inner).0
-    }
-
-    fn lock(&self) -> MutexGuard<'_, u64> {
-        self.version.lock().unwrap_or_else(PoisonError::into_inner)
+    fn wait(&self, seen: u64) -> impl Future<Output = u64> + use<> {
+        let mut versions = self.0.subscribe();
+        async move {
+            // What is of interest is where it ends, in time or not.
+            let _ = timeout(PATIENCE, versions.wait_for(|version| *version != seen)).await;
+            *versions.borrow()
+        }
     }
 }
 
-/// A server at work; it ends with the program.
+/// A server that has its port.
 pub(crate) struct Server {
-    address: SocketAddr,
-    prefix: String,
+    server: server::Server,
+    site: Site,
 }
 
 impl Server {
-    /// Starts to serve on 127.0.0.1.
-    pub(crate) fn start(site: Site, port: Option<u16>) -> Result<Self> {
-        let listen = |port| tiny_http::Server::http(("127.0.0.1", port));
+    /// Takes `port` of 127.0.0.1, or the usual one or any.
+    pub(crate) fn new(site: Site, port: Option<u16>) -> Result<Self> {
+        let listen = |port| server::Server::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
         let server = match port {
             Some(port) => listen(port).map_err(|error| {
                 anyhow!("port {port} cannot be used ({error}): name another one with --port, or none to get a free one")
             })?,
             None => listen(USUAL_PORT).or_else(|_| listen(0)).map_err(|error| anyhow!("no port can be used: {error}"))?,
         };
-        let address = server
-            .server_addr()
-            .to_ip()
-            .ok_or_else(|| anyhow!("the server has no address"))?;
-        let prefix = site.prefix.clone();
-        thread::spawn(move || {
-            for request in server.incoming_requests() {
-                let site = site.clone();
-                thread::spawn(move || site.answer(request));
-            }
-        });
-        Ok(Self { address, prefix })
+        Ok(Self { server, site })
     }
 
     /// The page's address.
     pub(crate) fn address(&self) -> String {
-        format!("http://{}{}", self.address, self.prefix)
+        format!("http://{}/{}", self.server.address(), self.site.prefix)
+    }
+
+    /// Answers until `until` is there.
+    pub(crate) fn run(self, until: impl Future<Output = ()>) -> Result<()> {
+        Ok(self.server.run(self.site, until)?)
     }
 }
 
-impl Site {
-    fn answer(&self, request: Request) {
-        let url = request.url().to_owned();
-        let (path, query) = url.split_once('?').unwrap_or((&url, ""));
-        let response = match path.strip_prefix(&self.prefix) {
-            Some(path) => self.response(path, query),
-            None => not_found(),
-        };
-        // Whoever asked may be gone.
-        let _ = request.respond(response);
+impl server::Site for Site {
+    fn file(&self, path: &str) -> Option<Bytes> {
+        let path = path.strip_prefix(&self.prefix)?;
+        if self.reload.is_some() && path == format!("{DEV}reload.js") {
+            return Some(Bytes::from_static(include_bytes!("reload.js")));
+        }
+        let bytes = fs::read(self.dir.join(path)).ok()?;
+        if self.reload.is_none() || !server::media_type(path).starts_with("text/html") {
+            return Some(bytes.into());
+        }
+        let script = format!("<script type=\"module\" src=\"./{DEV}reload.js\"></script></head>");
+        let html = String::from_utf8_lossy(&bytes).replacen("</head>", &script, 1);
+        Some(html.into())
     }
 
-    fn response(&self, path: &str, query: &str) -> Response<Cursor<Vec<u8>>> {
-        if let (Some(reload), Some(path)) = (&self.reload, path.strip_prefix(DEV)) {
-            return match path {
-                "reload.js" => found("text/javascript", include_bytes!("reload.js").to_vec()),
-                "version" => {
-                    let version = reload.wait(query.parse().unwrap_or(0));
-                    found("text/plain", version.to_string().into_bytes())
-                }
-                _ => not_found(),
-            };
-        }
-        let path = decode(path);
-        let relative = Path::new(&path);
-        if relative
-            .components()
-            .any(|part| !matches!(part, Component::Normal(_)))
-        {
-            return not_found();
-        }
-        let mut file = self.dir.join(relative);
-        if path.is_empty() || path.ends_with('/') {
-            file.push("index.html");
-        }
-        let Ok(mut bytes) = fs::read(&file) else {
-            return not_found();
-        };
-        let kind = media_type(&file);
-        if self.reload.is_some() && kind == "text/html" {
-            let script =
-                format!("<script type=\"module\" src=\"./{DEV}reload.js\"></script></head>");
-            bytes = String::from_utf8_lossy(&bytes)
-                .replacen("</head>", &script, 1)
-                .into_bytes();
-        }
-        found(kind, bytes)
+    fn later(&self, path: &str, query: &str) -> Option<Later> {
+        let reload = self.reload.as_ref()?;
+        let path = path.strip_prefix(&self.prefix)?.strip_prefix(DEV)?;
+        let version = reload.wait(query.parse().unwrap_or(0));
+        (path == "version").then(|| Box::pin(async { version.await.to_string() }) as Later)
     }
-}
 
-fn found(kind: &str, bytes: Vec<u8>) -> Response<Cursor<Vec<u8>>> {
-    let charset = if kind.starts_with("text/") {
-        "; charset=utf-8"
-    } else {
-        ""
-    };
-    [
-        ("Content-Type", format!("{kind}{charset}").as_str()),
-        ("Cache-Control", "no-store"),
-        ("X-Content-Type-Options", "nosniff"),
-    ]
-    .into_iter()
-    .filter_map(|(name, value)| Header::from_bytes(name, value).ok())
-    .fold(Response::from_data(bytes), Response::with_header)
-}
-
-fn not_found() -> Response<Cursor<Vec<u8>>> {
-    found("text/plain", b"not found\n".to_vec()).with_status_code(404)
-}
-
-/// The path with `%20` and its like read.
-fn decode(path: &str) -> String {
-    let mut bytes = Vec::with_capacity(path.len());
-    let mut rest = path.as_bytes();
-    while let [first, after @ ..] = rest {
-        rest = after;
-        let code = after
-            .get(..2)
-            .filter(|_| *first == b'%')
-            .and_then(|hex| u8::from_str_radix(str::from_utf8(hex).ok()?, 16).ok());
-        bytes.push(code.unwrap_or(*first));
-        if code.is_some() {
-            rest = after.get(2..).unwrap_or_default();
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// What a browser is told a file is.
-fn media_type(file: &Path) -> &'static str {
-    match file.extension().and_then(|extension| extension.to_str()) {
-        Some("html") => "text/html",
-        Some("js" | "mjs") => "text/javascript",
-        Some("css") => "text/css",
-        Some("wasm") => "application/wasm",
-        Some("json" | "map") => "application/json",
-        Some("webmanifest") => "application/manifest+json",
-        Some("svg") => "image/svg+xml",
-        Some("png") => "image/png",
-        Some("woff2") => "font/woff2",
-        Some("txt" | "md") => "text/plain",
-        _ => "application/octet-stream",
+    fn caching(&self) -> &'static str {
+        "no-store"
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::{env, io::Read, io::Write, net::TcpStream};
+    use std::{env, future, io::Read, io::Write, net::TcpStream, thread};
 
-    fn get(server: &Server, path: &str) -> String {
-        let mut stream = TcpStream::connect(server.address).unwrap();
+    fn serve(site: Site) -> SocketAddr {
+        let server = Server::new(site, Some(0)).unwrap();
+        let address = server.server.address();
+        thread::spawn(|| server.run(future::pending()));
+        address
+    }
+
+    fn get(address: SocketAddr, path: &str) -> String {
+        let mut stream = TcpStream::connect(address).unwrap();
         write!(
             stream,
             "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
@@ -236,16 +150,16 @@ mod tests {
         fs::write(dir.join("page/sub dir/a.wasm"), "wasm").unwrap();
         let site = Site {
             dir: dir.join("page"),
-            prefix: "/a/b/".to_owned(),
+            prefix: "a/b/".to_owned(),
             reload: None,
         };
-        let server = Server::start(site.clone(), Some(0)).unwrap();
+        let server = serve(site.clone());
 
-        let page = get(&server, "/a/b/");
+        let page = get(server, "/a/b/");
         assert!(page.starts_with("HTTP/1.1 200"), "{page}");
         assert!(page.contains("text/html"), "{page}");
         assert!(!page.contains("reload.js"), "{page}");
-        assert!(get(&server, "/a/b/sub%20dir/a.wasm?x=1").contains("application/wasm"));
+        assert!(get(server, "/a/b/sub%20dir/a.wasm?x=1").contains("application/wasm"));
         for path in [
             "/",
             "/a/b/missing",
@@ -253,7 +167,7 @@ mod tests {
             "/a/b/%2e%2e/secret.txt",
             "/a/b/__dev/reload.js",
         ] {
-            let answer = get(&server, path);
+            let answer = get(server, path);
             assert!(
                 answer.starts_with("HTTP/1.1 404") && !answer.contains("secret"),
                 "{path}: {answer}"
@@ -261,20 +175,18 @@ mod tests {
         }
 
         let reload = Arc::new(Reload::default());
-        let dev = Server::start(
-            Site {
-                reload: Some(Arc::clone(&reload)),
-                ..site
-            },
-            Some(0),
-        )
-        .unwrap();
-        assert!(get(&dev, "/a/b/").contains("./__dev/reload.js"));
-        let before = *reload.lock();
+        let dev = serve(Site {
+            reload: Some(Arc::clone(&reload)),
+            ..site
+        });
+        assert!(get(dev, "/a/b/").contains("./__dev/reload.js"));
+        assert!(get(dev, "/a/b/__dev/reload.js").contains("text/javascript"));
+        let before = *reload.0.borrow();
+        let waits = thread::spawn(move || get(dev, &format!("/a/b/__dev/version?{before}")));
+        thread::sleep(Duration::from_millis(100));
+        assert!(!waits.is_finished());
         reload.raise();
-        assert!(
-            get(&dev, &format!("/a/b/__dev/version?{before}")).ends_with(&(before + 1).to_string())
-        );
+        assert!(waits.join().unwrap().ends_with(&(before + 1).to_string()));
         fs::remove_dir_all(dir).unwrap();
     }
 }

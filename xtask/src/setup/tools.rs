@@ -1,4 +1,4 @@
-//! Commands from crates.io that are kept in the cache, in the version that `Cargo.lock` asks for.
+//! Commands from crates.io that are kept in the cache.
 
 use crate::{
     cache::{self, Origin},
@@ -46,14 +46,58 @@ pub(crate) fn wasm_bindgen(step: &mut Step) -> Result<(WasmBindgen, String)> {
             return Ok((found, format!("{version}, on PATH")));
         }
     }
-    let (place, origin) = cache::kept(&format!("wasm-bindgen/{version}"), |place| {
+    let (dir, made) = installed(step, "wasm-bindgen", "wasm-bindgen-cli", &version)?;
+    Ok((WasmBindgen::in_dir(dir), format!("{version}, {made}")))
+}
+
+/// A command that is taken from PATH in whatever version, as nothing here depends on that.
+pub(crate) struct Tool {
+    /// What it is called, and its crate.
+    name: &'static str,
+    /// The version that is installed where there is none.
+    version: &'static str,
+}
+
+/// Drives Firefox.
+pub(crate) const GECKODRIVER: Tool = Tool {
+    name: "geckodriver",
+    version: "0.37.1",
+};
+/// Builds one of the examples. Without what it is compiled with otherwise, a server and a search.
+pub(crate) const MDBOOK: Tool = Tool {
+    name: "mdbook",
+    version: "0.5.4",
+};
+
+impl Tool {
+    /// Finds or installs it, and says where it comes from.
+    pub(crate) fn get(&self, step: &mut Step) -> Result<(PathBuf, String)> {
+        let Self { name, version } = self;
+        if let Some(found) = on_path(name) {
+            return Ok((found, "on PATH".to_owned()));
+        }
+        let (dir, made) = installed(step, name, name, version)?;
+        let program = dir.join(format!("{name}{}", env::consts::EXE_SUFFIX));
+        Ok((program, format!("{version}, {made}")))
+    }
+}
+
+/// The folder of the commands of a crate in the cache, without its default features.
+fn installed(
+    step: &mut Step,
+    name: &str,
+    package: &str,
+    version: &str,
+) -> Result<(PathBuf, &'static str)> {
+    let (place, origin) = cache::kept(&format!("{name}/{version}"), |place| {
         let mut command = cargo();
         command
             .args([
                 "install",
-                "wasm-bindgen-cli",
+                package,
                 "--version",
-                &version,
+                version,
+                "--locked",
                 "--no-default-features",
                 "--root",
             ])
@@ -69,7 +113,7 @@ pub(crate) fn wasm_bindgen(step: &mut Step) -> Result<(WasmBindgen, String)> {
             .env_remove("RUSTFLAGS");
         step.run(&mut command)?.or_stop(|| {
             format!(
-                "wasm-bindgen {version} cannot be installed: run `cargo install wasm-bindgen-cli --version {version}` and try again"
+                "{name} {version} cannot be installed: run `cargo install {package} --version {version} --locked` and try again"
             )
         })?;
         cache::remove(&place.join("build"))
@@ -78,8 +122,5 @@ pub(crate) fn wasm_bindgen(step: &mut Step) -> Result<(WasmBindgen, String)> {
         Origin::Cache => "from the cache",
         Origin::Made => "installed into the cache",
     };
-    Ok((
-        WasmBindgen::in_dir(place.join("bin")),
-        format!("{version}, {made}"),
-    ))
+    Ok((place.join("bin"), made))
 }

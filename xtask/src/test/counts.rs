@@ -26,6 +26,14 @@ impl Counts {
         }
     }
 
+    /// Counts those of another run too.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.skipped += other.skipped;
+        self.remark = self.remark.take().or(other.remark);
+    }
+
     /// A stage that could not do its work.
     pub(crate) fn broken(why: &str) -> Self {
         Self {

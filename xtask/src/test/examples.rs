@@ -5,6 +5,7 @@ use crate::{
     cache, page,
     progress::Step,
     project::{self, on_path},
+    setup::tools,
 };
 use anyhow::Result;
 use std::{
@@ -13,20 +14,33 @@ use std::{
     process::Command,
 };
 
+/// What came of an example.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// Its generator was there; whether it has built anything the test sees.
+    Tried,
+    /// Its generator cannot be had here.
+    LeftOut,
+}
+
+/// In the folder of an example that was left out; the test skips it for that alone.
+const LEFT_OUT: &str = "left-out";
+
 /// Builds what can be built, in a copy of the folder, and returns where that is.
 pub(super) fn build(step: &mut Step) -> Result<PathBuf> {
     let work = project::work_dir()?.join("examples");
     cache::remove(&work)?;
     page::copy_dir(&project::root().join("examples"), &work)?;
-    for (name, built) in [
-        ("mdBook", mdbook(step, &work)?),
-        ("VitePress", vitepress(step, &work)?),
-        ("MkDocs", mkdocs(step, &work)?),
+    for (name, build) in [
+        ("mdbook", mdbook as fn(&mut Step, &Path) -> Result<Outcome>),
+        ("vitepress", vitepress),
+        ("mkdocs", mkdocs),
     ] {
-        step.note(&format!(
-            "{name}: {}",
-            if built { "built" } else { "left out" }
-        ));
+        let dir = work.join(name);
+        if build(step, &dir)? == Outcome::LeftOut {
+            step.note(&format!("{name} cannot be had here: left out"));
+            fs::write(dir.join(LEFT_OUT), "")?;
+        }
     }
     Ok(work)
 }
@@ -40,47 +54,49 @@ fn did(step: &mut Step, command: &mut Command) -> Result<bool> {
     Ok(finished.ok)
 }
 
-/// mdBook takes minutes to compile: it is used where it is there (`cargo install mdbook --locked`).
-fn mdbook(step: &mut Step, work: &Path) -> Result<bool> {
-    match on_path("mdbook") {
-        Some(mdbook) => did(
-            step,
-            Command::new(mdbook)
-                .arg("build")
-                .current_dir(work.join("mdbook")),
-        ),
-        None => Ok(false),
-    }
+fn mdbook(step: &mut Step, dir: &Path) -> Result<Outcome> {
+    let mdbook = match tools::MDBOOK.get(step) {
+        Ok((mdbook, from)) => {
+            step.note(&format!("mdBook: {from}"));
+            mdbook
+        }
+        Err(error) => {
+            step.note(&format!("{error:#}"));
+            return Ok(Outcome::LeftOut);
+        }
+    };
+    did(step, Command::new(mdbook).arg("build").current_dir(dir))?;
+    Ok(Outcome::Tried)
 }
 
-fn vitepress(step: &mut Step, work: &Path) -> Result<bool> {
-    let dir = work.join("vitepress");
+fn vitepress(step: &mut Step, dir: &Path) -> Result<Outcome> {
     let mut install = Command::new("npm");
     install
         .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-        .current_dir(&dir);
+        .current_dir(dir);
+    if !did(step, &mut install)? {
+        return Ok(Outcome::LeftOut);
+    }
     let mut build = Command::new("npx");
-    build.args(["vitepress", "build"]).current_dir(&dir);
-    Ok(did(step, &mut install)? && did(step, &mut build)?)
+    did(step, build.args(["vitepress", "build"]).current_dir(dir))?;
+    Ok(Outcome::Tried)
 }
 
-fn mkdocs(step: &mut Step, work: &Path) -> Result<bool> {
-    let dir = work.join("mkdocs");
+fn mkdocs(step: &mut Step, dir: &Path) -> Result<Outcome> {
     let Some(python) = on_path("python3") else {
-        return Ok(false);
+        return Ok(Outcome::LeftOut);
     };
-    let venv = work.join("venv");
-    fs::create_dir_all(&venv)?;
+    let venv = dir.join("venv");
     let bin = venv.join(if cfg!(windows) { "Scripts" } else { "bin" });
     let mut install = Command::new(bin.join("pip"));
     install
         .args(["install", "--quiet", "--requirement", "requirements.txt"])
-        .current_dir(&dir);
+        .current_dir(dir);
+    let has_venv = did(step, Command::new(python).args(["-m", "venv"]).arg(&venv))?;
+    if !has_venv || !did(step, &mut install)? {
+        return Ok(Outcome::LeftOut);
+    }
     let mut build = Command::new(bin.join("mkdocs"));
-    build.args(["build", "--quiet"]).current_dir(&dir);
-    Ok(
-        did(step, Command::new(python).args(["-m", "venv"]).arg(&venv))?
-            && did(step, &mut install)?
-            && did(step, &mut build)?,
-    )
+    did(step, build.args(["build", "--quiet"]).current_dir(dir))?;
+    Ok(Outcome::Tried)
 }

@@ -1,18 +1,23 @@
 //! `stagecraft serve`: the site out of the command's memory, for a room without a network.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, UdpSocket};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::thread;
 
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
+use stagecraft_server::{Bytes, Encoding, Server, Site};
 use stagecraft_site::Files;
-use tiny_http::{Header, Method, Request, Response, Server};
+
+pub use stagecraft_server::interrupted;
 
 /// A server that has its port and answers nobody yet.
 pub struct Serving {
     server: Server,
-    files: Arc<Files>,
+    files: Files,
     room: bool,
 }
 
@@ -28,22 +33,18 @@ impl Serving {
         } else {
             Ipv4Addr::LOCALHOST
         };
-        let server = Server::http((host, port))
+        let server = Server::bind((host, port).into())
             .map_err(|error| format!("port {port} cannot be used: {error}"))?;
         Ok(Self {
             server,
-            files: Arc::new(files),
+            files,
             room,
         })
     }
 
     /// Where it is to be found: for people in the room with a QR code for their phones.
     pub fn announcement(&self) -> String {
-        let port = self
-            .server
-            .server_addr()
-            .to_ip()
-            .map_or(0, |address| address.port());
+        let port = self.port();
         let mut out = format!("http://localhost:{port}/\n");
         if !self.room {
             return out;
@@ -63,38 +64,53 @@ impl Serving {
         out
     }
 
-    /// Answers until the program ends.
-    pub fn run(&self) {
-        let workers = std::thread::available_parallelism()
-            .map_or(4, usize::from)
-            .clamp(2, 16);
-        std::thread::scope(|scope| {
-            for _ in 0..workers {
-                scope.spawn(|| {
-                    while let Ok(request) = self.server.recv() {
-                        answer(request, &self.files);
-                    }
-                });
-            }
-        });
-    }
-
-    /// Answers one request, for tests.
+    /// Answers until `until` is there, such as [`interrupted`].
     ///
     /// # Errors
-    /// Where the connection breaks.
-    pub fn once(&self) -> std::io::Result<()> {
-        answer(self.server.recv()?, &self.files);
-        Ok(())
+    /// Where the system cannot watch connections, in a sentence.
+    pub fn run(self, until: impl Future<Output = ()>) -> Result<(), String> {
+        let packed = Arc::new(OnceLock::new());
+        let files = shared(self.files.clone());
+        let later = Arc::clone(&packed);
+        // Nobody has to wait for it: until then files are sent as they are.
+        thread::spawn(move || later.set(shared(stagecraft_site::gzipped(&self.files))));
+        self.server
+            .run(Shelf { files, packed }, until)
+            .map_err(|error| format!("the server stopped: {error}"))
     }
 
     /// The port that it has.
     pub fn port(&self) -> u16 {
-        self.server
-            .server_addr()
-            .to_ip()
-            .map_or(0, |address| address.port())
+        self.server.address().port()
     }
+}
+
+/// The site in memory.
+struct Shelf {
+    files: BTreeMap<String, Bytes>,
+    /// The copies for whom a network lies between: browsers take brotli over TLS only.
+    packed: Arc<OnceLock<BTreeMap<String, Bytes>>>,
+}
+
+impl Site for Shelf {
+    fn file(&self, path: &str) -> Option<Bytes> {
+        self.files.get(path).cloned()
+    }
+
+    fn packed(&self, path: &str, encoding: Encoding) -> Option<Bytes> {
+        let packed = self.packed.get().filter(|_| encoding == Encoding::Gzip)?;
+        packed.get(&format!("{path}.gz")).cloned()
+    }
+
+    fn caching(&self) -> &'static str {
+        "no-cache"
+    }
+}
+
+/// Files that many answers hold at once.
+fn shared(files: Files) -> BTreeMap<String, Bytes> {
+    let shared = |(path, bytes): (String, Vec<u8>)| (path, bytes.into());
+    files.into_iter().map(shared).collect()
 }
 
 /// The address of this computer in its network. Nothing is sent: choosing a way for a packet is
@@ -107,84 +123,67 @@ fn own_address() -> Option<IpAddr> {
     (!own.is_loopback() && !own.is_unspecified()).then_some(own)
 }
 
-fn answer(request: Request, files: &Files) {
-    let path = request.url().split(['?', '#']).next().unwrap_or_default();
-    let mut path = path.trim_start_matches('/').to_owned();
-    if path.is_empty() || path.ends_with('/') {
-        path.push_str("index.html");
-    }
-    let known = matches!(request.method(), Method::Get | Method::Head);
-    let (status, path) = match files.contains_key(&path) {
-        _ if !known => (405, "404.html"),
-        true => (200, path.as_str()),
-        false => (404, "404.html"),
-    };
-    let bytes = files.get(path).map(Vec::as_slice).unwrap_or_default();
-    let response = [
-        ("Content-Type", media_type(path)),
-        ("X-Content-Type-Options", "nosniff"),
-        ("Cache-Control", "no-cache"),
-    ]
-    .into_iter()
-    .filter_map(|(name, value)| Header::from_bytes(name, value).ok())
-    .fold(Response::from_data(bytes), Response::with_header)
-    .with_status_code(status);
-    // Whoever asked may be gone.
-    let _ = request.respond(response);
-}
-
-/// What a browser is told a file is.
-fn media_type(path: &str) -> &'static str {
-    match path.rsplit('.').next() {
-        Some("html") => "text/html; charset=utf-8",
-        Some("js") => "text/javascript; charset=utf-8",
-        Some("css") => "text/css; charset=utf-8",
-        Some("wasm") => "application/wasm",
-        Some("webmanifest") => "application/manifest+json",
-        Some("svg") => "image/svg+xml",
-        Some("png") => "image/png",
-        Some("woff2") => "font/woff2",
-        Some("txt") => "text/plain; charset=utf-8",
-        _ => "application/octet-stream",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::{Read as _, Write as _};
     use std::net::TcpStream;
+    use std::time::{Duration, Instant};
 
     use super::*;
 
-    fn get(serving: &Serving, path: &str) -> String {
+    fn get(port: u16, path: &str, more: &str) -> Vec<u8> {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{more}\r\n"
+        )
+        .unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        answer
+    }
+
+    /// Serves until the tests end.
+    fn serve(files: Files) -> u16 {
+        let serving = Serving::new(files, 0, false).unwrap();
         let port = serving.port();
-        std::thread::scope(|scope| {
-            scope.spawn(|| serving.once());
-            let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
-            write!(
-                stream,
-                "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-            )
-            .unwrap();
-            let mut answer = String::new();
-            stream.read_to_string(&mut answer).unwrap();
-            answer
-        })
+        thread::spawn(|| serving.run(std::future::pending()));
+        port
     }
 
     #[test]
     fn the_files_of_the_site_are_served_and_nothing_else() {
-        let files = Files::from([
+        let port = serve(Files::from([
             ("index.html".to_owned(), b"start".to_vec()),
             ("404.html".to_owned(), b"nothing".to_vec()),
             ("a/index.html".to_owned(), b"inside".to_vec()),
-        ]);
-        let serving = Serving::new(files, 0, false).unwrap();
-        assert!(get(&serving, "/").ends_with("start"));
-        assert!(get(&serving, "/?x=1").ends_with("start"));
-        assert!(get(&serving, "/a/").ends_with("inside"));
-        let missing = get(&serving, "/../etc/passwd");
+        ]));
+        let get = |path| String::from_utf8(get(port, path, "")).unwrap();
+        assert!(get("/").ends_with("start"));
+        assert!(get("/?x=1").ends_with("start"));
+        assert!(get("/a/").ends_with("inside"));
+        let missing = get("/../etc/passwd");
         assert!(missing.starts_with("HTTP/1.1 404") && missing.ends_with("nothing"));
+    }
+
+    #[test]
+    fn a_room_loads_compressed_files_as_soon_as_there_are_any() {
+        let port = serve(Files::from([(
+            "a.css".to_owned(),
+            b"a{color:red}".repeat(1_000),
+        )]));
+        let begun = Instant::now();
+        loop {
+            let answer = get(port, "/a.css", "Accept-Encoding: gzip, deflate\r\n");
+            let text = String::from_utf8_lossy(&answer);
+            assert!(text.contains("content-type: text/css"), "{text}");
+            if text.contains("content-encoding: gzip") {
+                assert!(answer.len() < 1_000, "{}", answer.len());
+                break;
+            }
+            assert!(answer.len() > 12_000, "{}", answer.len());
+            assert!(begun.elapsed() < Duration::from_secs(10));
+        }
     }
 
     #[test]
