@@ -514,6 +514,11 @@ impl State {
         serde_json::from_value(Value::Object(self.options.clone())).unwrap_or_default()
     }
 
+    /// The folders that named contexts stand for, by their paths.
+    pub fn named_folders(&self) -> BTreeMap<String, Tree> {
+        self.folders(&self.read_options())
+    }
+
     fn folders(&self, options: &OptionsIn) -> BTreeMap<String, Tree> {
         let sources = options.contexts.iter().flat_map(BTreeMap::values);
         let folders = sources.filter_map(|source| source.strip_prefix("local:"));

@@ -7,7 +7,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use serde_json::Value;
 use stagecraft_cli::commands::rebuild;
 use stagecraft_cli::scenario::{Bases, Scenario, State};
-use stagecraft_engine::files::Node;
+use stagecraft_engine::files::{Node, Tree};
 use stagecraft_engine::plan::{
     Asked, BuilderKind, Cache, Context, ContextFile, Plan, Surroundings, Verdict, plan,
 };
@@ -256,7 +256,10 @@ pub fn verdicts() -> Option<(Report, Verdicts)> {
             let file = parse(state.dockerfile());
             let model = analyze(&file, &state.options(platform), &bases);
             let around = Surroundings {
-                context: Some(context(&state).into()),
+                context: Some(context(&state.whole()).into()),
+                folders: (state.named_folders().iter())
+                    .map(|(name, tree)| (name.clone(), context(tree).into()))
+                    .collect(),
                 dockerignore: state.dockerignore().map(Into::into),
                 platform: Some(platform.clone()),
                 ..Surroundings::default()
@@ -280,10 +283,10 @@ pub fn verdicts() -> Option<(Report, Verdicts)> {
     Some((report, count))
 }
 
-/// The context as a person has it, with what stands for the content of each file.
-fn context(state: &State) -> Context {
+/// A folder as a person has it, with what stands for the content of each file.
+fn context(tree: &Tree) -> Context {
     let mut files = Vec::new();
-    state.whole().walk("/", &mut |path, node| {
+    tree.walk("/", &mut |path, node| {
         let mut hasher = DefaultHasher::new();
         let size = match node {
             Node::File(file) => {
