@@ -1098,6 +1098,22 @@ mod tests {
     }
 
     #[test]
+    fn what_a_source_takes_is_held_once_however_many_steps_name_it() {
+        let source = "FROM a\n".to_owned() + &"COPY . /y\nCOPY main.go notes /y/\n".repeat(50);
+        let plan = planned(&source, &around());
+        let reads = |first: usize| {
+            let steps = plan.steps.iter().skip(first).step_by(2);
+            steps
+                .map(|step| Arc::clone(&step.reads))
+                .collect::<Vec<_>>()
+        };
+        for all in [reads(1), reads(2)] {
+            assert_eq!(*all[0], [0, 1]);
+            assert!(all.iter().all(|reads| Arc::ptr_eq(reads, &all[0])));
+        }
+    }
+
+    #[test]
     fn ignored_files_weigh_nothing() {
         let mut around = around();
         around.dockerignore = Some("notes\n".into());
