@@ -57,6 +57,27 @@ impl Analysis {
         rows
     }
 
+    /// The same rows with instructions as the builder's progress shows them. The page has these:
+    /// the words that an image keeps (`EXPOSE [80/tcp]`) would make it 8 kB heavier.
+    pub fn short_history(&self) -> Vec<HistoryRow> {
+        let Some(target) = self.model.target() else {
+            return Vec::new();
+        };
+        let chain: Vec<_> = self.model.chain(target).map(|stage| stage.id).collect();
+        let steps = self.plan.steps.iter().enumerate().rev();
+        let own = steps.filter(|(_, step)| step.command.is_some() && chain.contains(&step.stage));
+        let mut rows: Vec<HistoryRow> = own
+            .map(|(at, step)| HistoryRow {
+                step: Some(at),
+                created_by: step.instruction.clone(),
+                size: step.size.clone(),
+                comment: BUILDKIT,
+            })
+            .collect();
+        rows.extend(self.base_row());
+        rows
+    }
+
     fn base_row(&self) -> Option<HistoryRow> {
         let target = self.model.target()?;
         let image = self.plan.image(target)?;
@@ -77,5 +98,26 @@ impl Analysis {
             size: image.base.clone(),
             comment: "",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Workspace, analyze};
+
+    #[test]
+    fn both_histories_have_the_same_rows() {
+        let source = "FROM alpine:3.20 AS base\nENV A=1\nFROM other AS x\nRUN y\nFROM base\n\
+                      WORKDIR /\nWORKDIR /a\nRUN printf 1 > f\nEXPOSE 80\nCMD [\"x\"]\n";
+        let analysis = analyze(&Workspace {
+            dockerfile: source.into(),
+            ..Workspace::default()
+        });
+        let rows = |rows: Vec<super::HistoryRow>| -> Vec<_> {
+            rows.into_iter().map(|row| (row.step, row.size)).collect()
+        };
+        let whole = rows(analysis.history());
+        assert_eq!(whole.len(), 7);
+        assert_eq!(whole, rows(analysis.short_history()));
     }
 }

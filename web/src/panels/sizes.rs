@@ -373,14 +373,14 @@ struct HistoryProps {
     analysis: Rc<Analysis>,
 }
 
-/// The image as `docker history` prints it; worked out only where somebody looks.
+/// The rows of `docker history`; worked out only where somebody looks.
 #[component]
 fn History(props: &HistoryProps) -> Html {
     /// More rows help nobody.
     const MOST: usize = 200;
     let is_open = use_state(|| false);
     let rows = if *is_open {
-        props.analysis.history()
+        props.analysis.short_history()
     } else {
         Vec::new()
     };

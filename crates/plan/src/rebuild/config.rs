@@ -6,6 +6,7 @@ use stagecraft_image::{Healthcheck, ImageConfig};
 use stagecraft_semantic::paths::join;
 use stagecraft_semantic::{Base, Command, CommandId, Model, Role, Scopes, Stage, StageId};
 use stagecraft_syntax::{Form, Keyword, Kind, Parse};
+use stagecraft_text::sort;
 
 use super::History;
 use super::run::command_words;
@@ -278,9 +279,9 @@ impl Gathered {
                     .iter()
                     .flat_map(|text| ports(text))
                     .collect();
-                all.sort();
+                sort(&mut all);
                 config.exposed_ports.extend(all.iter().cloned());
-                config.exposed_ports.sort();
+                sort(&mut config.exposed_ports);
                 config.exposed_ports.dedup();
                 self.note(format!("EXPOSE [{}]", all.join(" ")), true);
             }
@@ -290,7 +291,7 @@ impl Gathered {
                     .map(|&path| path.to_owned())
                     .collect();
                 config.volumes.extend(all.iter().cloned());
-                config.volumes.sort();
+                sort(&mut config.volumes);
                 config.volumes.dedup();
                 self.note(format!("VOLUME [{}]", all.join(" ")), true);
             }
@@ -370,8 +371,25 @@ fn ports(text: &str) -> Vec<String> {
 
 /// As Go prints a list of strings in quotes.
 fn quoted(words: &[String]) -> String {
-    let words: Vec<String> = words.iter().map(|word| format!("{word:?}")).collect();
-    format!("[{}]", words.join(" "))
+    let mut out = "[".to_owned();
+    for (at, word) in words.iter().enumerate() {
+        out.push_str(if at > 0 { " \"" } else { "\"" });
+        for c in word.chars() {
+            match c {
+                '"' | '\\' => out.extend(['\\', c]),
+                '\n' => out.push_str("\\n"),
+                '\r' => out.push_str("\\r"),
+                '\t' => out.push_str("\\t"),
+                c if c.is_ascii_control() => {
+                    let _ = write!(out, "\\x{:02x}", u32::from(c));
+                }
+                c => out.push(c),
+            }
+        }
+        out.push('"');
+    }
+    out.push(']');
+    out
 }
 
 /// As Go prints a duration, of nanoseconds.
