@@ -76,8 +76,9 @@ impl std::error::Error for Problem {}
 /// # Errors
 /// Where `shell` is not what `cargo xtask dist` makes of the page.
 pub fn site(shell: &Shell, lessons: &Guide, options: &Options) -> Result<Files, Problem> {
-    let mut files = shell.files();
     let pack = lessons.pack();
+    let shell = shell.fitting(&pack)?;
+    let mut files = shell.files();
     let lessons_file = pack::hashed("assets/lessons", "bin", &pack);
     files.insert(lessons_file.clone(), pack);
     let icons = shell.icons(&mut files)?;

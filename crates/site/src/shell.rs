@@ -1,6 +1,8 @@
 //! The built page that all forms are made of. `cargo xtask dist` writes it: the files of the page as
 //! they are served, and beside them in `parts/` what only some forms need.
 
+use std::borrow::Cow;
+
 use stagecraft_lessons::Guide;
 
 use crate::document::head;
@@ -10,13 +12,16 @@ use crate::{Files, Options, Problem};
 /// Where the parts are that only some forms need.
 const PARTS: &str = "parts/";
 
+/// The app in one piece, for the forms that do not take it in two.
+pub(crate) const WHOLE_APP: &str = "parts/app.wasm";
+
 /// How the path of the packed lessons begins.
 const LESSONS: &str = "assets/lessons-";
 
 /// A built page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shell {
-    files: Files,
+    pub(crate) files: Files,
 }
 
 /// Where the pictures of the site are.
@@ -54,6 +59,26 @@ impl Shell {
             .find(|(path, _)| path.starts_with(LESSONS))
             .and_then(|(_, bytes)| Guide::unpack(bytes));
         bytes.ok_or_else(|| Problem("this is no built page: it has no lessons".to_owned()))
+    }
+
+    /// This page with the app in one piece, unless these are the lessons that it was built with: it
+    /// was cut at what a first visit to those runs.
+    pub(crate) fn fitting(&self, lessons: &[u8]) -> Result<Cow<'_, Self>, Problem> {
+        let built_with = self.bytes(self.starting(LESSONS)?)?;
+        let Ok(rest) = self.named("stagecraft-web-", "_rest.wasm") else {
+            return Ok(Cow::Borrowed(self));
+        };
+        if built_with == lessons {
+            return Ok(Cow::Borrowed(self));
+        }
+        let mut files = self.files.clone();
+        files.remove(rest);
+        let link = format!("<link rel=\"rest\" href=\"./{rest}\"/>");
+        let html = self.text("index.html")?.replacen(&link, "", 1);
+        files.insert("index.html".to_owned(), html.into_bytes());
+        let app = self.named("stagecraft-web-", "_bg.wasm")?.to_owned();
+        files.insert(app, self.bytes(WHOLE_APP)?.to_vec());
+        Ok(Cow::Owned(Self { files }))
     }
 
     /// What is served, but for the lessons that the page was built with.

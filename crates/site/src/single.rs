@@ -7,7 +7,7 @@ use stagecraft_lessons::Guide;
 use crate::Problem;
 use crate::document::source_hash;
 use crate::pack::gzip;
-use crate::shell::{Shell, before};
+use crate::shell::{Shell, WHOLE_APP, before};
 
 /// Unpacks what stands in the file, and starts the page with it. A browser reads no module from a
 /// file beside this one, but from memory.
@@ -40,10 +40,7 @@ pub fn single(shell: &Shell, guide: &Guide) -> Result<String, Problem> {
     for (name, bytes) in [
         ("main", shell.part("single.js")?.as_bytes()),
         ("app", shell.bytes(shell.named("stagecraft-web-", ".js")?)?),
-        (
-            "wasm",
-            shell.bytes(shell.named("stagecraft-web-", ".wasm")?)?,
-        ),
+        ("wasm", shell.bytes(WHOLE_APP)?),
         ("lessons", &guide.pack()),
         (
             "packages",

@@ -5,6 +5,7 @@
 import { adoptStyles } from "./adopted-styles.ts";
 import { createEditor, type Editor, type EditorOptions } from "./editor.ts";
 import { loadFonts } from "./fonts.ts";
+import { complete, join, patient, rest, type First } from "./rest.ts";
 import type { Report, State } from "./state.ts";
 
 /** A state that the page starts with, and the name under which drafts of it are kept. */
@@ -44,7 +45,8 @@ export interface Boot {
 
 /** What `wasm-bindgen --target web` makes of the crate `web`. */
 export interface App {
-  default(init: { module_or_path: Response | BufferSource }): Promise<unknown>;
+  /** Returns what the WebAssembly module exports. */
+  default(init: { module_or_path: Response | BufferSource }): Promise<WebAssembly.Exports>;
   mount(root: HTMLElement, boot: Boot): void;
 }
 
@@ -52,6 +54,8 @@ export interface App {
 export interface Sources {
   app(): Promise<App>;
   wasm(): Promise<Response | BufferSource>;
+  /** The address of what is cut off of it (see `rest.ts`). */
+  rest?: string;
   /** The lessons, packed; undefined where they cannot be had. */
   lessons(): Promise<Uint8Array | undefined>;
   /** The tables of packages, asked for last; undefined where they cannot be had. */
@@ -103,20 +107,34 @@ async function run(sources: Sources): Promise<void> {
   const given = host?.state ?? (await linked());
   const place = element("boot-editor");
   const text = element("boot-text");
-  const doc = given?.dockerfile ?? draft() ?? text.textContent ?? "";
+  const start = text.textContent ?? "";
+  const doc = given?.dockerfile ?? draft() ?? start;
   text.remove();
+  // What is cut off of the app is what such a visit does without until it has its analysis.
+  const isFirst = !embedded && !location.hash && theme === null && stored("last") === null && doc === start;
+  let begin = () => undefined as void;
+  const time = isFirst ? new Promise<void>((resolve) => (begin = resolve)) : Promise.resolve();
+  const { rest: address } = sources;
+  const bytes = time.then(() => (address === undefined ? undefined : rest(address)));
+  bytes.catch(() => undefined);
   const editor = createEditor(place, doc, { label: "Dockerfile", readOnly: host?.readOnly ?? false });
   const [app, wasm, lessons] = await parts;
-  await app.default({ module_or_path: wasm });
+  const first = await app.default({ module_or_path: wasm });
+  if (address !== undefined) join(first as unknown as First, address);
+  const whole = bytes.then((bytes) => bytes && complete(first as unknown as First, bytes));
+  if (!isFirst || editor.getDoc() !== doc) {
+    begin();
+    await whole;
+  }
   let desk: Desk | undefined;
   app.mount(element("app"), {
-    editor,
+    editor: patient(editor, whole),
     shown: doc,
     lessons,
-    packages: (done) => void sources.packages().then((tables) => tables && done(tables)),
+    packages: (done) => void whole.then(sources.packages).then((tables) => tables && done(tables)),
     given,
     listens: host !== null,
-    createEditor,
+    createEditor: (...given) => patient(createEditor(...given), whole),
     connect(made) {
       desk = made;
       if (host) host.connect(made, editor);
@@ -128,6 +146,9 @@ async function run(sources: Sources): Promise<void> {
       if (!embedded) void import("./guard.ts").then(({ unkept }) => unkept());
     },
   });
+  // What is drawn is drawn by microtasks, which come before this.
+  setTimeout(begin);
+  await whole;
   loadFonts();
 
   /** A page that stands for itself. */

@@ -25,7 +25,11 @@ async function bytes(address: string | URL): Promise<Uint8Array | undefined> {
 const lessons =
   document.head.querySelector<HTMLLinkElement>("link#lessons")?.href ?? new URL(lessonsFile, import.meta.url);
 
+/** The address of what is cut off of the app, in a page where it is. */
+const rest = document.head.querySelector<HTMLLinkElement>("link[rel=rest]")?.href;
+
 await start({
+  ...(rest === undefined ? {} : { rest }),
   app: () => import(preloaded("link[rel=modulepreload]")) as Promise<App>,
   wasm: () => fetch(preloaded("link[rel=preload][as=fetch][type='application/wasm']")),
   lessons: () => bytes(lessons),
