@@ -21,7 +21,7 @@ use std::{
 };
 
 /// What esbuild is always told.
-const ESBUILD: [&str; 8] = [
+const ESBUILD: [&str; 10] = [
     "--bundle",
     "--target=es2022,chrome111,firefox113,safari16.4",
     "--charset=utf8",
@@ -30,6 +30,8 @@ const ESBUILD: [&str; 8] = [
     "--loader:.bin=file",
     "--loader:.lazy.css=text",
     "--legal-comments=none",
+    "--alias:@codemirror/language=./web/js/src/no-language.ts",
+    "--alias:@lezer/common=./web/js/src/no-language.ts",
 ];
 /// Where it puts what only some forms of the page need.
 const PARTS: &str = "--outdir=web/js/out/parts";
@@ -334,13 +336,35 @@ fn assemble(index: &Index, parts: &Parts, dir: &Path) -> Result<()> {
         html.replace_range(span, &replacement);
     }
     let head_end = html.find("</head>").context("index.html has no </head>")?;
-    html.insert_str(head_end, &fill(&index.trunk.preload, base, parts));
+    let mut links = fill(&index.trunk.preload, base, parts);
+    for chunk in shared_chunks()? {
+        links += &format!(r#"<link rel="modulepreload" href="{base}{chunk}"/>"#);
+    }
     if let Some((rest, name)) = &parts.rest {
         fs::copy(rest, dir.join(name)).context("cannot copy the rest of the app")?;
-        let link = format!(r#"<link rel="rest" href="{base}{name}"/>"#);
-        html.insert_str(head_end, &link);
+        links += &format!(r#"<link rel="rest" href="{base}{name}"/>"#);
     }
+    html.insert_str(head_end, &links);
     fs::write(dir.join("index.html"), html).context("cannot write index.html")
+}
+
+/// What the page's script shares with what it loads later, and so waits for: esbuild makes files of
+/// their own of that.
+fn shared_chunks() -> Result<Vec<String>> {
+    let script = fs::read_to_string(project::root().join("web/js/out/main.js"))
+        .context("cannot read the page's script")?;
+    let imports = script
+        .split("from\"./")
+        .skip(1)
+        .chain(script.split("from \"./").skip(1));
+    let mut chunks: Vec<String> = imports
+        .filter_map(|rest| rest.split_once('"'))
+        .map(|(path, _)| path.to_owned())
+        .filter(|path| path.starts_with("assets/chunk-"))
+        .collect();
+    chunks.sort();
+    chunks.dedup();
+    Ok(chunks)
 }
 
 /// One of Trunk's patterns with its placeholders filled.

@@ -3,7 +3,7 @@
 // visits do not need is loaded when it is asked for.
 
 import { adoptStyles } from "./adopted-styles.ts";
-import { createEditor, type Editor, type EditorOptions } from "./editor.ts";
+import { completeEditors, createEditor, type Editor, type EditorOptions } from "./editor.ts";
 import { loadFonts } from "./fonts.ts";
 import { complete, join, patient, rest, type First } from "./rest.ts";
 import type { Report, State } from "./state.ts";
@@ -149,6 +149,7 @@ async function run(sources: Sources): Promise<void> {
   // What is drawn is drawn by microtasks, which come before this.
   setTimeout(begin);
   await whole;
+  void completeEditors();
   loadFonts();
 
   /** A page that stands for itself. */

@@ -34,21 +34,18 @@ pub(crate) fn measure(dir: &Path) -> Result<Sizes> {
     let html = fs::read_to_string(dir.join("index.html"))
         .with_context(|| format!("{} holds no page", dir.display()))?;
     let mut names = vec!["index.html".to_owned()];
-    for entry in fs::read_dir(dir)? {
-        let name = entry?.file_name().to_string_lossy().into_owned();
-        // What is fetched behind the first analysis.
-        let is_later = name.ends_with("_rest.wasm");
-        if name != "index.html" && !is_later && html.contains(&format!("\"./{name}\"")) {
-            names.push(name);
+    for folder in ["", "assets/"] {
+        for entry in fs::read_dir(dir.join(folder))? {
+            let name = format!("{folder}{}", entry?.file_name().to_string_lossy());
+            // What is fetched behind the first analysis.
+            let is_later = name.ends_with("_rest.wasm");
+            let is_named = html.contains(&format!("\"./{name}\"")) && !is_later;
+            if name != "index.html" && (is_named || name.starts_with("assets/lessons-")) {
+                names.push(name);
+            }
         }
     }
     names.sort();
-    for entry in fs::read_dir(dir.join("assets"))? {
-        let name = entry?.file_name().to_string_lossy().into_owned();
-        if name.starts_with("lessons-") {
-            names.push(format!("assets/{name}"));
-        }
-    }
     let mut node = Command::new("node");
     node.args(["--input-type=module", "--eval", SCRIPT, "--"])
         .args(names.iter().map(|name| dir.join(name)));
