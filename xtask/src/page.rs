@@ -338,11 +338,13 @@ fn assemble(index: &Index, parts: &Parts, dir: &Path) -> Result<()> {
     let head_end = html.find("</head>").context("index.html has no </head>")?;
     let mut links = fill(&index.trunk.preload, base, parts);
     for chunk in shared_chunks()? {
-        links += &format!(r#"<link rel="modulepreload" href="{base}{chunk}"/>"#);
+        let link = format!(r#"<link rel="modulepreload" href="{base}{chunk}"/>"#);
+        links.push_str(&link);
     }
     if let Some((rest, name)) = &parts.rest {
         fs::copy(rest, dir.join(name)).context("cannot copy the rest of the app")?;
-        links += &format!(r#"<link rel="rest" href="{base}{name}"/>"#);
+        let link = format!(r#"<link rel="rest" href="{base}{name}"/>"#);
+        links.push_str(&link);
     }
     html.insert_str(head_end, &links);
     fs::write(dir.join("index.html"), html).context("cannot write index.html")
