@@ -49,6 +49,8 @@ app.mount(root, {
   given: null,
   listens: false,
   createEditor,
+  isWhole: false,
+  whenWhole: nothing,
   packages: nothing,
   connect: nothing,
 });

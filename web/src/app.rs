@@ -92,6 +92,17 @@ pub(crate) fn App(AppProps { boot, guide }: &AppProps) -> Html {
         move |_| settings.show()
     });
 
+    // What a first visit has for itself until it has its analysis is not all of the app. What would
+    // be built is shown with the rest.
+    let whole = use_state_eq(|| boot.is_whole());
+    use_effect_with((), {
+        let (boot, whole) = (boot.clone(), whole.setter());
+        move |()| {
+            let done = Closure::once_into_js(move || whole.set(true));
+            boot.when_whole(done.unchecked_ref());
+        }
+    });
+
     // Sizes of packages come later than the page; until then they are unknown.
     use_effect_with((), {
         let dispatcher = desk.dispatcher();
@@ -343,9 +354,11 @@ pub(crate) fn App(AppProps { boot, guide }: &AppProps) -> Html {
                 <div class="side">
                     <GraphPanel graph={Rc::clone(&desk.graph.0)} stale={desk.graph.1} line={desk.line} onreveal={onreveal.clone()} />
                     <ProblemsPanel analysis={Rc::clone(&desk.analysis)} line={desk.line} onreveal={onreveal.clone()} {onfix} />
-                    <BuildPanel desk={Rc::clone(&current)} {onbuild} {onoption} oncontext={onseecontext} onreveal={onreveal.clone()} />
-                    <ContextPanel desk={Rc::clone(&current)} onedit={oncontext} onreveal={onreveal.clone()} {onignore} />
-                    <SizesPanel analysis={Rc::clone(&desk.analysis)} line={desk.line} start={desk.start} {onbase} {onreveal} />
+                    <SizesPanel analysis={Rc::clone(&desk.analysis)} line={desk.line} start={desk.start} {onbase} onreveal={onreveal.clone()} />
+                    if *whole {
+                        <BuildPanel desk={Rc::clone(&current)} {onbuild} {onoption} oncontext={onseecontext} onreveal={onreveal.clone()} />
+                        <ContextPanel desk={Rc::clone(&current)} onedit={oncontext} {onreveal} {onignore} />
+                    }
                 </div>
             </main>
             <nav class="views" aria-label="Parts of the page">{ for View::ALL.map(view) }</nav>

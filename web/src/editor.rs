@@ -25,6 +25,15 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub fn lessons(this: &Boot) -> Option<Uint8Array>;
 
+    /// Whether all of the app is there. Where it is not, what is called besides what a first visit
+    /// needs waits for it.
+    #[wasm_bindgen(method, getter, js_name = isWhole)]
+    pub fn is_whole(this: &Boot) -> bool;
+
+    /// Calls `done` when it is.
+    #[wasm_bindgen(method, js_name = whenWhole)]
+    pub fn when_whole(this: &Boot, done: &Function);
+
     /// Fetches the tables of packages and calls `done` with their bytes.
     #[wasm_bindgen(method)]
     pub fn packages(this: &Boot, done: &Function);

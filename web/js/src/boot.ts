@@ -25,6 +25,10 @@ export interface Boot {
   readonly editor: Editor;
   /** The lessons, packed; undefined where they could not be had. */
   readonly lessons: Uint8Array | undefined;
+  /** Whether all of the app is there (see `rest.ts`). */
+  readonly isWhole: boolean;
+  /** Calls `done` when it is. */
+  whenWhole(done: () => void): void;
   /**
    * Fetches the tables of packages, which nobody waits for, and calls `done` with them; never where
    * they cannot be had.
@@ -122,7 +126,8 @@ async function run(sources: Sources): Promise<void> {
   const first = await app.default({ module_or_path: wasm });
   if (address !== undefined) join(first as unknown as First, address);
   const whole = bytes.then((bytes) => bytes && complete(first as unknown as First, bytes));
-  if (!isFirst || editor.getDoc() !== doc) {
+  const isWhole = !isFirst || editor.getDoc() !== doc;
+  if (isWhole) {
     begin();
     await whole;
   }
@@ -131,6 +136,8 @@ async function run(sources: Sources): Promise<void> {
     editor: patient(editor, whole),
     shown: doc,
     lessons,
+    isWhole,
+    whenWhole: (done) => void whole.then(done),
     packages: (done) => void whole.then(sources.packages).then((tables) => tables && done(tables)),
     given,
     listens: host !== null,
