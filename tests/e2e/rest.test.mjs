@@ -59,6 +59,19 @@ browserTests((pageTest) => {
     rest.release();
   }, options);
 
+  pageTest("a lesson that is asked for before the others are there opens when they come", async (page, { context }) => {
+    const rest = await held(context);
+    await page.goto(address);
+    await started(page);
+    const lessons = page.locator(".bar__pick select");
+    const [first, second] = await lessons.locator("option").evaluateAll((options) => options.map(({ value }) => value));
+    await page.evaluate((slug) => (location.hash = `#/lesson/${slug}`), second);
+    assert.equal(await lessons.inputValue(), first);
+    rest.release();
+    await page.waitForFunction((slug) => document.querySelector(".bar__pick select").value === slug, second);
+    await page.locator(".lesson h2").first().waitFor();
+  }, options);
+
   pageTest("a visit with a draft has both parts before it starts", async (page, { context }) => {
     await page.goto(address);
     await started(page);

@@ -1,7 +1,7 @@
 // Runs the app as a first visit does, until it has drawn its first analysis, and writes which of its
 // functions that took: a digit for each, 1 where it was run (see xtask/src/page/split.rs).
 //
-// node first-visit.mjs OUT <JavaScript of wasm-bindgen> <watched wasm> <packed lessons> <index.html>
+// node first-visit.mjs OUT <JavaScript of wasm-bindgen> <watched wasm> <packed first lesson> <index.html>
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { Window } from "happy-dom";
@@ -49,6 +49,7 @@ app.mount(root, {
   given: null,
   listens: false,
   createEditor,
+  allLessons: nothing,
   isWhole: false,
   whenWhole: nothing,
   packages: nothing,

@@ -80,6 +80,8 @@ pub(crate) fn bundle(step: &mut Step, packages: &Packages, mode: Mode) -> Result
         "guide",
         "--out",
         "web/js/assets/lessons.bin",
+        "--beginning",
+        "web/js/assets/first-lesson.bin",
     ]);
     step.run(&mut lessons)?
         .or_stop(|| "the lessons have the mistakes that are named above".to_owned())?;

@@ -15,13 +15,32 @@ const PARTS: &str = "parts/";
 /// The app in one piece, for the forms that do not take it in two.
 pub(crate) const WHOLE_APP: &str = "parts/app.wasm";
 
-/// How the path of the packed lessons begins.
+/// How the path of the packed lessons begins, and of what a first visit needs of them.
 const LESSONS: &str = "assets/lessons-";
+const FIRST_LESSON: &str = "assets/first-lesson-";
 
 /// A built page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shell {
     pub(crate) files: Files,
+}
+
+/// Where the lessons of the site are, packed.
+pub(crate) struct Lessons {
+    /// All of them.
+    pub(crate) all: String,
+    /// What a first visit needs of them.
+    pub(crate) first: String,
+}
+
+impl Lessons {
+    /// The links by which the page finds them. It asks for one of the two when it knows which.
+    fn links(&self) -> String {
+        let Self { all, first } = self;
+        format!(
+            "<link rel=\"lessons\" href=\"./{all}\" id=\"lessons\"/>\n<link rel=\"lessons\" href=\"./{first}\" id=\"first-lesson\"/>\n"
+        )
+    }
 }
 
 /// Where the pictures of the site are.
@@ -85,7 +104,11 @@ impl Shell {
     pub(crate) fn files(&self) -> Files {
         self.files
             .iter()
-            .filter(|(path, _)| !path.starts_with(PARTS) && !path.starts_with(LESSONS))
+            .filter(|(path, _)| {
+                ![PARTS, LESSONS, FIRST_LESSON]
+                    .iter()
+                    .any(|start| path.starts_with(start))
+            })
             .map(|(path, bytes)| (path.clone(), bytes.clone()))
             .collect()
     }
@@ -161,17 +184,17 @@ impl Shell {
     /// The page itself, with what a site adds to it.
     pub(crate) fn index(
         &self,
-        lessons: &str,
+        lessons: &Lessons,
         icons: &Icons,
         options: &Options,
     ) -> Result<String, Problem> {
         let head = format!(
-            "<link rel=\"preload\" href=\"./{lessons}\" as=\"fetch\" crossorigin=\"anonymous\" id=\"lessons\"/>
-<link rel=\"manifest\" href=\"./manifest.webmanifest\"/>
+            "{}<link rel=\"manifest\" href=\"./manifest.webmanifest\"/>
 <link rel=\"apple-touch-icon\" href=\"./{}\"/>
 <meta name=\"theme-color\" content=\"#fffefb\" media=\"(prefers-color-scheme: light)\"/>
 <meta name=\"theme-color\" content=\"#1c1b18\" media=\"(prefers-color-scheme: dark)\"/>
 {}",
+            lessons.links(),
             icons.touch,
             head(
                 "Stagecraft: a Dockerfile playground",
@@ -190,11 +213,11 @@ impl Shell {
     }
 
     /// The page for a frame in somebody else's page.
-    pub(crate) fn embed(&self, lessons: &str) -> Result<String, Problem> {
+    pub(crate) fn embed(&self, lessons: &Lessons) -> Result<String, Problem> {
         let head = format!(
-            "<link rel=\"preload\" href=\"./{lessons}\" as=\"fetch\" crossorigin=\"anonymous\" id=\"lessons\"/>
-<meta name=\"robots\" content=\"noindex\"/>
-"
+            "{}<meta name=\"robots\" content=\"noindex\"/>
+",
+            lessons.links()
         );
         let html = before(self.text("index.html")?, "</head>", &head)?;
         Ok(html.replacen("<html ", "<html data-embed ", 1))

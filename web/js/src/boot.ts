@@ -23,8 +23,10 @@ export interface Boot {
   shown: string;
   /** The editor that stands in the page already. */
   readonly editor: Editor;
-  /** The lessons, packed; undefined where they could not be had. */
+  /** The lessons, packed, at a first visit the first one; undefined where they could not be had. */
   readonly lessons: Uint8Array | undefined;
+  /** Calls `done` with all lessons, where {@link lessons} are not all. */
+  allLessons(done: (lessons: Uint8Array) => void): void;
   /** Whether all of the app is there (see `rest.ts`). */
   readonly isWhole: boolean;
   /** Calls `done` when it is. */
@@ -62,6 +64,8 @@ export interface Sources {
   rest?: string;
   /** The lessons, packed; undefined where they cannot be had. */
   lessons(): Promise<Uint8Array | undefined>;
+  /** The first lesson and the names of the others, packed. */
+  firstLesson(): Promise<Uint8Array | undefined>;
   /** The tables of packages, asked for last; undefined where they cannot be had. */
   packages(): Promise<Uint8Array | undefined>;
 }
@@ -104,18 +108,17 @@ async function run(sources: Sources): Promise<void> {
   const theme = stored("theme");
   if (theme === "light" || theme === "dark") document.documentElement.dataset["theme"] = theme;
   adoptStyles();
+  // What is cut off of the app is what such a visit does without until it has its analysis.
+  const isFirst = !embedded && !location.hash && [theme, stored("last"), draft()].every((kept) => kept === null);
   // On their way while the editor is made.
-  const parts = Promise.all([sources.app(), sources.wasm(), sources.lessons()]);
+  const parts = Promise.all([sources.app(), sources.wasm(), isFirst ? sources.firstLesson() : sources.lessons()]);
   parts.catch(() => undefined);
   const host = embedded ? await (await import("./embed.ts")).meet() : null;
   const given = host?.state ?? (await linked());
   const place = element("boot-editor");
   const text = element("boot-text");
-  const start = text.textContent ?? "";
-  const doc = given?.dockerfile ?? draft() ?? start;
+  const doc = given?.dockerfile ?? draft() ?? text.textContent ?? "";
   text.remove();
-  // What is cut off of the app is what such a visit does without until it has its analysis.
-  const isFirst = !embedded && !location.hash && theme === null && stored("last") === null && doc === start;
   let begin = () => undefined as void;
   const time = isFirst ? new Promise<void>((resolve) => (begin = resolve)) : Promise.resolve();
   const { rest: address } = sources;
@@ -136,6 +139,7 @@ async function run(sources: Sources): Promise<void> {
     editor: patient(editor, whole),
     shown: doc,
     lessons,
+    allLessons: (done) => void (isFirst && whole.then(sources.lessons).then((all) => all && done(all))),
     isWhole,
     whenWhole: (done) => void whole.then(done),
     packages: (done) => void whole.then(sources.packages).then((tables) => tables && done(tables)),

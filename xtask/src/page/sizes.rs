@@ -28,8 +28,8 @@ pub(crate) struct Sizes {
     rows: Vec<(String, [u64; 3])>,
 }
 
-/// Measures `index.html` in `dir`, the files of that folder that it names, and the lessons, for
-/// which the loader waits as well.
+/// Measures `index.html` in `dir`, the files of that folder that it names, and the first lesson,
+/// for which the loader waits as well.
 pub(crate) fn measure(dir: &Path) -> Result<Sizes> {
     let html = fs::read_to_string(dir.join("index.html"))
         .with_context(|| format!("{} holds no page", dir.display()))?;
@@ -40,7 +40,7 @@ pub(crate) fn measure(dir: &Path) -> Result<Sizes> {
             // What is fetched behind the first analysis.
             let is_later = name.ends_with("_rest.wasm");
             let is_named = html.contains(&format!("\"./{name}\"")) && !is_later;
-            if name != "index.html" && (is_named || name.starts_with("assets/lessons-")) {
+            if name != "index.html" && (is_named || name.starts_with("assets/first-lesson-")) {
                 names.push(name);
             }
         }

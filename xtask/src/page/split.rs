@@ -23,7 +23,7 @@ use wasmparser::{
 
 /// The script that runs a first visit.
 const VISIT: &str = "web/js/first-visit.mjs";
-const LESSONS: &str = "web/js/assets/lessons.bin";
+const LESSONS: &str = "web/js/assets/first-lesson.bin";
 const PAGE: &str = "index.html";
 
 /// The files that say what a first visit runs, besides the app.
