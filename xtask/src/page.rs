@@ -262,7 +262,7 @@ fn bind(step: &mut Step, tools: &PageTools, mode: Mode, app: &App, wasm: &Path) 
     let js_name = format!("{}-{:x}.js", app.bin, seahash::hash(&fs::read(&js)?));
     let wasm = if optimise.is_some() { first } else { bound };
     // Another cut changes both halves.
-    let stem = format!("{}-{:x}", app.bin, seahash::hash(&fs::read(&wasm)?));
+    let hash = format!("{:016x}", seahash::hash(&fs::read(&wasm)?));
     if optimise.is_some() {
         let whole = project::root().join("web/js/out/parts/app.wasm");
         fs::copy(&small, whole).context("cannot copy the whole app")?;
@@ -271,8 +271,8 @@ fn bind(step: &mut Step, tools: &PageTools, mode: Mode, app: &App, wasm: &Path) 
         js,
         js_name,
         wasm,
-        wasm_name: format!("{stem}_bg.wasm"),
-        rest: optimise.map(|_| (rest, format!("{stem}_rest.wasm"))),
+        wasm_name: format!("{}-{hash}_bg.wasm", app.bin),
+        rest: optimise.map(|_| (rest, format!("rest-{hash}.wasm"))),
     })
 }
 

@@ -233,6 +233,7 @@ impl Guide {
     }
 
     /// What a first visit shows: the first lesson whole, and the names of the others.
+    #[must_use]
     pub fn beginning(&self) -> Self {
         let mut guide = self.clone();
         let lessons = guide.parts.iter_mut().flat_map(|part| &mut part.lessons);

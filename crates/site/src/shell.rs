@@ -84,7 +84,7 @@ impl Shell {
     /// was cut at what a first visit to those runs.
     pub(crate) fn fitting(&self, lessons: &[u8]) -> Result<Cow<'_, Self>, Problem> {
         let built_with = self.bytes(self.starting(LESSONS)?)?;
-        let Ok(rest) = self.named("stagecraft-web-", "_rest.wasm") else {
+        let Ok(rest) = self.named("rest-", ".wasm") else {
             return Ok(Cow::Borrowed(self));
         };
         if built_with == lessons {

@@ -97,6 +97,9 @@ function draft(): string | null {
   return stored(`draft:${slug}:Dockerfile`);
 }
 
+/** How long what is fetched behind the first analysis waits until that has been painted, in milliseconds. */
+const PAUSE = 200;
+
 const isLink = () => /^#v\d+\//.test(location.hash);
 
 /** What the address holds besides a place: a state, if it can be read. */
@@ -136,7 +139,7 @@ async function run(sources: Sources): Promise<void> {
   }
   let desk: Desk | undefined;
   app.mount(element("app"), {
-    editor: patient(editor, whole),
+    editor: patient(editor, whole, begin),
     shown: doc,
     lessons,
     allLessons: (done) => void (isFirst && whole.then(sources.lessons).then((all) => all && done(all))),
@@ -145,7 +148,7 @@ async function run(sources: Sources): Promise<void> {
     packages: (done) => void whole.then(sources.packages).then((tables) => tables && done(tables)),
     given,
     listens: host !== null,
-    createEditor: (...given) => patient(createEditor(...given), whole),
+    createEditor: (...given) => patient(createEditor(...given), whole, begin),
     connect(made) {
       desk = made;
       if (host) host.connect(made, editor);
@@ -157,8 +160,7 @@ async function run(sources: Sources): Promise<void> {
       if (!embedded) void import("./guard.ts").then(({ unkept }) => unkept());
     },
   });
-  // What is drawn is drawn by microtasks, which come before this.
-  setTimeout(begin);
+  setTimeout(begin, PAUSE);
   await whole;
   void completeEditors();
   loadFonts();

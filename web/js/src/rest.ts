@@ -48,11 +48,18 @@ export async function complete(first: First, bytes: ArrayBuffer): Promise<void> 
   first.restIsThere.value = 1;
 }
 
-/** An editor that tells the app what happens in it, and asks it, only once all of it is there. */
-export function patient(editor: Editor, whole: Promise<unknown>): Editor {
+/**
+ * An editor that tells the app what happens in it, and asks it, only once all of it is there. Where
+ * somebody types before, `hurry` is called.
+ */
+export function patient(editor: Editor, whole: Promise<unknown>, hurry: () => void): Editor {
   let isWhole = false;
-  const then = (tell: () => void) => (isWhole ? tell() : void whole.then(tell, () => undefined));
-  then(() => (isWhole = true));
+  whole.then(() => (isWhole = true), () => undefined);
+  const then = (tell: () => void) => {
+    if (isWhole) return tell();
+    hurry();
+    whole.then(tell, () => undefined);
+  };
   return {
     ...editor,
     onChange: (listener) => editor.onChange((doc) => then(() => listener(doc))),
