@@ -4,10 +4,11 @@
 // node first-visit.mjs OUT <JavaScript of wasm-bindgen> <watched wasm> <packed first lesson> <index.html>
 
 import { readFileSync, writeFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
 import { Window } from "happy-dom";
 
-const [out, ...inputs] = process.argv.slice(2);
-const [glue, wasm, lessons, page] = inputs.map((path) => readFileSync(path));
+const [out, glue, ...inputs] = process.argv.slice(2);
+const [wasm, lessons, page] = inputs.map((path) => readFileSync(path));
 
 const window = new Window({ url: "http://localhost/" });
 window.document.write(page.toString().replaceAll(/<(link|script)\b[^>]*>/g, ""));
@@ -21,23 +22,23 @@ for (const name of ["document", "location", "localStorage"]) {
 
 const nothing = () => undefined;
 
-/** As much of an editor as the app asks for on its own. */
+/** An editor that has a text and an element; all else that it is asked to do is nothing. */
 function createEditor(_parent, doc) {
   const set = (text) => void (doc = text);
-  return {
-    dom: window.document.createElement("div"),
+  const dom = window.document.createElement("div");
+  const editor = {
+    dom,
+    moveInto: (place) => place.append(dom),
     getDoc: () => doc,
     setDoc: set,
     resetDoc: set,
     onChange: () => nothing,
     onCursor: () => nothing,
-    ...Object.fromEntries(
-      ["setTokens", "setDiagnostics", "setCompletions", "setHover", "markLines", "setDark"].map((name) => [name, nothing]),
-    ),
   };
+  return new Proxy(editor, { get: (methods, name) => methods[name] ?? nothing });
 }
 
-const app = await import(`data:text/javascript;base64,${glue.toString("base64")}`);
+const app = await import(pathToFileURL(glue));
 const exports = await app.default({ module_or_path: wasm });
 const root = window.document.getElementById("app");
 const shown = window.document.getElementById("boot-text").textContent;

@@ -57,12 +57,15 @@ pub(crate) fn at_first_visit(
     let whole = fs::read(wasm).context("cannot read the app")?;
     let watching = dir.join("watched.wasm");
     fs::write(&watching, watched(&whole)?)?;
+    // Node tells a module by its name.
+    let module = dir.join("watched.mjs");
+    fs::copy(js, &module)?;
     let seen = dir.join("first-visit.txt");
     let mut visit = Command::new("node");
     visit
         .current_dir(project::root())
         .arg(VISIT)
-        .args([seen.as_path(), js, &watching])
+        .args([&seen, &module, &watching])
         .args([LESSONS, PAGE]);
     step.run(&mut visit)?
         .or_stop(|| "the app does not start: the lines above say why".to_owned())?;
