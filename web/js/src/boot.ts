@@ -112,7 +112,8 @@ async function run(sources: Sources): Promise<void> {
   if (theme === "light" || theme === "dark") document.documentElement.dataset["theme"] = theme;
   adoptStyles();
   // What is cut off of the app is what such a visit does without until it has its analysis.
-  const isFirst = !embedded && !location.hash && [theme, stored("last"), draft()].every((kept) => kept === null);
+  const isCut = sources.rest !== undefined && !embedded && !location.hash;
+  const isFirst = isCut && [theme, stored("last"), draft()].every((kept) => kept === null);
   // On their way while the editor is made.
   const parts = Promise.all([sources.app(), sources.wasm(), isFirst ? sources.firstLesson() : sources.lessons()]);
   parts.catch(() => undefined);
