@@ -9,18 +9,22 @@ import { address, browserTests } from "./page.mjs";
 
 const sources = fileURLToPath(new URL("../../web/js/", import.meta.url));
 const { buildSync } = createRequire(`${sources}package.json`)("esbuild");
+const noLanguage = `${sources}src/no-language.ts`;
 const bundle = buildSync({
   stdin: {
     contents: `
       import { adoptStyles } from "./src/adopted-styles.ts";
-      import { createEditor } from "./src/editor.ts";
+      import { completeEditors, createEditor } from "./src/editor.ts";
       adoptStyles();
+      await completeEditors();
       window.make = (doc, options = {}) => {
         window.editor = createEditor(document.body, doc, { label: "Text", ...options });
       };`,
     resolveDir: sources,
   },
   bundle: true,
+  // As in xtask/src/page.rs.
+  alias: { "@codemirror/language": noLanguage, "@lezer/common": noLanguage },
   format: "esm",
   write: false,
 }).outputFiles[0].text;
@@ -145,6 +149,29 @@ browserTests((pageTest) => {
     await page.locator(".cm-lintRange-warning").hover();
     await page.getByRole("button", { name: "Fix" }).click();
     assert.equal(await text(page), "# x\nFROM a\n");
+  });
+
+  editorTest("the bracket at the cursor and its partner are marked", async (page) => {
+    const box = await open(page, "RUN [ (a) ]\nRUN (\n");
+    await box.click();
+    await page.keyboard.press("Control+Home");
+    for (let i = 0; i < 5; i++) await page.keyboard.press("ArrowRight");
+    assert.deepEqual(await page.locator(".cm-matchingBracket").allTextContents(), ["[", "]"]);
+    await page.keyboard.press("Control+End");
+    await page.keyboard.press("ArrowLeft");
+    assert.deepEqual(await page.locator(".cm-nonmatchingBracket").allTextContents(), ["("]);
+    assert.equal(await page.locator(".cm-matchingBracket").count(), 0);
+  });
+
+  editorTest("Enter keeps the indentation and opens a pair of brackets", async (page) => {
+    const box = await open(page, "");
+    await box.click();
+    await page.keyboard.type("    a");
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("b {");
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("c");
+    assert.equal(await text(page), "    a\n    b {\n    c\n    }");
   });
 
   editorTest("proposals come from the source that was set", async (page) => {

@@ -62,7 +62,8 @@ browserTests((pageTest) => {
 
   pageTest("a loaded page needs no network", async (page, { context }) => {
     await started(page);
-    // On a site, what it keeps for such times is on its way.
+    // What is fetched behind the first analysis is on its way, and on a site what it keeps for such times.
+    await page.waitForLoadState("networkidle");
     await page.evaluate(async () => {
       if (document.querySelector("link[rel=manifest]")) await navigator.serviceWorker.ready;
     });

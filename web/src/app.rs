@@ -18,7 +18,7 @@ use crate::panels::{
     ProblemsPanel, RulePanel, SizesPanel, edits,
 };
 use crate::route::{Route, lesson_href};
-use crate::state::{Action, Desk, OpenFile, Settings, SettingsAction, Sought, View};
+use crate::state::{Action, Desk, OpenFile, Settings, SettingsAction, Shelf, Sought, View};
 
 /// What the app is mounted with.
 #[derive(PartialEq, Properties)]
@@ -26,7 +26,7 @@ pub(crate) struct AppProps {
     /// What the loader has made.
     pub boot: Boot,
     /// The lessons.
-    pub guide: Rc<Guide>,
+    pub guide: Rc<Shelf>,
 }
 
 /// Where the name of the last lesson is kept; `main.ts` reads it before the app is there.
@@ -59,19 +59,19 @@ fn exchange_of(desk: &Desk, view: View) -> (Rc<Desk>, View) {
 }
 
 /// The lesson that the address names, else the last one, else the first.
-fn current_lesson(guide: &Guide) -> Option<Rc<Lesson>> {
+fn current_lesson(guide: &Shelf) -> Option<Rc<Lesson>> {
     let named = match Route::current() {
-        Route::Lesson(slug) => guide.lesson(&slug),
-        _ => browser::stored(LAST_KEY).and_then(|slug| guide.lesson(&slug)),
+        Route::Lesson(slug) => guide.whole(&slug),
+        _ => browser::stored(LAST_KEY).and_then(|slug| guide.whole(&slug)),
     };
     let lesson = named.or_else(|| guide.lessons().next());
     lesson.cloned().map(Rc::new)
 }
 
 /// The lesson that something was handed in for.
-fn lesson_of(given: &Given, guide: &Guide) -> Option<Rc<Lesson>> {
+fn lesson_of(given: &Given, guide: &Shelf) -> Option<Rc<Lesson>> {
     let slug = given.lesson.as_deref()?;
-    guide.lesson(slug).cloned().map(Rc::new)
+    guide.whole(slug).cloned().map(Rc::new)
 }
 
 /// The page.
@@ -90,6 +90,17 @@ pub(crate) fn App(AppProps { boot, guide }: &AppProps) -> Html {
     use_effect_with(settings.theme, {
         let settings = settings.clone();
         move |_| settings.show()
+    });
+
+    // What a first visit has for itself until it has its analysis is not all of the app. What would
+    // be built is shown with the rest.
+    let whole = use_state_eq(|| boot.is_whole());
+    use_effect_with((), {
+        let (boot, whole) = (boot.clone(), whole.setter());
+        move |()| {
+            let done = Closure::once_into_js(move || whole.set(true));
+            boot.when_whole(done.unchecked_ref());
+        }
     });
 
     // Sizes of packages come later than the page; until then they are unknown.
@@ -125,6 +136,21 @@ pub(crate) fn App(AppProps { boot, guide }: &AppProps) -> Html {
                 route.set(now);
             });
             move || drop::<Listener>(listener)
+        }
+    });
+    // The other lessons come later than a first visit; the address may name one by then.
+    use_effect_with((), {
+        let (boot, guide, dispatcher) = (boot.clone(), Rc::clone(guide), desk.dispatcher());
+        move |()| {
+            let done = Closure::once_into_js(move |bytes: Uint8Array| {
+                guide.fill(Guide::unpack(&bytes.to_vec()).unwrap_or_default());
+                if matches!(Route::current(), Route::Lesson(_)) {
+                    let lesson = current_lesson(&guide);
+                    let files = files_of(lesson.as_deref());
+                    dispatcher.dispatch(Action::Lesson(lesson, files));
+                }
+            });
+            boot.all_lessons(done.unchecked_ref());
         }
     });
     let slug = desk.lesson.as_ref().map(|lesson| lesson.slug.clone());
@@ -343,9 +369,11 @@ pub(crate) fn App(AppProps { boot, guide }: &AppProps) -> Html {
                 <div class="side">
                     <GraphPanel graph={Rc::clone(&desk.graph.0)} stale={desk.graph.1} line={desk.line} onreveal={onreveal.clone()} />
                     <ProblemsPanel analysis={Rc::clone(&desk.analysis)} line={desk.line} onreveal={onreveal.clone()} {onfix} />
-                    <BuildPanel desk={Rc::clone(&current)} {onbuild} {onoption} oncontext={onseecontext} onreveal={onreveal.clone()} />
-                    <ContextPanel desk={Rc::clone(&current)} onedit={oncontext} onreveal={onreveal.clone()} {onignore} />
-                    <SizesPanel analysis={Rc::clone(&desk.analysis)} line={desk.line} start={desk.start} {onbase} {onreveal} />
+                    <SizesPanel analysis={Rc::clone(&desk.analysis)} line={desk.line} start={desk.start} {onbase} onreveal={onreveal.clone()} />
+                    if *whole {
+                        <BuildPanel desk={Rc::clone(&current)} {onbuild} {onoption} oncontext={onseecontext} onreveal={onreveal.clone()} />
+                        <ContextPanel desk={Rc::clone(&current)} onedit={oncontext} {onreveal} {onignore} />
+                    }
                 </div>
             </main>
             <nav class="views" aria-label="Parts of the page">{ for View::ALL.map(view) }</nav>

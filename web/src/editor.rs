@@ -21,9 +21,22 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub fn shown(this: &Boot) -> String;
 
-    /// The lessons as bytes; null where they could not be had.
+    /// The lessons as bytes, at a first visit the first one; null where they could not be had.
     #[wasm_bindgen(method, getter)]
     pub fn lessons(this: &Boot) -> Option<Uint8Array>;
+
+    /// Calls `done` with the bytes of all lessons, where those were not all.
+    #[wasm_bindgen(method, js_name = allLessons)]
+    pub fn all_lessons(this: &Boot, done: &Function);
+
+    /// Whether all of the app is there. Where it is not, what is called besides what a first visit
+    /// needs waits for it.
+    #[wasm_bindgen(method, getter, js_name = isWhole)]
+    pub fn is_whole(this: &Boot) -> bool;
+
+    /// Calls `done` when it is.
+    #[wasm_bindgen(method, js_name = whenWhole)]
+    pub fn when_whole(this: &Boot, done: &Function);
 
     /// Fetches the tables of packages and calls `done` with their bytes.
     #[wasm_bindgen(method)]

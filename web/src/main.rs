@@ -14,6 +14,7 @@ use std::rc::Rc;
 use app::{App, AppProps};
 use editor::Boot;
 use stagecraft_lessons::Guide;
+use state::Shelf;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::Element;
 
@@ -27,6 +28,6 @@ pub fn mount(root: Element, boot: Boot) {
         .lessons()
         .and_then(|bytes| Guide::unpack(&bytes.to_vec()))
         .unwrap_or_default();
-    let guide = Rc::new(guide);
+    let guide = Rc::new(Shelf::new(guide));
     yew::Renderer::<App>::with_root_and_props(root, AppProps { boot, guide }).render();
 }

@@ -2,6 +2,7 @@
 
 mod index;
 mod sizes;
+mod split;
 
 pub(crate) use sizes::measure;
 
@@ -20,7 +21,7 @@ use std::{
 };
 
 /// What esbuild is always told.
-const ESBUILD: [&str; 8] = [
+const ESBUILD: [&str; 10] = [
     "--bundle",
     "--target=es2022,chrome111,firefox113,safari16.4",
     "--charset=utf8",
@@ -29,6 +30,8 @@ const ESBUILD: [&str; 8] = [
     "--loader:.bin=file",
     "--loader:.lazy.css=text",
     "--legal-comments=none",
+    "--alias:@codemirror/language=./web/js/src/no-language.ts",
+    "--alias:@lezer/common=./web/js/src/no-language.ts",
 ];
 /// Where it puts what only some forms of the page need.
 const PARTS: &str = "--outdir=web/js/out/parts";
@@ -77,6 +80,8 @@ pub(crate) fn bundle(step: &mut Step, packages: &Packages, mode: Mode) -> Result
         "guide",
         "--out",
         "web/js/assets/lessons.bin",
+        "--beginning",
+        "web/js/assets/first-lesson.bin",
     ]);
     step.run(&mut lessons)?
         .or_stop(|| "the lessons have the mistakes that are named above".to_owned())?;
@@ -192,15 +197,18 @@ fn compile(step: &mut Step, tools: &PageTools, mode: Mode, app: &App) -> Result<
         .join(format!("{}.wasm", app.bin)))
 }
 
-/// The app's two files, with the names that their content gives them.
+/// The app's files, with the names that their content gives them.
 struct Parts {
     js: PathBuf,
     js_name: String,
     wasm: PathBuf,
     wasm_name: String,
+    /// What is fetched behind the first analysis, for a release.
+    rest: Option<(PathBuf, String)>,
 }
 
-/// Runs wasm-bindgen, and wasm-opt for a release; neither where it has been done for this file.
+/// Runs wasm-bindgen, and for a release wasm-opt, and cuts off what a first visit does not run;
+/// nothing of it where it has been done for these files.
 fn bind(step: &mut Step, tools: &PageTools, mode: Mode, app: &App, wasm: &Path) -> Result<Parts> {
     let (dir_name, optimise) = match mode {
         Mode::Dev => ("bind-dev", None),
@@ -209,16 +217,21 @@ fn bind(step: &mut Step, tools: &PageTools, mode: Mode, app: &App, wasm: &Path) 
     let dir = project::work_dir()?.join(dir_name);
     let bound = dir.join(format!("{}_bg.wasm", app.bin));
     let small = dir.join("small.wasm");
+    let (first, rest) = (dir.join("first.wasm"), dir.join("rest.wasm"));
     let stamp = dir.join("stamp");
     let source = fs::read(wasm).with_context(|| format!("cannot read {}", wasm.display()))?;
     let version = project::locked_version("wasm-bindgen")?;
     let tools_lock = fs::read(project::root().join("web/js/package-lock.json"))?;
-    let key = project::fingerprint(&[
-        &source,
-        version.as_bytes(),
-        &tools_lock,
-        app.optimisation.join(" ").as_bytes(),
-    ]);
+    let mut key = vec![
+        source,
+        version.into_bytes(),
+        tools_lock,
+        app.optimisation.join(" ").into_bytes(),
+    ];
+    for input in split::INPUTS {
+        key.push(fs::read(project::root().join(input))?);
+    }
+    let key = project::fingerprint(&key.iter().map(Vec::as_slice).collect::<Vec<_>>());
 
     if fs::read_to_string(&stamp).ok().as_deref() != Some(&key) {
         cache::remove(&dir)?;
@@ -236,23 +249,30 @@ fn bind(step: &mut Step, tools: &PageTools, mode: Mode, app: &App, wasm: &Path) 
             command.args(optimisation).arg(&bound).arg("-o").arg(&small);
             step.run(&mut command)?
                 .or_stop(|| "wasm-opt stopped at the error above".to_owned())?;
+            let js = dir.join(format!("{}.js", app.bin));
+            let halves = split::at_first_visit(step, &dir, &js, &small)?;
+            fs::write(&first, halves.first)?;
+            fs::write(&rest, halves.rest)?;
         }
         fs::write(&stamp, &key)?;
     }
 
     let js = dir.join(format!("{}.js", app.bin));
-    // Both are named for what wasm-bindgen wrote, as Trunk does it.
+    // Named for what wasm-bindgen wrote, as Trunk does it.
     let js_name = format!("{}-{:x}.js", app.bin, seahash::hash(&fs::read(&js)?));
-    let wasm_name = format!(
-        "{}-{:x}_bg.wasm",
-        app.bin,
-        seahash::hash(&fs::read(&bound)?)
-    );
+    let wasm = if optimise.is_some() { first } else { bound };
+    // Another cut changes both halves.
+    let hash = format!("{:016x}", seahash::hash(&fs::read(&wasm)?));
+    if optimise.is_some() {
+        let whole = project::root().join("web/js/out/parts/app.wasm");
+        fs::copy(&small, whole).context("cannot copy the whole app")?;
+    }
     Ok(Parts {
         js,
         js_name,
-        wasm: if optimise.is_some() { small } else { bound },
-        wasm_name,
+        wasm,
+        wasm_name: format!("{}-{hash}_bg.wasm", app.bin),
+        rest: optimise.map(|_| (rest, format!("rest-{hash}.wasm"))),
     })
 }
 
@@ -318,8 +338,37 @@ fn assemble(index: &Index, parts: &Parts, dir: &Path) -> Result<()> {
         html.replace_range(span, &replacement);
     }
     let head_end = html.find("</head>").context("index.html has no </head>")?;
-    html.insert_str(head_end, &fill(&index.trunk.preload, base, parts));
+    let mut links = fill(&index.trunk.preload, base, parts);
+    for chunk in shared_chunks()? {
+        let link = format!(r#"<link rel="modulepreload" href="{base}{chunk}"/>"#);
+        links.push_str(&link);
+    }
+    if let Some((rest, name)) = &parts.rest {
+        fs::copy(rest, dir.join(name)).context("cannot copy the rest of the app")?;
+        let link = format!(r#"<link rel="rest" href="{base}{name}"/>"#);
+        links.push_str(&link);
+    }
+    html.insert_str(head_end, &links);
     fs::write(dir.join("index.html"), html).context("cannot write index.html")
+}
+
+/// What the page's script shares with what it loads later, and so waits for: esbuild makes files of
+/// their own of that.
+fn shared_chunks() -> Result<Vec<String>> {
+    let script = fs::read_to_string(project::root().join("web/js/out/main.js"))
+        .context("cannot read the page's script")?;
+    let imports = script
+        .split("from\"./")
+        .skip(1)
+        .chain(script.split("from \"./").skip(1));
+    let mut chunks: Vec<String> = imports
+        .filter_map(|rest| rest.split_once('"'))
+        .map(|(path, _)| path.to_owned())
+        .filter(|path| path.starts_with("assets/chunk-"))
+        .collect();
+    chunks.sort();
+    chunks.dedup();
+    Ok(chunks)
 }
 
 /// One of Trunk's patterns with its placeholders filled.

@@ -25,6 +25,7 @@ use stagecraft_engine::lint::Profile;
 use stagecraft_engine::plan::{Cache, Context, NoCache};
 use stagecraft_engine::semantic::Options;
 use stagecraft_engine::{Analysis, Workspace, analyze};
+use stagecraft_lessons::Guide;
 use stagecraft_site::{Address, Options as SiteOptions, site};
 
 /// Reads Dockerfiles and says what a build of them would do.
@@ -272,6 +273,9 @@ enum LessonsTask {
         /// Where to write it.
         #[arg(long)]
         out: PathBuf,
+        /// Where to write what a first visit needs of it.
+        #[arg(long)]
+        beginning: Option<PathBuf>,
     },
 }
 
@@ -345,10 +349,26 @@ fn main() -> ExitCode {
         Task::Serve { source, port, room } => said(serve_task(&source, port, room)),
         Task::Lessons {
             task: LessonsTask::Check { folder },
-        } => lessons_task(&folder, None),
+        } => lessons_task(&folder, |guide| {
+            println!("{} lessons, nothing wrong", guide.lessons().count());
+            Ok(())
+        }),
         Task::Lessons {
-            task: LessonsTask::Pack { folder, out },
-        } => lessons_task(&folder, Some(&out)),
+            task:
+                LessonsTask::Pack {
+                    folder,
+                    out,
+                    beginning,
+                },
+        } => lessons_task(&folder, |guide| {
+            let parts = [(Some(out), guide.clone()), (beginning, guide.beginning())];
+            for (path, part) in parts {
+                let Some(path) = path else { continue };
+                std::fs::write(&path, part.pack())
+                    .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+            }
+            Ok(())
+        }),
     };
     ExitCode::from(match outcome {
         Outcome::Clean => 0,
@@ -799,7 +819,7 @@ fn serve_task(source: &Source, port: u16, room: bool) -> Result<String, String> 
     Ok(String::new())
 }
 
-fn lessons_task(folder: &Path, out: Option<&Path>) -> Outcome {
+fn lessons_task(folder: &Path, then: impl FnOnce(&Guide) -> Result<(), String>) -> Outcome {
     let authored = match lessons::read(folder) {
         Ok(authored) => authored,
         Err(mistakes) => {
@@ -809,17 +829,10 @@ fn lessons_task(folder: &Path, out: Option<&Path>) -> Outcome {
             return Outcome::Findings;
         }
     };
-    let Some(out) = out else {
-        println!(
-            "{} lessons, nothing wrong",
-            authored.guide.lessons().count()
-        );
-        return Outcome::Clean;
-    };
-    match std::fs::write(out, authored.guide.pack()) {
+    match then(&authored.guide) {
         Ok(()) => Outcome::Clean,
         Err(error) => {
-            eprintln!("cannot write {}: {error}", out.display());
+            eprintln!("{error}");
             Outcome::Unreadable
         }
     }

@@ -214,6 +214,13 @@ pub enum Link {
     Web(String),
 }
 
+impl Lesson {
+    /// Whether it is more than a name (see [`Guide::beginning`]): every lesson starts with a Dockerfile.
+    pub fn is_whole(&self) -> bool {
+        !self.start.dockerfile.is_empty()
+    }
+}
+
 impl Guide {
     /// The lessons in order.
     pub fn lessons(&self) -> impl Iterator<Item = &Lesson> {
@@ -223,6 +230,31 @@ impl Guide {
     /// The lesson of that name.
     pub fn lesson(&self, slug: &str) -> Option<&Lesson> {
         self.lessons().find(|lesson| lesson.slug == slug)
+    }
+
+    /// What a first visit shows: the first lesson whole, and the names of the others.
+    #[must_use]
+    pub fn beginning(&self) -> Self {
+        let mut guide = self.clone();
+        let lessons = guide.parts.iter_mut().flat_map(|part| &mut part.lessons);
+        for lesson in lessons.skip(1) {
+            *lesson = Lesson {
+                slug: std::mem::take(&mut lesson.slug),
+                title: std::mem::take(&mut lesson.title),
+                summary: String::new(),
+                minutes: 0,
+                start: Files::default(),
+                solution: Files::default(),
+                context: Vec::new(),
+                target: None,
+                told: Vec::new(),
+                goals: Vec::new(),
+                hints: Vec::new(),
+                body: Vec::new(),
+                sources: Vec::new(),
+            };
+        }
+        guide
     }
 
     /// The guide as bytes, for [`Guide::unpack`].

@@ -76,10 +76,16 @@ impl std::error::Error for Problem {}
 /// # Errors
 /// Where `shell` is not what `cargo xtask dist` makes of the page.
 pub fn site(shell: &Shell, lessons: &Guide, options: &Options) -> Result<Files, Problem> {
-    let mut files = shell.files();
     let pack = lessons.pack();
-    let lessons_file = pack::hashed("assets/lessons", "bin", &pack);
-    files.insert(lessons_file.clone(), pack);
+    let shell = shell.fitting(&pack)?;
+    let mut files = shell.files();
+    let first = lessons.beginning().pack();
+    let packed = shell::Lessons {
+        all: pack::hashed("assets/lessons", "bin", &pack),
+        first: pack::hashed("assets/first-lesson", "bin", &first),
+    };
+    files.insert(packed.all.clone(), pack);
+    files.insert(packed.first.clone(), first);
     let icons = shell.icons(&mut files)?;
     let style = shell.hashed("static.css", "static", "css", &mut files)?;
     let pages = document::Pages {
@@ -89,12 +95,9 @@ pub fn site(shell: &Shell, lessons: &Guide, options: &Options) -> Result<Files, 
     };
     files.insert(
         "index.html".to_owned(),
-        shell.index(&lessons_file, &icons, options)?.into_bytes(),
+        shell.index(&packed, &icons, options)?.into_bytes(),
     );
-    files.insert(
-        "embed.html".to_owned(),
-        shell.embed(&lessons_file)?.into_bytes(),
-    );
+    files.insert("embed.html".to_owned(), shell.embed(&packed)?.into_bytes());
     for script in ["element.js", "upgrade.js"] {
         let code = shell.part(script)?.as_bytes().to_vec();
         files.insert(script.to_owned(), code);

@@ -1,6 +1,8 @@
 //! The built page that all forms are made of. `cargo xtask dist` writes it: the files of the page as
 //! they are served, and beside them in `parts/` what only some forms need.
 
+use std::borrow::Cow;
+
 use stagecraft_lessons::Guide;
 
 use crate::document::head;
@@ -10,13 +12,35 @@ use crate::{Files, Options, Problem};
 /// Where the parts are that only some forms need.
 const PARTS: &str = "parts/";
 
-/// How the path of the packed lessons begins.
+/// The app in one piece, for the forms that do not take it in two.
+pub(crate) const WHOLE_APP: &str = "parts/app.wasm";
+
+/// How the path of the packed lessons begins, and of what a first visit needs of them.
 const LESSONS: &str = "assets/lessons-";
+const FIRST_LESSON: &str = "assets/first-lesson-";
 
 /// A built page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shell {
-    files: Files,
+    pub(crate) files: Files,
+}
+
+/// Where the lessons of the site are, packed.
+pub(crate) struct Lessons {
+    /// All of them.
+    pub(crate) all: String,
+    /// What a first visit needs of them.
+    pub(crate) first: String,
+}
+
+impl Lessons {
+    /// The links by which the page finds them. It asks for one of the two when it knows which.
+    fn links(&self) -> String {
+        let Self { all, first } = self;
+        format!(
+            "<link rel=\"lessons\" href=\"./{all}\" id=\"lessons\"/>\n<link rel=\"lessons\" href=\"./{first}\" id=\"first-lesson\"/>\n"
+        )
+    }
 }
 
 /// Where the pictures of the site are.
@@ -56,11 +80,35 @@ impl Shell {
         bytes.ok_or_else(|| Problem("this is no built page: it has no lessons".to_owned()))
     }
 
+    /// This page with the app in one piece, unless these are the lessons that it was built with: it
+    /// was cut at what a first visit to those runs.
+    pub(crate) fn fitting(&self, lessons: &[u8]) -> Result<Cow<'_, Self>, Problem> {
+        let built_with = self.bytes(self.starting(LESSONS)?)?;
+        let Ok(rest) = self.named("rest-", ".wasm") else {
+            return Ok(Cow::Borrowed(self));
+        };
+        if built_with == lessons {
+            return Ok(Cow::Borrowed(self));
+        }
+        let mut files = self.files.clone();
+        files.remove(rest);
+        let link = format!("<link rel=\"rest\" href=\"./{rest}\"/>");
+        let html = self.text("index.html")?.replacen(&link, "", 1);
+        files.insert("index.html".to_owned(), html.into_bytes());
+        let app = self.named("stagecraft-web-", "_bg.wasm")?.to_owned();
+        files.insert(app, self.bytes(WHOLE_APP)?.to_vec());
+        Ok(Cow::Owned(Self { files }))
+    }
+
     /// What is served, but for the lessons that the page was built with.
     pub(crate) fn files(&self) -> Files {
         self.files
             .iter()
-            .filter(|(path, _)| !path.starts_with(PARTS) && !path.starts_with(LESSONS))
+            .filter(|(path, _)| {
+                ![PARTS, LESSONS, FIRST_LESSON]
+                    .iter()
+                    .any(|start| path.starts_with(start))
+            })
             .map(|(path, bytes)| (path.clone(), bytes.clone()))
             .collect()
     }
@@ -136,17 +184,17 @@ impl Shell {
     /// The page itself, with what a site adds to it.
     pub(crate) fn index(
         &self,
-        lessons: &str,
+        lessons: &Lessons,
         icons: &Icons,
         options: &Options,
     ) -> Result<String, Problem> {
         let head = format!(
-            "<link rel=\"preload\" href=\"./{lessons}\" as=\"fetch\" crossorigin=\"anonymous\" id=\"lessons\"/>
-<link rel=\"manifest\" href=\"./manifest.webmanifest\"/>
+            "{}<link rel=\"manifest\" href=\"./manifest.webmanifest\"/>
 <link rel=\"apple-touch-icon\" href=\"./{}\"/>
 <meta name=\"theme-color\" content=\"#fffefb\" media=\"(prefers-color-scheme: light)\"/>
 <meta name=\"theme-color\" content=\"#1c1b18\" media=\"(prefers-color-scheme: dark)\"/>
 {}",
+            lessons.links(),
             icons.touch,
             head(
                 "Stagecraft: a Dockerfile playground",
@@ -165,11 +213,11 @@ impl Shell {
     }
 
     /// The page for a frame in somebody else's page.
-    pub(crate) fn embed(&self, lessons: &str) -> Result<String, Problem> {
+    pub(crate) fn embed(&self, lessons: &Lessons) -> Result<String, Problem> {
         let head = format!(
-            "<link rel=\"preload\" href=\"./{lessons}\" as=\"fetch\" crossorigin=\"anonymous\" id=\"lessons\"/>
-<meta name=\"robots\" content=\"noindex\"/>
-"
+            "{}<meta name=\"robots\" content=\"noindex\"/>
+",
+            lessons.links()
         );
         let html = before(self.text("index.html")?, "</head>", &head)?;
         Ok(html.replacen("<html ", "<html data-embed ", 1))

@@ -7,11 +7,11 @@ use stagecraft_lessons::Guide;
 use crate::Problem;
 use crate::document::source_hash;
 use crate::pack::gzip;
-use crate::shell::{Shell, before};
+use crate::shell::{Shell, WHOLE_APP, before};
 
 /// Unpacks what stands in the file, and starts the page with it. A browser reads no module from a
 /// file beside this one, but from memory.
-const BOOT: &str = "const unpack=async name=>{const text=document.getElementById(\"packed-\"+name).textContent;const bytes=Uint8Array.from(atob(text),c=>c.charCodeAt(0));return new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream(\"gzip\"))).arrayBuffer())};const module=async name=>import(URL.createObjectURL(new Blob([await unpack(name)],{type:\"text/javascript\"})));globalThis.stagecraftFile={unpack,module};addEventListener(\"DOMContentLoaded\",()=>module(\"main\").catch(error=>{document.getElementById(\"boot-failure\").hidden=false;throw error}))";
+const BOOT: &str = "const unpack=async name=>{const {textContent:text,dataset}=document.getElementById(\"packed-\"+name);const bytes=new Uint8Array(text.length/5*4);for(let from=0,to=0;from<text.length;){let four=0;for(let digit=0;digit<5;digit++){const code=text.charCodeAt(from++);four=four*85+(code===125?60:code)-40}for(let shift=24;shift>=0;shift-=8)bytes[to++]=four>>>shift}return new Uint8Array(await new Response(new Blob([bytes.subarray(0,dataset.size)]).stream().pipeThrough(new DecompressionStream(\"gzip\"))).arrayBuffer())};const module=async name=>import(URL.createObjectURL(new Blob([await unpack(name)],{type:\"text/javascript\"})));globalThis.stagecraftFile={unpack,module};addEventListener(\"DOMContentLoaded\",()=>module(\"main\").catch(error=>{document.getElementById(\"boot-failure\").hidden=false;throw error}))";
 
 /// The page as one file.
 ///
@@ -40,28 +40,43 @@ pub fn single(shell: &Shell, guide: &Guide) -> Result<String, Problem> {
     for (name, bytes) in [
         ("main", shell.part("single.js")?.as_bytes()),
         ("app", shell.bytes(shell.named("stagecraft-web-", ".js")?)?),
-        (
-            "wasm",
-            shell.bytes(shell.named("stagecraft-web-", ".wasm")?)?,
-        ),
+        ("wasm", shell.bytes(WHOLE_APP)?),
         ("lessons", &guide.pack()),
         (
             "packages",
             shell.bytes(shell.starting("assets/packages-")?)?,
         ),
     ] {
-        let text = BASE64.encode(gzip(bytes));
+        let bytes = gzip(bytes);
         for part in [
             "<script type=\"application/gzip\" id=\"packed-",
             name,
+            "\" data-size=\"",
+            &bytes.len().to_string(),
             "\">",
-            &text,
+            &base85(&bytes),
             "</script>\n",
         ] {
             packed.push_str(part);
         }
     }
     before(&html, "</body>", &packed)
+}
+
+/// Bytes as text that may stand in a script element: five letters for four bytes, where base64 has
+/// eight for six. The letters are 85 of ASCII from `(` on, but for `<`, in whose place is `}`. The last
+/// four bytes are filled up with zeros.
+fn base85(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len().div_ceil(4) * 5);
+    for four in bytes.chunks(4) {
+        let byte = |at: usize| u32::from(four.get(at).copied().unwrap_or(0));
+        let number = byte(0) << 24 | byte(1) << 16 | byte(2) << 8 | byte(3);
+        for place in [85 * 85 * 85 * 85, 85 * 85 * 85, 85 * 85, 85, 1] {
+            let letter = char::from_u32(40 + number / place % 85).unwrap_or_default();
+            out.push(if letter == '<' { '}' } else { letter });
+        }
+    }
+    out
 }
 
 /// A page without the elements that name other files.
@@ -99,6 +114,22 @@ fn with_policy(html: &str, policy: &str) -> Result<String, Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytes_are_text_that_ends_no_script() {
+        assert_eq!(base85(&[]), "");
+        assert_eq!(base85(&[0, 0, 0, 0]), "(((((");
+        // 20 is the digit that `<` would stand for.
+        assert_eq!(base85(&[0, 0, 0, 20]), "((((}");
+        assert_eq!(base85(&[1]).len(), 5);
+        let all: Vec<u8> = (0..=255).cycle().take(4096).collect();
+        let text = base85(&all);
+        assert_eq!(text.len(), 5120);
+        assert!(
+            text.bytes()
+                .all(|letter| (40..=125).contains(&letter) && letter != b'<')
+        );
+    }
 
     #[test]
     fn elements_that_name_files_go_and_all_else_stays() {

@@ -2,7 +2,7 @@ use stagecraft_lessons::{Files as LessonFiles, Lesson, Part};
 
 use super::*;
 
-const INDEX: &str = "<!doctype html><html lang=\"en\"><head><meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'self'\"/><title>x</title><link rel=\"stylesheet\" href=\"./style-1.css\"/></head><body><p id=\"boot-failure\" hidden></p></body></html>";
+const INDEX: &str = "<!doctype html><html lang=\"en\"><head><meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'self'\"/><title>x</title><link rel=\"stylesheet\" href=\"./style-1.css\"/><link rel=\"rest\" href=\"./rest-1.wasm\"/></head><body><p id=\"boot-failure\" hidden></p></body></html>";
 
 fn shell() -> Shell {
     let mut files = Files::new();
@@ -11,7 +11,9 @@ fn shell() -> Shell {
         ("style-1.css", "p{}"),
         ("main-1.js", "main"),
         ("stagecraft-web-1.js", "app"),
-        ("stagecraft-web-1_bg.wasm", "wasm"),
+        ("stagecraft-web-1_bg.wasm", "first half"),
+        ("rest-1.wasm", "rest"),
+        ("parts/app.wasm", "wasm"),
         ("icon-1.svg", "<svg/>"),
         ("assets/lessons-0.bin", "old"),
         ("assets/packages-0.bin", "tables"),
@@ -230,6 +232,23 @@ fn an_archive_holds_the_files_below_one_folder_and_is_the_same_each_time() {
     let bytes = archive("stagecraft", &files).unwrap();
     assert_eq!(bytes, archive("stagecraft", &files).unwrap());
     assert_eq!(unpacked(&bytes).unwrap(), files);
+}
+
+#[test]
+fn the_app_is_in_one_piece_where_its_lessons_are_not_those_that_it_was_cut_for() {
+    let files = site(&shell(), &guide("x"), &Options::default()).unwrap();
+    assert_eq!(files["stagecraft-web-1_bg.wasm"], b"wasm");
+    assert!(!files.contains_key("rest-1.wasm"));
+    let html = String::from_utf8(files["index.html"].clone()).unwrap();
+    assert!(!html.contains("rest-1.wasm"));
+
+    let mut built = shell();
+    built
+        .files
+        .insert("assets/lessons-0.bin".to_owned(), guide("x").pack());
+    let files = site(&built, &guide("x"), &Options::default()).unwrap();
+    assert_eq!(files["stagecraft-web-1_bg.wasm"], b"first half");
+    assert!(files.contains_key("rest-1.wasm"));
 }
 
 #[test]

@@ -3,8 +3,9 @@
 // visits do not need is loaded when it is asked for.
 
 import { adoptStyles } from "./adopted-styles.ts";
-import { createEditor, type Editor, type EditorOptions } from "./editor.ts";
+import { completeEditors, createEditor, type Editor, type EditorOptions } from "./editor.ts";
 import { loadFonts } from "./fonts.ts";
+import { complete, join, patient, rest, type First } from "./rest.ts";
 import type { Report, State } from "./state.ts";
 
 /** A state that the page starts with, and the name under which drafts of it are kept. */
@@ -22,8 +23,14 @@ export interface Boot {
   shown: string;
   /** The editor that stands in the page already. */
   readonly editor: Editor;
-  /** The lessons, packed; undefined where they could not be had. */
+  /** The lessons, packed, at a first visit the first one; undefined where they could not be had. */
   readonly lessons: Uint8Array | undefined;
+  /** Calls `done` with all lessons, where {@link lessons} are not all. */
+  allLessons(done: (lessons: Uint8Array) => void): void;
+  /** Whether all of the app is there (see `rest.ts`). */
+  readonly isWhole: boolean;
+  /** Calls `done` when it is. */
+  whenWhole(done: () => void): void;
   /**
    * Fetches the tables of packages, which nobody waits for, and calls `done` with them; never where
    * they cannot be had.
@@ -44,7 +51,8 @@ export interface Boot {
 
 /** What `wasm-bindgen --target web` makes of the crate `web`. */
 export interface App {
-  default(init: { module_or_path: Response | BufferSource }): Promise<unknown>;
+  /** Returns what the WebAssembly module exports. */
+  default(init: { module_or_path: Response | BufferSource }): Promise<WebAssembly.Exports>;
   mount(root: HTMLElement, boot: Boot): void;
 }
 
@@ -52,8 +60,12 @@ export interface App {
 export interface Sources {
   app(): Promise<App>;
   wasm(): Promise<Response | BufferSource>;
+  /** The address of what is cut off of it (see `rest.ts`). */
+  rest?: string;
   /** The lessons, packed; undefined where they cannot be had. */
   lessons(): Promise<Uint8Array | undefined>;
+  /** The first lesson and the names of the others, packed. */
+  firstLesson(): Promise<Uint8Array | undefined>;
   /** The tables of packages, asked for last; undefined where they cannot be had. */
   packages(): Promise<Uint8Array | undefined>;
 }
@@ -85,6 +97,9 @@ function draft(): string | null {
   return stored(`draft:${slug}:Dockerfile`);
 }
 
+/** How long what is fetched behind the first analysis waits until that has been painted, in milliseconds. */
+const PAUSE = 200;
+
 const isLink = () => /^#v\d+\//.test(location.hash);
 
 /** What the address holds besides a place: a state, if it can be read. */
@@ -96,8 +111,11 @@ async function run(sources: Sources): Promise<void> {
   const theme = stored("theme");
   if (theme === "light" || theme === "dark") document.documentElement.dataset["theme"] = theme;
   adoptStyles();
+  // What is cut off of the app is what such a visit does without until it has its analysis.
+  const isCut = sources.rest !== undefined && !embedded && !location.hash;
+  const isFirst = isCut && [theme, stored("last"), draft()].every((kept) => kept === null);
   // On their way while the editor is made.
-  const parts = Promise.all([sources.app(), sources.wasm(), sources.lessons()]);
+  const parts = Promise.all([sources.app(), sources.wasm(), isFirst ? sources.firstLesson() : sources.lessons()]);
   parts.catch(() => undefined);
   const host = embedded ? await (await import("./embed.ts")).meet() : null;
   const given = host?.state ?? (await linked());
@@ -105,18 +123,33 @@ async function run(sources: Sources): Promise<void> {
   const text = element("boot-text");
   const doc = given?.dockerfile ?? draft() ?? text.textContent ?? "";
   text.remove();
+  let begin = () => undefined as void;
+  const time = isFirst ? new Promise<void>((resolve) => (begin = resolve)) : Promise.resolve();
+  const { rest: address } = sources;
+  const bytes = time.then(() => (address === undefined ? undefined : rest(address)));
+  bytes.catch(() => undefined);
   const editor = createEditor(place, doc, { label: "Dockerfile", readOnly: host?.readOnly ?? false });
   const [app, wasm, lessons] = await parts;
-  await app.default({ module_or_path: wasm });
+  const first = await app.default({ module_or_path: wasm });
+  if (address !== undefined) join(first as unknown as First, address);
+  const whole = bytes.then((bytes) => bytes && complete(first as unknown as First, bytes));
+  const isWhole = !isFirst || editor.getDoc() !== doc;
+  if (isWhole) {
+    begin();
+    await whole;
+  }
   let desk: Desk | undefined;
   app.mount(element("app"), {
-    editor,
+    editor: patient(editor, whole, begin),
     shown: doc,
     lessons,
-    packages: (done) => void sources.packages().then((tables) => tables && done(tables)),
+    allLessons: (done) => void (isFirst && whole.then(sources.lessons).then((all) => all && done(all))),
+    isWhole,
+    whenWhole: (done) => void whole.then(done),
+    packages: (done) => void whole.then(sources.packages).then((tables) => tables && done(tables)),
     given,
     listens: host !== null,
-    createEditor,
+    createEditor: (...given) => patient(createEditor(...given), whole, begin),
     connect(made) {
       desk = made;
       if (host) host.connect(made, editor);
@@ -128,6 +161,9 @@ async function run(sources: Sources): Promise<void> {
       if (!embedded) void import("./guard.ts").then(({ unkept }) => unkept());
     },
   });
+  setTimeout(begin, PAUSE);
+  await whole;
+  void completeEditors();
   loadFonts();
 
   /** A page that stands for itself. */

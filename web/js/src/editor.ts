@@ -1,19 +1,9 @@
 // The editor: CodeMirror 6 behind a small interface. Nothing in here knows Docker. Positions are
 // offsets in UTF-16 units, lines are counted from 1.
 
-import {
-  acceptCompletion,
-  autocompletion,
-  closeBrackets,
-  closeBracketsKeymap,
-  completionKeymap,
-  type Completion,
-} from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, redo, undo } from "@codemirror/commands";
-import { bracketMatching } from "@codemirror/language";
 import { lintGutter, lintKeymap, setDiagnostics, type Diagnostic as Mark } from "@codemirror/lint";
-import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
-import { Compartment, EditorState, Transaction, type TransactionSpec } from "@codemirror/state";
+import { Compartment, EditorState, Transaction, type Extension, type TransactionSpec } from "@codemirror/state";
 import {
   drawSelection,
   EditorView,
@@ -138,16 +128,28 @@ export interface Editor {
   destroy(): void;
 }
 
+let isComplete: (more: (propose: ProposalSource) => Extension) => void;
+/** What all editors can do besides, once it is there. */
+const complete = new Promise<(propose: ProposalSource) => Extension>((resolve) => (isComplete = resolve));
+
+/** Loads what editors can do besides showing and changing a text. */
+export async function completeEditors(): Promise<void> {
+  const { more } = await import("./more.ts");
+  isComplete(more);
+}
+
 /** Makes an editor as the last child of `parent`. */
 export function createEditor(parent: HTMLElement, doc: string, options: EditorOptions): Editor {
   const changeListeners = new Set<(doc: string) => void>();
   const cursorListeners = new Set<CursorListener>();
   const dark = new Compartment();
   const readOnly = new Compartment();
+  const place = new Compartment();
+  let added: Extension = [];
   let proposals: ProposalSource | null = null;
   let hover: HoverSource | null = null;
 
-  const extensions = [
+  const extensions = () => [
     // The text is kept byte for byte: only "\n" ends a line, a "\r" before it stays in the text.
     EditorState.lineSeparator.of("\n"),
     EditorView.clipboardInputFilter.of((text, state) => withLineEndingsOf(state, text)),
@@ -157,28 +159,9 @@ export function createEditor(parent: HTMLElement, doc: string, options: EditorOp
     highlightActiveLine(),
     history(),
     drawSelection(),
-    bracketMatching(),
-    closeBrackets(),
-    highlightSelectionMatches(),
-    autocompletion({
-      override: [
-        (context) => {
-          const found = proposals?.(context.state.sliceDoc(), context.pos, context.explicit);
-          if (!found || found.options.length === 0) return null;
-          return { from: found.from, options: found.options.map(completion) };
-        },
-      ],
-    }),
-    // Tab stays the key that leaves the editor, but for an open list of proposals.
-    keymap.of([
-      { key: "Tab", run: acceptCompletion },
-      ...closeBracketsKeymap,
-      ...defaultKeymap,
-      ...searchKeymap,
-      ...historyKeymap,
-      ...completionKeymap,
-      ...lintKeymap,
-    ]),
+    keymap.of([...defaultKeymap, ...historyKeymap, ...lintKeymap]),
+    // Behind the keys above: what is added to them goes first where it must.
+    place.of(added),
     lintGutter(),
     lineMarks,
     tokenHighlighting,
@@ -201,8 +184,12 @@ export function createEditor(parent: HTMLElement, doc: string, options: EditorOp
     }),
   ];
 
-  const stateOf = (text: string) => EditorState.create({ doc: text, extensions });
+  const stateOf = (text: string) => EditorState.create({ doc: text, extensions: extensions() });
   const view = new EditorView({ state: stateOf(doc), parent });
+  void complete.then((more) => {
+    added = more((...asked) => proposals?.(...asked) ?? null);
+    view.dispatch({ effects: place.reconfigure(added) });
+  });
 
   function tellCursor(): void {
     const position = view.state.selection.main.head;
@@ -336,19 +323,6 @@ function hoverBox({ title, lines }: Hover): HTMLElement {
     box.append(paragraph);
   }
   return box;
-}
-
-/** A proposal at its place: equally good ones keep the order in which they came. */
-function completion(proposal: Proposal, place: number): Completion {
-  const { label, kind, detail, info, insert } = proposal;
-  return {
-    label,
-    sortText: String(place).padStart(6, "0"),
-    ...(kind === undefined ? {} : { type: kind }),
-    ...(detail === undefined ? {} : { detail }),
-    ...(info === undefined ? {} : { info }),
-    ...(insert === undefined ? {} : { apply: insert }),
-  };
 }
 
 /**

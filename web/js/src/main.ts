@@ -1,6 +1,7 @@
 // The page as it is served: its parts are files whose names carry hashes.
 
 import { start, type App } from "./boot.ts";
+import firstLessonFile from "../assets/first-lesson.bin";
 import lessonsFile from "../assets/lessons.bin";
 import packagesFile from "../assets/packages.bin";
 
@@ -21,14 +22,19 @@ async function bytes(address: string | URL): Promise<Uint8Array | undefined> {
   }
 }
 
-/** The lessons: those that the site names, else those that the page was built with. */
-const lessons =
-  document.head.querySelector<HTMLLinkElement>("link#lessons")?.href ?? new URL(lessonsFile, import.meta.url);
+/** Lessons: those that the site names, else those that the page was built with. */
+const lessons = (id: string, file: string) =>
+  document.head.querySelector<HTMLLinkElement>(`link#${id}`)?.href ?? new URL(file, import.meta.url);
+
+/** The address of what is cut off of the app, in a page where it is. */
+const rest = document.head.querySelector<HTMLLinkElement>("link[rel=rest]")?.href;
 
 await start({
+  ...(rest === undefined ? {} : { rest }),
   app: () => import(preloaded("link[rel=modulepreload]")) as Promise<App>,
   wasm: () => fetch(preloaded("link[rel=preload][as=fetch][type='application/wasm']")),
-  lessons: () => bytes(lessons),
+  lessons: () => bytes(lessons("lessons", lessonsFile)),
+  firstLesson: () => bytes(lessons("first-lesson", firstLessonFile)),
   packages: () => bytes(new URL(packagesFile, import.meta.url)),
 });
 

@@ -15,5 +15,6 @@ await start({
   app: () => stagecraftFile.module("app") as Promise<App>,
   wasm: () => stagecraftFile.unpack("wasm"),
   lessons: () => stagecraftFile.unpack("lessons"),
+  firstLesson: () => stagecraftFile.unpack("lessons"),
   packages: () => stagecraftFile.unpack("packages"),
 });

@@ -2,13 +2,12 @@
 
 use std::rc::Rc;
 
-use stagecraft_lessons::Guide;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 use crate::components::{Icon, Sign};
 use crate::route::lesson_href;
-use crate::state::{Desk, Theme};
+use crate::state::{Desk, Shelf, Theme};
 
 /// Properties of [`Header`].
 #[derive(Properties, PartialEq)]
@@ -16,7 +15,7 @@ pub(crate) struct HeaderProps {
     /// What is on the desk.
     pub desk: Rc<Desk>,
     /// All lessons.
-    pub guide: Rc<Guide>,
+    pub guide: Rc<Shelf>,
     /// The colours.
     pub theme: Theme,
     /// Another stage is to be built.

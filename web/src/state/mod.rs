@@ -2,6 +2,8 @@
 
 mod desk;
 mod settings;
+mod shelf;
 
 pub(crate) use desk::{Action, BuildOption, ContextEdit, Desk, OpenFile, Sought};
 pub(crate) use settings::{Settings, SettingsAction, Theme, View};
+pub(crate) use shelf::Shelf;

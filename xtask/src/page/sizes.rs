@@ -7,10 +7,12 @@ use std::{fmt::Write as _, fs, path::Path, process::Command};
 
 /// The most that a first visit may load until it has an analysis, in bytes after brotli.
 ///
-/// The aim is 330,000, and is missed: 127 rules with their reasons, the shell checks, the sizes of
-/// what RUN installs and the links came on top of the editor's 107,000 and Yew's. The figure keeps
-/// it from growing unseen; it is to go down, not up.
-pub(crate) const BUDGET: u64 = 560_000;
+/// The aim is 330,000, and is missed. What is left are 318,000 of the part of the app that a first
+/// visit runs, of whose code about a fifth is Yew with the panels and a fifth the rules, and of which
+/// 55,000 are data; 86,000 of the editor, of which CodeMirror's view and state alone are 67,000; and
+/// 13,000 of styles, wasm-bindgen's JavaScript, the first lesson and the page. The figure keeps it from
+/// growing unseen; it is to go down, not up.
+pub(crate) const BUDGET: u64 = 420_000;
 
 /// Node has both compressors, so no crate is built for them.
 const SCRIPT: &str = r#"
@@ -28,25 +30,24 @@ pub(crate) struct Sizes {
     rows: Vec<(String, [u64; 3])>,
 }
 
-/// Measures `index.html` in `dir`, the files of that folder that it names, and the lessons, for
-/// which the loader waits as well.
+/// Measures `index.html` in `dir`, the files of that folder that it names, and the first lesson,
+/// for which the loader waits as well.
 pub(crate) fn measure(dir: &Path) -> Result<Sizes> {
     let html = fs::read_to_string(dir.join("index.html"))
         .with_context(|| format!("{} holds no page", dir.display()))?;
     let mut names = vec!["index.html".to_owned()];
-    for entry in fs::read_dir(dir)? {
-        let name = entry?.file_name().to_string_lossy().into_owned();
-        if name != "index.html" && html.contains(&format!("\"./{name}\"")) {
-            names.push(name);
+    for folder in ["", "assets/"] {
+        for entry in fs::read_dir(dir.join(folder))? {
+            let name = format!("{folder}{}", entry?.file_name().to_string_lossy());
+            // What is fetched behind the first analysis.
+            let is_later = name.starts_with("rest-");
+            let is_named = html.contains(&format!("\"./{name}\"")) && !is_later;
+            if name != "index.html" && (is_named || name.starts_with("assets/first-lesson-")) {
+                names.push(name);
+            }
         }
     }
     names.sort();
-    for entry in fs::read_dir(dir.join("assets"))? {
-        let name = entry?.file_name().to_string_lossy().into_owned();
-        if name.starts_with("lessons-") {
-            names.push(format!("assets/{name}"));
-        }
-    }
     let mut node = Command::new("node");
     node.args(["--input-type=module", "--eval", SCRIPT, "--"])
         .args(names.iter().map(|name| dir.join(name)));
