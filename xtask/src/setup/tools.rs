@@ -90,30 +90,33 @@ fn installed(
     version: &str,
 ) -> Result<(PathBuf, &'static str)> {
     let (place, origin) = cache::kept(&format!("{name}/{version}"), |place| {
-        let mut command = cargo();
-        command
-            .args([
-                "install",
-                package,
-                "--version",
-                version,
-                "--locked",
-                "--no-default-features",
-                "--root",
-            ])
-            .arg(place)
-            .env("CARGO_TARGET_DIR", place.join("build"))
-            .current_dir(place)
-            // It runs for a second: what counts is how long it takes to build.
-            .env("CARGO_PROFILE_RELEASE_LTO", "off")
-            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
-            .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
-            .env("CARGO_PROFILE_RELEASE_DEBUG", "0")
-            .env_remove("CARGO_BUILD_TARGET")
-            .env_remove("RUSTFLAGS");
-        step.run(&mut command)?.or_stop(|| {
+        let install = |locked: bool| {
+            let mut command = cargo();
+            command
+                .args(["install", package, "--version", version])
+                .args(locked.then_some("--locked"))
+                .args(["--no-default-features", "--root"])
+                .arg(place)
+                .env("CARGO_TARGET_DIR", place.join("build"))
+                .current_dir(place)
+                // It runs for a second: what counts is how long it takes to build.
+                .env("CARGO_PROFILE_RELEASE_LTO", "off")
+                .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
+                .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+                .env("CARGO_PROFILE_RELEASE_DEBUG", "0")
+                .env_remove("CARGO_BUILD_TARGET")
+                .env_remove("RUSTFLAGS");
+            command
+        };
+        let mut finished = step.run(&mut install(true))?;
+        // A mirror that is some days behind has not all that the lock file of a new version names.
+        if !finished.ok && finished.text.contains("failed to select a version") {
+            step.note("not all that its lock file names can be had: taking what can be");
+            finished = step.run(&mut install(false))?;
+        }
+        finished.or_stop(|| {
             format!(
-                "{name} {version} cannot be installed: run `cargo install {package} --version {version} --locked` and try again"
+                "{name} {version} cannot be installed: run `cargo install {package} --version {version}` and try again"
             )
         })?;
         cache::remove(&place.join("build"))
