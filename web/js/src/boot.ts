@@ -5,7 +5,7 @@
 import { adoptStyles } from "./adopted-styles.ts";
 import { completeEditors, createEditor, type Editor, type EditorOptions } from "./editor.ts";
 import { loadFonts } from "./fonts.ts";
-import { complete, join, patient, rest, type First } from "./rest.ts";
+import { canWait, complete, join, patient, rest, type First } from "./rest.ts";
 import type { Report, State } from "./state.ts";
 
 /** A state that the page starts with, and the name under which drafts of it are kept. */
@@ -113,7 +113,7 @@ async function run(sources: Sources): Promise<void> {
   adoptStyles();
   // What is cut off of the app is what such a visit does without until it has its analysis.
   const isCut = sources.rest !== undefined && !embedded && !location.hash;
-  const isFirst = isCut && [theme, stored("last"), draft()].every((kept) => kept === null);
+  const isFirst = isCut && canWait() && [theme, stored("last"), draft()].every((kept) => kept === null);
   // On their way while the editor is made.
   const parts = Promise.all([sources.app(), sources.wasm(), isFirst ? sources.firstLesson() : sources.lessons()]);
   parts.catch(() => undefined);

@@ -14,6 +14,22 @@ export interface First {
 /** A module that exports the function that it imports: only functions of wasm can stand in a table. */
 const PASS = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 2, 5, 1, 0, 0, 0, 0, 7, 4, 1, 0, 0, 0]);
 
+/** A module of nothing but a section that means nothing, larger than some browsers compile at once. */
+function large(): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(6000);
+  bytes.set([0, 97, 115, 109, 1, 0, 0, 0, 0, 0xe5, 0x2e]);
+  return bytes;
+}
+
+/** Whether the app can wait for its rest: Chrome before 115 compiles only 4 kB while a page waits. */
+export function canWait(): boolean {
+  try {
+    return new WebAssembly.Module(large()) instanceof WebAssembly.Module;
+  } catch {
+    return false;
+  }
+}
+
 /** How long to wait where the network failed, in milliseconds. */
 const AGAIN = 3000;
 
