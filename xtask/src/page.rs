@@ -134,31 +134,59 @@ pub(crate) fn bundle(step: &mut Step, packages: &Packages, mode: Mode) -> Result
     Ok(())
 }
 
+/// What is left to do when Trunk has laid all files of a page into `dir`: the app is cut at what a
+/// first visit runs. Their names stay, as `index.html` has them already.
+pub(crate) fn finish_trunk(step: &mut Step, packages: &Packages, dir: &Path) -> Result<()> {
+    let index = Index::read()?;
+    let script = of_app(&index, dir, "js")?;
+    let wasm = of_app(&index, dir, "wasm")?;
+    let work = project::target_dir()?.join("xtask/trunk");
+    cache::remove(&work)?;
+    fs::create_dir_all(&work)?;
+    let halves = split::at_first_visit(step, &work, &script, &wasm)?;
+    let rest = format!("rest-{:016x}.wasm", seahash::hash(&halves.first));
+    fs::write(&wasm, halves.first)?;
+    fs::write(dir.join(&rest), halves.rest)?;
+    let page = dir.join("index.html");
+    let mut html = fs::read_to_string(&page).context("cannot read index.html")?;
+    let head_end = html.find("</head>").context("index.html has no </head>")?;
+    html.insert_str(head_end, &late_links(&index.trunk.public_url, Some(&rest))?);
+    fs::write(&page, html).context("cannot write index.html")?;
+    finish(step, packages, dir)
+}
+
 /// What is left to do when all files of a page stand in `dir`: wasm-bindgen's JavaScript is made
-/// small. Its name stays, as Trunk's hook for this runs when `index.html` names it already.
-pub(crate) fn finish(step: &mut Step, packages: &Packages, dir: &Path) -> Result<()> {
-    let stem = format!("{}-", Index::read()?.app()?.bin);
-    for entry in fs::read_dir(dir).with_context(|| format!("cannot read {}", dir.display()))? {
+/// small. Its name stays.
+fn finish(step: &mut Step, packages: &Packages, dir: &Path) -> Result<()> {
+    let script = of_app(&Index::read()?, dir, "js")?;
+    let mut esbuild = packages.command("esbuild");
+    esbuild
+        .arg(&script)
+        .args([
+            "--minify",
+            "--format=esm",
+            "--charset=utf8",
+            "--allow-overwrite",
+            "--log-level=error",
+        ])
+        .arg(format!("--outfile={}", script.display()));
+    step.run(&mut esbuild)?
+        .or_stop(|| format!("esbuild cannot read {}", script.display()))?;
+    Ok(())
+}
+
+/// The file of the app in `dir` with that ending.
+fn of_app(index: &Index, dir: &Path, ending: &str) -> Result<PathBuf> {
+    let stem = format!("{}-", index.app()?.bin);
+    let entries = fs::read_dir(dir).with_context(|| format!("cannot read {}", dir.display()))?;
+    for entry in entries {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if !(name.starts_with(&stem) && name.ends_with(".js")) {
-            continue;
+        if name.starts_with(&stem) && path.extension().is_some_and(|it| it == ending) {
+            return Ok(path);
         }
-        let mut esbuild = packages.command("esbuild");
-        esbuild
-            .arg(&path)
-            .args([
-                "--minify",
-                "--format=esm",
-                "--charset=utf8",
-                "--allow-overwrite",
-                "--log-level=error",
-            ])
-            .arg(format!("--outfile={}", path.display()));
-        step.run(&mut esbuild)?
-            .or_stop(|| format!("esbuild cannot read {}", path.display()))?;
     }
-    Ok(())
+    anyhow::bail!("{} has no {stem}….{ending}", dir.display())
 }
 
 /// What `wasm-opt` is told for a release.
@@ -339,17 +367,21 @@ fn assemble(index: &Index, parts: &Parts, dir: &Path) -> Result<()> {
     }
     let head_end = html.find("</head>").context("index.html has no </head>")?;
     let mut links = fill(&index.trunk.preload, base, parts);
-    for chunk in shared_chunks()? {
-        let link = format!(r#"<link rel="modulepreload" href="{base}{chunk}"/>"#);
-        links.push_str(&link);
-    }
-    if let Some((rest, name)) = &parts.rest {
+    let rest = parts.rest.as_ref();
+    if let Some((rest, name)) = rest {
         fs::copy(rest, dir.join(name)).context("cannot copy the rest of the app")?;
-        let link = format!(r#"<link rel="rest" href="{base}{name}"/>"#);
-        links.push_str(&link);
     }
+    links.push_str(&late_links(base, rest.map(|(_, name)| name.as_str()))?);
     html.insert_str(head_end, &links);
     fs::write(dir.join("index.html"), html).context("cannot write index.html")
+}
+
+/// The links at the end of the head to what belongs to the script and to the app.
+fn late_links(base: &str, rest: Option<&str>) -> Result<String> {
+    let chunks = shared_chunks()?.into_iter();
+    let chunks = chunks.map(|chunk| format!(r#"<link rel="modulepreload" href="{base}{chunk}"/>"#));
+    let rest = rest.map(|rest| format!(r#"<link rel="rest" href="{base}{rest}"/>"#));
+    Ok(chunks.chain(rest).collect())
 }
 
 /// What the page's script shares with what it loads later, and so waits for: esbuild makes files of

@@ -29,12 +29,12 @@ pub(crate) fn hook(name: &str) -> Result<()> {
             )?;
             Ok(((), "bundled".to_owned()))
         }),
-        "finish" => progress.step("wasm-bindgen's JavaScript (esbuild)", |step| {
+        "finish" => progress.step("the app in two parts, its JavaScript (esbuild)", |step| {
             let dir = env::var_os("TRUNK_STAGING_DIR").context("only Trunk calls this")?;
             if !release {
                 return Ok(((), "left as it is".to_owned()));
             }
-            page::finish(step, &packages, Path::new(&dir))?;
+            page::finish_trunk(step, &packages, Path::new(&dir))?;
             Ok(((), "made small".to_owned()))
         }),
         other => bail!("there is no step `{other}`"),
