@@ -85,4 +85,23 @@ browserTests((pageTest) => {
     assert.equal(asked, 1);
     assert.match(await editor(page).innerText(), /# mine/);
   }, options);
+
+  pageTest("a browser that compiles little while a page waits has both parts before it starts", async (page, { context }) => {
+    await context.addInitScript(() => {
+      const construct = (target, [bytes], asked) => {
+        if (bytes.byteLength > 4096) throw new RangeError("WebAssembly.Module is disallowed on the main thread");
+        return Reflect.construct(target, [bytes], asked);
+      };
+      WebAssembly.Module = new Proxy(WebAssembly.Module, { construct });
+    });
+    const rest = await held(context);
+    await page.goto(address);
+    await page.waitForRequest(/\/rest-\w+\.wasm$/);
+    assert.equal(await stages(page).count(), 0);
+    rest.release();
+    await stages(page).first().waitFor();
+    await page.evaluate(() => (location.hash = "#/rules"));
+    await page.locator(".rule__list").first().waitFor();
+    assert.equal(rest.asked, 1);
+  }, options);
 });

@@ -23,7 +23,7 @@ pub struct Part {
 }
 
 /// A lesson.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 pub struct Lesson {
     /// Its name in addresses: small letters, digits and dashes.
     pub slug: String,
@@ -241,17 +241,7 @@ impl Guide {
             *lesson = Lesson {
                 slug: std::mem::take(&mut lesson.slug),
                 title: std::mem::take(&mut lesson.title),
-                summary: String::new(),
-                minutes: 0,
-                start: Files::default(),
-                solution: Files::default(),
-                context: Vec::new(),
-                target: None,
-                told: Vec::new(),
-                goals: Vec::new(),
-                hints: Vec::new(),
-                body: Vec::new(),
-                sources: Vec::new(),
+                ..Lesson::default()
             };
         }
         guide

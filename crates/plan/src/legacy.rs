@@ -7,6 +7,7 @@
 //! by its image, not by the files that are taken.
 //! Source: the documentation of the two builders on docs.docker.com.
 
+use stagecraft_semantic::StageId;
 use stagecraft_syntax::{Keyword, Parse};
 use stagecraft_text::TextRange;
 
@@ -53,15 +54,19 @@ impl Plan {
             return Some(before);
         }
         let base = step.base?;
-        self.steps.iter().take(at).rposition(|it| it.stage == base)
+        self.last_up_to(base)
     }
 
     /// The last step of the stage of a step.
     fn last_of(&self, at: usize) -> usize {
         let stage = self.steps.get(at).map(|step| step.stage);
-        let behind = self.steps.iter().skip(at);
-        let count = behind.take_while(|step| Some(step.stage) == stage).count();
-        at + count.saturating_sub(1)
+        stage.and_then(|stage| self.last_up_to(stage)).unwrap_or(at)
+    }
+
+    /// The last step of a stage: they stand in the order of their stages, and each has its FROM.
+    fn last_up_to(&self, stage: StageId) -> Option<usize> {
+        let behind = self.steps.partition_point(|step| step.stage <= stage);
+        behind.checked_sub(1)
     }
 
     /// What becomes of each step with that cache.

@@ -51,13 +51,7 @@ fn guide(title: &str) -> Guide {
                 minutes: 3,
                 solution: start.clone(),
                 start,
-                context: Vec::new(),
-                target: None,
-                told: Vec::new(),
-                goals: Vec::new(),
-                hints: Vec::new(),
-                body: Vec::new(),
-                sources: Vec::new(),
+                ..Lesson::default()
             }],
         }],
     }

@@ -74,14 +74,7 @@ mod tests {
                 dockerfile: "FROM a\n".to_owned(),
                 dockerignore: None,
             },
-            solution: Files::default(),
-            context: Vec::new(),
-            target: None,
-            told: Vec::new(),
-            goals: Vec::new(),
-            hints: Vec::new(),
-            body: Vec::new(),
-            sources: Vec::new(),
+            ..Lesson::default()
         };
         Guide {
             title: "Guide".to_owned(),

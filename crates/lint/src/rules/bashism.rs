@@ -400,17 +400,7 @@ mod tests {
 
     /// What our own choice of rules says of a Dockerfile.
     fn ours(source: &str) -> usize {
-        let file = stagecraft_syntax::parse(source);
-        let options = stagecraft_semantic::Options::default();
-        let model = stagecraft_semantic::analyze(&file, &options, &stagecraft_semantic::NoImages);
-        let subject = crate::Subject {
-            file: &file,
-            model: &model,
-            dockerignore: None,
-            config: &crate::Config::default(),
-            bases: &crate::NoBases,
-        };
-        let findings = crate::lint(subject, crate::Profile::Default);
+        let findings = crate::testing::findings(source, crate::Profile::Default, &crate::NoBases);
         findings.iter().filter(|it| it.rule == "bashism").count()
     }
 

@@ -1,7 +1,6 @@
 //! A repository is cloned with all of its history.
 
 use std::collections::BTreeSet;
-
 use std::rc::Rc;
 
 use stagecraft_diagnostics::{Applicability, Severity};

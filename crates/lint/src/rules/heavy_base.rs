@@ -19,8 +19,9 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-/// In per cent of the image: less is not worth a change.
-const WORTH: u64 = 30;
+/// In per cent of the image. Where less goes, it is not compilers that make it large: the slim
+/// `debian` saves 36 %, and the slim `rust` keeps its compiler.
+const WORTH: u64 = 50;
 
 /// What the full images have and the slim ones have not. Where a step calls one of them, the slim
 /// image is no simple exchange.
@@ -79,10 +80,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 #[cfg(test)]
 mod tests {
     use stagecraft_image::Reference;
-    use stagecraft_semantic::{NoImages, Options, analyze};
-    use stagecraft_syntax::parse;
 
-    use crate::{Bases, Config, Profile, Slim, Subject, lint};
+    use crate::testing::findings;
+    use crate::{Bases, Profile, Slim};
 
     /// Every image has a slim one.
     #[derive(Debug)]
@@ -100,16 +100,7 @@ mod tests {
     }
 
     fn found(source: &str, size: u64) -> Vec<String> {
-        let file = parse(source);
-        let model = analyze(&file, &Options::default(), &NoImages);
-        let subject = Subject {
-            file: &file,
-            model: &model,
-            dockerignore: None,
-            config: &Config::default(),
-            bases: &All(size),
-        };
-        let found = lint(subject, Profile::Default).into_iter();
+        let found = findings(source, Profile::Default, &All(size)).into_iter();
         let own = found.filter(|it| it.rule == super::RULE.name);
         own.map(|it| {
             let edits = &it.fixes.first().unwrap().edits;
@@ -129,8 +120,8 @@ mod tests {
 
     #[test]
     fn nothing_is_said_where_it_saves_little_or_something_would_be_missing() {
-        assert_eq!(found("FROM a:1\n", 701), [""; 0]);
-        assert_eq!(found("FROM a:1\n", 700).len(), 1);
+        assert_eq!(found("FROM a:1\n", 501), [""; 0]);
+        assert_eq!(found("FROM a:1\n", 500).len(), 1);
         for source in [
             "FROM a:1\nRUN git clone https://example.org/x\n",
             "FROM a:1\nRUN pip install git+https://example.org/x\n",

@@ -24,8 +24,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let Some((run, script)) = facts.run(item).and_then(|run| Some((run, run.script?))) else {
             continue;
         };
-        let tree = script;
-        let Some(pipe) = tree
+        let Some(pipe) = script
             .commands()
             .find(|command| command.joint() == Joint::Pipe)
         else {

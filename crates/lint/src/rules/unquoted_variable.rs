@@ -54,6 +54,8 @@ mod tests {
         );
         check("$a b; $c/d e", &["$c"]);
         check("export a=$b", &["$b"]);
+        // The variable that it names, not the one that keeps its value.
+        check("a ${!http_proxy} $http_proxy", &["${!http_proxy}"]);
         check("a \"$(b $c)\" `d $e`", &["$c", "$e"]);
     }
 

@@ -42,7 +42,8 @@ fn may_be_split(checked: &Checked<'_, '_>) -> bool {
         let unquoted = part.parameter().filter(|_| !part.is_quoted());
         unquoted.is_some_and(|parameter| {
             let name = parameter.name();
-            sets || parameter.op() != ParameterOp::None
+            sets || parameter.is_indirect()
+                || parameter.op() != ParameterOp::None
                 || parameter.subscript().is_some()
                 || name != "@" && !is_number(name) && !checked.facts.is_exported(checked.run, name)
         })
