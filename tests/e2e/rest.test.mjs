@@ -95,8 +95,9 @@ browserTests((pageTest) => {
       WebAssembly.Module = new Proxy(WebAssembly.Module, { construct });
     });
     const rest = await held(context);
+    const asked = page.waitForRequest(/\/rest-\w+\.wasm$/);
     await page.goto(address);
-    await page.waitForRequest(/\/rest-\w+\.wasm$/);
+    await asked;
     assert.equal(await stages(page).count(), 0);
     rest.release();
     await stages(page).first().waitFor();

@@ -1,5 +1,5 @@
-// Runs the app as a first visit does, until it has drawn its first analysis, and writes which of its
-// functions that took: a digit for each, 1 where it was run (see xtask/src/page/split.rs).
+// Runs the app as a first visit does, until it has drawn its first analysis, and writes which places
+// of its code that took: a digit for each, 1 where it was reached (see xtask/src/page/split.rs).
 //
 // node first-visit.mjs OUT <JavaScript of wasm-bindgen> <watched wasm> <packed first lesson> <index.html>
 
