@@ -213,6 +213,48 @@ browserTests((pageTest) => {
   );
 
   pageTest(
+    "where the app stops, the page says so, keeps what is written, and works again after a reload",
+    async (page, { faults }) => {
+      // The table of functions, of which one that is taken away stops the app like a panic does.
+      await page.addInitScript(() => {
+        for (const name of ["instantiate", "instantiateStreaming"]) {
+          const before = WebAssembly[name];
+          WebAssembly[name] = async (...given) => {
+            const made = await before(...given);
+            const exported = Object.entries((made.instance ?? made).exports);
+            globalThis.functions ??= exported.find(([name, it]) => it instanceof WebAssembly.Table && !/externref/.test(name))?.[1];
+            return made;
+          };
+        }
+      });
+      await page.goto(address);
+      await started(page);
+      await page.waitForTimeout(1_000);
+      await write(page, "FROM alpine:3.20 AS one\n");
+      await page.locator(".node.is-stage").getByText("one").waitFor();
+      await page.evaluate(() => {
+        for (let at = 0; at < functions.length; at++) functions.set(at, null);
+      });
+      await page.keyboard.type("FROM one AS two\n");
+      await page.locator(".notice").getByText("stopped working").waitFor();
+      await page.keyboard.type("FROM two AS three");
+      await shows(page, "AS three");
+      assert.ok(faults.length > 0 && faults.every((fault) => /RuntimeError|null function|table/.test(fault)), faults.join("\n"));
+      faults.length = 0;
+      await page.getByRole("button", { name: "Load it again" }).click();
+      await page.locator(".notice").getByText("Your text is kept").waitFor();
+      assert.doesNotMatch(await editor(page).innerText(), /AS one/);
+      assert.deepEqual(await accessibilityFaults(page), []);
+      await page.getByRole("button", { name: "Take it back" }).click();
+      await page.waitForFunction(() => !document.querySelector(".notice"));
+      await started(page);
+      for (const stage of ["one", "two", "three"]) await page.locator(".node.is-stage").getByText(stage).waitFor();
+      await shows(page, "AS three");
+    },
+    { goto: false },
+  );
+
+  pageTest(
     "what is corrupt in the browser's storage harms nothing",
     async (page) => {
       await page.goto(address);

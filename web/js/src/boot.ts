@@ -91,11 +91,11 @@ function stored(name: string): string | null {
   }
 }
 
-/** The draft of the lesson that the address names, or of the last one. */
-function draft(): string | null {
-  const slug = /^#\/lesson\/([a-z0-9-]+)$/.exec(location.hash)?.[1] ?? stored("last") ?? "";
-  return stored(`draft:${slug}:Dockerfile`);
-}
+/** The lesson that the address names, or the last one. */
+const lesson = () => /^#\/lesson\/([a-z0-9-]+)$/.exec(location.hash)?.[1] ?? stored("last") ?? "";
+
+/** Its draft. */
+const draft = () => stored(`draft:${lesson()}:Dockerfile`);
 
 /** How long what is fetched behind the first analysis waits until that has been painted, in milliseconds. */
 const PAUSE = 200;
@@ -105,6 +105,18 @@ const isLink = () => /^#v\d+\//.test(location.hash);
 /** What the address holds besides a place: a state, if it can be read. */
 async function linked(): Promise<Given | null> {
   return isLink() ? (await import("./open.ts")).open(location.hash) : null;
+}
+
+/** Calls `stopped` when the app comes to an end that it must not come to: a panic, a trap. */
+function whenStopped(stopped: () => void): void {
+  let isOver = false;
+  const hear = (error: unknown) => {
+    if (isOver || !(error instanceof WebAssembly.RuntimeError)) return;
+    isOver = true;
+    stopped();
+  };
+  addEventListener("error", ({ error }) => hear(error));
+  addEventListener("unhandledrejection", ({ reason }) => hear(reason));
 }
 
 async function run(sources: Sources): Promise<void> {
@@ -122,6 +134,8 @@ async function run(sources: Sources): Promise<void> {
   const place = element("boot-editor");
   const text = element("boot-text");
   const doc = given?.dockerfile ?? draft() ?? text.textContent ?? "";
+  // Whose drafts those on the desk are, where a link has brought them.
+  let slot = given?.slot;
   text.remove();
   let begin = () => undefined as void;
   const time = isFirst ? new Promise<void>((resolve) => (begin = resolve)) : Promise.resolve();
@@ -129,6 +143,7 @@ async function run(sources: Sources): Promise<void> {
   const bytes = time.then(() => (address === undefined ? undefined : rest(address)));
   bytes.catch(() => undefined);
   const editor = createEditor(place, doc, { label: "Dockerfile", readOnly: host?.readOnly ?? false });
+  whenStopped(() => void import("./stopped.ts").then(({ stop }) => stop(editor, (isLink() && slot) || lesson())));
   const [app, wasm, lessons] = await parts;
   const first = await app.default({ module_or_path: wasm });
   if (address !== undefined) join(first as unknown as First, address);
@@ -163,6 +178,7 @@ async function run(sources: Sources): Promise<void> {
   });
   setTimeout(begin, PAUSE);
   await whole;
+  if (stored("stopped") !== null) void import("./stopped.ts").then(({ offer }) => offer());
   void completeEditors();
   loadFonts();
 
@@ -170,6 +186,7 @@ async function run(sources: Sources): Promise<void> {
   function visit(desk: Desk): void {
     addEventListener("hashchange", async () => {
       const state = await linked();
+      slot = state?.slot;
       if (state) desk.setState(state);
     });
     window.addEventListener("storage", async ({ key, newValue }) => {

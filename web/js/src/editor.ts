@@ -178,7 +178,7 @@ export function createEditor(parent: HTMLElement, doc: string, options: EditorOp
     EditorView.updateListener.of((update) => {
       if (update.docChanged) {
         const text = update.state.sliceDoc();
-        for (const listener of [...changeListeners]) listener(text);
+        for (const listener of [...changeListeners]) heard(() => listener(text));
       }
       if (update.docChanged || update.selectionSet) tellCursor();
     }),
@@ -194,7 +194,7 @@ export function createEditor(parent: HTMLElement, doc: string, options: EditorOp
   function tellCursor(): void {
     const position = view.state.selection.main.head;
     const { number } = view.state.doc.lineAt(position);
-    for (const listener of [...cursorListeners]) listener(position, number);
+    for (const listener of [...cursorListeners]) heard(() => listener(position, number));
   }
 
   function reveal(position: number): void {
@@ -231,7 +231,7 @@ export function createEditor(parent: HTMLElement, doc: string, options: EditorOp
       view.setState(stateOf(text));
       this.setDark(isDark);
       this.setReadOnly(isReadOnly);
-      for (const listener of [...changeListeners]) listener(text);
+      for (const listener of [...changeListeners]) heard(() => listener(text));
       tellCursor();
     },
     onChange: (listener) => listen(changeListeners, listener),
@@ -269,6 +269,15 @@ export function createEditor(parent: HTMLElement, doc: string, options: EditorOp
     focus: () => view.focus(),
     destroy: () => view.destroy(),
   };
+}
+
+/** Tells a listener. What goes wrong there is an error of the page, and no other's business. */
+function heard(tell: () => void): void {
+  try {
+    tell();
+  } catch (error) {
+    reportError(error);
+  }
 }
 
 function listen<Listener>(listeners: Set<Listener>, listener: Listener): Unlisten {
