@@ -1,9 +1,10 @@
 // What runs in the page: the same work over the same files, ours and others'.
 //
 // What is timed: a call for each file with its text as a JavaScript string, from the call to its
-// return. Ours makes UTF-8 of the string in wasm's memory, reads it into the whole tree (and checks
-// it) and gives all memory back; only a number comes out. Others make their tree or their list of
-// findings in JavaScript, which the collector takes away later.
+// return. Ours makes UTF-8 of the string in wasm's memory (where room for most texts is kept between
+// calls), reads it into the whole tree (and checks it) and gives the tree's memory back; only a
+// number comes out. Others make their tree or their list of findings in JavaScript, which the
+// collector takes away later.
 //
 // Ours and others take turns, and of each the fastest round over all files counts: what else the
 // machine does meets both, and disturbs the fastest rounds least.

@@ -31,24 +31,26 @@ impl Parser {
         } else {
             rest
         };
-        let mut instruction = Instruction {
+        let flags = Span::new(flags_start..self.out.flags.len());
+        let rest = self.word_of(rest);
+        let Arguments { form, args, kind } = self.arguments(keyword, rest, depth);
+        // Made at once, where it will stay: to move it about would take longer.
+        Instruction {
             keyword,
             name,
             range: name.range,
             lines: self.lines(),
             text: line,
-            rest: self.word_of(rest),
-            form: Form::Shell,
-            flags: Span::new(flags_start..self.out.flags.len()),
-            args: Span::default(),
+            rest,
+            form,
+            flags,
+            args,
             heredocs: Span::default(),
             comments,
-            kind: Kind::Words,
+            kind,
             broken: false,
             empty_continuation: false,
-        };
-        self.arguments(&mut instruction, depth);
-        instruction
+        }
     }
 
     /// Reads the flags at the start of `rest`; gives what follows them.
@@ -132,26 +134,25 @@ impl Parser {
     }
 
     /// Reads what follows the flags, in the way of each instruction.
-    fn arguments(&mut self, instruction: &mut Instruction, depth: usize) {
+    fn arguments(&mut self, keyword: Keyword, rest: Word, depth: usize) -> Arguments {
         let start = self.out.words.len();
-        let rest = instruction.rest;
-        match instruction.keyword {
-            Keyword::Unknown => instruction.kind = Kind::Unknown,
-            _ if rest.text.is_empty() && instruction.keyword != Keyword::Onbuild => {
-                if matches!(
-                    instruction.keyword,
-                    Keyword::Arg | Keyword::Env | Keyword::Label
-                ) {
-                    instruction.kind = Kind::Pairs(Span::default());
+        let (mut form, mut kind) = (Form::Shell, Kind::Words);
+        match keyword {
+            Keyword::Unknown => kind = Kind::Unknown,
+            _ if rest.text.is_empty() && keyword != Keyword::Onbuild => {
+                if matches!(keyword, Keyword::Arg | Keyword::Env | Keyword::Label) {
+                    kind = Kind::Pairs(Span::default());
                 }
             }
             Keyword::Run | Keyword::Cmd | Keyword::Entrypoint | Keyword::Shell => {
-                if !self.json_words(instruction, rest) {
+                form = self.json_words(rest);
+                if form == Form::Shell {
                     self.out.words.push(rest);
                 }
             }
             Keyword::Add | Keyword::Copy | Keyword::Volume => {
-                if !self.json_words(instruction, rest) {
+                form = self.json_words(rest);
+                if form == Form::Shell {
                     self.blank_separated(rest.text);
                 }
             }
@@ -159,40 +160,39 @@ impl Parser {
             Keyword::Maintainer | Keyword::Stopsignal | Keyword::User | Keyword::Workdir => {
                 self.out.words.push(rest);
             }
-            Keyword::Env | Keyword::Label => self.pairs(instruction),
-            Keyword::Arg => self.names(instruction),
-            Keyword::Healthcheck => self.healthcheck_words(instruction),
+            Keyword::Env | Keyword::Label => kind = Kind::Pairs(self.pairs(keyword, rest)),
+            Keyword::Arg => kind = Kind::Pairs(self.names(rest.text)),
+            Keyword::Healthcheck => form = self.healthcheck_words(rest.text),
             Keyword::Onbuild => {
-                instruction.kind = Kind::Onbuild(None);
+                kind = Kind::Onbuild(None);
                 if !rest.text.is_empty() && depth < DEEPEST_ONBUILD {
-                    let mark = self.out.words.len();
                     let inner = self.node(rest.text, Span::default(), depth + 1);
-                    instruction.kind = Kind::Onbuild(Some(Box::new(inner)));
                     // The words belong to the inner one.
-                    instruction.args = Span::new(mark..mark);
-                    return;
+                    return Arguments {
+                        form,
+                        args: Span::new(start..start),
+                        kind: Kind::Onbuild(Some(Box::new(inner))),
+                    };
                 }
             }
         }
-        instruction.args = Span::new(start..self.out.words.len());
+        let args = Span::new(start..self.out.words.len());
+        Arguments { form, args, kind }
     }
 
-    /// Reads `rest` as a JSON array of strings; whether it is one.
-    fn json_words(&mut self, instruction: &mut Instruction, rest: Word) -> bool {
+    /// Reads `rest` as a JSON array of strings, where it is one.
+    fn json_words(&mut self, rest: Word) -> Form {
         let text = self.str(rest.text);
         if !text.starts_with('[') {
-            return false;
+            return Form::Shell;
         }
         match json::array(text) {
-            json::Array::Not => false,
+            json::Array::Not => return Form::Shell,
             json::Array::NotStrings(from, to) => {
                 let range = self.out.range(rest.text.sub(from, to));
                 self.error(ErrorKind::JsonNotStrings, range, self.lines(), Phase::Tree);
-                instruction.form = Form::Json;
-                true
             }
             json::Array::Strings(strings) => {
-                instruction.form = Form::Json;
                 for string in strings {
                     let range = self
                         .out
@@ -204,9 +204,9 @@ impl Parser {
                     };
                     self.out.words.push(Word { text, range });
                 }
-                true
             }
         }
+        Form::Json
     }
 
     fn unescaped_json(&mut self, rest: Text, string: json::JsonString) -> Text {
@@ -242,34 +242,36 @@ impl Parser {
     }
 
     /// `ARG name name=value`
-    fn names(&mut self, instruction: &mut Instruction) {
+    fn names(&mut self, rest: Text) -> Span {
         let start = self.out.pairs.len();
-        self.quoted_words(instruction.rest.text, &mut |parser, word| {
-            parser.out.words.push(word);
-            let pair = parser.pair(word, false);
-            parser.out.pairs.push(pair);
-        });
-        instruction.kind = Kind::Pairs(Span::new(start..self.out.pairs.len()));
+        let mut at = 0;
+        while let Some(word) = self.quoted_word(rest, &mut at) {
+            self.out.words.push(word);
+            let pair = self.pair(word);
+            self.out.pairs.push(pair);
+        }
+        Span::new(start..self.out.pairs.len())
     }
 
     /// `ENV name=value …` or `ENV name value`
-    fn pairs(&mut self, instruction: &mut Instruction) {
+    fn pairs(&mut self, keyword: Keyword, whole: Word) -> Span {
         let start = self.out.pairs.len();
-        let rest = instruction.rest.text;
+        let rest = whole.text;
         let mut first = true;
         let mut legacy = false;
-        self.quoted_words(rest, &mut |parser, word| {
-            let pair = parser.pair(word, false);
+        let mut at = 0;
+        while let Some(word) = self.quoted_word(rest, &mut at) {
+            let pair = self.pair(word);
             if pair.value.is_some() {
-                parser.out.pairs.push(pair);
+                self.out.pairs.push(pair);
             } else if first {
                 legacy = true;
             } else if !legacy {
-                let lines = parser.lines();
-                parser.error(ErrorKind::MissingEquals, word.range, lines, Phase::Tree);
+                let lines = self.lines();
+                self.error(ErrorKind::MissingEquals, word.range, lines, Phase::Tree);
             }
             first = false;
-        });
+        }
         if legacy {
             self.out.pairs.truncate(start);
             let text = self.str(rest);
@@ -277,22 +279,22 @@ impl Parser {
             let value_start = skip_blanks(text, name_end);
             let name = self.word_of(rest.sub(0, name_end));
             if name_end == text.len() {
-                let kind = ErrorKind::MissingValue(instruction.keyword);
+                let kind = ErrorKind::MissingValue(keyword);
                 self.error(kind, name.range, self.lines(), Phase::Tree);
             } else {
                 let value = self.word_of(rest.sub(value_start, rest.len()));
                 self.out.pairs.push(Pair {
-                    word: instruction.rest,
+                    word: whole,
                     name,
                     value: Some(value),
                     legacy: true,
                 });
             }
         }
-        instruction.kind = Kind::Pairs(Span::new(start..self.out.pairs.len()));
+        Span::new(start..self.out.pairs.len())
     }
 
-    fn pair(&self, word: Word, legacy: bool) -> Pair {
+    fn pair(&self, word: Word) -> Pair {
         let text = self.str(word.text);
         // Names are short.
         let (name_end, value) = match text.bytes().position(|byte| byte == b'=') {
@@ -303,25 +305,24 @@ impl Parser {
             word,
             name: self.word_of(word.text.sub(0, name_end)),
             value,
-            legacy,
+            legacy: false,
         }
     }
 
-    /// Words between white space that is neither quoted nor escaped; quotes and escapes stay.
-    fn quoted_words(&mut self, rest: Text, found: &mut dyn FnMut(&mut Self, Word)) {
-        let mut at = 0;
-        while let Some((start, end, next)) = quoted_word(self.str(rest), at, self.escape_byte()) {
-            at = next;
+    /// The next word from `at` on, between white space that is neither quoted nor escaped; quotes
+    /// and escapes stay.
+    fn quoted_word(&self, rest: Text, at: &mut usize) -> Option<Word> {
+        loop {
+            let (start, end, next) = quoted_word(self.str(rest), *at, self.escape_byte())?;
+            *at = next;
             if start < end {
-                let word = self.word_of(rest.sub(start, end));
-                found(self, word);
+                return Some(self.word_of(rest.sub(start, end)));
             }
         }
     }
 
     /// `HEALTHCHECK CMD command` or `HEALTHCHECK NONE`
-    fn healthcheck_words(&mut self, instruction: &mut Instruction) {
-        let rest = instruction.rest.text;
+    fn healthcheck_words(&mut self, rest: Text) -> Form {
         let text = self.str(rest);
         let kind_end = text
             .char_indices()
@@ -331,10 +332,22 @@ impl Parser {
         let kind = self.word_of(rest.sub(0, kind_end));
         self.out.words.push(kind);
         let command = self.word_of(rest.sub(command, rest.len()));
-        if !command.text.is_empty() && !self.json_words(instruction, command) {
+        if command.text.is_empty() {
+            return Form::Shell;
+        }
+        let form = self.json_words(command);
+        if form == Form::Shell {
             self.out.words.push(command);
         }
+        form
     }
+}
+
+/// What follows the flags of an instruction.
+struct Arguments {
+    form: Form,
+    args: Span,
+    kind: Kind,
 }
 
 /// How far a flag reaches.
@@ -421,9 +434,11 @@ fn quoted_word(text: &str, from: usize, escape: u8) -> Option<(usize, usize, usi
     Some((start, bytes.len(), bytes.len()))
 }
 
-/// Bytes that mean nothing but themselves, quoted or not. Most are of this kind.
+/// Bytes that mean nothing but themselves, quoted or not. Most are of this kind, and most of those
+/// are small letters.
+#[inline]
 fn is_plain(byte: u8) -> bool {
-    matches!(byte, b'!' | b'#'..=b'&' | b'('..=b'[' | b']'..=b'_' | b'a'..=b'~')
+    matches!(byte, b'a'..=b'~') || matches!(byte, b'!' | b'#'..=b'&' | b'('..=b'[' | b']'..=b'_')
 }
 
 /// Whether the character that starts with `byte` at `at` is white space.

@@ -47,10 +47,10 @@ pub(crate) fn array(text: &str) -> Array {
     let bytes = text.as_bytes();
     let mut strings = Vec::new();
     let mut foreign = None;
-    // What is open, innermost last: true for a list.
+    // What is open inside of the array, innermost last: true for a list.
     let mut open: Vec<bool> = Vec::new();
-    let mut want = Want::Value;
-    let mut at = 0;
+    let mut want = Want::ValueOrEnd;
+    let mut at = 1;
     loop {
         while matches!(bytes.get(at), Some(b' ' | b'\t' | b'\r' | b'\n')) {
             at += 1;
@@ -61,10 +61,10 @@ pub(crate) fn array(text: &str) -> Array {
         let start = at;
         match (want, byte) {
             (Want::Value | Want::ValueOrEnd, b'[' | b'{') => {
-                if open.len() >= DEEPEST || (open.is_empty() && byte == b'{') {
+                if open.len() + 1 >= DEEPEST {
                     return Array::Not;
                 }
-                if open.len() == 1 {
+                if open.is_empty() {
                     foreign = foreign.or(Some((start, start + 1)));
                 }
                 open.push(byte == b'[');
@@ -76,12 +76,13 @@ pub(crate) fn array(text: &str) -> Array {
                 at += 1;
             }
             (Want::ValueOrEnd | Want::More, b']') | (Want::KeyOrEnd | Want::More, b'}') => {
-                if open.pop() != Some(byte == b']') {
+                let is_whole = open.is_empty();
+                if open.pop().unwrap_or(true) != (byte == b']') {
                     return Array::Not;
                 }
                 at += 1;
                 want = Want::More;
-                if open.is_empty() {
+                if is_whole {
                     break;
                 }
             }
@@ -91,7 +92,7 @@ pub(crate) fn array(text: &str) -> Array {
                 };
                 at = string.end + 1;
                 let key = matches!(want, Want::Key | Want::KeyOrEnd);
-                if open.len() == 1 && !key {
+                if open.is_empty() && !key {
                     strings.push(string);
                 }
                 want = if key { Want::Colon } else { Want::More };
@@ -100,7 +101,7 @@ pub(crate) fn array(text: &str) -> Array {
                 let Some(end) = literal(bytes, at) else {
                     return Array::Not;
                 };
-                if open.len() == 1 {
+                if open.is_empty() {
                     foreign = foreign.or(Some((start, end)));
                 }
                 at = end;
@@ -112,16 +113,13 @@ pub(crate) fn array(text: &str) -> Array {
             }
             (Want::More, b',') => {
                 at += 1;
-                want = if open.last() == Some(&true) {
-                    Want::Value
-                } else {
+                want = if open.last() == Some(&false) {
                     Want::Key
+                } else {
+                    Want::Value
                 };
             }
             _ => return Array::Not,
-        }
-        if open.is_empty() {
-            return Array::Not;
         }
     }
     let behind = bytes.get(at..).unwrap_or_default();

@@ -9,7 +9,7 @@ use stagecraft_text::{Segment, TextRange, TextSize, size, sort_by_start};
 
 use crate::error::{ErrorKind, Phase, SyntaxError};
 use crate::heredoc::{Ends, has_heredoc, takes_heredocs};
-use crate::scan::{Line, continued, leading_space, line_at, trimmed_end};
+use crate::scan::{Line, LineReader, continued, leading_space, trimmed_end};
 use crate::tree::{Comment, CommentKind, Directive, DirectiveLine, Lines, Parse, Span, Text, Word};
 
 /// Largest source that is read, in bytes. What is larger is one error and no instructions.
@@ -30,7 +30,8 @@ pub fn parse(source: &str) -> Parse {
     } else {
         parser.file();
     }
-    parser.finish()
+    parser.finish();
+    parser.out
 }
 
 /// The state of one reading.
@@ -38,6 +39,7 @@ pub(crate) struct Parser {
     pub(crate) out: Parse,
     /// Where the next line starts.
     pub(crate) pos: usize,
+    lines: LineReader,
     /// Number of the line that was read last, from 1.
     pub(crate) line: u32,
     /// Number of the line on which the instruction at hand starts.
@@ -74,6 +76,7 @@ impl Parser {
                 escape: '\\',
             },
             pos: 0,
+            lines: LineReader::new(source),
             line: 0,
             first: 0,
             has_stage: false,
@@ -83,6 +86,7 @@ impl Parser {
         }
     }
 
+    #[inline]
     pub(crate) fn escape_byte(&self) -> u8 {
         if self.out.escape == '`' { b'`' } else { b'\\' }
     }
@@ -91,6 +95,7 @@ impl Parser {
         self.out.str(text)
     }
 
+    #[cold]
     pub(crate) fn error(&mut self, kind: ErrorKind, range: TextRange, lines: Lines, phase: Phase) {
         self.out.errors.push(SyntaxError {
             kind,
@@ -102,24 +107,38 @@ impl Parser {
     }
 
     pub(crate) fn next_line(&mut self) -> Option<Line> {
-        let line = line_at(&self.out.source, self.pos)?;
-        if !self.cut_short && line.is_too_long(&self.out.source) {
-            self.cut_short = true;
-            self.error(
-                ErrorKind::LineTooLong,
-                TextRange::new(size(line.start), size(line.end)),
-                Lines {
-                    first: self.line,
-                    last: self.line,
-                },
-                Phase::Tree,
-            );
+        let line = self.lines.line_at(&self.out.source, self.pos)?;
+        if line.is_too_long(&self.out.source) {
+            self.too_long(line);
         }
         self.pos = line.next;
         self.line = self.line.saturating_add(1);
         Some(line)
     }
 
+    #[cold]
+    fn too_long(&mut self, line: Line) {
+        if self.cut_short {
+            return;
+        }
+        self.cut_short = true;
+        self.error(
+            ErrorKind::LineTooLong,
+            TextRange::new(size(line.start), size(line.end)),
+            Lines {
+                first: self.line,
+                last: self.line,
+            },
+            Phase::Tree,
+        );
+    }
+
+    #[inline]
+    fn source_byte(&self, at: usize) -> Option<u8> {
+        self.out.source.as_bytes().get(at).copied()
+    }
+
+    #[inline]
     pub(crate) fn source_slice(&self, range: Range<usize>) -> &str {
         self.out.source.get(range).unwrap_or_default()
     }
@@ -131,10 +150,9 @@ impl Parser {
             if line.start == 0 && self.out.source.starts_with('\u{feff}') {
                 line.start = '\u{feff}'.len_utf8();
             }
-            let indent = leading_space(self.source_slice(line.start..line.end));
             let raw = line.start;
-            line.start += indent;
-            if self.source_slice(line.start..line.end).starts_with('#') {
+            line.start += leading_space(self.source_slice(line.start..line.end));
+            if self.source_byte(line.start) == Some(b'#') {
                 let empty = self.comment(line, raw, CommentKind::Plain);
                 let directive = self.directives_open && self.directive(line);
                 if empty || directive {
@@ -282,8 +300,8 @@ impl Parser {
                 end = line.end;
                 continue;
             }
-            if text.as_bytes().get(indent) == Some(&b'#') {
-                let raw = line.start;
+            let raw = line.start;
+            if self.source_byte(raw + indent) == Some(b'#') {
                 let line = Line {
                     start: raw + indent,
                     ..line
@@ -370,22 +388,19 @@ impl Parser {
         }
     }
 
-    fn finish(mut self) -> Parse {
-        sort_by_start(&mut self.out.errors, |error| error.range.start());
+    /// Puts the errors in order and finds the one that a build ends with.
+    fn finish(&mut self) {
+        let errors = &mut self.out.errors;
+        sort_by_start(errors, |error| error.range.start());
         // The tree is complete before instructions are looked at; and a line that is too long
         // is only noticed when everything before it was read.
-        let stops = self
-            .out
-            .errors
-            .iter()
-            .enumerate()
-            .filter(|(_, error)| error.phase <= Phase::Instruction)
-            .min_by_key(|(_, error)| (error.phase, error.range.start()))
-            .map(|(index, _)| index);
-        if let Some(error) = stops.and_then(|index| self.out.errors.get_mut(index)) {
+        let stops = errors
+            .iter_mut()
+            .filter(|error| error.phase <= Phase::Instruction)
+            .min_by_key(|error| (error.phase, error.range.start()));
+        if let Some(error) = stops {
             error.stops = true;
         }
-        self.out
     }
 }
 

@@ -114,7 +114,7 @@ impl Parser {
         }
         if keyword == Keyword::Healthcheck {
             self.settle_healthcheck(instruction, phase);
-        } else {
+        } else if !instruction.flags.is_empty() {
             self.check_flags(instruction, phase);
         }
     }
@@ -172,22 +172,16 @@ impl Parser {
         self.out.flag_value(instruction, name)
     }
 
-    /// Whether a yes-or-no flag is given and not taken back.
-    fn flag_is_on(&self, instruction: &Instruction, name: &str) -> Option<bool> {
-        let flag = self.out.flag(instruction, name)?;
-        Some(
-            flag.value
-                .is_none_or(|value| !self.str(value.text).eq_ignore_ascii_case("false")),
-        )
+    /// Whether a yes-or-no flag is not taken back.
+    fn is_on(&self, flag: &Flag) -> bool {
+        flag.value
+            .is_none_or(|value| !self.str(value.text).eq_ignore_ascii_case("false"))
     }
 
     fn check_flags(&mut self, instruction: &mut Instruction, phase: Phase) {
         let keyword = instruction.keyword;
         let known = flags_of(keyword);
         let flags = instruction.flags;
-        if flags.is_empty() {
-            return;
-        }
         // One bit for each flag that was seen.
         let mut seen = 0_u32;
         for index in 0..flags.len() {
@@ -267,18 +261,25 @@ impl Parser {
         let args = instruction.args;
         let last = args.end.saturating_sub(1).max(args.start);
         let destination = args.of(&self.out.words).last().copied();
-        let transfer = Transfer {
+        let mut transfer = Transfer {
             sources: Span {
                 start: args.start,
                 end: last,
             },
             destination: destination.filter(|_| args.len() > 1),
-            from: self.flag_value(instruction, "from"),
-            link: self.flag_is_on(instruction, "link") == Some(true),
-            parents: self.flag_is_on(instruction, "parents") == Some(true),
-            keep_git_dir: self.flag_is_on(instruction, "keep-git-dir") == Some(true),
-            unpack: self.flag_is_on(instruction, "unpack"),
+            ..Transfer::default()
         };
+        // Of two with one name the last one counts.
+        for flag in instruction.flags.of(&self.out.flags) {
+            match self.str(flag.name.text) {
+                "from" => transfer.from = flag.value,
+                "link" => transfer.link = self.is_on(flag),
+                "parents" => transfer.parents = self.is_on(flag),
+                "keep-git-dir" => transfer.keep_git_dir = self.is_on(flag),
+                "unpack" => transfer.unpack = Some(self.is_on(flag)),
+                _ => {}
+            }
+        }
         instruction.kind = Kind::Transfer(transfer);
         if args.len() < 2 {
             let kind = ErrorKind::NoDestination(instruction.keyword);
@@ -598,13 +599,13 @@ fn kind_is_cmd(word: &str) -> bool {
 
 /// A stage name: a letter, then letters, digits, `-`, `_` or `.`.
 pub fn is_stage_name(name: &str) -> bool {
+    let ascii = |name: &str| {
+        let mut bytes = name.bytes();
+        bytes.next().is_some_and(|byte| byte.is_ascii_alphabetic())
+            && bytes.all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    };
     // BuildKit turns it to lower case first, which makes ASCII of two letters.
-    let lower = name.to_lowercase();
-    let mut bytes = lower.bytes();
-    bytes.next().is_some_and(|byte| byte.is_ascii_lowercase())
-        && bytes.all(|byte| {
-            byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_' | b'.')
-        })
+    ascii(name) || !name.is_ascii() && ascii(&name.to_lowercase())
 }
 
 fn is_boolean(text: &str) -> bool {

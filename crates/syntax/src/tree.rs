@@ -221,54 +221,71 @@ impl Keyword {
 
     /// The instruction that `word` names, in whatever case.
     pub fn from_word(word: &str) -> Self {
-        // Whole words at once: this is asked for every line of a file.
-        match word.len() {
-            3 => match &upper(word) {
-                b"RUN" => Self::Run,
-                b"ENV" => Self::Env,
-                b"ARG" => Self::Arg,
-                b"CMD" => Self::Cmd,
-                b"ADD" => Self::Add,
-                _ => Self::Unknown,
-            },
-            4 => match &upper(word) {
-                b"COPY" => Self::Copy,
-                b"FROM" => Self::From,
-                b"USER" => Self::User,
-                _ => Self::Unknown,
-            },
-            5 => match &upper(word) {
-                b"LABEL" => Self::Label,
-                b"SHELL" => Self::Shell,
-                _ => Self::Unknown,
-            },
-            6 => match &upper(word) {
-                b"EXPOSE" => Self::Expose,
-                b"VOLUME" => Self::Volume,
-                _ => Self::Unknown,
-            },
-            7 => match &upper(word) {
-                b"WORKDIR" => Self::Workdir,
-                b"ONBUILD" => Self::Onbuild,
-                _ => Self::Unknown,
-            },
-            10 => match &upper(word) {
-                b"ENTRYPOINT" => Self::Entrypoint,
-                b"MAINTAINER" => Self::Maintainer,
-                b"STOPSIGNAL" => Self::Stopsignal,
-                _ => Self::Unknown,
-            },
-            11 if &upper(word) == b"HEALTHCHECK" => Self::Healthcheck,
+        // As numbers: this is asked for every instruction of a file.
+        match packed(word.as_bytes()) {
+            RUN => Self::Run,
+            ENV => Self::Env,
+            ARG => Self::Arg,
+            CMD => Self::Cmd,
+            ADD => Self::Add,
+            COPY => Self::Copy,
+            FROM => Self::From,
+            USER => Self::User,
+            LABEL => Self::Label,
+            SHELL => Self::Shell,
+            EXPOSE => Self::Expose,
+            VOLUME => Self::Volume,
+            WORKDIR => Self::Workdir,
+            ONBUILD => Self::Onbuild,
+            _ if word.len() > LONGEST_PACKED => Self::from_long_word(word),
             _ => Self::Unknown,
         }
     }
+
+    fn from_long_word(word: &str) -> Self {
+        let long = [
+            Self::Entrypoint,
+            Self::Healthcheck,
+            Self::Maintainer,
+            Self::Stopsignal,
+        ];
+        let named = |keyword: &Self| word.eq_ignore_ascii_case(keyword.name());
+        long.into_iter().find(named).unwrap_or(Self::Unknown)
+    }
 }
 
-/// The `N` bytes of `word` in upper case; zeros where it is of another length.
-fn upper<const N: usize>(word: &str) -> [u8; N] {
-    let bytes: [u8; N] = word.as_bytes().try_into().unwrap_or([0; N]);
-    bytes.map(|byte| byte.to_ascii_uppercase())
+/// The longest word that [`packed`] makes a number of.
+const LONGEST_PACKED: usize = 7;
+
+/// A short word in upper case as a number, behind a 1 so that its length is in it; 0 for what is
+/// longer.
+const fn packed(word: &[u8]) -> u64 {
+    if word.len() > LONGEST_PACKED {
+        return 0;
+    }
+    let mut number = 1;
+    let mut rest = word;
+    while let [first, behind @ ..] = rest {
+        number = number << 8 | first.to_ascii_uppercase() as u64;
+        rest = behind;
+    }
+    number
 }
+
+const RUN: u64 = packed(b"RUN");
+const ENV: u64 = packed(b"ENV");
+const ARG: u64 = packed(b"ARG");
+const CMD: u64 = packed(b"CMD");
+const ADD: u64 = packed(b"ADD");
+const COPY: u64 = packed(b"COPY");
+const FROM: u64 = packed(b"FROM");
+const USER: u64 = packed(b"USER");
+const LABEL: u64 = packed(b"LABEL");
+const SHELL: u64 = packed(b"SHELL");
+const EXPOSE: u64 = packed(b"EXPOSE");
+const VOLUME: u64 = packed(b"VOLUME");
+const WORKDIR: u64 = packed(b"WORKDIR");
+const ONBUILD: u64 = packed(b"ONBUILD");
 
 /// How the arguments are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

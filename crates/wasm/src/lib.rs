@@ -21,16 +21,18 @@ pub fn analyze_json(dockerfile: &str) -> String {
 /// [`analyze_json`] for JavaScript.
 #[wasm_bindgen(js_name = analyzeJson)]
 pub fn analyze_json_of(dockerfile: &JsString) -> String {
-    analyze_json(&text::read(dockerfile))
+    text::with(dockerfile, analyze_json)
 }
 
 /// Reads a Dockerfile and says how many instructions it has.
 #[cfg(feature = "bench")]
 #[wasm_bindgen]
 pub fn instructions(dockerfile: &JsString) -> usize {
-    stagecraft_engine::syntax::parse(&text::read(dockerfile))
-        .instructions()
-        .len()
+    text::with(dockerfile, |dockerfile| {
+        stagecraft_engine::syntax::parse(dockerfile)
+            .instructions()
+            .len()
+    })
 }
 
 /// Analyses a Dockerfile with a context of 5,000 files, as the page does after a key was pressed,
@@ -51,7 +53,7 @@ pub fn cached_steps(dockerfile: &JsString) -> usize {
         content: at,
         mode: 0o644,
     };
-    let dockerfile = text::read(dockerfile);
+    let dockerfile = text::with(dockerfile, str::to_owned);
     BEFORE.with_borrow_mut(|before| {
         let (workspace, cache, memory) = before.get_or_insert_with(|| {
             let files = (0..5_000).map(file).collect();
@@ -85,8 +87,9 @@ pub fn lint_count(dockerfile: &JsString) -> usize {
         stagecraft_engine::semantic::Options::default(),
         Config::default(),
     );
-    let dockerfile = text::read(dockerfile);
-    stagecraft_engine::check(&dockerfile, None, &options, Profile::All, &config)
-        .findings
-        .len()
+    text::with(dockerfile, |dockerfile| {
+        stagecraft_engine::check(dockerfile, None, &options, Profile::All, &config)
+            .findings
+            .len()
+    })
 }
