@@ -3,7 +3,7 @@
 //! As BuildKit has them: an instruction's own words once expanded, the environment for RUN, the
 //! content of the files that it takes, and the keys of the steps that it starts from.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 
 use stagecraft_semantic::paths::join;
 use stagecraft_semantic::{Command, Model, Role, State};
@@ -28,9 +28,60 @@ pub(crate) struct Keys {
 
 /// A key of parts.
 pub(crate) fn hash(parts: &impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    parts.hash(&mut hasher);
-    hasher.finish()
+    let mut mixer = Mixer(Mixer::START);
+    parts.hash(&mut mixer);
+    mixer.finish()
+}
+
+/// Makes one number of many: each part is multiplied into what was before, and both halves of the
+/// product count. Keys only tell what is equal, so that nothing has to be safe from whoever looks
+/// for two texts with the same one.
+struct Mixer(u64);
+
+impl Mixer {
+    // Odd numbers with as many ones as zeros, in no order.
+    const START: u64 = 0x6c3b_a5d1_92e8_4f17;
+    const FACTOR: u64 = 0xd1b5_4a32_c967_8e3b;
+
+    fn mix(&mut self, part: u64) {
+        let product = u128::from(self.0 ^ part) * u128::from(Self::FACTOR);
+        let [low, high] = [product, product >> 64].map(|half| half as u64);
+        // What was before goes in once more, so that a product of zero forgets nothing.
+        self.0 = (low ^ high).wrapping_add(self.0.rotate_left(29));
+    }
+}
+
+impl Hasher for Mixer {
+    fn write(&mut self, bytes: &[u8]) {
+        let (words, rest) = bytes.as_chunks::<8>();
+        for word in words {
+            self.mix(u64::from_le_bytes(*word));
+        }
+        // The last ones with their number, so that zeros at the end count.
+        let start = u64::try_from(rest.len()).unwrap_or(0);
+        let last = rest.iter().fold(start, |last, &byte| last << 8 | u64::from(byte));
+        self.mix(last);
+    }
+
+    fn write_u8(&mut self, part: u8) {
+        self.mix(part.into());
+    }
+
+    fn write_u32(&mut self, part: u32) {
+        self.mix(part.into());
+    }
+
+    fn write_u64(&mut self, part: u64) {
+        self.mix(part);
+    }
+
+    fn write_usize(&mut self, part: usize) {
+        self.mix(u64::try_from(part).unwrap_or(u64::MAX));
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 /// The keys of a FROM that fetches an image.
