@@ -676,9 +676,7 @@ impl<'a> Builder<'a> {
             let size = match known {
                 Some(size) => {
                     let mut size = size;
-                    if !size.basis.contains(&Basis::Stage) {
-                        size.basis.push(Basis::Stage);
-                    }
+                    size.basis.add(&Basis::Stage);
                     size
                 }
                 None => Estimate::unknown(format!("what `{name}` holds at {path}")),

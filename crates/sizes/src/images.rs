@@ -1,9 +1,11 @@
 //! The table of base images.
 
+use std::sync::Arc;
+
 use stagecraft_image::{Platform, Reference};
 use stagecraft_text::sort;
 
-use crate::{Basis, Estimate, Name};
+use crate::{Basis, Estimate, Name, Origin};
 
 /// One image a line, sorted; written by `cargo xtask data`, which says where the figures are from.
 const TABLE: &str = include_str!("../data/base-images.tsv");
@@ -369,8 +371,10 @@ fn size_of(row: &Row, nearest: bool, platform: &Platform) -> BaseSize {
     let basis = Basis::Image {
         row: format!("{}:{}", row.image, row.tag).into(),
         nearest,
-        source: row.source.into(),
-        date: row.date.into(),
+        source: Arc::new(Origin {
+            name: row.source.into(),
+            date: row.date.into(),
+        }),
     };
     let arm = platform.architecture == "arm64";
     // On disk, and where arm64 was not measured, the figures are those of amd64.

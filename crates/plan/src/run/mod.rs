@@ -16,7 +16,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use stagecraft_shell::{Script, Simple};
-use stagecraft_sizes::{Basis, Distribution, Estimate, Installed, Name, Packages, System, Tables};
+use stagecraft_sizes::{
+    Basis, Distribution, Estimate, Installed, Name, Origin, Packages, System, Tables,
+};
 
 use alike::{Apk, Rpm};
 use apt::Apt;
@@ -191,7 +193,7 @@ impl Share {
             return size.clone();
         }
         let mut basis = size.basis.clone();
-        basis.push(Basis::Heuristic(name.into()));
+        basis.add(&Basis::Heuristic(name.into()));
         Estimate {
             low: part(size.low, self.0),
             likely: size.likely.map(|bytes| part(bytes, self.1)),
@@ -205,8 +207,10 @@ impl Share {
 fn listed(table: &Packages<'_>, count: u32, note: &str) -> Basis {
     let (source, date) = table.source();
     Basis::Packages {
-        source: format!("{note}{source}").into(),
-        date: date.to_owned().into(),
+        source: Arc::new(Origin {
+            name: format!("{note}{source}").into(),
+            date: date.to_owned().into(),
+        }),
         count,
     }
 }
