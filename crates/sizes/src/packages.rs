@@ -173,8 +173,8 @@ fn is_behind(text: &[u8], name: &[u8], same: bool) -> bool {
     }
 }
 
-/// How many lines of sorted ones come before `name`.
-fn lines_before(lines: &[u8], name: &[u8]) -> usize {
+/// How many lines of sorted ones come before `name`, and how many bytes those are.
+fn lines_before(lines: &[u8], name: &[u8]) -> (usize, usize) {
     let (mut from, mut to) = (0, lines.len());
     let is_end = |byte: &u8| *byte == b'\n';
     while let Some(between) = lines.get(from..to).filter(|it| !it.is_empty()) {
@@ -190,7 +190,7 @@ fn lines_before(lines: &[u8], name: &[u8]) -> usize {
         }
     }
     let before = lines.get(..from).unwrap_or(lines);
-    before.iter().filter(|byte| is_end(byte)).count()
+    (before.iter().filter(|byte| is_end(byte)).count(), from)
 }
 
 /// Eleven bits to bytes: six bits behind the first one, and how often they are doubled.
@@ -249,20 +249,8 @@ impl<'t> Packages<'t> {
         self.names == 0
     }
 
-    /// The names from the first of that block of sixteen on.
-    fn block(&self, block: usize) -> impl Iterator<Item = &'t [u8]> + use<'t> {
-        let start = long(self.starts, block).unwrap_or(self.text.len());
-        let mut text = self.text.get(start..).unwrap_or_default();
-        std::iter::from_fn(move || {
-            let end = text.iter().position(|&byte| byte == b'\n')?;
-            let (name, rest) = text.split_at_checked(end)?;
-            text = rest.get(1..).unwrap_or_default();
-            Some(name)
-        })
-    }
-
-    /// The number of the first name that is not less than `name`.
-    fn lower_bound(&self, name: &[u8]) -> usize {
+    /// The number of the first name that is not less than `name`, and the text from there on.
+    fn seek(&self, name: &[u8]) -> (usize, &'t [u8]) {
         let (mut from, mut to) = (0, self.names.div_ceil(16));
         // The last block that starts with a name that is not greater.
         while to - from > 1 {
@@ -275,7 +263,10 @@ impl<'t> Packages<'t> {
         }
         let start = long(self.starts, from).unwrap_or(self.text.len());
         let end = long(self.starts, from + 1).unwrap_or(self.text.len());
-        from * 16 + lines_before(self.text.get(start..end).unwrap_or_default(), name)
+        let block = self.text.get(start..end).unwrap_or_default();
+        let (count, length) = lines_before(block, name);
+        let rest = self.text.get(start + length..);
+        (from * 16 + count, rest.unwrap_or_default())
     }
 
     /// Whether the first name of a block comes behind `name`.
@@ -284,16 +275,22 @@ impl<'t> Packages<'t> {
         is_behind(self.text.get(start..).unwrap_or_default(), name, false)
     }
 
-    /// The names from that number on.
-    fn names_from(&self, at: usize) -> impl Iterator<Item = &'t [u8]> + use<'t> {
-        self.block(at / 16).skip(at % 16)
+    /// The names from the first one on that is not less than `name`.
+    fn names_from(&self, name: &[u8]) -> impl Iterator<Item = &'t [u8]> + use<'t> {
+        let (_, mut text) = self.seek(name);
+        std::iter::from_fn(move || {
+            let end = text.iter().position(|&byte| byte == b'\n')?;
+            let (name, rest) = text.split_at_checked(end)?;
+            text = rest.get(1..).unwrap_or_default();
+            Some(name)
+        })
     }
 
     /// The number of a package.
     fn find(&self, name: &str) -> Option<usize> {
-        let at = self.lower_bound(name.as_bytes());
-        let found = self.names_from(at).next()?;
-        (found == name.as_bytes()).then_some(at)
+        let (at, text) = self.seek(name.as_bytes());
+        let rest = text.strip_prefix(name.as_bytes())?;
+        rest.starts_with(b"\n").then_some(at)
     }
 
     /// A package of nearly the same name, where only the version in it differs: for `php7.2-curl`
@@ -309,7 +306,7 @@ impl<'t> Packages<'t> {
             return None;
         }
         let (stem, rest) = name.as_bytes().split_at_checked(stem.len())?;
-        let known = self.names_from(self.lower_bound(stem));
+        let known = self.names_from(stem);
         let last = versionless(rest).next_back();
         let kin = known
             .take_while(|known| known.starts_with(stem))
@@ -360,7 +357,7 @@ impl<'t> Packages<'t> {
     ) -> Option<(Weight, &'t str)> {
         let key = format!("{name}@");
         let found = self
-            .names_from(self.lower_bound(key.as_bytes()))
+            .names_from(key.as_bytes())
             .map_while(|known| std::str::from_utf8(known).ok())
             .map_while(|known| Some((known, known.strip_prefix(&key)?)));
         let mut best = None;
@@ -458,7 +455,7 @@ mod tests {
             assert!(packages.len() > 20, "{repository:?}: {}", packages.len());
             let (source, date) = packages.source();
             assert!(!source.is_empty() && date.len() == 10, "{source} {date}");
-            let names = packages.names_from(0);
+            let names = packages.names_from(b"");
             let names: Vec<&str> = names.map(|it| std::str::from_utf8(it).unwrap()).collect();
             assert_eq!(names.len(), packages.len());
             assert!(names.is_sorted(), "{repository:?}");
