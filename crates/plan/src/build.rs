@@ -10,7 +10,7 @@ use stagecraft_semantic::{
     Base, Command, CommandId, Dependency, DependencyKind, Model, Role, ShellScript, Source, Stage,
     StageId, Written,
 };
-use stagecraft_shell::Script;
+use stagecraft_shell::Invocation;
 use stagecraft_sizes::{BaseSize, Basis, Estimate, System};
 use stagecraft_syntax::expand::{self, Expander, Quotes};
 use stagecraft_syntax::{Instruction, Keyword, Kind, MountKind, Parse};
@@ -51,6 +51,8 @@ struct Builder<'a> {
     /// The first step with each key, of those that are built.
     known: BTreeMap<u64, usize>,
     work: Work,
+    /// Whose files are where nothing says.
+    root: Arc<str>,
 }
 
 /// Says what a build of `file` does.
@@ -76,6 +78,7 @@ pub(crate) fn build(
         last: Vec::new(),
         known: BTreeMap::new(),
         work: Work::default(),
+        root: owner_of("0"),
     };
     for stage in model.stages() {
         builder.stage(stage);
@@ -103,7 +106,7 @@ impl<'a> Builder<'a> {
         };
         if let Some(brought) = self.machine.brings().filter(|_| below.is_none()) {
             let Placed { path, size, folder } = brought;
-            let owner = Some(owner_of("0"));
+            let owner = Some(Arc::clone(&self.root));
             files.write(&path, size, folder, By { step: first, owner });
         }
         let mut last = below.and_then(|at| self.last.get(at).copied().flatten());
@@ -148,9 +151,9 @@ impl<'a> Builder<'a> {
             let Some(step) = self.step(stage, (id, command), needs, last, &mut files) else {
                 continue;
             };
-            own = own.plus(&step.size);
-            own_compressed = own_compressed.plus(&step.compressed);
             if step.layer {
+                own.add(&step.size);
+                own_compressed.add(&step.compressed);
                 last = Some(at);
                 if stage.reachable {
                     self.known.entry(step.keys.whole).or_insert(at);
@@ -404,17 +407,18 @@ impl<'a> Builder<'a> {
         let name = if plain {
             String::new()
         } else {
-            format!("{} ", stage.display_name())
+            stage.display_name() + " "
         };
+        let own = own.to_string();
+        let total = total.to_string();
         let mut number = 0;
         for step in self.plan.steps.iter_mut().skip(first) {
             let from = step.command.is_none();
             // A WORKDIR that is there already is counted, and not shown.
             if step.layer || from && !replaced {
                 number += 1;
-                let total = if from { own } else { total };
-                let width = total.to_string().len();
-                step.label = format!("[{name}{number:>width$}/{total}]");
+                let total = if from { &own } else { &total };
+                step.label = label(&name, number, total);
             }
         }
     }
@@ -573,10 +577,11 @@ impl<'a> Builder<'a> {
                 let target = join(workdir, destination);
                 let target = (&*target, folder);
                 let owner = file.flag_value(instruction, "chown");
-                let owner = owner.map_or("0", |word| file.word(word));
+                let owner = owner.map(|word| owner_of(file.word(word)));
+                let owner = owner.unwrap_or_else(|| Arc::clone(&self.root));
                 let by = By {
                     step: at,
-                    owner: Some(owner_of(owner)),
+                    owner: Some(owner),
                 };
                 match transfer.from {
                     Some(from) if !file.word(from).is_empty() => {
@@ -735,13 +740,18 @@ impl<'a> Builder<'a> {
             workdir: scopes.workdir(command.before).unwrap_or("/"),
         };
         // What is told is all that the step adds, but what it installs is there afterwards.
-        let guess = added(script.as_ref(), &place, &mut self.machine);
+        let mut rewrites = Vec::new();
+        let guess = added(script.as_ref(), &place, &mut self.machine, |call| {
+            if Rewrite::NAMES.contains(&call.name()) {
+                rewrites.push(call.clone());
+            }
+        });
         let by = By {
             step: at,
             owner: None,
         };
         if told.is_empty() {
-            let changed = self.changed(script.as_ref(), command, at, files);
+            let changed = self.changed(&rewrites, command, at, files);
             let changed_compressed = changed
                 .clone()
                 .thousandths(400, Basis::Heuristic("how far such files compress".into()));
@@ -776,28 +786,15 @@ impl<'a> Builder<'a> {
     /// BuildKit leaves out what is the same afterwards.
     fn changed(
         &mut self,
-        script: Option<&Script<'_>>,
+        rewrites: &[Invocation<'_>],
         command: &Command,
         at: usize,
         files: &mut Files<'a>,
     ) -> Estimate {
         let mut total = Estimate::zero();
         let scopes = self.model.scopes();
-        let workdir = scopes.workdir(command.before).unwrap_or("/").to_owned();
-        let may_change = |script: &&Script<'_>| {
-            let text = script.text();
-            Rewrite::NAMES.iter().any(|name| text.contains(name))
-        };
-        let Some(script) = script.filter(may_change) else {
-            return total;
-        };
-        for (simple, _) in script.simple_commands().take(200) {
-            let Some(call) = simple.invocation() else {
-                continue;
-            };
-            if !Rewrite::NAMES.contains(&call.name()) {
-                continue;
-            }
+        let workdir = scopes.workdir(command.before).unwrap_or("/");
+        for call in rewrites {
             let words: Vec<String> = call
                 .arguments()
                 .filter_map(|word| word.as_static().map(std::borrow::Cow::into_owned))
@@ -813,7 +810,7 @@ impl<'a> Builder<'a> {
             });
             for path in paths.iter().take(100) {
                 // All that is in a folder is what is known of it.
-                let path = join(&workdir, path.strip_suffix("/*").unwrap_or(path));
+                let path = join(workdir, path.strip_suffix("/*").unwrap_or(path));
                 // Without -R a folder itself is changed, which has no bytes.
                 if !recursive
                     && files
@@ -901,6 +898,13 @@ impl<'a> Builder<'a> {
             .filter(|step| step.built && step.layer && !carried(step));
         Some(layers.fold(largest.clone(), |sum, step| sum.plus(&step.size)))
     }
+}
+
+/// `[name 2/4]`; the number as wide as the last one.
+fn label(name: &str, number: usize, total: &str) -> String {
+    let number = number.to_string();
+    let wide = " ".repeat(total.len().saturating_sub(number.len()));
+    ["[", name, &wide, &number, "/", total, "]"].concat()
 }
 
 /// The expanded words of that role.

@@ -139,12 +139,17 @@ impl Estimate {
     /// Both together. Where one is unknown, so is the sum, but not its least.
     #[must_use]
     pub fn plus(mut self, other: &Self) -> Self {
+        self.add(other);
+        self
+    }
+
+    /// Adds another to it, as [`Estimate::plus`] does.
+    pub fn add(&mut self, other: &Self) {
         let both = |a: Option<u64>, b: Option<u64>| Some(a?.saturating_add(b?));
         self.low = self.low.saturating_add(other.low);
         self.likely = both(self.likely, other.likely);
         self.high = both(self.high, other.high);
         self.basis.add_all(&other.basis);
-        self
     }
 
     /// So many thousandths of it, for what is compressed.
