@@ -455,17 +455,22 @@ impl<'a> Builder<'a> {
             None => line,
         };
         // Quotes and escapes stay, so that nothing else changes.
-        let text = if short.contains('$') {
+        let text = if short.as_bytes().contains(&b'$') {
             expand::text(short, &expander).unwrap_or(short.into())
         } else {
             short.into()
         };
-        let (word, rest) = text.split_at(text.find([' ', '\t']).unwrap_or(text.len()));
+        let end = text.bytes().position(|byte| matches!(byte, b' ' | b'\t'));
+        let (word, rest) = text.split_at(end.unwrap_or(text.len()));
         let mut out = String::with_capacity(text.len() + ONBUILD.len());
         if !matches!(command.written, Written::Here(_)) {
             out.push_str(ONBUILD);
         }
-        out.extend(word.chars().flat_map(char::to_uppercase));
+        if word.is_ascii() {
+            out.extend(word.bytes().map(|byte| char::from(byte.to_ascii_uppercase())));
+        } else {
+            out.extend(word.chars().flat_map(char::to_uppercase));
+        }
         out.push_str(rest.trim_end());
         let sole = file.args(instruction).first().map(|word| word.range);
         let heredocs = file.heredocs(instruction).iter();

@@ -173,8 +173,8 @@ fn is_behind(text: &[u8], name: &[u8], same: bool) -> bool {
     }
 }
 
-/// How many lines of sorted ones come before `name`, and how many bytes those are.
-fn lines_before(lines: &[u8], name: &[u8]) -> (usize, usize) {
+/// How many bytes of sorted lines come before `name`.
+fn before(lines: &[u8], name: &[u8]) -> usize {
     let (mut from, mut to) = (0, lines.len());
     let is_end = |byte: &u8| *byte == b'\n';
     while let Some(between) = lines.get(from..to).filter(|it| !it.is_empty()) {
@@ -189,8 +189,7 @@ fn lines_before(lines: &[u8], name: &[u8]) -> (usize, usize) {
             from += before.len() + end + 1;
         }
     }
-    let before = lines.get(..from).unwrap_or(lines);
-    (before.iter().filter(|byte| is_end(byte)).count(), from)
+    from
 }
 
 /// Eleven bits to bytes: six bits behind the first one, and how often they are doubled.
@@ -249,8 +248,9 @@ impl<'t> Packages<'t> {
         self.names == 0
     }
 
-    /// The number of the first name that is not less than `name`, and the text from there on.
-    fn seek(&self, name: &[u8]) -> (usize, &'t [u8]) {
+    /// Where the first name that is not less than `name` starts: the number of its block of sixteen,
+    /// where that starts, and how far behind that the name does.
+    fn seek(&self, name: &[u8]) -> (usize, usize, usize) {
         let (mut from, mut to) = (0, self.names.div_ceil(16));
         // The last block that starts with a name that is not greater.
         while to - from > 1 {
@@ -264,9 +264,7 @@ impl<'t> Packages<'t> {
         let start = long(self.starts, from).unwrap_or(self.text.len());
         let end = long(self.starts, from + 1).unwrap_or(self.text.len());
         let block = self.text.get(start..end).unwrap_or_default();
-        let (count, length) = lines_before(block, name);
-        let rest = self.text.get(start + length..);
-        (from * 16 + count, rest.unwrap_or_default())
+        (from, start, before(block, name))
     }
 
     /// Whether the first name of a block comes behind `name`.
@@ -277,7 +275,8 @@ impl<'t> Packages<'t> {
 
     /// The names from the first one on that is not less than `name`.
     fn names_from(&self, name: &[u8]) -> impl Iterator<Item = &'t [u8]> + use<'t> {
-        let (_, mut text) = self.seek(name);
+        let (_, start, before) = self.seek(name);
+        let mut text = self.text.get(start + before..).unwrap_or_default();
         std::iter::from_fn(move || {
             let end = text.iter().position(|&byte| byte == b'\n')?;
             let (name, rest) = text.split_at_checked(end)?;
@@ -288,9 +287,14 @@ impl<'t> Packages<'t> {
 
     /// The number of a package.
     fn find(&self, name: &str) -> Option<usize> {
-        let (at, text) = self.seek(name.as_bytes());
+        let (block, start, before) = self.seek(name.as_bytes());
+        let (before, text) = self.text.get(start..)?.split_at_checked(before)?;
         let rest = text.strip_prefix(name.as_bytes())?;
-        rest.starts_with(b"\n").then_some(at)
+        // There are sixteen at most.
+        let count = |sum, byte: &u8| sum + u8::from(*byte == b'\n');
+        let count = before.iter().fold(0, count);
+        rest.starts_with(b"\n")
+            .then_some(block * 16 + usize::from(count))
     }
 
     /// A package of nearly the same name, where only the version in it differs: for `php7.2-curl`
