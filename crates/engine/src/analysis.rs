@@ -189,7 +189,11 @@ pub struct Memory {
 
 /// Says everything that can be said of a workspace.
 pub fn analyze(workspace: &Workspace) -> Analysis {
-    analyze_again(workspace, &mut Memory::default())
+    let mut memory = Memory {
+        plan: stagecraft_plan::Memory::once(),
+        picture: LastPicture::default(),
+    };
+    analyze_again(workspace, &mut memory)
 }
 
 /// The same, faster where `memory` is that of earlier analyses with the same context.

@@ -11,12 +11,13 @@ use stagecraft_semantic::{
     StageId, Written,
 };
 use stagecraft_shell::Invocation;
-use stagecraft_sizes::{BaseSize, Basis, Estimate, System};
+use stagecraft_sizes::{BaseSize, Basis, Estimate};
 use stagecraft_syntax::expand::{self, Expander, Quotes};
 use stagecraft_syntax::{Instruction, Keyword, Kind, MountKind, Parse};
 use stagecraft_text::TextRange;
 
 use crate::Surroundings;
+use crate::again::{Asked, Kept, Land, Outcome};
 use crate::bases::Bases;
 use crate::context::Context;
 use crate::held::{By, Copied, Files, Work};
@@ -39,13 +40,13 @@ struct Builder<'a> {
     /// The same of the folders that are given by `--build-context`.
     folders: BTreeMap<&'a str, Selections>,
     plan: Plan,
-    bases: Bases<'a>,
+    bases: &'a mut Bases,
+    /// What steps came to in the plan before.
+    kept: Option<&'a mut Kept>,
     /// By stage.
-    files: Vec<Files<'a>>,
+    files: Vec<Files>,
     /// The same of each stage's image.
-    machines: Vec<Machine>,
-    /// The same of the stage that is being built.
-    machine: Machine,
+    machines: Vec<Rc<Machine>>,
     /// The last step of each stage.
     last: Vec<Option<usize>>,
     /// The first step with each key, of those that are built.
@@ -62,19 +63,24 @@ pub(crate) fn build(
     around: &Surroundings,
     memory: &mut Memory,
 ) -> Plan {
+    let (selections, bases, mut kept) = memory.parts(around);
+    bases.begin(around);
+    if let Some(kept) = &mut kept {
+        kept.begin(file, around);
+    }
     let mut builder = Builder {
         file,
         model,
         around,
-        selections: memory.selections(around),
+        selections,
         folders: (around.folders.iter())
             .map(|(name, folder)| (&**name, Selections::new(Some(Arc::clone(folder)), None)))
             .collect(),
         plan: Plan::default(),
-        bases: Bases::new(around),
+        bases,
+        kept,
         files: Vec::new(),
         machines: Vec::new(),
-        machine: Machine::of(System::unknown(), &around.tables),
         last: Vec::new(),
         known: BTreeMap::new(),
         work: Work::default(),
@@ -82,6 +88,9 @@ pub(crate) fn build(
     };
     for stage in model.stages() {
         builder.stage(stage);
+    }
+    if let Some(kept) = &mut builder.kept {
+        kept.end();
     }
     builder.plan.single_stage = builder.single_stage();
     builder.plan
@@ -95,20 +104,7 @@ impl<'a> Builder<'a> {
             _ => None,
         };
         let first = self.plan.steps.len();
-        let mut files = below
-            .and_then(|at| self.files.get(at))
-            .cloned()
-            .unwrap_or_else(|| Files::new(!matches!(stage.base, Base::Scratch)));
-        self.machine = match (below.and_then(|at| self.machines.get(at)), &stage.base) {
-            (Some(machine), _) => machine.clone(),
-            (None, Base::Image(name)) => self.bases.get(name).machine.clone(),
-            (None, _) => Machine::of(System::unknown(), &self.around.tables),
-        };
-        if let Some(brought) = self.machine.brings().filter(|_| below.is_none()) {
-            let Placed { path, size, folder } = brought;
-            let owner = Some(Arc::clone(&self.root));
-            files.write(&path, size, folder, By { step: first, owner });
-        }
+        let mut land = self.land(stage, below, first);
         let mut last = below.and_then(|at| self.last.get(at).copied().flatten());
         let platform = self.platform(stage);
         let base = match &stage.base {
@@ -117,7 +113,7 @@ impl<'a> Builder<'a> {
                 BaseSize { size, compressed }
             }),
             Base::Scratch => Some(BaseSize::zero()),
-            Base::Image(name) => Some(self.bases.size(name, &platform)),
+            Base::Image(name) => Some(self.bases.size(name, &platform, self.around)),
             Base::Folder(name) => self.around.folders.get(name).map(|folder| {
                 let bytes = folder.files.iter().map(|file| file.size);
                 let bytes = bytes.fold(0, u64::saturating_add);
@@ -148,7 +144,7 @@ impl<'a> Builder<'a> {
         for (id, command) in self.model.numbered_commands(stage) {
             let needs = needs.get(&id).map_or(&[][..], Vec::as_slice);
             let at = self.plan.steps.len();
-            let Some(step) = self.step(stage, (id, command), needs, last, &mut files) else {
+            let Some(step) = self.step(stage, (id, command), needs, last, &mut land) else {
                 continue;
             };
             if step.layer {
@@ -173,9 +169,41 @@ impl<'a> Builder<'a> {
             total: base.size.plus(&own),
             compressed: base.compressed.plus(&own_compressed),
         });
-        self.files.push(files);
-        self.machines.push(self.machine.clone());
+        self.files.push(land.files);
+        self.machines.push(land.machine);
         self.last.push(last);
+    }
+
+    /// What a stage starts with: that of the stage below, else what its image has.
+    fn land(&mut self, stage: &'a Stage, below: Option<usize>, first: usize) -> Land {
+        let known = below.and_then(|at| self.files.get(at).zip(self.machines.get(at)));
+        if let Some((files, machine)) = known {
+            return Land {
+                files: files.clone(),
+                machine: Rc::clone(machine),
+            };
+        }
+        let machine = match &stage.base {
+            Base::Image(name) => Rc::clone(&self.bases.get(name).machine),
+            _ => self.bases.unknown(),
+        };
+        let empty = Files::new(!matches!(stage.base, Base::Scratch));
+        let owner = &self.root;
+        let write = |files: &mut Files| {
+            if let Some(Placed { path, size, folder }) = machine.brings() {
+                let owner = Some(Arc::clone(owner));
+                files.write(&path, size, folder, By { step: first, owner });
+            }
+        };
+        let files = match &mut self.kept {
+            Some(kept) => kept.start(first, &machine, empty, write),
+            None => {
+                let mut files = empty;
+                write(&mut files);
+                files
+            }
+        };
+        Land { files, machine }
     }
 
     /// The step of a command, which stands on the step `below`.
@@ -185,10 +213,21 @@ impl<'a> Builder<'a> {
         (id, command): (CommandId, &Command),
         dependencies: &[&Dependency],
         below: Option<usize>,
-        files: &mut Files<'a>,
+        land: &mut Land,
     ) -> Option<Step> {
         let (text, instruction) = self.model.instruction(self.file, command)?;
-        let layer = self.makes_layer(command, text, instruction);
+        let at = self.plan.steps.len();
+        let outcome = self.outcome(
+            Asked {
+                model: self.model,
+                command,
+                file: text,
+                instruction,
+                needs: dependencies,
+                at,
+            },
+            land,
+        );
         let mut step = Step {
             stage: stage.id,
             command: Some(id),
@@ -198,64 +237,44 @@ impl<'a> Builder<'a> {
             same_as: None,
             keys: Keys::default(),
             below,
-            instruction: self.shown(command, text, instruction),
+            instruction: outcome.shown,
             lines: self.lines(stage, command, instruction),
             range: self.range(stage, command, instruction),
-            layer,
+            layer: outcome.layer,
             built: stage.reachable,
             needs: below.into_iter().collect(),
-            reads: Arc::default(),
+            reads: outcome.reads,
             base: match stage.base {
                 Base::Stage(below) if below < stage.id => Some(below),
                 _ => None,
             },
-            folders: Vec::new(),
-            size: Estimate::zero(),
-            compressed: Estimate::zero(),
+            folders: outcome.folders,
+            size: outcome.size,
+            compressed: outcome.compressed,
         };
-        if !layer {
+        if !step.layer {
             return Some(step);
         }
-        let at = self.plan.steps.len();
-        let taken = self.taken(command, text, instruction);
-        step.reads = taken.files;
-        step.folders = self.taken_of_folders(command, text, instruction, dependencies);
-        let place = (at, dependencies);
-        (step.size, step.compressed) = self.layer(command, text, instruction, place, files);
-        let others: Vec<usize> = dependencies
-            .iter()
-            .filter_map(|need| match need.source {
-                Source::Stage(other) if other < stage.id => {
-                    self.last.get(other.index()).copied().flatten()
-                }
-                _ => None,
-            })
-            .collect();
-        let link = match &instruction.kind {
-            // With `--chmod` the builder does as if it were not there.
-            Kind::Transfer(transfer) => {
-                transfer.link && text.flag_value(instruction, "chmod").is_none()
+        let others = dependencies.iter().filter_map(|need| match need.source {
+            Source::Stage(other) if other < stage.id => {
+                self.last.get(other.index()).copied().flatten()
             }
-            _ => false,
-        };
+            _ => None,
+        });
+        step.needs.extend(others);
         let known = |at: &usize| self.plan.steps.get(*at);
+        let others = step.needs.iter().skip(usize::from(below.is_some()));
         let parts = Parts {
-            model: self.model,
-            command,
-            file: text,
-            instruction,
-            has_context: self.around.context.is_some(),
-            content: hash(&(taken.content, &step.folders)),
-            link,
             parent: below.as_ref().and_then(known),
-            others: others.iter().filter_map(known).collect(),
+            others: others.filter_map(known).collect(),
             images: dependencies
                 .iter()
                 .filter(|need| !matches!(need.source, Source::Stage(_)))
                 .map(|need| need.name.as_str())
                 .collect(),
+            ..self.parts(command, text, instruction, outcome.content)
         };
-        step.keys = parts.keys();
+        step.keys = parts.keys(outcome.own);
         let missing = if stage.reachable {
             missing_secrets(&parts, self.around)
         } else {
@@ -265,6 +284,9 @@ impl<'a> Builder<'a> {
             Written::Here(_) => mount,
             _ => step.range,
         };
+        step.link = parts.link && below.is_some();
+        step.always = below.is_none() && instruction.keyword == Keyword::Workdir;
+        step.same_as = self.known.get(&step.keys.whole).copied();
         self.plan
             .missing_secrets
             .extend(missing.into_iter().map(|(id, mount)| MissingSecret {
@@ -272,11 +294,103 @@ impl<'a> Builder<'a> {
                 step: at,
                 range: range(mount),
             }));
-        step.needs.extend(others);
-        step.link = link && below.is_some();
-        step.always = below.is_none() && instruction.keyword == Keyword::Workdir;
-        step.same_as = self.known.get(&step.keys.whole).copied();
         Some(step)
+    }
+
+    /// What a step is made of, without what it stands on.
+    fn parts<'p>(
+        &'p self,
+        command: &'p Command,
+        file: &'p Parse,
+        instruction: &'p Instruction,
+        content: u64,
+    ) -> Parts<'p> {
+        let link = match &instruction.kind {
+            // With `--chmod` the builder does as if it were not there.
+            Kind::Transfer(transfer) => {
+                transfer.link && file.flag_value(instruction, "chmod").is_none()
+            }
+            _ => false,
+        };
+        Parts {
+            model: self.model,
+            command,
+            file,
+            instruction,
+            has_context: self.around.context.is_some(),
+            content,
+            link,
+            parent: None,
+            others: Vec::new(),
+            images: Vec::new(),
+        }
+    }
+
+    /// What a step comes to: what it came to in the plan before, where it is made of the same and
+    /// stands on the same.
+    fn outcome(&mut self, asked: Asked<'_>, land: &mut Land) -> Outcome {
+        // What an image brings along is written elsewhere.
+        let kept = match asked.command.written {
+            Written::Here(_) => self.kept.take(),
+            Written::OnBuild(_) | Written::InImage(_) => None,
+        };
+        let Some(kept) = kept else {
+            return self.outcome_anew(asked, land);
+        };
+        let record = kept.take(asked, land, &self.files, self.work.left());
+        let outcome = if let Some(record) = record {
+            let (outcome, after, waste, work) = record.parts();
+            self.work.take(work);
+            *land = after.clone();
+            self.plan.waste.extend_from_slice(waste);
+            outcome.clone()
+        } else {
+            let before = land.clone();
+            let (work, wasted) = (self.work.left(), self.plan.waste.len());
+            let outcome = self.outcome_anew(asked, land);
+            let waste = self.plan.waste.get(wasted..).unwrap_or_default();
+            let work = work - self.work.left();
+            // Where too much was looked at, it is by what came before that nothing is known.
+            if self.work.left() > 0 && !self.selections.is_spent() {
+                let after = (&outcome, &mut *land);
+                kept.keep(asked, before, &self.files, after, waste, work);
+            }
+            outcome
+        };
+        self.kept = Some(kept);
+        outcome
+    }
+
+    fn outcome_anew(&mut self, asked: Asked<'_>, land: &mut Land) -> Outcome {
+        let Asked {
+            command,
+            file,
+            instruction,
+            needs,
+            at,
+            ..
+        } = asked;
+        let mut outcome = Outcome {
+            shown: self.shown(command, file, instruction),
+            layer: self.makes_layer(command, file, instruction),
+            reads: Arc::default(),
+            content: 0,
+            folders: Vec::new(),
+            size: Estimate::zero(),
+            compressed: Estimate::zero(),
+            own: 0,
+        };
+        if outcome.layer {
+            let taken = self.taken(command, file, instruction);
+            outcome.reads = taken.files;
+            outcome.folders = self.taken_of_folders(command, file, instruction, needs);
+            (outcome.size, outcome.compressed) =
+                self.layer(command, file, instruction, (at, needs), land);
+            outcome.content = hash(&(taken.content, &outcome.folders));
+            let parts = self.parts(command, file, instruction, outcome.content);
+            outcome.own = parts.own_key();
+        }
+        outcome
     }
 
     /// What a stage is built for.
@@ -467,7 +581,10 @@ impl<'a> Builder<'a> {
             out.push_str(ONBUILD);
         }
         if word.is_ascii() {
-            out.extend(word.bytes().map(|byte| char::from(byte.to_ascii_uppercase())));
+            out.extend(
+                word.bytes()
+                    .map(|byte| char::from(byte.to_ascii_uppercase())),
+            );
         } else {
             out.extend(word.chars().flat_map(char::to_uppercase));
         }
@@ -564,7 +681,7 @@ impl<'a> Builder<'a> {
         file: &Parse,
         instruction: &Instruction,
         (at, dependencies): (usize, &[&Dependency]),
-        files: &mut Files<'a>,
+        land: &mut Land,
     ) -> (Estimate, Estimate) {
         match &instruction.kind {
             Kind::Transfer(transfer) => {
@@ -598,19 +715,19 @@ impl<'a> Builder<'a> {
                         });
                         if let Some((name, context)) = folder {
                             let from = Some((&**name, context));
-                            return self.copy_from_context(sources, target, from, 0, &by, files);
+                            return self.copy_from_context(sources, target, from, 0, &by, land);
                         }
                         let from = (command.stage, from.copied());
-                        self.copy_from_stage(from, sources, target, &by, files)
+                        self.copy_from_stage(from, sources, target, &by, &mut land.files)
                     }
                     _ => {
                         let heredocs = file.heredocs(instruction).iter();
                         let text: usize = heredocs.map(|heredoc| heredoc.content.len()).sum();
-                        self.copy_from_context(sources, target, None, text, &by, files)
+                        self.copy_from_context(sources, target, None, text, &by, land)
                     }
                 }
             }
-            Kind::Run(_) => self.run(command, file, instruction, at, files),
+            Kind::Run(_) => self.run(command, file, instruction, at, land),
             // WORKDIR makes a folder, which has no bytes of its own.
             _ => (Estimate::zero(), Estimate::zero()),
         }
@@ -623,7 +740,7 @@ impl<'a> Builder<'a> {
         from: Option<(&str, &'a Arc<Context>)>,
         text: usize,
         by: &By,
-        files: &mut Files<'a>,
+        land: &mut Land,
     ) -> (Estimate, Estimate) {
         let text = u64::try_from(text).unwrap_or(u64::MAX);
         let mut total = Estimate::zero();
@@ -655,9 +772,10 @@ impl<'a> Builder<'a> {
                 total = total.plus(&Estimate::known(selection.bytes, Basis::Context));
             }
             for (place, list) in copied.lists(&selection) {
-                Rc::make_mut(&mut self.machine.lists).insert(place, Arc::clone(list));
+                let machine = Rc::make_mut(&mut land.machine);
+                Rc::make_mut(&mut machine.lists).insert(place, Arc::clone(list));
             }
-            files.copy(copied, by.clone());
+            land.files.copy(copied, by.clone());
         }
         let compressed = total
             .clone()
@@ -671,7 +789,7 @@ impl<'a> Builder<'a> {
         sources: &[&str],
         (target, folder): (&str, bool),
         by: &By,
-        files: &mut Files<'a>,
+        files: &mut Files,
     ) -> (Estimate, Estimate) {
         let from = source.and_then(|need| match need.source {
             Source::Stage(other) if other < stage => Some(other.index()),
@@ -714,7 +832,7 @@ impl<'a> Builder<'a> {
         file: &Parse,
         instruction: &Instruction,
         at: usize,
-        files: &mut Files<'a>,
+        land: &mut Land,
     ) -> (Estimate, Estimate) {
         let line = file.str(instruction.text);
         let mounts: Vec<String> = file
@@ -736,7 +854,8 @@ impl<'a> Builder<'a> {
             .filter(|told| !told.step.is_empty() && line.contains(&told.step))
             .collect();
         let scopes = self.model.scopes();
-        let lists = Rc::clone(&self.machine.lists);
+        let Land { files, machine } = land;
+        let lists = Rc::clone(&machine.lists);
         let place = Place {
             mounts: &mounts,
             value: &|name| scopes.value(command.before, name).map(str::to_owned),
@@ -746,7 +865,7 @@ impl<'a> Builder<'a> {
         };
         // What is told is all that the step adds, but what it installs is there afterwards.
         let mut rewrites = Vec::new();
-        let guess = added(script.as_ref(), &place, &mut self.machine, |call| {
+        let guess = added(script.as_ref(), &place, Rc::make_mut(machine), |call| {
             if Rewrite::NAMES.contains(&call.name()) {
                 rewrites.push(call.clone());
             }
@@ -794,7 +913,7 @@ impl<'a> Builder<'a> {
         rewrites: &[Invocation<'_>],
         command: &Command,
         at: usize,
-        files: &mut Files<'a>,
+        files: &mut Files,
     ) -> Estimate {
         let mut total = Estimate::zero();
         let scopes = self.model.scopes();

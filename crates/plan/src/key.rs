@@ -59,7 +59,9 @@ impl Hasher for Mixer {
         }
         // The last ones with their number, so that zeros at the end count.
         let start = u64::try_from(rest.len()).unwrap_or(0);
-        let last = rest.iter().fold(start, |last, &byte| last << 8 | u64::from(byte));
+        let last = rest
+            .iter()
+            .fold(start, |last, &byte| last << 8 | u64::from(byte));
         self.mix(last);
     }
 
@@ -116,11 +118,15 @@ pub(crate) struct Parts<'a> {
 }
 
 impl Parts<'_> {
-    /// The keys of the step.
-    pub(crate) fn keys(&self) -> Keys {
+    /// The key of the step alone, with the files that it takes.
+    pub(crate) fn own_key(&self) -> u64 {
         // Where a mount has its files from counts as long as nobody has looked into them.
         let by_content = self.has_context && self.instruction.keyword != Keyword::Run;
-        let own = hash(&(self.own(by_content), self.content));
+        hash(&(self.own(by_content), self.content))
+    }
+
+    /// The keys of the step, by the one that it has alone.
+    pub(crate) fn keys(&self, own: u64) -> Keys {
         let images = &self.images;
         let below = self.parent.map_or((0, 0), |step| step.keys.left);
         let others: Vec<u64> = self.others.iter().map(|step| step.keys.left.0).collect();

@@ -66,7 +66,10 @@ fn rows() -> impl Iterator<Item = Row> {
 
 /// The lines of an image.
 fn lines_of(image: &str) -> impl Iterator<Item = &'static str> + Clone {
-    let is_of = move |line: &&str| line.strip_prefix(image).is_some_and(|it| it.starts_with('\t'));
+    let is_of = move |line: &&str| {
+        line.strip_prefix(image)
+            .is_some_and(|it| it.starts_with('\t'))
+    };
     lines_from(image).take_while(is_of)
 }
 

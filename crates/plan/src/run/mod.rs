@@ -34,7 +34,7 @@ const MOST_COMMANDS: usize = 2_000;
 const MOST_CHANGES: usize = 200;
 
 /// What a stage's image has for package managers, step after step.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Machine {
     tables: Tables,
     system: Rc<System>,

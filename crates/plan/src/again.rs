@@ -1,0 +1,413 @@
+//! What steps come to is kept while a Dockerfile is edited: a step that is made of the same, and
+//! stands on the same, comes to the same. Everything that goes into one is compared, and nothing is
+//! taken for equal because it stands at the same place.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use stagecraft_semantic::{Command, Dependency, Model, Scopes, Source, State, Variable};
+use stagecraft_sizes::Estimate;
+use stagecraft_syntax::{Instruction, Parse};
+use stagecraft_text::slice;
+
+use crate::Surroundings;
+use crate::context::Context;
+use crate::held::Files;
+use crate::model::Waste;
+use crate::run::Machine;
+
+/// More variables than anybody has: those of many edits. Then all is forgotten.
+const MOST_VARIABLES: usize = 20_000;
+
+/// What the steps of the plan before came to.
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    /// What all of it depends on.
+    around: Option<(Surroundings, char)>,
+    scopes: KnownScopes,
+    /// What stages start with, by their first step.
+    starts: BTreeMap<usize, Start>,
+    /// By step, of the plan before; what is taken over goes to `steps`.
+    past: Vec<Option<Record>>,
+    steps: Vec<Option<Record>>,
+}
+
+/// What a stage finds in its image.
+#[derive(Debug)]
+struct Start {
+    machine: Rc<Machine>,
+    empty: Files,
+    files: Files,
+}
+
+/// What a step is made of and what it came to.
+#[derive(Debug)]
+pub(crate) struct Record {
+    text: Box<str>,
+    is_broken: bool,
+    scopes: (u32, u32),
+    words: Vec<Box<str>>,
+    needs: Vec<(Dependency, Option<Files>)>,
+    before: Land,
+    outcome: Outcome,
+    after: Land,
+    waste: Vec<Waste>,
+    work: usize,
+}
+
+/// What a stage has, before a step or after it.
+#[derive(Debug, Clone)]
+pub(crate) struct Land {
+    pub(crate) files: Files,
+    pub(crate) machine: Rc<Machine>,
+}
+
+impl Land {
+    fn is(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.machine, &other.machine) && self.files.is(&other.files)
+    }
+}
+
+/// What a step comes to, whatever its keys are.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Outcome {
+    /// The instruction as the builder's progress shows it.
+    pub(crate) shown: String,
+    pub(crate) layer: bool,
+    /// The files of the context that it takes, and the key of their content.
+    pub(crate) reads: Arc<[usize]>,
+    pub(crate) content: u64,
+    /// The same of folders given by `--build-context`.
+    pub(crate) folders: Vec<(String, u64)>,
+    pub(crate) size: Estimate,
+    pub(crate) compressed: Estimate,
+    /// The key of the instruction alone.
+    pub(crate) own: u64,
+}
+
+/// A step whose outcome is asked for.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked<'s> {
+    pub(crate) model: &'s Model,
+    pub(crate) command: &'s Command,
+    pub(crate) file: &'s Parse,
+    pub(crate) instruction: &'s Instruction,
+    pub(crate) needs: &'s [&'s Dependency],
+    /// Its place among all.
+    pub(crate) at: usize,
+}
+
+impl<'s> Asked<'s> {
+    fn text(&self) -> &'s str {
+        slice(self.file.source(), self.instruction.range)
+    }
+
+    fn words(&self) -> impl Iterator<Item = &'s str> + use<'s> {
+        let Self {
+            model,
+            command,
+            file,
+            ..
+        } = *self;
+        let words = model.words(command).iter();
+        words.map(move |word| model.text(file, command, word))
+    }
+
+    /// What it needs, with the files of stages.
+    fn needs<'f>(
+        &self,
+        files: &'f [Files],
+    ) -> impl Iterator<Item = (&'s Dependency, Option<&'f Files>)> + use<'s, 'f> {
+        let own = self.command.stage;
+        self.needs.iter().map(move |need| match need.source {
+            Source::Stage(other) if other < own => (*need, files.get(other.index())),
+            _ => (*need, None),
+        })
+    }
+}
+
+impl Kept {
+    /// Starts with another plan of that file.
+    pub(crate) fn begin(&mut self, file: &Parse, around: &Surroundings) {
+        let is_same = self
+            .around
+            .as_ref()
+            .is_some_and(|(known, escape)| *escape == file.escape() && is_same(known, around));
+        if !is_same || self.scopes.variables.len() > MOST_VARIABLES {
+            *self = Self::default();
+            self.around = Some((around.clone(), file.escape()));
+        }
+        self.past = std::mem::take(&mut self.steps);
+        self.scopes.begin();
+    }
+
+    /// Ends with it.
+    pub(crate) fn end(&mut self) {
+        self.past.clear();
+    }
+
+    /// The files that the stage with that first step starts with, where `write` writes what its
+    /// image has.
+    pub(crate) fn start(
+        &mut self,
+        first: usize,
+        machine: &Rc<Machine>,
+        empty: Files,
+        write: impl FnOnce(&mut Files),
+    ) -> Files {
+        let known = self.starts.get(&first);
+        let is_same = |it: &&Start| Rc::ptr_eq(&it.machine, machine) && it.empty.is(&empty);
+        if let Some(known) = known.filter(is_same) {
+            return known.files.clone();
+        }
+        let mut files = empty.clone();
+        write(&mut files);
+        let start = Start {
+            machine: Rc::clone(machine),
+            empty,
+            files: files.clone(),
+        };
+        self.starts.insert(first, start);
+        files
+    }
+
+    /// What the step at that place came to, where it is made of the same and stands on the same, and
+    /// what it left; `work` says how much may be looked at.
+    pub(crate) fn take(
+        &mut self,
+        asked: Asked<'_>,
+        land: &Land,
+        files: &[Files],
+        work: usize,
+    ) -> Option<&Record> {
+        let scopes = self.scopes.around(asked);
+        let record = self.past.get_mut(asked.at)?;
+        let is_same = record.as_ref().is_some_and(|past| {
+            *past.text == *asked.text()
+                && past.is_broken == asked.instruction.broken
+                && past.scopes == scopes
+                && past.before.is(land)
+                && past.work <= work
+                && past.words.iter().map(|word| &**word).eq(asked.words())
+                && past.needs.len() == asked.needs.len()
+                && past.needs.iter().zip(asked.needs(files)).all(is_same_need)
+        });
+        let record = record.take_if(|_| is_same)?;
+        self.put(asked.at, record);
+        self.steps.get(asked.at)?.as_ref()
+    }
+
+    /// Keeps what a step came to, and gives what is left of it the identity that it had before where
+    /// it is the same.
+    pub(crate) fn keep(
+        &mut self,
+        asked: Asked<'_>,
+        before: Land,
+        files: &[Files],
+        (outcome, after): (&Outcome, &mut Land),
+        waste: &[Waste],
+        work: usize,
+    ) {
+        if *after.machine == *before.machine {
+            after.machine = Rc::clone(&before.machine);
+        }
+        let past = self.past.get(asked.at).and_then(Option::as_ref);
+        if let Some(past) = past.filter(|past| past.before.is(&before)) {
+            if after.files.is_alike(&past.after.files, &before.files) {
+                after.files = past.after.files.clone();
+            }
+            if *after.machine == *past.after.machine {
+                after.machine = Rc::clone(&past.after.machine);
+            }
+        }
+        let needs = asked.needs(files);
+        let needs = needs.map(|(need, files)| (need.clone(), files.cloned()));
+        let record = Record {
+            text: asked.text().into(),
+            is_broken: asked.instruction.broken,
+            scopes: self.scopes.around(asked),
+            words: asked.words().map(Into::into).collect(),
+            needs: needs.collect(),
+            before,
+            outcome: outcome.clone(),
+            after: after.clone(),
+            waste: waste.to_vec(),
+            work,
+        };
+        self.put(asked.at, record);
+    }
+
+    fn put(&mut self, at: usize, record: Record) {
+        // Other steps are not kept.
+        self.steps.resize_with(at, || None);
+        self.steps.push(Some(record));
+    }
+}
+
+impl Record {
+    /// What it came to, what it left, what it hid, and how much was looked at for it.
+    pub(crate) fn parts(&self) -> (&Outcome, &Land, &[Waste], usize) {
+        (&self.outcome, &self.after, &self.waste, self.work)
+    }
+}
+
+fn is_same_need(
+    ((past, past_files), (need, files)): (
+        &(Dependency, Option<Files>),
+        (&Dependency, Option<&Files>),
+    ),
+) -> bool {
+    let files = match (past_files, files) {
+        (Some(past), Some(files)) => past.is(files),
+        (past, files) => past.is_none() && files.is_none(),
+    };
+    files && past.kind == need.kind && past.source == need.source && past.name == need.name
+}
+
+/// Whether the surroundings are the same; what is shared need not be compared.
+fn is_same(one: &Surroundings, other: &Surroundings) -> bool {
+    let Surroundings {
+        context,
+        dockerignore,
+        folders,
+        // Told of each step anew.
+        secrets: _,
+        platform,
+        tables,
+        told,
+        bases,
+    } = one;
+    let is_same = |one: Option<&Arc<Context>>, other: Option<&Arc<Context>>| match (one, other) {
+        (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+        (one, other) => one.is_none() && other.is_none(),
+    };
+    let pairs = folders.iter().zip(&other.folders);
+    is_same(context.as_ref(), other.context.as_ref())
+        && *dockerignore == other.dockerignore
+        && folders.len() == other.folders.len()
+        && { pairs }.all(|(one, other)| one.0 == other.0 && Arc::ptr_eq(one.1, other.1))
+        && *platform == other.platform
+        && *tables == other.tables
+        && *told == other.told
+        && *bases == other.bases
+}
+
+/// A number for each state of variables, folder, user and shell: the same for equal ones, of
+/// whatever text.
+#[derive(Debug, Default)]
+struct KnownScopes {
+    variables: Vec<KnownVariable>,
+    states: Vec<KnownState>,
+    /// Of the text at hand: the variables by where they are, and the last state.
+    here: BTreeMap<*const Variable, usize>,
+    last: Option<(State, u32)>,
+}
+
+/// A variable on top of others. The first stands for none.
+#[derive(Debug, Default)]
+struct KnownVariable {
+    name: Box<str>,
+    value: Option<Box<str>>,
+    /// What was set next.
+    above: Vec<usize>,
+    /// The states with it as the newest one.
+    states: Vec<u32>,
+}
+
+#[derive(Debug)]
+struct KnownState {
+    workdir: Option<Box<str>>,
+    user: Option<Box<str>>,
+    shell: Option<Vec<String>>,
+}
+
+impl KnownScopes {
+    fn begin(&mut self) {
+        self.here.clear();
+        self.last = None;
+        if self.variables.is_empty() {
+            self.variables.push(KnownVariable::default());
+        }
+    }
+
+    /// Those before a command and behind it.
+    fn around(&mut self, asked: Asked<'_>) -> (u32, u32) {
+        let scopes = asked.model.scopes();
+        let before = self.state(scopes, asked.command.before);
+        (before, self.state(scopes, asked.command.after))
+    }
+
+    fn state(&mut self, scopes: &Scopes, state: State) -> u32 {
+        if let Some((_, number)) = self.last.filter(|(last, _)| *last == state) {
+            return number;
+        }
+        let newest = self.newest(scopes, state);
+        let texts = (scopes.workdir(state), scopes.user(state));
+        let shell = scopes.shell(state);
+        let numbers = self.variables.get(newest).map_or(&[][..], |it| &it.states);
+        let known = numbers.iter().copied().find(|number| {
+            let known = self.states.get(*number as usize);
+            known.is_some_and(|known| {
+                (known.workdir.as_deref(), known.user.as_deref()) == texts
+                    && known.shell.as_deref() == shell
+            })
+        });
+        let number = known.unwrap_or_else(|| {
+            let number = u32::try_from(self.states.len()).unwrap_or(u32::MAX);
+            self.states.push(KnownState {
+                workdir: texts.0.map(Into::into),
+                user: texts.1.map(Into::into),
+                shell: shell.map(<[String]>::to_vec),
+            });
+            if let Some(variable) = self.variables.get_mut(newest) {
+                variable.states.push(number);
+            }
+            number
+        });
+        self.last = Some((state, number));
+        number
+    }
+
+    /// The number of the newest variable of a state.
+    fn newest(&mut self, scopes: &Scopes, state: State) -> usize {
+        let mut fresh = Vec::new();
+        let mut at = 0;
+        for variable in scopes.history(state) {
+            if let Some(known) = self.here.get(&std::ptr::from_ref(variable)) {
+                at = *known;
+                break;
+            }
+            fresh.push(variable);
+        }
+        for variable in fresh.into_iter().rev() {
+            at = self.above(at, variable);
+            self.here.insert(variable, at);
+        }
+        at
+    }
+
+    /// The number of a variable that is set upon another.
+    fn above(&mut self, below: usize, variable: &Variable) -> usize {
+        let Variable { name, value, .. } = variable;
+        let above = self.variables.get(below).map_or(&[][..], |it| &it.above);
+        let known = above.iter().copied().find(|at| {
+            let known = self.variables.get(*at);
+            known.is_some_and(|known| {
+                *known.name == **name && known.value.as_deref() == value.as_deref()
+            })
+        });
+        known.unwrap_or_else(|| {
+            let at = self.variables.len();
+            self.variables.push(KnownVariable {
+                name: name.as_str().into(),
+                value: value.as_deref().map(Into::into),
+                ..KnownVariable::default()
+            });
+            if let Some(below) = self.variables.get_mut(below) {
+                below.above.push(at);
+            }
+            at
+        })
+    }
+}
