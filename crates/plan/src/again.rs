@@ -29,8 +29,8 @@ pub(crate) struct Kept {
     /// What stages start with, by their first step.
     starts: BTreeMap<usize, Start>,
     /// By step, of the plan before; what is taken over goes to `steps`.
-    past: Vec<Option<Record>>,
-    steps: Vec<Option<Record>>,
+    past: Vec<Option<Box<Record>>>,
+    steps: Vec<Option<Box<Record>>>,
 }
 
 /// What a stage finds in its image.
@@ -138,7 +138,8 @@ impl Kept {
             *self = Self::default();
             self.around = Some((around.clone(), file.escape()));
         }
-        self.past = std::mem::take(&mut self.steps);
+        std::mem::swap(&mut self.past, &mut self.steps);
+        self.steps.clear();
         self.scopes.begin();
     }
 
@@ -191,11 +192,12 @@ impl Kept {
                 && past.work <= work
                 && past.words.iter().map(|word| &**word).eq(asked.words())
                 && past.needs.len() == asked.needs.len()
-                && past.needs.iter().zip(asked.needs(files)).all(is_same_need)
+                && { past.needs.iter().zip(asked.needs(files)) }
+                    .all(|(past, need)| is_same_need(past, need))
         });
         let record = record.take_if(|_| is_same)?;
         self.put(asked.at, record);
-        self.steps.get(asked.at)?.as_ref()
+        self.steps.get(asked.at)?.as_deref()
     }
 
     /// Keeps what a step came to, and gives what is left of it the identity that it had before where
@@ -212,7 +214,7 @@ impl Kept {
         if *after.machine == *before.machine {
             after.machine = Rc::clone(&before.machine);
         }
-        let past = self.past.get(asked.at).and_then(Option::as_ref);
+        let past = self.past.get(asked.at).and_then(Option::as_deref);
         if let Some(past) = past.filter(|past| past.before.is(&before)) {
             if after.files.is_alike(&past.after.files, &before.files) {
                 after.files = past.after.files.clone();
@@ -223,7 +225,7 @@ impl Kept {
         }
         let needs = asked.needs(files);
         let needs = needs.map(|(need, files)| (need.clone(), files.cloned()));
-        let record = Record {
+        let record = Box::new(Record {
             text: asked.text().into(),
             is_broken: asked.instruction.broken,
             scopes: self.scopes.around(asked),
@@ -234,11 +236,11 @@ impl Kept {
             after: after.clone(),
             waste: waste.to_vec(),
             work,
-        };
+        });
         self.put(asked.at, record);
     }
 
-    fn put(&mut self, at: usize, record: Record) {
+    fn put(&mut self, at: usize, record: Box<Record>) {
         // Other steps are not kept.
         self.steps.resize_with(at, || None);
         self.steps.push(Some(record));
@@ -252,11 +254,10 @@ impl Record {
     }
 }
 
+/// Whether a step needs the same.
 fn is_same_need(
-    ((past, past_files), (need, files)): (
-        &(Dependency, Option<Files>),
-        (&Dependency, Option<&Files>),
-    ),
+    (past, past_files): &(Dependency, Option<Files>),
+    (need, files): (&Dependency, Option<&Files>),
 ) -> bool {
     let files = match (past_files, files) {
         (Some(past), Some(files)) => past.is(files),

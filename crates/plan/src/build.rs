@@ -86,6 +86,8 @@ pub(crate) fn build(
         work: Work::default(),
         root: owner_of("0"),
     };
+    let commands = model.stages().iter().map(|it| model.commands(it).len() + 1);
+    builder.plan.steps.reserve_exact(commands.sum());
     for stage in model.stages() {
         builder.stage(stage);
     }
@@ -195,13 +197,12 @@ impl<'a> Builder<'a> {
                 files.write(&path, size, folder, By { step: first, owner });
             }
         };
-        let files = match &mut self.kept {
-            Some(kept) => kept.start(first, &machine, empty, write),
-            None => {
-                let mut files = empty;
-                write(&mut files);
-                files
-            }
+        let files = if let Some(kept) = &mut self.kept {
+            kept.start(first, &machine, empty, write)
+        } else {
+            let mut files = empty;
+            write(&mut files);
+            files
         };
         Land { files, machine }
     }
@@ -804,7 +805,7 @@ impl<'a> Builder<'a> {
             let size = match known {
                 Some(size) => {
                     let mut size = size;
-                    size.basis.add(&Basis::Stage);
+                    size.basis.add(Basis::Stage);
                     size
                 }
                 None => Estimate::unknown(format!("what `{name}` holds at {path}")),
@@ -1027,8 +1028,14 @@ impl<'a> Builder<'a> {
 /// `[name 2/4]`; the number as wide as the last one.
 fn label(name: &str, number: usize, total: &str) -> String {
     let number = number.to_string();
-    let wide = " ".repeat(total.len().saturating_sub(number.len()));
-    ["[", name, &wide, &number, "/", total, "]"].concat()
+    let mut label = String::with_capacity(name.len() + 2 * total.len() + "[/]".len());
+    label.push('[');
+    label.push_str(name);
+    label.extend((number.len()..total.len()).map(|_| ' '));
+    for part in [&number, "/", total, "]"] {
+        label.push_str(part);
+    }
+    label
 }
 
 /// The expanded words of that role.

@@ -44,8 +44,7 @@ impl Mixer {
     const FACTOR: u64 = 0xd1b5_4a32_c967_8e3b;
 
     fn mix(&mut self, part: u64) {
-        let product = u128::from(self.0 ^ part) * u128::from(Self::FACTOR);
-        let [low, high] = [product, product >> 64].map(|half| half as u64);
+        let (low, high) = (self.0 ^ part).carrying_mul(Self::FACTOR, 0);
         // What was before goes in once more, so that a product of zero forgets nothing.
         self.0 = (low ^ high).wrapping_add(self.0.rotate_left(29));
     }
@@ -352,4 +351,38 @@ fn environment(model: &Model, state: State) -> Vec<(&str, &str)> {
         }
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::hash;
+
+    #[test]
+    fn what_differs_a_little_has_another_key() {
+        let texts = [
+            "",
+            "\0",
+            "\0\0",
+            "a",
+            "b",
+            "ab",
+            "abcdefgh",
+            "abcdefg",
+            "abcdefghi",
+            "bacdefgh",
+        ];
+        let mut keys = BTreeSet::new();
+        for one in texts {
+            for other in texts {
+                for number in 0..64_u64 {
+                    keys.insert(hash(&(one, other, number)));
+                    keys.insert(hash(&(one, other, 1_u64 << 63 | number << 32)));
+                }
+            }
+        }
+        assert_eq!(keys.len(), texts.len() * texts.len() * 128);
+        assert_ne!(hash(&["ab", "c"]), hash(&["a", "bc"]));
+    }
 }

@@ -161,7 +161,7 @@ impl Estimate {
         {
             *bytes = (*bytes / 1000).saturating_mul(share);
         }
-        self.basis.add(&basis);
+        self.basis.add(basis);
         self
     }
 }

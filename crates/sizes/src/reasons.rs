@@ -75,15 +75,15 @@ enum List {
 
 impl Reasons {
     /// Adds one, unless it is there.
-    pub fn add(&mut self, basis: &Basis) {
-        if self.contains(basis) {
+    pub fn add(&mut self, basis: Basis) {
+        if self.contains(&basis) {
             return;
         }
         self.0 = match std::mem::take(&mut self.0) {
-            List::None => List::One(basis.clone()),
-            List::One(first) => List::Many(Arc::new(vec![first, basis.clone()])),
+            List::None => List::One(basis),
+            List::One(first) => List::Many(Arc::new(vec![first, basis])),
             List::Many(mut all) => {
-                Arc::make_mut(&mut all).push(basis.clone());
+                Arc::make_mut(&mut all).push(basis);
                 List::Many(all)
             }
         };
@@ -94,7 +94,7 @@ impl Reasons {
         match (&self.0, &others.0) {
             (List::None, _) => self.0 = others.0.clone(),
             (List::Many(own), List::Many(all)) if Arc::ptr_eq(own, all) => {}
-            _ => others.iter().for_each(|basis| self.add(basis)),
+            _ => others.iter().for_each(|basis| self.add(basis.clone())),
         }
     }
 }

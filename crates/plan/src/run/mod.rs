@@ -198,7 +198,7 @@ impl Share {
             return size.clone();
         }
         let mut basis = size.basis.clone();
-        basis.add(&Basis::Heuristic(name.into()));
+        basis.add(Basis::Heuristic(name.into()));
         Estimate {
             low: part(size.low, self.0),
             likely: size.likely.map(|bytes| part(bytes, self.1)),
