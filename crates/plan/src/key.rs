@@ -5,6 +5,7 @@
 
 use std::hash::{Hash, Hasher};
 
+use stagecraft_image::Platform;
 use stagecraft_semantic::paths::join;
 use stagecraft_semantic::{Command, Model, Role, State};
 use stagecraft_syntax::expand::{self, Expander, Quotes};
@@ -86,8 +87,8 @@ impl Hasher for Mixer {
 }
 
 /// The keys of a FROM that fetches an image.
-pub(crate) fn of_image(name: &str, platform: &impl ToString) -> Keys {
-    let key = hash(&("from", name, platform.to_string()));
+pub(crate) fn of_image(name: &str, platform: &Platform) -> Keys {
+    let key = hash(&("from", name, platform));
     Keys {
         whole: key,
         loose: key,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use memchr::{memchr, memrchr};
 use stagecraft_image::{Platform, Reference};
 use stagecraft_text::sort;
 
@@ -74,11 +75,11 @@ fn lines_of(image: &str) -> impl Iterator<Item = &'static str> + Clone {
 }
 
 /// The lines from the first one on whose name is not less. The table is sorted by names.
-fn lines_from(image: &str) -> std::str::Lines<'static> {
+fn lines_from(image: &str) -> impl Iterator<Item = &'static str> + Clone {
     let name = |line: &'static str| columns(line).next().unwrap_or_default();
     // What is before the line that `at` is in, and that line with what follows it.
     let split = |text: &'static str, at: usize| {
-        let start = text.get(..text.floor_char_boundary(at))?.rfind('\n');
+        let start = memrchr(b'\n', text.as_bytes().get(..at)?);
         text.split_at_checked(start.map_or(0, |start| start + 1))
     };
     // Those less than the image are before `rest`; those behind `middle` are not.
@@ -86,7 +87,7 @@ fn lines_from(image: &str) -> std::str::Lines<'static> {
     let mut length = rest.len();
     while let Some((before, middle)) = split(rest, length / 2).filter(|_| length > 0) {
         if name(middle) < image {
-            let line = middle.find('\n').map_or(middle.len(), |end| end + 1);
+            let line = memchr(b'\n', middle.as_bytes()).map_or(middle.len(), |end| end + 1);
             let skipped = before.len() + line;
             rest = rest.get(skipped..).unwrap_or_default();
             length = length.saturating_sub(skipped);
@@ -94,7 +95,12 @@ fn lines_from(image: &str) -> std::str::Lines<'static> {
             length = before.len();
         }
     }
-    rest.lines()
+    std::iter::from_fn(move || {
+        let end = memchr(b'\n', rest.as_bytes())?;
+        let (line, behind) = rest.split_at_checked(end)?;
+        rest = behind.get(1..)?;
+        Some(line)
+    })
 }
 
 /// The tags that a line answers to, its own one first.

@@ -6,6 +6,8 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use memchr::memchr;
+
 /// All tables, one behind the other. The page has none built in: it fetches them as a file.
 #[cfg(feature = "packages")]
 const BYTES: &[u8] = include_bytes!("../data/packages.bin");
@@ -278,7 +280,7 @@ impl<'t> Packages<'t> {
         let (_, start, before) = self.seek(name);
         let mut text = self.text.get(start + before..).unwrap_or_default();
         std::iter::from_fn(move || {
-            let end = text.iter().position(|&byte| byte == b'\n')?;
+            let end = memchr(b'\n', text)?;
             let (name, rest) = text.split_at_checked(end)?;
             text = rest.get(1..).unwrap_or_default();
             Some(name)

@@ -81,9 +81,12 @@ impl Reasons {
         }
         self.0 = match std::mem::take(&mut self.0) {
             List::None => List::One(basis),
-            List::One(first) => List::Many(Arc::new(vec![first, basis])),
+            List::One(first) => List::Many(Arc::new(with(&[first], basis))),
             List::Many(mut all) => {
-                Arc::make_mut(&mut all).push(basis);
+                match Arc::get_mut(&mut all) {
+                    Some(own) => own.push(basis),
+                    None => all = Arc::new(with(&all, basis)),
+                }
                 List::Many(all)
             }
         };
@@ -97,6 +100,14 @@ impl Reasons {
             _ => others.iter().for_each(|basis| self.add(basis.clone())),
         }
     }
+}
+
+/// With one more, and room for some.
+fn with(all: &[Basis], more: Basis) -> Vec<Basis> {
+    let mut list = Vec::with_capacity(all.len() + 4);
+    list.extend_from_slice(all);
+    list.push(more);
+    list
 }
 
 impl From<Basis> for Reasons {

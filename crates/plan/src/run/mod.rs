@@ -477,8 +477,12 @@ impl Run<'_, '_> {
             }
             "curl" | "wget" => return self.download(name, words),
             _ => {
-                let name: String = name.chars().take(40).collect();
-                return self.unknown(format!("what `{name}` writes"));
+                let end = name
+                    .char_indices()
+                    .nth(40)
+                    .map_or(name.len(), |(end, _)| end);
+                let name = name.get(..end).unwrap_or(name);
+                return self.unknown(["what `", name, "` writes"].concat());
             }
         };
         self.add(&size);
