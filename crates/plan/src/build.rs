@@ -582,10 +582,7 @@ impl<'a> Builder<'a> {
             out.push_str(ONBUILD);
         }
         if word.is_ascii() {
-            out.extend(
-                word.bytes()
-                    .map(|byte| char::from(byte.to_ascii_uppercase())),
-            );
+            out.push_str(&word.to_ascii_uppercase());
         } else {
             out.extend(word.chars().flat_map(char::to_uppercase));
         }

@@ -45,6 +45,17 @@ pub enum Basis {
 }
 
 impl Basis {
+    /// Whether it is the same; most that are not are told apart at once.
+    #[inline]
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Heuristic(one), Self::Heuristic(other))
+            | (Self::Unknown(one), Self::Unknown(other)) => one == other,
+            (Self::Heuristic(_) | Self::Unknown(_), _) => false,
+            _ => self == other,
+        }
+    }
+
     /// In a few words, for a table cell.
     pub fn words(&self) -> String {
         match self {

@@ -28,6 +28,7 @@ impl Deref for Name {
 }
 
 impl PartialEq for Name {
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
         // Mostly it is the same text.
         let (one, other): (&str, &str) = (self, other);
@@ -76,9 +77,16 @@ enum List {
 impl Reasons {
     /// Adds one, unless it is there.
     pub fn add(&mut self, basis: Basis) {
-        if self.contains(&basis) {
-            return;
+        if !self.has(&basis) {
+            self.push(basis);
         }
+    }
+
+    fn has(&self, basis: &Basis) -> bool {
+        self.iter().any(|own| own.is(basis))
+    }
+
+    fn push(&mut self, basis: Basis) {
         self.0 = match std::mem::take(&mut self.0) {
             List::None => List::One(basis),
             List::One(first) => List::Many(Arc::new(with(&[first], basis))),
@@ -97,7 +105,13 @@ impl Reasons {
         match (&self.0, &others.0) {
             (List::None, _) => self.0 = others.0.clone(),
             (List::Many(own), List::Many(all)) if Arc::ptr_eq(own, all) => {}
-            _ => others.iter().for_each(|basis| self.add(basis.clone())),
+            _ => {
+                for basis in others {
+                    if !self.has(basis) {
+                        self.push(basis.clone());
+                    }
+                }
+            }
         }
     }
 }
