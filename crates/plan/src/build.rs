@@ -243,7 +243,7 @@ impl<'a> Builder<'a> {
             range: self.range(stage, command, instruction),
             layer: outcome.layer,
             built: stage.reachable,
-            needs: below.into_iter().collect(),
+            needs: Vec::with_capacity(dependencies.len() + 1),
             reads: outcome.reads,
             base: match stage.base {
                 Base::Stage(below) if below < stage.id => Some(below),
@@ -253,6 +253,7 @@ impl<'a> Builder<'a> {
             size: outcome.size,
             compressed: outcome.compressed,
         };
+        step.needs.extend(below);
         if !step.layer {
             return Some(step);
         }
