@@ -36,6 +36,8 @@ struct Builder<'a> {
     file: &'a Parse,
     model: &'a Model,
     around: &'a Surroundings,
+    /// What stages are built for that say nothing else.
+    platform: &'a Platform,
     selections: &'a mut Selections,
     /// The same of the folders that are given by `--build-context`.
     folders: BTreeMap<&'a str, Selections>,
@@ -63,6 +65,8 @@ pub(crate) fn build(
     around: &Surroundings,
     memory: &mut Memory,
 ) -> Plan {
+    let platform = around.platform.clone();
+    let platform = platform.unwrap_or_else(Platform::linux_amd64);
     let (selections, bases, mut kept) = memory.parts(around);
     bases.begin(around);
     if let Some(kept) = &mut kept {
@@ -72,6 +76,7 @@ pub(crate) fn build(
         file,
         model,
         around,
+        platform: &platform,
         selections,
         folders: (around.folders.iter())
             .map(|(name, folder)| (&**name, Selections::new(Some(Arc::clone(folder)), None)))
@@ -84,7 +89,7 @@ pub(crate) fn build(
         last: Vec::new(),
         known: BTreeMap::new(),
         work: Work::default(),
-        root: owner_of("0"),
+        root: "0:0".into(),
     };
     let commands = model.stages().iter().map(|it| model.commands(it).len() + 1);
     builder.plan.steps.reserve_exact(commands.sum());
@@ -108,14 +113,14 @@ impl<'a> Builder<'a> {
         let first = self.plan.steps.len();
         let mut land = self.land(stage, below, first);
         let mut last = below.and_then(|at| self.last.get(at).copied().flatten());
-        let platform = self.platform(stage);
+        let platform = stage.platform.as_ref().unwrap_or(self.platform);
         let base = match &stage.base {
             Base::Stage(_) => below.and_then(|at| self.plan.images.get(at)).map(|image| {
                 let (size, compressed) = (image.total.clone(), image.compressed.clone());
                 BaseSize { size, compressed }
             }),
             Base::Scratch => Some(BaseSize::zero()),
-            Base::Image(name) => Some(self.bases.size(name, &platform, self.around)),
+            Base::Image(name) => Some(self.bases.size(name, platform, self.around)),
             Base::Folder(name) => self.around.folders.get(name).map(|folder| {
                 let bytes = folder.files.iter().map(|file| file.size);
                 let bytes = bytes.fold(0, u64::saturating_add);
@@ -127,7 +132,7 @@ impl<'a> Builder<'a> {
             Base::Unknown => None,
         };
         let base = base.unwrap_or_else(|| BaseSize::unknown("the size of the base"));
-        if let Some(step) = self.fetch_step(stage, &base, &platform) {
+        if let Some(step) = self.fetch_step(stage, &base, platform) {
             last = Some(self.plan.steps.len());
             if stage.reachable {
                 let at = self.plan.steps.len();
@@ -395,13 +400,6 @@ impl<'a> Builder<'a> {
         outcome
     }
 
-    /// What a stage is built for.
-    fn platform(&self, stage: &Stage) -> Platform {
-        let own = stage.platform.clone();
-        own.or_else(|| self.around.platform.clone())
-            .unwrap_or_else(Platform::linux_amd64)
-    }
-
     /// A folder in an empty image that is all of the stage is taken from the cache after all.
     fn only_one_is_looked_up(&mut self, first: usize) {
         let Some(steps) = self.plan.steps.get_mut(first..) else {
@@ -583,7 +581,10 @@ impl<'a> Builder<'a> {
             out.push_str(ONBUILD);
         }
         if word.is_ascii() {
-            out.push_str(&word.to_ascii_uppercase());
+            let start = out.len();
+            out.push_str(word);
+            let word = out.get_mut(start..);
+            word.into_iter().for_each(str::make_ascii_uppercase);
         } else {
             out.extend(word.chars().flat_map(char::to_uppercase));
         }
@@ -990,7 +991,11 @@ impl<'a> Builder<'a> {
             .iter()
             .any(|stage| stage.reachable && stage.id != target);
         // Waste in a stage that is not the target's own chain is in no image.
-        let chain: BTreeSet<StageId> = self.model.chain(target).map(|stage| stage.id).collect();
+        let chain: BTreeSet<StageId> = if self.plan.waste.is_empty() {
+            BTreeSet::new()
+        } else {
+            self.model.chain(target).map(|stage| stage.id).collect()
+        };
         let steps = &self.plan.steps;
         self.plan.waste.retain(|waste| {
             steps

@@ -173,7 +173,7 @@ impl Parts<'_> {
         let body = |heredoc: &Heredoc| file.str(heredoc.content);
         let bodies: Vec<&str> = heredocs.iter().map(body).collect();
         // What the process is started with: both forms can come to the same.
-        let mut words: Vec<&str> = Vec::new();
+        let mut words: Vec<&str> = Vec::with_capacity(4);
         if instruction.form == Form::Shell {
             match scopes.shell(before) {
                 Some(shell) => words.extend(shell.iter().map(String::as_str)),

@@ -89,7 +89,7 @@ impl<'a> Words<'a> {
     }
 
     fn filled_in(&self, word: Word<'_>) -> String {
-        let mut out = String::new();
+        let mut out = String::with_capacity(word.text().len());
         self.parts(word.parts(), &mut out, 0);
         out
     }
