@@ -2,7 +2,6 @@
 //! stands on the same, comes to the same. Everything that goes into one is compared, and nothing is
 //! taken for equal because it stands at the same place.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -26,16 +25,18 @@ pub(crate) struct Kept {
     /// What all of it depends on.
     around: Option<(Surroundings, char)>,
     scopes: KnownScopes,
-    /// What stages start with, by their first step.
-    starts: BTreeMap<usize, Start>,
     /// By step, of the plan before; what is taken over goes to `steps`.
     past: Vec<Option<Box<Record>>>,
     steps: Vec<Option<Box<Record>>>,
+    /// What stages start with, in the order of their first steps; likewise.
+    past_starts: Vec<Start>,
+    starts: Vec<Start>,
 }
 
 /// What a stage finds in its image.
 #[derive(Debug)]
 struct Start {
+    first: usize,
     machine: Rc<Machine>,
     empty: Files,
     files: Files,
@@ -140,6 +141,8 @@ impl Kept {
         }
         std::mem::swap(&mut self.past, &mut self.steps);
         self.steps.clear();
+        std::mem::swap(&mut self.past_starts, &mut self.starts);
+        self.starts.clear();
         self.scopes.begin();
     }
 
@@ -157,19 +160,23 @@ impl Kept {
         empty: Files,
         write: impl FnOnce(&mut Files),
     ) -> Files {
-        let known = self.starts.get(&first);
-        let is_same = |it: &&Start| Rc::ptr_eq(&it.machine, machine) && it.empty.is(&empty);
-        if let Some(known) = known.filter(is_same) {
-            return known.files.clone();
-        }
-        let mut files = empty.clone();
-        write(&mut files);
-        let start = Start {
+        let at = self.past_starts.partition_point(|past| past.first < first);
+        let known = self.past_starts.get(at).filter(|past| {
+            past.first == first && Rc::ptr_eq(&past.machine, machine) && past.empty.is(&empty)
+        });
+        let files = if let Some(known) = known {
+            known.files.clone()
+        } else {
+            let mut files = empty.clone();
+            write(&mut files);
+            files
+        };
+        self.starts.push(Start {
+            first,
             machine: Rc::clone(machine),
             empty,
             files: files.clone(),
-        };
-        self.starts.insert(first, start);
+        });
         files
     }
 
@@ -300,8 +307,8 @@ fn is_same(one: &Surroundings, other: &Surroundings) -> bool {
 struct KnownScopes {
     variables: Vec<KnownVariable>,
     states: Vec<KnownState>,
-    /// Of the text at hand: the variables by where they are, and the last state.
-    here: BTreeMap<*const Variable, usize>,
+    /// Of the text at hand: the variables in order of where they are, and the last state.
+    here: Vec<(*const Variable, usize)>,
     last: Option<(State, u32)>,
 }
 
@@ -375,17 +382,31 @@ impl KnownScopes {
         let mut fresh = Vec::new();
         let mut at = 0;
         for variable in scopes.history(state) {
-            if let Some(known) = self.here.get(&std::ptr::from_ref(variable)) {
-                at = *known;
-                break;
+            match self.place_of(variable) {
+                Ok(known) => {
+                    at = known;
+                    break;
+                }
+                Err(_) => fresh.push(variable),
             }
-            fresh.push(variable);
         }
         for variable in fresh.into_iter().rev() {
             at = self.above(at, variable);
-            self.here.insert(variable, at);
+            // Mostly they come in order, so that nothing has to be moved.
+            if let Err(place) = self.place_of(variable) {
+                self.here.insert(place, (variable, at));
+            }
         }
         at
+    }
+
+    /// Where a variable of the text at hand is among those that are known: its number; else where it
+    /// belongs.
+    fn place_of(&self, variable: &Variable) -> Result<usize, usize> {
+        let own = std::ptr::from_ref(variable);
+        let place = self.here.partition_point(|(other, _)| *other < own);
+        let there = self.here.get(place).filter(|(other, _)| *other == own);
+        there.map(|(_, number)| *number).ok_or(place)
     }
 
     /// The number of a variable that is set upon another.
