@@ -440,14 +440,12 @@ mod tests {
     fn edited(text: &str, at: usize, typed: Option<usize>) -> String {
         let at = text.floor_char_boundary(at % (text.len() + 1));
         let (before, after) = text.split_at(at);
-        match typed.and_then(|typed| TYPED.get(typed)) {
-            Some(typed) => [before, typed, after].concat(),
-            None => {
-                let mut rest = after.chars();
-                rest.next();
-                [before, rest.as_str()].concat()
-            }
+        if let Some(typed) = typed.and_then(|typed| TYPED.get(typed)) {
+            return [before, typed, after].concat();
         }
+        let mut rest = after.chars();
+        rest.next();
+        [before, rest.as_str()].concat()
     }
 
     proptest! {

@@ -140,8 +140,7 @@ impl<'a> Builder<'a> {
             }
             self.plan.steps.push(step);
         }
-        let mut own = Estimate::zero();
-        let mut own_compressed = Estimate::zero();
+        let (mut total, mut compressed) = (base.size.clone(), base.compressed);
         let mut needs: BTreeMap<CommandId, Vec<&Dependency>> = BTreeMap::new();
         for need in &stage.dependencies {
             if let Some(command) = need.command {
@@ -155,8 +154,8 @@ impl<'a> Builder<'a> {
                 continue;
             };
             if step.layer {
-                own.add(&step.size);
-                own_compressed.add(&step.compressed);
+                total.add(&step.size);
+                compressed.add(&step.compressed);
                 last = Some(at);
                 if stage.reachable {
                     self.known.entry(step.keys.whole).or_insert(at);
@@ -171,10 +170,10 @@ impl<'a> Builder<'a> {
             is_from_outside: matches!(stage.base, Base::Folder(_) | Base::Unknown),
             base: match below.and_then(|at| self.plan.images.get(at)) {
                 Some(image) => image.base.clone(),
-                None => base.size.clone(),
+                None => base.size,
             },
-            total: base.size.plus(&own),
-            compressed: base.compressed.plus(&own_compressed),
+            total,
+            compressed,
         });
         self.files.push(land.files);
         self.machines.push(land.machine);
