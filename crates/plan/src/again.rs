@@ -19,6 +19,10 @@ use crate::run::Machine;
 /// More variables than anybody has: those of many edits. Then all is forgotten.
 const MOST_VARIABLES: usize = 20_000;
 
+/// Of more variables upon one, and of more folders and users with the same variables, only so many
+/// are looked at: what is not found is taken for new.
+const MOST_ALIKE: usize = 500;
+
 /// What the steps of the plan before came to.
 #[derive(Debug, Default)]
 pub(crate) struct Kept {
@@ -135,7 +139,7 @@ impl Kept {
             .around
             .as_ref()
             .is_some_and(|(known, escape)| *escape == file.escape() && is_same(known, around));
-        if !is_same || self.scopes.variables.len() > MOST_VARIABLES {
+        if !is_same || self.scopes.is_full() {
             *self = Self::default();
             self.around = Some((around.clone(), file.escape()));
         }
@@ -331,6 +335,10 @@ struct KnownState {
 }
 
 impl KnownScopes {
+    fn is_full(&self) -> bool {
+        self.variables.len().max(self.states.len()) > MOST_VARIABLES
+    }
+
     fn begin(&mut self) {
         self.here.clear();
         self.last = None;
@@ -354,14 +362,14 @@ impl KnownScopes {
         let texts = (scopes.workdir(state), scopes.user(state));
         let shell = scopes.shell(state);
         let numbers = self.variables.get(newest).map_or(&[][..], |it| &it.states);
-        let known = numbers.iter().copied().find(|number| {
-            let known = self.states.get(*number as usize);
+        let known = numbers.iter().rev().take(MOST_ALIKE).find(|number| {
+            let known = self.states.get(**number as usize);
             known.is_some_and(|known| {
                 (known.workdir.as_deref(), known.user.as_deref()) == texts
                     && known.shell.as_deref() == shell
             })
         });
-        let number = known.unwrap_or_else(|| {
+        let number = known.copied().unwrap_or_else(|| {
             let number = u32::try_from(self.states.len()).unwrap_or(u32::MAX);
             self.states.push(KnownState {
                 workdir: texts.0.map(Into::into),
@@ -413,13 +421,13 @@ impl KnownScopes {
     fn above(&mut self, below: usize, variable: &Variable) -> usize {
         let Variable { name, value, .. } = variable;
         let above = self.variables.get(below).map_or(&[][..], |it| &it.above);
-        let known = above.iter().copied().find(|at| {
-            let known = self.variables.get(*at);
+        let known = above.iter().rev().take(MOST_ALIKE).find(|at| {
+            let known = self.variables.get(**at);
             known.is_some_and(|known| {
                 *known.name == **name && known.value.as_deref() == value.as_deref()
             })
         });
-        known.unwrap_or_else(|| {
+        known.copied().unwrap_or_else(|| {
             let at = self.variables.len();
             self.variables.push(KnownVariable {
                 name: name.as_str().into(),
