@@ -19,9 +19,12 @@ use crate::run::Machine;
 /// More variables than anybody has: those of many edits. Then all is forgotten.
 const MOST_VARIABLES: usize = 20_000;
 
-/// Of more variables upon one, and of more folders and users with the same variables, only so many
-/// are looked at: what is not found is taken for new.
-const MOST_ALIKE: usize = 500;
+/// Of the variables upon one, and of the folders and users with the same variables, only so many are
+/// looked at: what is not found is taken for new.
+const MOST_ALIKE: usize = 64;
+
+/// What holds before a step and behind it, by number.
+pub(crate) type Around = (usize, usize);
 
 /// What the steps of the plan before came to.
 #[derive(Debug, Default)]
@@ -51,7 +54,7 @@ struct Start {
 pub(crate) struct Record {
     text: Box<str>,
     is_broken: bool,
-    scopes: (u32, u32),
+    scopes: Around,
     words: Vec<Box<str>>,
     needs: Vec<(Dependency, Option<Files>)>,
     before: Land,
@@ -184,16 +187,21 @@ impl Kept {
         files
     }
 
+    /// The numbers of what holds before a step and behind it.
+    pub(crate) fn scopes(&mut self, asked: Asked<'_>) -> Around {
+        self.scopes.around(asked)
+    }
+
     /// What the step at that place came to, where it is made of the same and stands on the same, and
     /// what it left; `work` says how much may be looked at.
     pub(crate) fn take(
         &mut self,
         asked: Asked<'_>,
+        scopes: Around,
         land: &Land,
         files: &[Files],
         work: usize,
     ) -> Option<&Record> {
-        let scopes = self.scopes.around(asked);
         let record = self.past.get_mut(asked.at)?;
         let is_same = record.as_ref().is_some_and(|past| {
             *past.text == *asked.text()
@@ -215,12 +223,11 @@ impl Kept {
     /// it is the same.
     pub(crate) fn keep(
         &mut self,
-        asked: Asked<'_>,
+        (asked, scopes): (Asked<'_>, Around),
         before: Land,
         files: &[Files],
         (outcome, after): (&Outcome, &mut Land),
-        waste: &[Waste],
-        work: usize,
+        (waste, work): (&[Waste], usize),
     ) {
         if *after.machine == *before.machine {
             after.machine = Rc::clone(&before.machine);
@@ -239,7 +246,7 @@ impl Kept {
         let record = Box::new(Record {
             text: asked.text().into(),
             is_broken: asked.instruction.broken,
-            scopes: self.scopes.around(asked),
+            scopes,
             words: asked.words().map(Into::into).collect(),
             needs: needs.collect(),
             before,
@@ -313,7 +320,7 @@ struct KnownScopes {
     states: Vec<KnownState>,
     /// Of the text at hand: the variables in order of where they are, and the last state.
     here: Vec<(*const Variable, usize)>,
-    last: Option<(State, u32)>,
+    last: Option<(State, usize)>,
 }
 
 /// A variable on top of others. The first stands for none.
@@ -322,9 +329,30 @@ struct KnownVariable {
     name: Box<str>,
     value: Option<Box<str>>,
     /// What was set next.
-    above: Vec<usize>,
+    above: Numbers,
     /// The states with it as the newest one.
-    states: Vec<u32>,
+    states: Numbers,
+}
+
+/// A few numbers, mostly asked for in the order in which they came.
+#[derive(Debug, Default)]
+struct Numbers {
+    all: Vec<usize>,
+    /// Behind the one that was found last.
+    next: usize,
+}
+
+impl Numbers {
+    fn find(&mut self, is_wanted: impl Fn(usize) -> bool) -> Option<usize> {
+        let Self { all, next } = self;
+        let (first, last) = all.split_at(*next % all.len().max(1));
+        let places = (*next..all.len()).chain(0..*next);
+        let numbers = last.iter().chain(first).copied();
+        let mut near = places.zip(numbers).take(MOST_ALIKE);
+        let (place, number) = near.find(|(_, number)| is_wanted(*number))?;
+        *next = (place + 1) % all.len();
+        Some(number)
+    }
 }
 
 #[derive(Debug)]
@@ -348,36 +376,37 @@ impl KnownScopes {
     }
 
     /// Those before a command and behind it.
-    fn around(&mut self, asked: Asked<'_>) -> (u32, u32) {
+    fn around(&mut self, asked: Asked<'_>) -> Around {
         let scopes = asked.model.scopes();
         let before = self.state(scopes, asked.command.before);
         (before, self.state(scopes, asked.command.after))
     }
 
-    fn state(&mut self, scopes: &Scopes, state: State) -> u32 {
+    fn state(&mut self, scopes: &Scopes, state: State) -> usize {
         if let Some((_, number)) = self.last.filter(|(last, _)| *last == state) {
             return number;
         }
         let newest = self.newest(scopes, state);
         let texts = (scopes.workdir(state), scopes.user(state));
         let shell = scopes.shell(state);
-        let numbers = self.variables.get(newest).map_or(&[][..], |it| &it.states);
-        let known = numbers.iter().rev().take(MOST_ALIKE).find(|number| {
-            let known = self.states.get(**number as usize);
-            known.is_some_and(|known| {
+        let states = &self.states;
+        let is_same = |number: usize| {
+            states.get(number).is_some_and(|known| {
                 (known.workdir.as_deref(), known.user.as_deref()) == texts
                     && known.shell.as_deref() == shell
             })
-        });
-        let number = known.copied().unwrap_or_else(|| {
-            let number = u32::try_from(self.states.len()).unwrap_or(u32::MAX);
+        };
+        let known = self.variables.get_mut(newest);
+        let known = known.and_then(|variable| variable.states.find(is_same));
+        let number = known.unwrap_or_else(|| {
+            let number = self.states.len();
             self.states.push(KnownState {
                 workdir: texts.0.map(Into::into),
                 user: texts.1.map(Into::into),
                 shell: shell.map(<[String]>::to_vec),
             });
             if let Some(variable) = self.variables.get_mut(newest) {
-                variable.states.push(number);
+                variable.states.all.push(number);
             }
             number
         });
@@ -420,24 +449,26 @@ impl KnownScopes {
     /// The number of a variable that is set upon another.
     fn above(&mut self, below: usize, variable: &Variable) -> usize {
         let Variable { name, value, .. } = variable;
-        let above = self.variables.get(below).map_or(&[][..], |it| &it.above);
-        let known = above.iter().rev().take(MOST_ALIKE).find(|at| {
-            let known = self.variables.get(**at);
-            known.is_some_and(|known| {
+        let known = self.variables.get_mut(below);
+        let mut above = known.map_or_else(Numbers::default, |it| std::mem::take(&mut it.above));
+        let known = above.find(|at| {
+            self.variables.get(at).is_some_and(|known| {
                 *known.name == **name && known.value.as_deref() == value.as_deref()
             })
         });
-        known.copied().unwrap_or_else(|| {
+        let at = known.unwrap_or_else(|| {
             let at = self.variables.len();
             self.variables.push(KnownVariable {
                 name: name.as_str().into(),
                 value: value.as_deref().map(Into::into),
                 ..KnownVariable::default()
             });
-            if let Some(below) = self.variables.get_mut(below) {
-                below.above.push(at);
-            }
+            above.all.push(at);
             at
-        })
+        });
+        if let Some(below) = self.variables.get_mut(below) {
+            below.above = above;
+        }
+        at
     }
 }

@@ -343,7 +343,8 @@ impl<'a> Builder<'a> {
         let Some(kept) = kept else {
             return self.outcome_anew(asked, land);
         };
-        let record = kept.take(asked, land, &self.files, self.work.left());
+        let scopes = kept.scopes(asked);
+        let record = kept.take(asked, scopes, land, &self.files, self.work.left());
         let outcome = if let Some(record) = record {
             let (outcome, after, waste, work) = record.parts();
             self.work.take(work);
@@ -359,7 +360,7 @@ impl<'a> Builder<'a> {
             // Where too much was looked at, it is by what came before that nothing is known.
             if self.work.left() > 0 && !self.selections.is_spent() {
                 let after = (&outcome, &mut *land);
-                kept.keep(asked, before, &self.files, after, waste, work);
+                kept.keep((asked, scopes), before, &self.files, after, (waste, work));
             }
             outcome
         };
