@@ -141,28 +141,22 @@ fn long(bytes: &[u8], at: usize) -> Option<usize> {
 }
 
 /// Seven bits a byte, lowest first; the last one has no eighth bit.
-fn varint(bytes: &mut &[u8]) -> Option<usize> {
-    let mut value = 0;
-    for shift in [0, 7, 14, 21] {
-        let (&byte, rest) = bytes.split_first()?;
-        *bytes = rest;
-        // Mostly the first is the last.
+#[inline]
+fn varint(bytes: &mut std::slice::Iter<'_, u8>) -> Option<usize> {
+    let first = usize::from(*bytes.next()?);
+    // Mostly the first is the last.
+    if first < 128 {
+        return Some(first);
+    }
+    let mut value = first & 127;
+    for shift in [7, 14, 21] {
+        let byte = usize::from(*bytes.next()?);
+        value |= (byte & 127) << shift;
         if byte < 128 {
-            return Some(value | usize::from(byte) << shift);
+            return Some(value);
         }
-        value |= usize::from(byte & 127) << shift;
     }
     None
-}
-
-/// Leaves out so many numbers of seven bits a byte.
-fn skip(bytes: &mut &[u8], count: usize) -> Option<()> {
-    let mut rest = bytes.iter();
-    for _ in 0..count {
-        while *rest.next()? >= 128 {}
-    }
-    *bytes = rest.as_slice();
-    Some(())
 }
 
 /// Whether the first line of a text comes behind `name`; where it is the same, `same`. The end of a
@@ -396,11 +390,13 @@ impl<'t> Packages<'t> {
     /// Hands over what a package needs directly.
     fn needs(&self, at: usize, more: bool, mut each: impl FnMut(usize)) -> Option<()> {
         let start = long(self.need_starts, at / 4)?;
-        let mut bytes = self.needs.get(start..)?;
+        let mut bytes = self.needs.get(start..)?.iter();
         // The needs of those before it in its block of four.
         for _ in 0..at % 4 {
             let count = varint(&mut bytes)? + varint(&mut bytes)?;
-            skip(&mut bytes, count)?;
+            for _ in 0..count {
+                while *bytes.next()? >= 128 {}
+            }
         }
         let hard = varint(&mut bytes)?;
         let soft = varint(&mut bytes)?;
