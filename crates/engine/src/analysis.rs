@@ -189,7 +189,11 @@ pub struct Memory {
 
 /// Says everything that can be said of a workspace.
 pub fn analyze(workspace: &Workspace) -> Analysis {
-    analyze_again(workspace, &mut Memory::default())
+    let mut memory = Memory {
+        plan: stagecraft_plan::Memory::once(),
+        picture: LastPicture::default(),
+    };
+    analyze_again(workspace, &mut memory)
 }
 
 /// The same, faster where `memory` is that of earlier analyses with the same context.
@@ -275,6 +279,7 @@ fn with_errors(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use stagecraft_plan::{Cause, ContextFile};
 
     use super::*;
@@ -388,6 +393,97 @@ mod tests {
                 "`--link` is unknown to the builder before BuildKit"
             ]
         );
+    }
+
+    /// Texts as people write them, for edits.
+    const WRITTEN: [&str; 4] = [
+        "ARG BASE=python:3.12-slim\nFROM $BASE AS build\nWORKDIR /app\nENV PIP_NO_CACHE_DIR=1\n\
+         RUN apt-get update && apt-get install -y --no-install-recommends gcc libpq-dev \\\n    \
+         && rm -rf /var/lib/apt/lists/*\nCOPY requirements.txt .\n\
+         RUN python -m venv /venv && pip install -r requirements.txt\nCOPY . .\nFROM python:3.12-slim\n\
+         COPY --from=build /venv /venv\nCOPY --from=build --chown=app /app /app\nUSER app\n\
+         ENTRYPOINT [\"python\", \"-m\", \"app\"]\n",
+        "FROM node:22 AS deps\nWORKDIR /srv\nCOPY package.json ./\n\
+         RUN --mount=type=cache,target=/root/.npm npm ci\nFROM deps AS test\nCOPY . .\nRUN npm test\n\
+         FROM node:22-slim\nWORKDIR /srv\nCOPY --from=deps /srv/node_modules ./node_modules\n\
+         COPY src ./src\nRUN chown -R node /srv && echo $HOME > home\nUSER node\n\
+         CMD [\"node\", \"src/index.js\"]\n",
+        "FROM alpine:3.20\nARG V=1\nRUN apk add --no-cache curl git && curl -o /tmp/a.key https://e.org/a.key\n\
+         RUN <<EOF\nset -e\ndd if=/dev/zero of=/big bs=1M count=$V\ncp /big /copy\nEOF\nRUN rm /big && make\n\
+         FROM scratch\nCOPY --link --from=0 /copy /\nWORKDIR /x\nONBUILD COPY . /y\n",
+        "FROM a AS one\nRUN mkdir -p out && cp -r src out\nCOPY src/ /app/src/\nRUN mv /app/src /lib2\n\
+         FROM one AS two\nRUN rm -rf /lib2/b\nCOPY --from=one /app /app\nRUN chmod -R a+x /app\nFROM two\n\
+         RUN --mount=from=one,target=/m cp /m/x /x\nCOPY --from=two /app /app\n",
+    ];
+
+    /// What is typed or pasted.
+    const TYPED: [&str; 16] = [
+        "a",
+        " ",
+        "\n",
+        "$V",
+        "\\\n",
+        "/",
+        "1",
+        "\"",
+        " && make",
+        "RUN rm -rf /app\n",
+        "ENV V=2\n",
+        "COPY . /app\n",
+        "FROM node:22\n",
+        "USER you\n",
+        "WORKDIR sub\n",
+        " pip install flask",
+    ];
+
+    /// A text with a key pressed in it: at a place, something is written or, of `None`, taken away.
+    fn edited(text: &str, at: usize, typed: Option<usize>) -> String {
+        let at = text.floor_char_boundary(at % (text.len() + 1));
+        let (before, after) = text.split_at(at);
+        if let Some(typed) = typed.and_then(|typed| TYPED.get(typed)) {
+            return [before, typed, after].concat();
+        }
+        let mut rest = after.chars();
+        rest.next();
+        [before, rest.as_str()].concat()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn a_key_after_the_other_comes_to_what_the_text_comes_to(
+            text in prop::sample::select(&WRITTEN[..]),
+            keys in prop::collection::vec((0..2_000_usize, prop::option::of(0..TYPED.len())), 1..24),
+            builder in prop::sample::select(&[BuilderKind::Buildkit, BuilderKind::Legacy][..]),
+        ) {
+            let mut context = context(&["package.json", "requirements.txt", "src/b/c", "src/x"]);
+            let list = |path: &str, text: &str| (path.to_owned(), Arc::from(text));
+            context.lists.extend([
+                list("package.json", "{\"dependencies\": {\"express\": \"4\"}}"),
+                list("requirements.txt", "flask\nrequests==2\n"),
+            ]);
+            let mut workspace = Workspace {
+                dockerfile: text.into(),
+                context: Some(Arc::new(context)),
+                builder,
+                secrets: Some(BTreeSet::new()),
+                ..Workspace::default()
+            };
+            let mut memory = Memory::default();
+            let mut before = analyze_again(&workspace, &mut memory);
+            prop_assert_eq!(&before, &analyze(&workspace));
+            for (at, typed) in keys {
+                workspace.dockerfile = edited(&workspace.dockerfile, at, typed).into();
+                let now = analyze_again(&workspace, &mut memory);
+                prop_assert_eq!(&now, &analyze(&workspace));
+                // And back, as `undo` does.
+                workspace.dockerfile = before.file.source().into();
+                prop_assert_eq!(&analyze_again(&workspace, &mut memory), &before);
+                workspace.dockerfile = now.file.source().into();
+                before = now;
+            }
+        }
     }
 
     #[test]

@@ -10,13 +10,14 @@ use stagecraft_semantic::{
     Base, Command, CommandId, Dependency, DependencyKind, Model, Role, ShellScript, Source, Stage,
     StageId, Written,
 };
-use stagecraft_shell::Script;
-use stagecraft_sizes::{BaseSize, Basis, Estimate, System};
+use stagecraft_shell::Invocation;
+use stagecraft_sizes::{BaseSize, Basis, Estimate};
 use stagecraft_syntax::expand::{self, Expander, Quotes};
 use stagecraft_syntax::{Instruction, Keyword, Kind, MountKind, Parse};
 use stagecraft_text::TextRange;
 
 use crate::Surroundings;
+use crate::again::{Asked, Kept, Land, Outcome};
 use crate::bases::Bases;
 use crate::context::Context;
 use crate::held::{By, Copied, Files, Work};
@@ -35,22 +36,26 @@ struct Builder<'a> {
     file: &'a Parse,
     model: &'a Model,
     around: &'a Surroundings,
+    /// What stages are built for that say nothing else.
+    platform: &'a Platform,
     selections: &'a mut Selections,
     /// The same of the folders that are given by `--build-context`.
     folders: BTreeMap<&'a str, Selections>,
     plan: Plan,
-    bases: Bases<'a>,
+    bases: &'a mut Bases,
+    /// What steps came to in the plan before.
+    kept: Option<&'a mut Kept>,
     /// By stage.
-    files: Vec<Files<'a>>,
+    files: Vec<Files>,
     /// The same of each stage's image.
-    machines: Vec<Machine>,
-    /// The same of the stage that is being built.
-    machine: Machine,
+    machines: Vec<Rc<Machine>>,
     /// The last step of each stage.
     last: Vec<Option<usize>>,
     /// The first step with each key, of those that are built.
     known: BTreeMap<u64, usize>,
     work: Work,
+    /// Whose files are where nothing says.
+    root: Arc<str>,
 }
 
 /// Says what a build of `file` does.
@@ -60,25 +65,39 @@ pub(crate) fn build(
     around: &Surroundings,
     memory: &mut Memory,
 ) -> Plan {
+    let platform = around.platform.clone();
+    let platform = platform.unwrap_or_else(Platform::linux_amd64);
+    let (selections, bases, mut kept) = memory.parts(around);
+    bases.begin(around);
+    if let Some(kept) = &mut kept {
+        kept.begin(file, around);
+    }
     let mut builder = Builder {
         file,
         model,
         around,
-        selections: memory.selections(around),
+        platform: &platform,
+        selections,
         folders: (around.folders.iter())
             .map(|(name, folder)| (&**name, Selections::new(Some(Arc::clone(folder)), None)))
             .collect(),
         plan: Plan::default(),
-        bases: Bases::new(around),
+        bases,
+        kept,
         files: Vec::new(),
         machines: Vec::new(),
-        machine: Machine::of(System::unknown(), &around.tables),
         last: Vec::new(),
         known: BTreeMap::new(),
         work: Work::default(),
+        root: "0:0".into(),
     };
+    let commands = model.stages().iter().map(|it| model.commands(it).len() + 1);
+    builder.plan.steps.reserve_exact(commands.sum());
     for stage in model.stages() {
         builder.stage(stage);
+    }
+    if let Some(kept) = &mut builder.kept {
+        kept.end();
     }
     builder.plan.single_stage = builder.single_stage();
     builder.plan
@@ -92,29 +111,16 @@ impl<'a> Builder<'a> {
             _ => None,
         };
         let first = self.plan.steps.len();
-        let mut files = below
-            .and_then(|at| self.files.get(at))
-            .cloned()
-            .unwrap_or_else(|| Files::new(!matches!(stage.base, Base::Scratch)));
-        self.machine = match (below.and_then(|at| self.machines.get(at)), &stage.base) {
-            (Some(machine), _) => machine.clone(),
-            (None, Base::Image(name)) => self.bases.get(name).machine.clone(),
-            (None, _) => Machine::of(System::unknown(), &self.around.tables),
-        };
-        if let Some(brought) = self.machine.brings().filter(|_| below.is_none()) {
-            let Placed { path, size, folder } = brought;
-            let owner = Some(owner_of("0"));
-            files.write(&path, size, folder, By { step: first, owner });
-        }
+        let mut land = self.land(stage, below, first);
         let mut last = below.and_then(|at| self.last.get(at).copied().flatten());
-        let platform = self.platform(stage);
+        let platform = stage.platform.as_ref().unwrap_or(self.platform);
         let base = match &stage.base {
             Base::Stage(_) => below.and_then(|at| self.plan.images.get(at)).map(|image| {
                 let (size, compressed) = (image.total.clone(), image.compressed.clone());
                 BaseSize { size, compressed }
             }),
             Base::Scratch => Some(BaseSize::zero()),
-            Base::Image(name) => Some(self.bases.size(name, &platform)),
+            Base::Image(name) => Some(self.bases.size(name, platform, self.around)),
             Base::Folder(name) => self.around.folders.get(name).map(|folder| {
                 let bytes = folder.files.iter().map(|file| file.size);
                 let bytes = bytes.fold(0, u64::saturating_add);
@@ -126,7 +132,7 @@ impl<'a> Builder<'a> {
             Base::Unknown => None,
         };
         let base = base.unwrap_or_else(|| BaseSize::unknown("the size of the base"));
-        if let Some(step) = self.fetch_step(stage, &base, &platform) {
+        if let Some(step) = self.fetch_step(stage, &base, platform) {
             last = Some(self.plan.steps.len());
             if stage.reachable {
                 let at = self.plan.steps.len();
@@ -134,8 +140,7 @@ impl<'a> Builder<'a> {
             }
             self.plan.steps.push(step);
         }
-        let mut own = Estimate::zero();
-        let mut own_compressed = Estimate::zero();
+        let (mut total, mut compressed) = (base.size.clone(), base.compressed);
         let mut needs: BTreeMap<CommandId, Vec<&Dependency>> = BTreeMap::new();
         for need in &stage.dependencies {
             if let Some(command) = need.command {
@@ -145,12 +150,12 @@ impl<'a> Builder<'a> {
         for (id, command) in self.model.numbered_commands(stage) {
             let needs = needs.get(&id).map_or(&[][..], Vec::as_slice);
             let at = self.plan.steps.len();
-            let Some(step) = self.step(stage, (id, command), needs, last, &mut files) else {
+            let Some(step) = self.step(stage, (id, command), needs, last, &mut land) else {
                 continue;
             };
-            own = own.plus(&step.size);
-            own_compressed = own_compressed.plus(&step.compressed);
             if step.layer {
+                total.add(&step.size);
+                compressed.add(&step.compressed);
                 last = Some(at);
                 if stage.reachable {
                     self.known.entry(step.keys.whole).or_insert(at);
@@ -165,14 +170,45 @@ impl<'a> Builder<'a> {
             is_from_outside: matches!(stage.base, Base::Folder(_) | Base::Unknown),
             base: match below.and_then(|at| self.plan.images.get(at)) {
                 Some(image) => image.base.clone(),
-                None => base.size.clone(),
+                None => base.size,
             },
-            total: base.size.plus(&own),
-            compressed: base.compressed.plus(&own_compressed),
+            total,
+            compressed,
         });
-        self.files.push(files);
-        self.machines.push(self.machine.clone());
+        self.files.push(land.files);
+        self.machines.push(land.machine);
         self.last.push(last);
+    }
+
+    /// What a stage starts with: that of the stage below, else what its image has.
+    fn land(&mut self, stage: &'a Stage, below: Option<usize>, first: usize) -> Land {
+        let known = below.and_then(|at| self.files.get(at).zip(self.machines.get(at)));
+        if let Some((files, machine)) = known {
+            return Land {
+                files: files.clone(),
+                machine: Rc::clone(machine),
+            };
+        }
+        let machine = match &stage.base {
+            Base::Image(name) => Rc::clone(&self.bases.get(name).machine),
+            _ => self.bases.unknown(),
+        };
+        let empty = Files::new(!matches!(stage.base, Base::Scratch));
+        let owner = &self.root;
+        let write = |files: &mut Files| {
+            if let Some(Placed { path, size, folder }) = machine.brings() {
+                let owner = Some(Arc::clone(owner));
+                files.write(&path, size, folder, By { step: first, owner });
+            }
+        };
+        let files = if let Some(kept) = &mut self.kept {
+            kept.start(first, &machine, empty, write)
+        } else {
+            let mut files = empty;
+            write(&mut files);
+            files
+        };
+        Land { files, machine }
     }
 
     /// The step of a command, which stands on the step `below`.
@@ -182,10 +218,21 @@ impl<'a> Builder<'a> {
         (id, command): (CommandId, &Command),
         dependencies: &[&Dependency],
         below: Option<usize>,
-        files: &mut Files<'a>,
+        land: &mut Land,
     ) -> Option<Step> {
         let (text, instruction) = self.model.instruction(self.file, command)?;
-        let layer = self.makes_layer(command, text, instruction);
+        let at = self.plan.steps.len();
+        let outcome = self.outcome(
+            Asked {
+                model: self.model,
+                command,
+                file: text,
+                instruction,
+                needs: dependencies,
+                at,
+            },
+            land,
+        );
         let mut step = Step {
             stage: stage.id,
             command: Some(id),
@@ -195,64 +242,45 @@ impl<'a> Builder<'a> {
             same_as: None,
             keys: Keys::default(),
             below,
-            instruction: self.shown(command, text, instruction),
+            instruction: outcome.shown,
             lines: self.lines(stage, command, instruction),
             range: self.range(stage, command, instruction),
-            layer,
+            layer: outcome.layer,
             built: stage.reachable,
-            needs: below.into_iter().collect(),
-            reads: Arc::default(),
+            needs: Vec::with_capacity(dependencies.len() + 1),
+            reads: outcome.reads,
             base: match stage.base {
                 Base::Stage(below) if below < stage.id => Some(below),
                 _ => None,
             },
-            folders: Vec::new(),
-            size: Estimate::zero(),
-            compressed: Estimate::zero(),
+            folders: outcome.folders,
+            size: outcome.size,
+            compressed: outcome.compressed,
         };
-        if !layer {
+        step.needs.extend(below);
+        if !step.layer {
             return Some(step);
         }
-        let at = self.plan.steps.len();
-        let taken = self.taken(command, text, instruction);
-        step.reads = taken.files;
-        step.folders = self.taken_of_folders(command, text, instruction, dependencies);
-        let place = (at, dependencies);
-        (step.size, step.compressed) = self.layer(command, text, instruction, place, files);
-        let others: Vec<usize> = dependencies
-            .iter()
-            .filter_map(|need| match need.source {
-                Source::Stage(other) if other < stage.id => {
-                    self.last.get(other.index()).copied().flatten()
-                }
-                _ => None,
-            })
-            .collect();
-        let link = match &instruction.kind {
-            // With `--chmod` the builder does as if it were not there.
-            Kind::Transfer(transfer) => {
-                transfer.link && text.flag_value(instruction, "chmod").is_none()
+        let others = dependencies.iter().filter_map(|need| match need.source {
+            Source::Stage(other) if other < stage.id => {
+                self.last.get(other.index()).copied().flatten()
             }
-            _ => false,
-        };
+            _ => None,
+        });
+        step.needs.extend(others);
         let known = |at: &usize| self.plan.steps.get(*at);
+        let others = step.needs.iter().skip(usize::from(below.is_some()));
         let parts = Parts {
-            model: self.model,
-            command,
-            file: text,
-            instruction,
-            has_context: self.around.context.is_some(),
-            content: hash(&(taken.content, &step.folders)),
-            link,
             parent: below.as_ref().and_then(known),
-            others: others.iter().filter_map(known).collect(),
+            others: others.filter_map(known).collect(),
             images: dependencies
                 .iter()
                 .filter(|need| !matches!(need.source, Source::Stage(_)))
                 .map(|need| need.name.as_str())
                 .collect(),
+            ..self.parts(command, text, instruction, outcome.content)
         };
-        step.keys = parts.keys();
+        step.keys = parts.keys(outcome.own);
         let missing = if stage.reachable {
             missing_secrets(&parts, self.around)
         } else {
@@ -262,6 +290,9 @@ impl<'a> Builder<'a> {
             Written::Here(_) => mount,
             _ => step.range,
         };
+        step.link = parts.link && below.is_some();
+        step.always = below.is_none() && instruction.keyword == Keyword::Workdir;
+        step.same_as = self.known.get(&step.keys.whole).copied();
         self.plan
             .missing_secrets
             .extend(missing.into_iter().map(|(id, mount)| MissingSecret {
@@ -269,18 +300,104 @@ impl<'a> Builder<'a> {
                 step: at,
                 range: range(mount),
             }));
-        step.needs.extend(others);
-        step.link = link && below.is_some();
-        step.always = below.is_none() && instruction.keyword == Keyword::Workdir;
-        step.same_as = self.known.get(&step.keys.whole).copied();
         Some(step)
     }
 
-    /// What a stage is built for.
-    fn platform(&self, stage: &Stage) -> Platform {
-        let own = stage.platform.clone();
-        own.or_else(|| self.around.platform.clone())
-            .unwrap_or_else(Platform::linux_amd64)
+    /// What a step is made of, without what it stands on.
+    fn parts<'p>(
+        &'p self,
+        command: &'p Command,
+        file: &'p Parse,
+        instruction: &'p Instruction,
+        content: u64,
+    ) -> Parts<'p> {
+        let link = match &instruction.kind {
+            // With `--chmod` the builder does as if it were not there.
+            Kind::Transfer(transfer) => {
+                transfer.link && file.flag_value(instruction, "chmod").is_none()
+            }
+            _ => false,
+        };
+        Parts {
+            model: self.model,
+            command,
+            file,
+            instruction,
+            has_context: self.around.context.is_some(),
+            content,
+            link,
+            parent: None,
+            others: Vec::new(),
+            images: Vec::new(),
+        }
+    }
+
+    /// What a step comes to: what it came to in the plan before, where it is made of the same and
+    /// stands on the same.
+    fn outcome(&mut self, asked: Asked<'_>, land: &mut Land) -> Outcome {
+        // What an image brings along is written elsewhere.
+        let kept = match asked.command.written {
+            Written::Here(_) => self.kept.take(),
+            Written::OnBuild(_) | Written::InImage(_) => None,
+        };
+        let Some(kept) = kept else {
+            return self.outcome_anew(asked, land);
+        };
+        let scopes = kept.scopes(asked);
+        let record = kept.take(asked, scopes, land, &self.files, self.work.left());
+        let outcome = if let Some(record) = record {
+            let (outcome, after, waste, work) = record.parts();
+            self.work.take(work);
+            *land = after.clone();
+            self.plan.waste.extend_from_slice(waste);
+            outcome.clone()
+        } else {
+            let before = land.clone();
+            let (work, wasted) = (self.work.left(), self.plan.waste.len());
+            let outcome = self.outcome_anew(asked, land);
+            let waste = self.plan.waste.get(wasted..).unwrap_or_default();
+            let work = work - self.work.left();
+            // Where too much was looked at, it is by what came before that nothing is known.
+            if self.work.left() > 0 && !self.selections.is_spent() {
+                let after = (&outcome, &mut *land);
+                kept.keep((asked, scopes), before, &self.files, after, (waste, work));
+            }
+            outcome
+        };
+        self.kept = Some(kept);
+        outcome
+    }
+
+    fn outcome_anew(&mut self, asked: Asked<'_>, land: &mut Land) -> Outcome {
+        let Asked {
+            command,
+            file,
+            instruction,
+            needs,
+            at,
+            ..
+        } = asked;
+        let mut outcome = Outcome {
+            shown: self.shown(command, file, instruction),
+            layer: self.makes_layer(command, file, instruction),
+            reads: Arc::default(),
+            content: 0,
+            folders: Vec::new(),
+            size: Estimate::zero(),
+            compressed: Estimate::zero(),
+            own: 0,
+        };
+        if outcome.layer {
+            let taken = self.taken(command, file, instruction);
+            outcome.reads = taken.files;
+            outcome.folders = self.taken_of_folders(command, file, instruction, needs);
+            (outcome.size, outcome.compressed) =
+                self.layer(command, file, instruction, (at, needs), land);
+            outcome.content = hash(&(taken.content, &outcome.folders));
+            let parts = self.parts(command, file, instruction, outcome.content);
+            outcome.own = parts.own_key();
+        }
+        outcome
     }
 
     /// A folder in an empty image that is all of the stage is taken from the cache after all.
@@ -404,17 +521,18 @@ impl<'a> Builder<'a> {
         let name = if plain {
             String::new()
         } else {
-            format!("{} ", stage.display_name())
+            stage.display_name() + " "
         };
+        let own = own.to_string();
+        let total = total.to_string();
         let mut number = 0;
         for step in self.plan.steps.iter_mut().skip(first) {
             let from = step.command.is_none();
             // A WORKDIR that is there already is counted, and not shown.
             if step.layer || from && !replaced {
                 number += 1;
-                let total = if from { own } else { total };
-                let width = total.to_string().len();
-                step.label = format!("[{name}{number:>width$}/{total}]");
+                let total = if from { &own } else { &total };
+                step.label = label(&name, number, total);
             }
         }
     }
@@ -451,17 +569,25 @@ impl<'a> Builder<'a> {
             None => line,
         };
         // Quotes and escapes stay, so that nothing else changes.
-        let text = if short.contains('$') {
+        let text = if short.as_bytes().contains(&b'$') {
             expand::text(short, &expander).unwrap_or(short.into())
         } else {
             short.into()
         };
-        let (word, rest) = text.split_at(text.find([' ', '\t']).unwrap_or(text.len()));
+        let end = text.bytes().position(|byte| matches!(byte, b' ' | b'\t'));
+        let (word, rest) = text.split_at(end.unwrap_or(text.len()));
         let mut out = String::with_capacity(text.len() + ONBUILD.len());
         if !matches!(command.written, Written::Here(_)) {
             out.push_str(ONBUILD);
         }
-        out.extend(word.chars().flat_map(char::to_uppercase));
+        if word.is_ascii() {
+            let start = out.len();
+            out.push_str(word);
+            let word = out.get_mut(start..);
+            word.into_iter().for_each(str::make_ascii_uppercase);
+        } else {
+            out.extend(word.chars().flat_map(char::to_uppercase));
+        }
         out.push_str(rest.trim_end());
         let sole = file.args(instruction).first().map(|word| word.range);
         let heredocs = file.heredocs(instruction).iter();
@@ -555,7 +681,7 @@ impl<'a> Builder<'a> {
         file: &Parse,
         instruction: &Instruction,
         (at, dependencies): (usize, &[&Dependency]),
-        files: &mut Files<'a>,
+        land: &mut Land,
     ) -> (Estimate, Estimate) {
         match &instruction.kind {
             Kind::Transfer(transfer) => {
@@ -573,10 +699,11 @@ impl<'a> Builder<'a> {
                 let target = join(workdir, destination);
                 let target = (&*target, folder);
                 let owner = file.flag_value(instruction, "chown");
-                let owner = owner.map_or("0", |word| file.word(word));
+                let owner = owner.map(|word| owner_of(file.word(word)));
+                let owner = owner.unwrap_or_else(|| Arc::clone(&self.root));
                 let by = By {
                     step: at,
-                    owner: Some(owner_of(owner)),
+                    owner: Some(owner),
                 };
                 match transfer.from {
                     Some(from) if !file.word(from).is_empty() => {
@@ -588,19 +715,19 @@ impl<'a> Builder<'a> {
                         });
                         if let Some((name, context)) = folder {
                             let from = Some((&**name, context));
-                            return self.copy_from_context(sources, target, from, 0, &by, files);
+                            return self.copy_from_context(sources, target, from, 0, &by, land);
                         }
                         let from = (command.stage, from.copied());
-                        self.copy_from_stage(from, sources, target, &by, files)
+                        self.copy_from_stage(from, sources, target, &by, &mut land.files)
                     }
                     _ => {
                         let heredocs = file.heredocs(instruction).iter();
                         let text: usize = heredocs.map(|heredoc| heredoc.content.len()).sum();
-                        self.copy_from_context(sources, target, None, text, &by, files)
+                        self.copy_from_context(sources, target, None, text, &by, land)
                     }
                 }
             }
-            Kind::Run(_) => self.run(command, file, instruction, at, files),
+            Kind::Run(_) => self.run(command, file, instruction, at, land),
             // WORKDIR makes a folder, which has no bytes of its own.
             _ => (Estimate::zero(), Estimate::zero()),
         }
@@ -613,7 +740,7 @@ impl<'a> Builder<'a> {
         from: Option<(&str, &'a Arc<Context>)>,
         text: usize,
         by: &By,
-        files: &mut Files<'a>,
+        land: &mut Land,
     ) -> (Estimate, Estimate) {
         let text = u64::try_from(text).unwrap_or(u64::MAX);
         let mut total = Estimate::zero();
@@ -645,9 +772,10 @@ impl<'a> Builder<'a> {
                 total = total.plus(&Estimate::known(selection.bytes, Basis::Context));
             }
             for (place, list) in copied.lists(&selection) {
-                Rc::make_mut(&mut self.machine.lists).insert(place, Arc::clone(list));
+                let machine = Rc::make_mut(&mut land.machine);
+                Rc::make_mut(&mut machine.lists).insert(place, Arc::clone(list));
             }
-            files.copy(copied, by.clone());
+            land.files.copy(copied, by.clone());
         }
         let compressed = total
             .clone()
@@ -661,7 +789,7 @@ impl<'a> Builder<'a> {
         sources: &[&str],
         (target, folder): (&str, bool),
         by: &By,
-        files: &mut Files<'a>,
+        files: &mut Files,
     ) -> (Estimate, Estimate) {
         let from = source.and_then(|need| match need.source {
             Source::Stage(other) if other < stage => Some(other.index()),
@@ -676,9 +804,7 @@ impl<'a> Builder<'a> {
             let size = match known {
                 Some(size) => {
                     let mut size = size;
-                    if !size.basis.contains(&Basis::Stage) {
-                        size.basis.push(Basis::Stage);
-                    }
+                    size.basis.add(Basis::Stage);
                     size
                 }
                 None => Estimate::unknown(format!("what `{name}` holds at {path}")),
@@ -706,7 +832,7 @@ impl<'a> Builder<'a> {
         file: &Parse,
         instruction: &Instruction,
         at: usize,
-        files: &mut Files<'a>,
+        land: &mut Land,
     ) -> (Estimate, Estimate) {
         let line = file.str(instruction.text);
         let mounts: Vec<String> = file
@@ -728,7 +854,8 @@ impl<'a> Builder<'a> {
             .filter(|told| !told.step.is_empty() && line.contains(&told.step))
             .collect();
         let scopes = self.model.scopes();
-        let lists = Rc::clone(&self.machine.lists);
+        let Land { files, machine } = land;
+        let lists = Rc::clone(&machine.lists);
         let place = Place {
             mounts: &mounts,
             value: &|name| scopes.value(command.before, name).map(str::to_owned),
@@ -737,13 +864,18 @@ impl<'a> Builder<'a> {
             workdir: scopes.workdir(command.before).unwrap_or("/"),
         };
         // What is told is all that the step adds, but what it installs is there afterwards.
-        let guess = added(script.as_ref(), &place, &mut self.machine);
+        let mut rewrites = Vec::new();
+        let guess = added(script.as_ref(), &place, Rc::make_mut(machine), |call| {
+            if Rewrite::NAMES.contains(&call.name()) {
+                rewrites.push(call.clone());
+            }
+        });
         let by = By {
             step: at,
             owner: None,
         };
         if told.is_empty() {
-            let changed = self.changed(script.as_ref(), command, at, files);
+            let changed = self.changed(&rewrites, command, at, files);
             let changed_compressed = changed
                 .clone()
                 .thousandths(400, Basis::Heuristic("how far such files compress".into()));
@@ -778,28 +910,15 @@ impl<'a> Builder<'a> {
     /// BuildKit leaves out what is the same afterwards.
     fn changed(
         &mut self,
-        script: Option<&Script<'_>>,
+        rewrites: &[Invocation<'_>],
         command: &Command,
         at: usize,
-        files: &mut Files<'a>,
+        files: &mut Files,
     ) -> Estimate {
         let mut total = Estimate::zero();
         let scopes = self.model.scopes();
-        let workdir = scopes.workdir(command.before).unwrap_or("/").to_owned();
-        let may_change = |script: &&Script<'_>| {
-            let text = script.text();
-            Rewrite::NAMES.iter().any(|name| text.contains(name))
-        };
-        let Some(script) = script.filter(may_change) else {
-            return total;
-        };
-        for (simple, _) in script.simple_commands().take(200) {
-            let Some(call) = simple.invocation() else {
-                continue;
-            };
-            if !Rewrite::NAMES.contains(&call.name()) {
-                continue;
-            }
+        let workdir = scopes.workdir(command.before).unwrap_or("/");
+        for call in rewrites {
             let words: Vec<String> = call
                 .arguments()
                 .filter_map(|word| word.as_static().map(std::borrow::Cow::into_owned))
@@ -815,7 +934,7 @@ impl<'a> Builder<'a> {
             });
             for path in paths.iter().take(100) {
                 // All that is in a folder is what is known of it.
-                let path = join(&workdir, path.strip_suffix("/*").unwrap_or(path));
+                let path = join(workdir, path.strip_suffix("/*").unwrap_or(path));
                 // Without -R a folder itself is changed, which has no bytes.
                 if !recursive
                     && files
@@ -872,7 +991,11 @@ impl<'a> Builder<'a> {
             .iter()
             .any(|stage| stage.reachable && stage.id != target);
         // Waste in a stage that is not the target's own chain is in no image.
-        let chain: BTreeSet<StageId> = self.model.chain(target).map(|stage| stage.id).collect();
+        let chain: BTreeSet<StageId> = if self.plan.waste.is_empty() {
+            BTreeSet::new()
+        } else {
+            self.model.chain(target).map(|stage| stage.id).collect()
+        };
         let steps = &self.plan.steps;
         self.plan.waste.retain(|waste| {
             steps
@@ -903,6 +1026,19 @@ impl<'a> Builder<'a> {
             .filter(|step| step.built && step.layer && !carried(step));
         Some(layers.fold(largest.clone(), |sum, step| sum.plus(&step.size)))
     }
+}
+
+/// `[name 2/4]`; the number as wide as the last one.
+fn label(name: &str, number: usize, total: &str) -> String {
+    let number = number.to_string();
+    let mut label = String::with_capacity(name.len() + 2 * total.len() + "[/]".len());
+    label.push('[');
+    label.push_str(name);
+    label.extend((number.len()..total.len()).map(|_| ' '));
+    for part in [&number, "/", total, "]"] {
+        label.push_str(part);
+    }
+    label
 }
 
 /// The expanded words of that role.

@@ -30,8 +30,13 @@ impl Default for Work {
 }
 
 impl Work {
+    /// How much there is.
+    pub(crate) fn left(&self) -> usize {
+        self.0.get()
+    }
+
     /// Whether there is so much left. It is used up.
-    fn take(&self, count: usize) -> bool {
+    pub(crate) fn take(&self, count: usize) -> bool {
         let left = self.0.get().checked_sub(count);
         self.0.set(left.unwrap_or(0));
         left.is_some()
@@ -42,8 +47,8 @@ impl Work {
 /// what that one holds, and a copied folder is one entry however many files it has: all is looked
 /// at only when somebody asks.
 #[derive(Debug, Clone)]
-pub(crate) struct Files<'a> {
-    newest: Option<Rc<Written<'a>>>,
+pub(crate) struct Files {
+    newest: Option<Rc<Written>>,
     /// How many there are.
     count: usize,
     /// How many files of the context are among it.
@@ -64,13 +69,13 @@ pub(crate) struct By {
 }
 
 #[derive(Debug)]
-struct Written<'a> {
+struct Written {
     by: By,
-    what: What<'a>,
+    what: What,
     before: Option<Rc<Self>>,
 }
 
-impl Drop for Written<'_> {
+impl Drop for Written {
     /// One after the other: by itself each would be dropped inside of the next.
     fn drop(&mut self) {
         let mut next = self.before.take();
@@ -102,12 +107,12 @@ fn same_place(path: &str) -> Cow<'_, str> {
     parts.collect::<Vec<_>>().join("/").into()
 }
 
-#[derive(Debug)]
-enum What<'a> {
+#[derive(Debug, PartialEq)]
+enum What {
     /// Something at a path; whether it is a folder with all that is in it.
     Thing(String, Estimate, bool),
     /// Files of the context.
-    Copied(Copied<'a>),
+    Copied(Copied),
     /// Nothing is at that path any more, nor below it.
     Gone(String),
     /// All that is at that path and below it is in a layer of this step, too.
@@ -116,8 +121,8 @@ enum What<'a> {
 
 /// What one source of a COPY takes out of the context.
 #[derive(Debug)]
-pub(crate) struct Copied<'a> {
-    context: &'a Context,
+pub(crate) struct Copied {
+    context: Arc<Context>,
     /// Indices of the files.
     files: Arc<[usize]>,
     /// So many of them count.
@@ -139,11 +144,21 @@ pub(crate) struct Part {
     pub(crate) size: Estimate,
 }
 
-impl<'a> Copied<'a> {
+impl PartialEq for Copied {
+    fn eq(&self, other: &Self) -> bool {
+        let parts = |it: &Self| (it.count, it.bytes, it.is_pattern, it.is_file);
+        Arc::ptr_eq(&self.context, &other.context)
+            && parts(self) == parts(other)
+            && (&self.source, &self.target) == (&other.source, &other.target)
+            && (Arc::ptr_eq(&self.files, &other.files) || self.files == other.files)
+    }
+}
+
+impl Copied {
     /// What `source` takes, for an absolute path `target`; `is_folder` says whether that is known
     /// to be a folder.
     pub(crate) fn new(
-        context: &'a Context,
+        context: &Arc<Context>,
         selection: &Selection,
         source: &str,
         (target, is_folder): (&str, bool),
@@ -159,7 +174,7 @@ impl<'a> Copied<'a> {
             _ => false,
         };
         Self {
-            context,
+            context: Arc::clone(context),
             files: Arc::clone(&selection.files),
             count: selection.files.len(),
             bytes: selection.bytes,
@@ -170,23 +185,23 @@ impl<'a> Copied<'a> {
         }
     }
 
-    fn files(&self) -> impl Iterator<Item = &'a ContextFile> {
+    fn files(&self) -> impl Iterator<Item = &ContextFile> {
         let files = self.files.iter().take(self.count);
         files.filter_map(|&at| self.context.files.get(at))
     }
 
     /// Each file with the absolute path that it gets.
     #[cfg(test)]
-    fn places(&self) -> impl Iterator<Item = (String, &'a ContextFile)> {
+    fn places(&self) -> impl Iterator<Item = (String, &ContextFile)> {
         self.files()
             .map(|file| (self.place(self.inside(file)), file))
     }
 
     /// The lists of packages among the files, with the absolute paths that they get.
-    pub(crate) fn lists(
-        &self,
-        selection: &Selection,
-    ) -> impl Iterator<Item = (String, &'a Arc<str>)> {
+    pub(crate) fn lists<'s>(
+        &'s self,
+        selection: &'s Selection,
+    ) -> impl Iterator<Item = (String, &'s Arc<str>)> {
         let files = selection.lists.iter();
         files.filter_map(|&at| {
             let file = self.context.files.get(at)?;
@@ -196,7 +211,7 @@ impl<'a> Copied<'a> {
     }
 
     /// The file that gets just that absolute path; of several, the last.
-    fn at(&self, path: &str) -> Option<&'a ContextFile> {
+    fn at(&self, path: &str) -> Option<&ContextFile> {
         if self.is_file {
             return self.files().next().filter(|_| self.target == path);
         }
@@ -264,7 +279,7 @@ fn is_below(path: &str, folder: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-impl<'a> Files<'a> {
+impl Files {
     /// Those of a stage that starts from an image, or from nothing.
     pub(crate) fn new(has_base: bool) -> Self {
         Self {
@@ -276,6 +291,38 @@ impl<'a> Files<'a> {
         }
     }
 
+    /// Whether they are the same without a look at what is in them.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        let newest = match (&self.newest, &other.newest) {
+            (Some(one), Some(other)) => Rc::ptr_eq(one, other),
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        newest && self.is_alike_without_what(other)
+    }
+
+    fn is_alike_without_what(&self, other: &Self) -> bool {
+        let counts = |it: &Self| (it.count, it.copied, it.has_base);
+        counts(self) == counts(other) && self.loose == other.loose
+    }
+
+    /// Whether the same has been written upon `before` as by others that started there.
+    pub(crate) fn is_alike(&self, other: &Self, before: &Self) -> bool {
+        let count = self.count.saturating_sub(before.count);
+        let upon = |files: &Self| {
+            let mut rest = files.newest.as_ref();
+            for _ in 0..count {
+                rest = rest.and_then(|written| written.before.as_ref());
+            }
+            match (rest, &before.newest) {
+                (Some(one), Some(other)) => Rc::ptr_eq(one, other),
+                (one, other) => one.is_none() && other.is_none(),
+            }
+        };
+        let pairs = self.written().zip(other.written()).take(count);
+        self.is_alike_without_what(other) && upon(self) && upon(other) && { pairs }
+            .all(|(one, other)| one.by == other.by && one.what == other.what)
+    }
+
     /// A file is written at an absolute path, or a folder with all that is in it.
     pub(crate) fn write(&mut self, path: &str, size: Estimate, is_folder: bool, by: By) {
         let path = same_place(path.trim_end_matches('/')).into_owned();
@@ -283,7 +330,7 @@ impl<'a> Files<'a> {
     }
 
     /// Files of the context are written.
-    pub(crate) fn copy(&mut self, mut copied: Copied<'a>, by: By) {
+    pub(crate) fn copy(&mut self, mut copied: Copied, by: By) {
         copied.count = copied.count.min(MOST.saturating_sub(self.copied));
         self.copied += copied.count;
         self.push(by, What::Copied(copied));
@@ -306,7 +353,7 @@ impl<'a> Files<'a> {
         self.push(by, What::Again(same_place(path).into_owned()));
     }
 
-    fn push(&mut self, by: By, what: What<'a>) {
+    fn push(&mut self, by: By, what: What) {
         if self.count < MOST {
             self.count += 1;
             let before = self.newest.take();
@@ -315,7 +362,7 @@ impl<'a> Files<'a> {
     }
 
     /// All that was written, the newest first.
-    fn written(&self) -> impl Iterator<Item = &Written<'a>> {
+    fn written(&self) -> impl Iterator<Item = &Written> {
         successors(self.newest.as_deref(), |written| written.before.as_deref())
     }
 
@@ -393,7 +440,7 @@ impl<'a> Files<'a> {
 
     /// What has to do with an absolute path, since all that was there was taken away for the last
     /// time, oldest first.
-    fn touching(&self, path: &str, work: &Work) -> Vec<&Written<'a>> {
+    fn touching(&self, path: &str, work: &Work) -> Vec<&Written> {
         let mut all = Vec::new();
         if !work.take(self.count + self.copied) {
             return all;
@@ -420,7 +467,7 @@ impl<'a> Files<'a> {
             }
         }
         // What takes away or repeats before there is anything says nothing.
-        let says_nothing = |one: &&Written<'_>| matches!(one.what, What::Gone(_) | What::Again(_));
+        let says_nothing = |one: &&Written| matches!(one.what, What::Gone(_) | What::Again(_));
         while all.last().is_some_and(says_nothing) {
             all.pop();
         }
@@ -431,10 +478,7 @@ impl<'a> Files<'a> {
 
 /// Each file at an absolute path and below it, with the step that wrote it, of what has to do with
 /// that path.
-fn below<'w>(
-    touching: &[&'w Written<'_>],
-    path: &str,
-) -> BTreeMap<Cow<'w, str>, (usize, Size<'w>)> {
+fn below<'w>(touching: &[&'w Written], path: &str) -> BTreeMap<Cow<'w, str>, (usize, Size<'w>)> {
     let mut all: BTreeMap<Cow<'w, str>, (usize, Size<'w>)> = BTreeMap::new();
     for written in touching {
         let step = written.by.step;
@@ -456,7 +500,7 @@ fn below<'w>(
     all
 }
 
-impl What<'_> {
+impl What {
     /// The size of all that it has at an absolute path and below it.
     fn whole(&self, path: &str) -> Option<Estimate> {
         match self {
@@ -490,10 +534,10 @@ mod tests {
     use super::*;
     use crate::selected::Selections;
 
-    fn copied<'a>(context: &'a Context, source: &str, target: (&str, bool)) -> Copied<'a> {
-        let whole = Some(Arc::new(context.clone()));
-        let selection = Selections::new(whole, None).of(source);
-        Copied::new(context, &selection, source, target)
+    fn copied(context: &Context, source: &str, target: (&str, bool)) -> Copied {
+        let whole = Arc::new(context.clone());
+        let selection = Selections::new(Some(Arc::clone(&whole)), None).of(source);
+        Copied::new(&whole, &selection, source, target)
     }
 
     fn context(paths: &[&str]) -> Context {
@@ -541,7 +585,7 @@ mod tests {
         let mut later = files.clone();
         later.remove("/app/a.txt", 3);
         later.write("/app/src/b.txt", Estimate::zero(), false, by(4));
-        let all = |files: &Files<'_>, path: &str| {
+        let all = |files: &Files, path: &str| {
             let things = below(&files.touching(path, &Work::default()), path);
             let things = things.into_iter();
             things
@@ -581,7 +625,7 @@ mod tests {
         Estimate::known(bytes, Basis::Context)
     }
 
-    fn likely(files: &Files<'_>, path: &str) -> Option<u64> {
+    fn likely(files: &Files, path: &str) -> Option<u64> {
         files
             .at(path, &Work::default())
             .and_then(|size| size.likely)

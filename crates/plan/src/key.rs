@@ -3,8 +3,9 @@
 //! As BuildKit has them: an instruction's own words once expanded, the environment for RUN, the
 //! content of the files that it takes, and the keys of the steps that it starts from.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 
+use stagecraft_image::Platform;
 use stagecraft_semantic::paths::join;
 use stagecraft_semantic::{Command, Model, Role, State};
 use stagecraft_syntax::expand::{self, Expander, Quotes};
@@ -28,14 +29,66 @@ pub(crate) struct Keys {
 
 /// A key of parts.
 pub(crate) fn hash(parts: &impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    parts.hash(&mut hasher);
-    hasher.finish()
+    let mut mixer = Mixer(Mixer::START);
+    parts.hash(&mut mixer);
+    mixer.finish()
+}
+
+/// Makes one number of many: each part is multiplied into what was before, and both halves of the
+/// product count. Keys only tell what is equal, so that nothing has to be safe from whoever looks
+/// for two texts with the same one.
+struct Mixer(u64);
+
+impl Mixer {
+    // Odd numbers with as many ones as zeros, in no order.
+    const START: u64 = 0x6c3b_a5d1_92e8_4f17;
+    const FACTOR: u64 = 0xd1b5_4a32_c967_8e3b;
+
+    fn mix(&mut self, part: u64) {
+        let (low, high) = (self.0 ^ part).carrying_mul(Self::FACTOR, 0);
+        // What was before goes in once more, so that a product of zero forgets nothing.
+        self.0 = (low ^ high).wrapping_add(self.0.rotate_left(29));
+    }
+}
+
+impl Hasher for Mixer {
+    fn write(&mut self, bytes: &[u8]) {
+        let (words, rest) = bytes.as_chunks::<8>();
+        for word in words {
+            self.mix(u64::from_le_bytes(*word));
+        }
+        // The last ones with their number, so that zeros at the end count.
+        let start = u64::try_from(rest.len()).unwrap_or(0);
+        let last = rest
+            .iter()
+            .fold(start, |last, &byte| last << 8 | u64::from(byte));
+        self.mix(last);
+    }
+
+    fn write_u8(&mut self, part: u8) {
+        self.mix(part.into());
+    }
+
+    fn write_u32(&mut self, part: u32) {
+        self.mix(part.into());
+    }
+
+    fn write_u64(&mut self, part: u64) {
+        self.mix(part);
+    }
+
+    fn write_usize(&mut self, part: usize) {
+        self.mix(u64::try_from(part).unwrap_or(u64::MAX));
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 /// The keys of a FROM that fetches an image.
-pub(crate) fn of_image(name: &str, platform: &impl ToString) -> Keys {
-    let key = hash(&("from", name, platform.to_string()));
+pub(crate) fn of_image(name: &str, platform: &Platform) -> Keys {
+    let key = hash(&("from", name, platform));
     Keys {
         whole: key,
         loose: key,
@@ -65,11 +118,15 @@ pub(crate) struct Parts<'a> {
 }
 
 impl Parts<'_> {
-    /// The keys of the step.
-    pub(crate) fn keys(&self) -> Keys {
+    /// The key of the step alone, with the files that it takes.
+    pub(crate) fn own_key(&self) -> u64 {
         // Where a mount has its files from counts as long as nobody has looked into them.
         let by_content = self.has_context && self.instruction.keyword != Keyword::Run;
-        let own = hash(&(self.own(by_content), self.content));
+        hash(&(self.own(by_content), self.content))
+    }
+
+    /// The keys of the step, by the one that it has alone.
+    pub(crate) fn keys(&self, own: u64) -> Keys {
         let images = &self.images;
         let below = self.parent.map_or((0, 0), |step| step.keys.left);
         let others: Vec<u64> = self.others.iter().map(|step| step.keys.left.0).collect();
@@ -116,7 +173,7 @@ impl Parts<'_> {
         let body = |heredoc: &Heredoc| file.str(heredoc.content);
         let bodies: Vec<&str> = heredocs.iter().map(body).collect();
         // What the process is started with: both forms can come to the same.
-        let mut words: Vec<&str> = Vec::new();
+        let mut words: Vec<&str> = Vec::with_capacity(4);
         if instruction.form == Form::Shell {
             match scopes.shell(before) {
                 Some(shell) => words.extend(shell.iter().map(String::as_str)),
@@ -295,4 +352,38 @@ fn environment(model: &Model, state: State) -> Vec<(&str, &str)> {
         }
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::hash;
+
+    #[test]
+    fn what_differs_a_little_has_another_key() {
+        let texts = [
+            "",
+            "\0",
+            "\0\0",
+            "a",
+            "b",
+            "ab",
+            "abcdefgh",
+            "abcdefg",
+            "abcdefghi",
+            "bacdefgh",
+        ];
+        let mut keys = BTreeSet::new();
+        for one in texts {
+            for other in texts {
+                for number in 0..64_u64 {
+                    keys.insert(hash(&(one, other, number)));
+                    keys.insert(hash(&(one, other, 1_u64 << 63 | number << 32)));
+                }
+            }
+        }
+        assert_eq!(keys.len(), texts.len() * texts.len() * 128);
+        assert_ne!(hash(&["ab", "c"]), hash(&["a", "bc"]));
+    }
 }

@@ -3,6 +3,7 @@
 //!
 //! Facts about BuildKit here are those of its `dockerfile2llb` package and its progress output.
 
+mod again;
 mod bases;
 mod build;
 mod cache;
@@ -55,7 +56,7 @@ pub struct Surroundings {
 
 /// Says what a build of `file` does.
 pub fn plan(file: &Parse, model: &Model, around: &Surroundings) -> Plan {
-    plan_again(file, model, around, &mut Memory::default())
+    plan_again(file, model, around, &mut Memory::once())
 }
 
 /// The same, with what earlier plans have left in `memory`.

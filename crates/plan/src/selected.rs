@@ -9,6 +9,8 @@ use stagecraft_semantic::ignore::{Patterns, Sources};
 use stagecraft_text::sort;
 
 use crate::Surroundings;
+use crate::again::Kept;
+use crate::bases::Bases;
 use crate::context::Context;
 use crate::key::hash;
 
@@ -18,18 +20,49 @@ const MOST: usize = 5_000_000;
 
 /// What is worth keeping from one plan to the next of the same context, while the Dockerfile is
 /// edited. It changes no answer, only how long one takes.
-#[derive(Debug, Default)]
-pub struct Memory(Option<Selections>);
+#[derive(Debug)]
+pub struct Memory {
+    selections: Option<Selections>,
+    bases: Bases,
+    /// `None` where there is no next plan.
+    kept: Option<Kept>,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self {
+            kept: Some(Kept::default()),
+            ..Self::once()
+        }
+    }
+}
 
 impl Memory {
-    /// The selections of that context.
-    pub(crate) fn selections(&mut self, around: &Surroundings) -> &mut Selections {
-        if self.0.as_ref().is_some_and(|known| !known.is_of(around)) {
-            self.0 = None;
+    /// For one plan only: nothing is kept for which there is no use in it.
+    pub fn once() -> Self {
+        Self {
+            selections: None,
+            bases: Bases::default(),
+            kept: None,
         }
-        self.0.get_or_insert_with(|| {
+    }
+
+    /// The selections of that context, with what else there is.
+    pub(crate) fn parts(
+        &mut self,
+        around: &Surroundings,
+    ) -> (&mut Selections, &mut Bases, Option<&mut Kept>) {
+        if self
+            .selections
+            .as_ref()
+            .is_some_and(|known| !known.is_of(around))
+        {
+            self.selections = None;
+        }
+        let selections = self.selections.get_or_insert_with(|| {
             Selections::new(around.context.clone(), around.dockerignore.clone())
-        })
+        });
+        (selections, &mut self.bases, self.kept.as_mut())
     }
 }
 
@@ -45,6 +78,7 @@ pub(crate) struct Selections {
     by_source: BTreeMap<String, Rc<Selection>>,
     taken: BTreeMap<Vec<String>, Taken>,
     left: usize,
+    is_spent: bool,
 }
 
 /// What one source names, without what is ignored.
@@ -85,6 +119,7 @@ impl Selections {
             by_source: BTreeMap::new(),
             taken: BTreeMap::new(),
             left: MOST,
+            is_spent: false,
         }
     }
 
@@ -95,6 +130,11 @@ impl Selections {
             (own, other) => own.is_none() && other.is_none(),
         };
         is_same && self.dockerignore == around.dockerignore && self.left > MOST / 2
+    }
+
+    /// Whether something was not looked at because it was too much.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.is_spent
     }
 
     /// What a source names; nothing where the context is not known.
@@ -120,6 +160,7 @@ impl Selections {
             first + rest.partition_point(|file| file.path.starts_with(start))
         });
         let Some(left) = self.left.checked_sub(last - first) else {
+            self.is_spent = true;
             return Selection {
                 is_unknown: true,
                 ..Selection::default()
@@ -170,6 +211,7 @@ impl Selections {
             _ => self.all_of(sources),
         };
         let Some(left) = self.left.checked_sub(files.len()) else {
+            self.is_spent = true;
             return Taken::default();
         };
         self.left = left;

@@ -1,12 +1,20 @@
 //! A size that is not known exactly, and why it is believed.
 
-use std::borrow::Cow;
+use std::sync::Arc;
 
-/// A name that mostly stands in the program.
-pub type Name = Cow<'static, str>;
+use crate::reasons::{Name, Reasons};
+
+/// Where a figure was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// What it was read in.
+    pub name: Name,
+    /// When: `YYYY-MM-DD`, or less of it.
+    pub date: Name,
+}
 
 /// Why a size is believed.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Basis {
     /// A row of the table of base images.
     Image {
@@ -15,16 +23,12 @@ pub enum Basis {
         /// Whether that row is only the nearest one to what was asked for.
         nearest: bool,
         /// Where the figure was read.
-        source: Name,
-        /// When: `YYYY-MM-DD`, or less of it.
-        date: Name,
+        source: Arc<Origin>,
     },
     /// Packages out of a distribution's own index.
     Packages {
         /// Which index.
-        source: Name,
-        /// When it was read.
-        date: Name,
+        source: Arc<Origin>,
         /// How many packages, what they need included.
         count: u32,
     },
@@ -41,6 +45,17 @@ pub enum Basis {
 }
 
 impl Basis {
+    /// Whether it is the same; most that are not are told apart at once.
+    #[inline]
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Heuristic(one), Self::Heuristic(other))
+            | (Self::Unknown(one), Self::Unknown(other)) => one == other,
+            (Self::Heuristic(_) | Self::Unknown(_), _) => false,
+            _ => self == other,
+        }
+    }
+
     /// In a few words, for a table cell.
     pub fn words(&self) -> String {
         match self {
@@ -48,16 +63,15 @@ impl Basis {
                 row,
                 nearest,
                 source,
-                date,
             } => {
                 let near = if *nearest { "nearest known tag, " } else { "" };
+                let Origin { name: source, date } = &**source;
                 format!("{near}{row} ({source}, {date})")
             }
-            Self::Packages {
-                source,
-                date,
-                count,
-            } => format!("{count} packages ({source}, {date})"),
+            Self::Packages { source, count } => {
+                let Origin { name: source, date } = &**source;
+                format!("{count} packages ({source}, {date})")
+            }
             Self::Context => "files of the build context".to_owned(),
             Self::Stage => "files of an earlier stage".to_owned(),
             Self::Heuristic(name) => format!("rule of thumb: {name}"),
@@ -77,7 +91,7 @@ pub struct Estimate {
     /// The most; `None` where there is no telling.
     pub high: Option<u64>,
     /// Why, each reason once.
-    pub basis: Vec<Basis>,
+    pub basis: Reasons,
 }
 
 impl Estimate {
@@ -91,14 +105,14 @@ impl Estimate {
             low: bytes,
             likely: Some(bytes),
             high: Some(bytes),
-            basis: Vec::new(),
+            basis: Reasons::default(),
         }
     }
 
     /// Exactly so many bytes.
     pub fn known(bytes: u64, basis: Basis) -> Self {
         Self {
-            basis: vec![basis],
+            basis: basis.into(),
             ..Self::exact(bytes)
         }
     }
@@ -109,7 +123,7 @@ impl Estimate {
             low: low.min(likely),
             likely: Some(likely),
             high: Some(high.max(likely)),
-            basis: vec![basis],
+            basis: basis.into(),
         }
     }
 
@@ -119,7 +133,7 @@ impl Estimate {
             low,
             likely: None,
             high: Some(high.max(low)),
-            basis: vec![basis],
+            basis: basis.into(),
         }
     }
 
@@ -129,25 +143,24 @@ impl Estimate {
             low: 0,
             likely: None,
             high: None,
-            basis: vec![Basis::Unknown(what.into())],
+            basis: Basis::Unknown(what.into()).into(),
         }
     }
 
     /// Both together. Where one is unknown, so is the sum, but not its least.
     #[must_use]
     pub fn plus(mut self, other: &Self) -> Self {
+        self.add(other);
+        self
+    }
+
+    /// Adds another to it, as [`Estimate::plus`] does.
+    pub fn add(&mut self, other: &Self) {
         let both = |a: Option<u64>, b: Option<u64>| Some(a?.saturating_add(b?));
         self.low = self.low.saturating_add(other.low);
         self.likely = both(self.likely, other.likely);
         self.high = both(self.high, other.high);
-        for basis in &other.basis {
-            // Mostly the same was added just before.
-            let is_there = self.basis.last() == Some(basis) || self.basis.contains(basis);
-            if !is_there {
-                self.basis.push(basis.clone());
-            }
-        }
-        self
+        self.basis.add_all(&other.basis);
     }
 
     /// So many thousandths of it, for what is compressed.
@@ -159,9 +172,7 @@ impl Estimate {
         {
             *bytes = (*bytes / 1000).saturating_mul(share);
         }
-        if !self.basis.contains(&basis) {
-            self.basis.push(basis);
-        }
+        self.basis.add(basis);
         self
     }
 }

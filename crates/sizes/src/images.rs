@@ -1,9 +1,12 @@
 //! The table of base images.
 
+use std::sync::Arc;
+
+use memchr::{memchr, memrchr};
 use stagecraft_image::{Platform, Reference};
 use stagecraft_text::sort;
 
-use crate::{Basis, Estimate, Name};
+use crate::{Basis, Estimate, Name, Origin};
 
 /// One image a line, sorted; written by `cargo xtask data`, which says where the figures are from.
 const TABLE: &str = include_str!("../data/base-images.tsv");
@@ -26,14 +29,19 @@ struct Row {
     system: &'static str,
 }
 
-/// The columns of a line. They are short, so that looking at each byte is fastest.
-fn columns(line: &'static str) -> impl Iterator<Item = &'static str> {
-    let mut rest = Some(line);
+/// The columns of a line.
+fn columns(line: &'static str) -> impl Iterator<Item = &'static str> + Clone {
+    parts(line, b'\t')
+}
+
+/// What stands between separators. It is short, so that looking at each byte is fastest.
+fn parts(text: &str, separator: u8) -> impl Iterator<Item = &str> + Clone {
+    let mut rest = Some(text);
     std::iter::from_fn(move || {
         let text = rest?;
-        let tab = text.bytes().position(|byte| byte == b'\t');
-        rest = tab.and_then(|tab| text.get(tab + 1..));
-        text.get(..tab.unwrap_or(text.len()))
+        let end = text.bytes().position(|byte| byte == separator);
+        rest = end.and_then(|end| text.get(end + 1..));
+        text.get(..end.unwrap_or(text.len()))
     })
 }
 
@@ -57,23 +65,21 @@ fn rows() -> impl Iterator<Item = Row> {
     TABLE.lines().skip(1).filter_map(row)
 }
 
-/// The rows of an image.
-fn rows_of(image: &str) -> impl Iterator<Item = Row> {
-    lines_of(image).filter_map(row)
-}
-
 /// The lines of an image.
 fn lines_of(image: &str) -> impl Iterator<Item = &'static str> + Clone {
-    let name = |line: &'static str| columns(line).next().unwrap_or_default();
-    lines_from(image).take_while(move |line| name(line) == image)
+    let is_of = move |line: &&str| {
+        line.strip_prefix(image)
+            .is_some_and(|it| it.starts_with('\t'))
+    };
+    lines_from(image).take_while(is_of)
 }
 
 /// The lines from the first one on whose name is not less. The table is sorted by names.
-fn lines_from(image: &str) -> std::str::Lines<'static> {
+fn lines_from(image: &str) -> impl Iterator<Item = &'static str> + Clone {
     let name = |line: &'static str| columns(line).next().unwrap_or_default();
     // What is before the line that `at` is in, and that line with what follows it.
     let split = |text: &'static str, at: usize| {
-        let start = text.get(..text.floor_char_boundary(at))?.rfind('\n');
+        let start = memrchr(b'\n', text.as_bytes().get(..at)?);
         text.split_at_checked(start.map_or(0, |start| start + 1))
     };
     // Those less than the image are before `rest`; those behind `middle` are not.
@@ -81,7 +87,7 @@ fn lines_from(image: &str) -> std::str::Lines<'static> {
     let mut length = rest.len();
     while let Some((before, middle)) = split(rest, length / 2).filter(|_| length > 0) {
         if name(middle) < image {
-            let line = middle.find('\n').map_or(middle.len(), |end| end + 1);
+            let line = memchr(b'\n', middle.as_bytes()).map_or(middle.len(), |end| end + 1);
             let skipped = before.len() + line;
             rest = rest.get(skipped..).unwrap_or_default();
             length = length.saturating_sub(skipped);
@@ -89,7 +95,12 @@ fn lines_from(image: &str) -> std::str::Lines<'static> {
             length = before.len();
         }
     }
-    rest.lines()
+    std::iter::from_fn(move || {
+        let end = memchr(b'\n', rest.as_bytes())?;
+        let (line, behind) = rest.split_at_checked(end)?;
+        rest = behind.get(1..)?;
+        Some(line)
+    })
 }
 
 /// The tags that a line answers to, its own one first.
@@ -98,16 +109,15 @@ fn tags(line: &'static str) -> impl Iterator<Item = &'static str> {
     let own = columns.next();
     let aliases = columns.next().unwrap_or_default();
     own.into_iter()
-        .chain(aliases.split(' ').filter(|tag| !tag.is_empty()))
+        .chain(parts(aliases, b' ').filter(|tag| !tag.is_empty()))
 }
 
-impl Row {
-    /// Bytes on disk for a thousand bytes transferred.
-    fn ratio(&self) -> Option<u64> {
-        self.size?
-            .saturating_mul(1000)
-            .checked_div(self.compressed?)
-    }
+/// Bytes on disk for a thousand bytes transferred.
+fn ratio(line: &'static str) -> Option<u64> {
+    let mut columns = columns(line).skip(3);
+    let mut next = || columns.next()?.parse::<u64>().ok();
+    let (compressed, size) = (next(), next());
+    size?.saturating_mul(1000).checked_div(compressed?)
 }
 
 /// How large a base image is.
@@ -158,15 +168,21 @@ struct Tag<'a> {
 impl<'a> Tag<'a> {
     fn read(tag: &'a str) -> Self {
         let mut numbers = [None; 4];
-        let mut words = tag;
-        if tag.starts_with(|first: char| first.is_ascii_digit()) {
-            let end = tag.find(['-', '_']).unwrap_or(tag.len());
-            let (first, rest) = tag.split_at_checked(end).unwrap_or((tag, ""));
-            let parts = first.split('.').map_while(|number| number.parse().ok());
-            for (number, part) in numbers.iter_mut().zip(parts) {
-                *number = Some(part);
-            }
-            words = rest;
+        let bytes = tag.as_bytes();
+        if !bytes.first().is_some_and(u8::is_ascii_digit) {
+            return Self {
+                numbers,
+                words: tag,
+            };
+        }
+        let end = bytes.iter().position(|byte| matches!(byte, b'-' | b'_'));
+        let (first, words) = tag
+            .split_at_checked(end.unwrap_or(tag.len()))
+            .unwrap_or((tag, ""));
+        let parts = first.as_bytes().split(|byte| *byte == b'.');
+        let number = |part: &[u8]| std::str::from_utf8(part).ok()?.parse().ok();
+        for (number, part) in numbers.iter_mut().zip(parts.map_while(number)) {
+            *number = Some(part);
         }
         Self { numbers, words }
     }
@@ -190,8 +206,10 @@ impl<'a> Tag<'a> {
     /// Whether the other one is of the same kind, in whatever order the words are.
     fn is_kind_of(&self, other: &Self) -> bool {
         let (own, others) = (self.kinds(), other.kinds());
+        // Of one there is no other order.
         own.clone().eq(others.clone())
-            || own.clone().count() == others.clone().count()
+            || own.clone().nth(1).is_some()
+                && own.clone().count() == others.clone().count()
                 && own.clone().all(|kind| {
                     let same = |other: &&str| *other == kind;
                     own.clone().filter(same).count() == others.clone().filter(same).count()
@@ -215,29 +233,54 @@ fn find(family: &str, tag: &str) -> Option<(Row, bool)> {
         return Some((row(line)?, false));
     }
     let wanted = Tag::read(tag);
-    let distance = |known: &'static str| {
+    let mut nearest: Option<(Distance, &str)> = None;
+    for line in lines {
+        for known in tags(line) {
+            let most = nearest.as_ref().map(|(distance, _)| distance);
+            if let Some(distance) = Distance::between(&wanted, known, most) {
+                nearest = Some((distance, line));
+            }
+        }
+    }
+    Some((row(nearest?.1)?, true))
+}
+
+/// How far a tag of the table is from the one that is wanted.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Distance {
+    /// By their first numbers. One without a number stands for any version, but is nearer to none
+    /// of them.
+    version: (bool, u64, u64),
+    /// Words that only the wanted one has, and the third number.
+    rest: (usize, u64),
+    /// Of equally near ones, the newest.
+    newest: std::cmp::Reverse<[Option<u64>; 4]>,
+}
+
+impl Distance {
+    /// That of a tag of the same kind which is less than `most`.
+    fn between(wanted: &Tag<'_>, known: &str, most: Option<&Self>) -> Option<Self> {
         let theirs = Tag::read(known);
-        if !theirs.is_kind_of(&wanted) {
+        let apart = |at: usize| match (wanted.numbers.get(at), theirs.numbers.get(at)) {
+            (Some(Some(ours)), Some(Some(other))) => ours.abs_diff(*other).min(999),
+            // `3` stands for the newest `3.x`; no number for the newest of all.
+            _ => 0,
+        };
+        let one_sided = wanted.has_number() && !theirs.has_number();
+        let version = (one_sided, apart(0), apart(1));
+        // Numbers are quicker to compare than words.
+        if most.is_some_and(|most| most.version < version) || !theirs.is_kind_of(wanted) {
             return None;
         }
-        let apart = |at: usize| match (wanted.numbers.get(at)?, theirs.numbers.get(at)?) {
-            (Some(ours), Some(other)) => Some(ours.abs_diff(*other).min(999)),
-            // `3` stands for the newest `3.x`; no number for the newest of all.
-            _ => Some(0),
-        };
         let is_theirs = |word: &str| theirs.words().any(|known| known == word);
-        let other_words = wanted.words().filter(|word| !is_theirs(word)).count();
-        // One without a number stands for any version, but is nearer to none of them.
-        let one_sided = wanted.has_number() && !theirs.has_number();
-        let near = (one_sided, apart(0), apart(1), other_words, apart(2));
-        // Of equally near ones, the newest.
-        Some((near, std::cmp::Reverse(theirs.numbers)))
-    };
-    let (_, line) = lines
-        .flat_map(|line| tags(line).map(move |known| (line, known)))
-        .filter_map(|(line, known)| Some((distance(known)?, line)))
-        .min_by(|(one, _), (other, _)| one.cmp(other))?;
-    Some((row(line)?, true))
+        let others = wanted.words().filter(|word| !is_theirs(word));
+        let found = Self {
+            version,
+            rest: (others.count(), apart(2)),
+            newest: std::cmp::Reverse(theirs.numbers),
+        };
+        most.is_none_or(|most| found < *most).then_some(found)
+    }
 }
 
 /// What the table of base images knows of one.
@@ -337,8 +380,10 @@ fn size_of(row: &Row, nearest: bool, platform: &Platform) -> BaseSize {
     let basis = Basis::Image {
         row: format!("{}:{}", row.image, row.tag).into(),
         nearest,
-        source: row.source.into(),
-        date: row.date.into(),
+        source: Arc::new(Origin {
+            name: row.source.into(),
+            date: row.date.into(),
+        }),
     };
     let arm = platform.architecture == "arm64";
     // On disk, and where arm64 was not measured, the figures are those of amd64.
@@ -425,9 +470,7 @@ pub fn slim(reference: &Reference<'_>, platform: &Platform) -> Option<Slim> {
 /// Where the size on disk was not measured: from what is transferred, by the middle ratio of the
 /// image's other tags, else of all images; a fifth less or a quarter more is possible.
 fn by_ratio(row: &Row, compressed: Estimate) -> Estimate {
-    let own: Vec<u64> = rows_of(row.image)
-        .filter_map(|other| other.ratio())
-        .collect();
+    let own: Vec<u64> = lines_of(row.image).filter_map(ratio).collect();
     let (ratio, name) = match middle_ratio(own) {
         Some(ratio) => (ratio, "unpacked as the image's other tags are"),
         None => (
@@ -499,10 +542,14 @@ mod tests {
     fn the_rows_of_an_image_are_found() {
         for image in known_images() {
             let all: Vec<Row> = rows().filter(|row| row.image == image).collect();
-            assert_eq!(rows_of(image).collect::<Vec<_>>(), all, "{image}");
+            assert_eq!(
+                lines_of(image).filter_map(row).collect::<Vec<_>>(),
+                all,
+                "{image}"
+            );
         }
         for image in ["", "a", "no such image", "~", "debia", "debiann"] {
-            assert_eq!(rows_of(image).next(), None, "{image}");
+            assert_eq!(lines_of(image).next(), None, "{image}");
         }
     }
 
@@ -588,7 +635,7 @@ mod tests {
 
     #[test]
     fn the_middle_ratio_is_that_of_the_table() {
-        let ratios = rows().filter_map(|row| row.ratio()).collect();
+        let ratios = TABLE.lines().skip(1).filter_map(ratio).collect();
         assert_eq!(middle_ratio(ratios), Some(MIDDLE_RATIO));
     }
 

@@ -3,7 +3,10 @@
 //! The bytes are written by `cargo xtask data`, whose `graph` module describes them. They are read
 //! where they lie: nothing is unpacked, and looking a package up takes no memory.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
+
+use memchr::memchr;
 
 /// All tables, one behind the other. The page has none built in: it fetches them as a file.
 #[cfg(feature = "packages")]
@@ -138,17 +141,51 @@ fn long(bytes: &[u8], at: usize) -> Option<usize> {
 }
 
 /// Seven bits a byte, lowest first; the last one has no eighth bit.
-fn varint(bytes: &mut &[u8]) -> Option<usize> {
-    let mut value = 0;
-    for shift in [0, 7, 14, 21] {
-        let (&byte, rest) = bytes.split_first()?;
-        *bytes = rest;
-        value |= usize::from(byte & 127) << shift;
+#[inline]
+fn varint(bytes: &mut std::slice::Iter<'_, u8>) -> Option<usize> {
+    let first = usize::from(*bytes.next()?);
+    // Mostly the first is the last.
+    if first < 128 {
+        return Some(first);
+    }
+    let mut value = first & 127;
+    for shift in [7, 14, 21] {
+        let byte = usize::from(*bytes.next()?);
+        value |= (byte & 127) << shift;
         if byte < 128 {
             return Some(value);
         }
     }
     None
+}
+
+/// Whether the first line of a text comes behind `name`; where it is the same, `same`. The end of a
+/// line is less than any letter, so that it need not be looked for.
+fn is_behind(text: &[u8], name: &[u8], same: bool) -> bool {
+    match text.get(..name.len()).unwrap_or(text).cmp(name) {
+        Ordering::Less => false,
+        Ordering::Greater => true,
+        Ordering::Equal => same || text.get(name.len()).is_some_and(|next| *next != b'\n'),
+    }
+}
+
+/// How many bytes of sorted lines come before `name`.
+fn before(lines: &[u8], name: &[u8]) -> usize {
+    let (mut from, mut to) = (0, lines.len());
+    let is_end = |byte: &u8| *byte == b'\n';
+    while let Some(between) = lines.get(from..to).filter(|it| !it.is_empty()) {
+        // The line that the middle is in.
+        let (before, behind) = between.split_at(between.len() / 2);
+        let start = before.iter().rposition(is_end).map_or(0, |end| end + 1);
+        let line = between.get(start..).unwrap_or_default();
+        if is_behind(line, name, true) {
+            to = from + start;
+        } else {
+            let end = behind.iter().position(is_end).unwrap_or(behind.len());
+            from += before.len() + end + 1;
+        }
+    }
+    from
 }
 
 /// Eleven bits to bytes: six bits behind the first one, and how often they are doubled.
@@ -207,20 +244,9 @@ impl<'t> Packages<'t> {
         self.names == 0
     }
 
-    /// The names from the first of that block of sixteen on.
-    fn block(&self, block: usize) -> impl Iterator<Item = &'t [u8]> + use<'t> {
-        let start = long(self.starts, block).unwrap_or(self.text.len());
-        let mut text = self.text.get(start..).unwrap_or_default();
-        std::iter::from_fn(move || {
-            let end = text.iter().position(|&byte| byte == b'\n')?;
-            let (name, rest) = text.split_at_checked(end)?;
-            text = rest.get(1..).unwrap_or_default();
-            Some(name)
-        })
-    }
-
-    /// The number of the first name that is not less than `name`.
-    fn lower_bound(&self, name: &[u8]) -> usize {
+    /// Where the first name that is not less than `name` starts: the number of its block of sixteen,
+    /// where that starts, and how far behind that the name does.
+    fn seek(&self, name: &[u8]) -> (usize, usize, usize) {
         let (mut from, mut to) = (0, self.names.div_ceil(16));
         // The last block that starts with a name that is not greater.
         while to - from > 1 {
@@ -231,36 +257,40 @@ impl<'t> Packages<'t> {
                 from = middle;
             }
         }
-        let before = self.block(from).take_while(|known| *known < name).count();
-        from * 16 + before
+        let start = long(self.starts, from).unwrap_or(self.text.len());
+        let end = long(self.starts, from + 1).unwrap_or(self.text.len());
+        let block = self.text.get(start..end).unwrap_or_default();
+        (from, start, before(block, name))
     }
 
     /// Whether the first name of a block comes behind `name`.
     fn starts_behind(&self, block: usize, name: &[u8]) -> bool {
         let start = long(self.starts, block).unwrap_or(self.text.len());
-        let first = self.text.get(start..).unwrap_or_default();
-        // The end of the first name is less than any letter.
-        let differ = first
-            .iter()
-            .zip(name)
-            .find(|(first, letter)| first != letter);
-        match differ {
-            Some((b'\n', _)) => false,
-            Some((first, letter)) => first > letter,
-            None => first.get(name.len()).is_some_and(|&next| next != b'\n'),
-        }
+        is_behind(self.text.get(start..).unwrap_or_default(), name, false)
     }
 
-    /// The names from that number on.
-    fn names_from(&self, at: usize) -> impl Iterator<Item = &'t [u8]> + use<'t> {
-        self.block(at / 16).skip(at % 16)
+    /// The names from the first one on that is not less than `name`.
+    fn names_from(&self, name: &[u8]) -> impl Iterator<Item = &'t [u8]> + use<'t> {
+        let (_, start, before) = self.seek(name);
+        let mut text = self.text.get(start + before..).unwrap_or_default();
+        std::iter::from_fn(move || {
+            let end = memchr(b'\n', text)?;
+            let (name, rest) = text.split_at_checked(end)?;
+            text = rest.get(1..).unwrap_or_default();
+            Some(name)
+        })
     }
 
     /// The number of a package.
     fn find(&self, name: &str) -> Option<usize> {
-        let at = self.lower_bound(name.as_bytes());
-        let found = self.names_from(at).next()?;
-        (found == name.as_bytes()).then_some(at)
+        let (block, start, before) = self.seek(name.as_bytes());
+        let (before, text) = self.text.get(start..)?.split_at_checked(before)?;
+        let rest = text.strip_prefix(name.as_bytes())?;
+        // There are sixteen at most.
+        let count = |sum, byte: &u8| sum + u8::from(*byte == b'\n');
+        let count = before.iter().fold(0, count);
+        rest.starts_with(b"\n")
+            .then_some(block * 16 + usize::from(count))
     }
 
     /// A package of nearly the same name, where only the version in it differs: for `php7.2-curl`
@@ -276,12 +306,14 @@ impl<'t> Packages<'t> {
             return None;
         }
         let (stem, rest) = name.as_bytes().split_at_checked(stem.len())?;
-        let known = self.names_from(self.lower_bound(stem));
+        let known = self.names_from(stem);
+        let last = versionless(rest).next_back();
         let kin = known
             .take_while(|known| known.starts_with(stem))
             .filter(|known| {
-                let other = known.get(stem.len()..).unwrap_or_default();
-                versionless(other).eq(versionless(rest))
+                let other = versionless(known.get(stem.len()..).unwrap_or_default());
+                // Most are told apart by how they end.
+                other.clone().next_back() == last && other.eq(versionless(rest))
             })
             .last()?;
         std::str::from_utf8(kin).ok()
@@ -299,7 +331,7 @@ impl<'t> Packages<'t> {
         let Installed { bits, waiting } = there;
         // What waits is marked already, so that it waits once.
         let mut wait = |waiting: &mut Vec<u16>, at: usize| {
-            if let (false, Ok(number)) = (has(bits, at), u16::try_from(at))
+            if let Ok(number) = u16::try_from(at)
                 && set(bits, at)
             {
                 waiting.push(number);
@@ -325,7 +357,7 @@ impl<'t> Packages<'t> {
     ) -> Option<(Weight, &'t str)> {
         let key = format!("{name}@");
         let found = self
-            .names_from(self.lower_bound(key.as_bytes()))
+            .names_from(key.as_bytes())
             .map_while(|known| std::str::from_utf8(known).ok())
             .map_while(|known| Some((known, known.strip_prefix(&key)?)));
         let mut best = None;
@@ -343,11 +375,10 @@ impl<'t> Packages<'t> {
     }
 
     fn weight(&self, at: usize) -> Weight {
-        let code = |kind: &[&[u8]; 2]| {
-            let [low, high] = kind.map(|half| half.get(at).copied().unwrap_or(0));
-            u16::from_le_bytes([low, high])
-        };
-        let codes = [0, 1, 2].map(|kind| self.numbers.get(kind).map_or(0, code));
+        let codes = self.numbers.map(|kind| {
+            let half = |half: &[u8]| half.get(at).copied().unwrap_or(0);
+            u16::from_le_bytes(kind.map(half))
+        });
         let [.., last] = codes;
         Weight {
             bytes: codes.map(|code| decoded(code & 0x7fff)),
@@ -359,18 +390,21 @@ impl<'t> Packages<'t> {
     /// Hands over what a package needs directly.
     fn needs(&self, at: usize, more: bool, mut each: impl FnMut(usize)) -> Option<()> {
         let start = long(self.need_starts, at / 4)?;
-        let mut bytes = self.needs.get(start..)?;
-        for before in (0..=at % 4).rev() {
-            let hard = varint(&mut bytes)?;
-            let soft = varint(&mut bytes)?;
-            for (count, wanted) in [(hard, true), (soft, more)] {
-                let mut target = 0;
-                for _ in 0..count {
-                    target += varint(&mut bytes)?;
-                    if before == 0 && wanted {
-                        each(target);
-                    }
-                }
+        let mut bytes = self.needs.get(start..)?.iter();
+        // The needs of those before it in its block of four.
+        for _ in 0..at % 4 {
+            let count = varint(&mut bytes)? + varint(&mut bytes)?;
+            for _ in 0..count {
+                while *bytes.next()? >= 128 {}
+            }
+        }
+        let hard = varint(&mut bytes)?;
+        let soft = varint(&mut bytes)?;
+        for count in [hard, if more { soft } else { 0 }] {
+            let mut target = 0;
+            for _ in 0..count {
+                target += varint(&mut bytes)?;
+                each(target);
             }
         }
         Some(())
@@ -384,7 +418,7 @@ fn newer(one: &str, other: &str) -> bool {
 }
 
 /// A name without the digits of its version and the dots between them.
-fn versionless(name: &[u8]) -> impl Iterator<Item = u8> + '_ {
+fn versionless(name: &[u8]) -> impl DoubleEndedIterator<Item = u8> + Clone {
     let bytes = name.iter().copied();
     bytes.filter(|byte| !byte.is_ascii_digit() && *byte != b'.')
 }
@@ -394,10 +428,11 @@ fn has(bits: &[u64], at: usize) -> bool {
         .is_some_and(|word| word >> (at % 64) & 1 == 1)
 }
 
-/// Notes a number; false for one that is none of a package.
+/// Notes a number; false where it was noted before, and for one that is none of a package.
 fn set(bits: &mut [u64], at: usize) -> bool {
-    let word = bits.get_mut(at / 64);
-    word.map(|word| *word |= 1 << (at % 64)).is_some()
+    let bit = 1 << (at % 64);
+    let word = bits.get_mut(at / 64).filter(|word| **word & bit == 0);
+    word.map(|word| *word |= bit).is_some()
 }
 
 #[cfg(test)]
@@ -422,7 +457,7 @@ mod tests {
             assert!(packages.len() > 20, "{repository:?}: {}", packages.len());
             let (source, date) = packages.source();
             assert!(!source.is_empty() && date.len() == 10, "{source} {date}");
-            let names = packages.names_from(0);
+            let names = packages.names_from(b"");
             let names: Vec<&str> = names.map(|it| std::str::from_utf8(it).unwrap()).collect();
             assert_eq!(names.len(), packages.len());
             assert!(names.is_sorted(), "{repository:?}");

@@ -87,10 +87,25 @@ fn is_slim(words: &str) -> bool {
 
 /// The release that some words name.
 fn release(words: &str) -> Option<(Repository, bool)> {
+    let letters = Letters::of(words);
     RELEASES
         .iter()
-        .find(|(name, _, _)| words.contains(name))
+        .find(|(name, _, _)| letters.may_spell(name) && words.contains(name))
         .map(|(_, repository, exact)| (*repository, *exact))
+}
+
+/// Which letters a text has, so that most of what is not in it is told without a search.
+struct Letters(u64);
+
+impl Letters {
+    fn of(text: &str) -> Self {
+        Self(text.bytes().fold(0, |all, byte| all | 1 << (byte % 64)))
+    }
+
+    /// Whether all letters of another text are among them.
+    fn may_spell(&self, other: &str) -> bool {
+        other.bytes().all(|byte| self.0 >> (byte % 64) & 1 == 1)
+    }
 }
 
 impl System {

@@ -1,7 +1,9 @@
 //! Debian's package manager.
 
+use std::sync::Arc;
+
 use stagecraft_sizes::{
-    Basis, Distribution, Estimate, Installed, Packages, Repository, System, Weight,
+    Basis, Distribution, Estimate, Installed, Origin, Packages, Repository, System, Weight,
 };
 
 use super::words::{UNKNOWN, operands};
@@ -271,12 +273,14 @@ impl Apt {
     fn installed(&self, found: &Found<'_>, table: &Packages<'_>, system: &System) -> Added {
         let (source, date) = table.source();
         let basis = Basis::Packages {
-            source: if system.exact {
-                source.to_owned().into()
-            } else {
-                format!("as in {source}, the nearest that is known").into()
-            },
-            date: date.to_owned().into(),
+            source: Arc::new(Origin {
+                name: if system.exact {
+                    source.to_owned().into()
+                } else {
+                    format!("as in {source}, the nearest that is known").into()
+                },
+                date: date.to_owned().into(),
+            }),
             count: found.known.count + found.near.count + found.gone.count,
         };
         let full = !system.slim && !self.documents_removed;

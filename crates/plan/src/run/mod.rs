@@ -15,8 +15,10 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use stagecraft_shell::{Script, Simple};
-use stagecraft_sizes::{Basis, Distribution, Estimate, Installed, Name, Packages, System, Tables};
+use stagecraft_shell::{Invocation, Script, Simple};
+use stagecraft_sizes::{
+    Basis, Distribution, Estimate, Installed, Name, Origin, Packages, System, Tables,
+};
 
 use alike::{Apk, Rpm};
 use apt::Apt;
@@ -28,8 +30,11 @@ use words::Words;
 /// More commands of one RUN are not read: the answer would not get better.
 const MOST_COMMANDS: usize = 2_000;
 
+/// What further ones change is not looked at.
+const MOST_CHANGES: usize = 200;
+
 /// What a stage's image has for package managers, step after step.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Machine {
     tables: Tables,
     system: Rc<System>,
@@ -160,13 +165,15 @@ impl Added {
     }
 
     fn plus(mut self, more: Self) -> Self {
+        self.add(more);
+        self
+    }
+
+    fn add(&mut self, more: Self) {
+        self.size.add(&more.size);
+        self.compressed.add(&more.compressed);
         self.placed.extend(more.placed);
-        Self {
-            size: self.size.plus(&more.size),
-            compressed: self.compressed.plus(&more.compressed),
-            placed: self.placed,
-            loose: self.loose.plus(&more.loose),
-        }
+        self.loose.add(&more.loose);
     }
 }
 
@@ -191,7 +198,7 @@ impl Share {
             return size.clone();
         }
         let mut basis = size.basis.clone();
-        basis.push(Basis::Heuristic(name.into()));
+        basis.add(Basis::Heuristic(name.into()));
         Estimate {
             low: part(size.low, self.0),
             likely: size.likely.map(|bytes| part(bytes, self.1)),
@@ -205,8 +212,10 @@ impl Share {
 fn listed(table: &Packages<'_>, count: u32, note: &str) -> Basis {
     let (source, date) = table.source();
     Basis::Packages {
-        source: format!("{note}{source}").into(),
-        date: date.to_owned().into(),
+        source: Arc::new(Origin {
+            name: format!("{note}{source}").into(),
+            date: date.to_owned().into(),
+        }),
         count,
     }
 }
@@ -216,11 +225,13 @@ fn within(likely: u64, low: u64, high: u64, basis: Basis) -> Estimate {
     Estimate::between(likely / 100 * low, likely, likely / 100 * high, basis)
 }
 
-/// Says what a RUN adds to an image, and notes in `machine` what it has afterwards.
-pub(crate) fn added<'a>(
-    script: Option<&Script<'_>>,
+/// Says what a RUN adds to an image, and notes in `machine` what it has afterwards. Hands over the
+/// programs that it calls, as far as it matters what they change.
+pub(crate) fn added<'a, 's>(
+    script: Option<&Script<'s>>,
     place: &'a Place<'a>,
     machine: &mut Machine,
+    mut called: impl FnMut(&Invocation<'s>),
 ) -> Added {
     let Some(script) = script else {
         let size = Estimate::unknown("what a program that is run without a shell writes");
@@ -242,10 +253,19 @@ pub(crate) fn added<'a>(
         accounts: false,
         machine,
     };
-    for (simple, context) in script.simple_commands().take(MOST_COMMANDS) {
+    let commands = script.simple_commands().take(MOST_COMMANDS);
+    for (at, (simple, context)) in commands.enumerate() {
         run.words.assign(simple);
-        if !context.in_substitution && !context.in_condition {
-            run.command(simple);
+        let counts = !context.in_substitution && !context.in_condition;
+        if !counts && at >= MOST_CHANGES {
+            continue;
+        }
+        let call = simple.invocation();
+        if at < MOST_CHANGES {
+            call.iter().for_each(&mut called);
+        }
+        if counts {
+            run.command(simple, call);
         }
     }
     run.finish()
@@ -293,12 +313,12 @@ const ACCOUNTS: &[&str] = &[
 
 impl Run<'_, '_> {
     fn add(&mut self, more: &Estimate) {
-        self.other = std::mem::take(&mut self.other).plus(more);
+        self.other.add(more);
     }
 
-    fn command(&mut self, simple: Simple<'_>) {
+    fn command(&mut self, simple: Simple<'_>, call: Option<Invocation<'_>>) {
         self.redirections(simple);
-        let Some(call) = simple.invocation() else {
+        let Some(call) = call else {
             if simple.name().is_some() {
                 self.unknown("a command that a variable names");
             }
@@ -457,8 +477,12 @@ impl Run<'_, '_> {
             }
             "curl" | "wget" => return self.download(name, words),
             _ => {
-                let name: String = name.chars().take(40).collect();
-                return self.unknown(format!("what `{name}` writes"));
+                let end = name
+                    .char_indices()
+                    .nth(40)
+                    .map_or(name.len(), |(end, _)| end);
+                let name = name.get(..end).unwrap_or(name);
+                return self.unknown(["what `", name, "` writes"].concat());
             }
         };
         self.add(&size);
@@ -510,7 +534,7 @@ impl Run<'_, '_> {
         let mut size = loose.clone().plus(&self.written.sum());
         if self.accounts {
             let basis = Basis::Heuristic("the files of users and groups".into());
-            size = size.plus(&Estimate::between(2_000, 4_300, 9_000, basis));
+            size.add(&Estimate::between(2_000, 4_300, 9_000, basis));
         }
         let mut sum = Added {
             compressed: self
@@ -520,22 +544,20 @@ impl Run<'_, '_> {
             placed: self.written.placed(),
             loose,
         };
-        for more in [
-            self.apt.finish(self.place, self.machine),
-            self.apk.finish(self.machine),
-            self.rpm.finish(self.machine),
-            self.pip.finish(self.place, self.machine),
-            self.npm.finish(self.machine),
-        ]
-        .into_iter()
-        .flatten()
-        {
-            sum = sum.plus(more);
-        }
+        let mut put = |more: Option<Added>| {
+            if let Some(more) = more {
+                sum.add(more);
+            }
+        };
+        put(self.apt.finish(self.place, self.machine));
+        put(self.apk.finish(self.machine));
+        put(self.rpm.finish(self.machine));
+        put(self.pip.finish(self.place, self.machine));
+        put(self.npm.finish(self.machine));
         // The archive of a layer has a head for each file.
         let basis = Basis::Heuristic("the archive around the files".into());
         let archive = Estimate::between(29, 150, 1_000, basis);
-        sum.compressed = sum.compressed.plus(&archive);
+        sum.compressed.add(&archive);
         sum
     }
 }

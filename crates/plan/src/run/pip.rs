@@ -300,7 +300,7 @@ impl Pip {
         let mut packages = range(inside);
         if packages.high == Some(0) && unknown.is_empty() && self.strange.is_empty() {
             // All is there already, which the table tells.
-            packages.basis.push(listed(&table, weight.count, ""));
+            packages.basis.add(listed(&table, weight.count, ""));
         }
         packages.high = packages.high.map(|high| high + 60_000);
         if !unknown.is_empty() {

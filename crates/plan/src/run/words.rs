@@ -37,6 +37,9 @@ impl<'a> Words<'a> {
 
     /// Notes the assignments of a command that is nothing else, or an `export`.
     pub(super) fn assign(&mut self, simple: Simple<'_>) {
+        if !simple.text().as_bytes().contains(&b'=') {
+            return;
+        }
         let own = simple.assignments().filter(|_| simple.name().is_none());
         let exported = simple.words().filter_map(|word| word.assignment());
         for assignment in own.chain(exported) {
@@ -86,14 +89,15 @@ impl<'a> Words<'a> {
     }
 
     fn filled_in(&self, word: Word<'_>) -> String {
-        let mut out = String::new();
+        let mut out = String::with_capacity(word.text().len());
         self.parts(word.parts(), &mut out, 0);
         out
     }
 
     /// Words, split where the shell splits the values of variables.
     pub(super) fn all<'w>(&self, words: impl Iterator<Item = Word<'w>>) -> Vec<Cow<'w, str>> {
-        let mut all = Vec::new();
+        // Few have more.
+        let mut all = Vec::with_capacity(8);
         for word in words {
             match self.one(word) {
                 Cow::Owned(value) if word.has_unquoted_expansion() => {
@@ -147,7 +151,7 @@ impl<'a> Words<'a> {
 
 /// The operands among words, where those options have their value in the next word.
 pub(super) fn operands<'w>(words: &[&'w str], with_value: &[&str]) -> Vec<&'w str> {
-    let mut found = Vec::new();
+    let mut found = Vec::with_capacity(words.len());
     let mut words = words.iter();
     while let Some(&word) = words.next() {
         if with_value.contains(&word) {

@@ -1,0 +1,474 @@
+//! What steps come to is kept while a Dockerfile is edited: a step that is made of the same, and
+//! stands on the same, comes to the same. Everything that goes into one is compared, and nothing is
+//! taken for equal because it stands at the same place.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use stagecraft_semantic::{Command, Dependency, Model, Scopes, Source, State, Variable};
+use stagecraft_sizes::Estimate;
+use stagecraft_syntax::{Instruction, Parse};
+use stagecraft_text::slice;
+
+use crate::Surroundings;
+use crate::context::Context;
+use crate::held::Files;
+use crate::model::Waste;
+use crate::run::Machine;
+
+/// More variables than anybody has: those of many edits. Then all is forgotten.
+const MOST_VARIABLES: usize = 20_000;
+
+/// Of the variables upon one, and of the folders and users with the same variables, only so many are
+/// looked at: what is not found is taken for new.
+const MOST_ALIKE: usize = 64;
+
+/// What holds before a step and behind it, by number.
+pub(crate) type Around = (usize, usize);
+
+/// What the steps of the plan before came to.
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    /// What all of it depends on.
+    around: Option<(Surroundings, char)>,
+    scopes: KnownScopes,
+    /// By step, of the plan before; what is taken over goes to `steps`.
+    past: Vec<Option<Box<Record>>>,
+    steps: Vec<Option<Box<Record>>>,
+    /// What stages start with, in the order of their first steps; likewise.
+    past_starts: Vec<Start>,
+    starts: Vec<Start>,
+}
+
+/// What a stage finds in its image.
+#[derive(Debug)]
+struct Start {
+    first: usize,
+    machine: Rc<Machine>,
+    empty: Files,
+    files: Files,
+}
+
+/// What a step is made of and what it came to.
+#[derive(Debug)]
+pub(crate) struct Record {
+    text: Box<str>,
+    is_broken: bool,
+    scopes: Around,
+    words: Vec<Box<str>>,
+    needs: Vec<(Dependency, Option<Files>)>,
+    before: Land,
+    outcome: Outcome,
+    after: Land,
+    waste: Vec<Waste>,
+    work: usize,
+}
+
+/// What a stage has, before a step or after it.
+#[derive(Debug, Clone)]
+pub(crate) struct Land {
+    pub(crate) files: Files,
+    pub(crate) machine: Rc<Machine>,
+}
+
+impl Land {
+    fn is(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.machine, &other.machine) && self.files.is(&other.files)
+    }
+}
+
+/// What a step comes to, whatever its keys are.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Outcome {
+    /// The instruction as the builder's progress shows it.
+    pub(crate) shown: String,
+    pub(crate) layer: bool,
+    /// The files of the context that it takes, and the key of their content.
+    pub(crate) reads: Arc<[usize]>,
+    pub(crate) content: u64,
+    /// The same of folders given by `--build-context`.
+    pub(crate) folders: Vec<(String, u64)>,
+    pub(crate) size: Estimate,
+    pub(crate) compressed: Estimate,
+    /// The key of the instruction alone.
+    pub(crate) own: u64,
+}
+
+/// A step whose outcome is asked for.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked<'s> {
+    pub(crate) model: &'s Model,
+    pub(crate) command: &'s Command,
+    pub(crate) file: &'s Parse,
+    pub(crate) instruction: &'s Instruction,
+    pub(crate) needs: &'s [&'s Dependency],
+    /// Its place among all.
+    pub(crate) at: usize,
+}
+
+impl<'s> Asked<'s> {
+    fn text(&self) -> &'s str {
+        slice(self.file.source(), self.instruction.range)
+    }
+
+    fn words(&self) -> impl Iterator<Item = &'s str> + use<'s> {
+        let Self {
+            model,
+            command,
+            file,
+            ..
+        } = *self;
+        let words = model.words(command).iter();
+        words.map(move |word| model.text(file, command, word))
+    }
+
+    /// What it needs, with the files of stages.
+    fn needs<'f>(
+        &self,
+        files: &'f [Files],
+    ) -> impl Iterator<Item = (&'s Dependency, Option<&'f Files>)> + use<'s, 'f> {
+        let own = self.command.stage;
+        self.needs.iter().map(move |need| match need.source {
+            Source::Stage(other) if other < own => (*need, files.get(other.index())),
+            _ => (*need, None),
+        })
+    }
+}
+
+impl Kept {
+    /// Starts with another plan of that file.
+    pub(crate) fn begin(&mut self, file: &Parse, around: &Surroundings) {
+        let is_same = self
+            .around
+            .as_ref()
+            .is_some_and(|(known, escape)| *escape == file.escape() && is_same(known, around));
+        if !is_same || self.scopes.is_full() {
+            *self = Self::default();
+            self.around = Some((around.clone(), file.escape()));
+        }
+        std::mem::swap(&mut self.past, &mut self.steps);
+        self.steps.clear();
+        std::mem::swap(&mut self.past_starts, &mut self.starts);
+        self.starts.clear();
+        self.scopes.begin();
+    }
+
+    /// Ends with it.
+    pub(crate) fn end(&mut self) {
+        self.past.clear();
+    }
+
+    /// The files that the stage with that first step starts with, where `write` writes what its
+    /// image has.
+    pub(crate) fn start(
+        &mut self,
+        first: usize,
+        machine: &Rc<Machine>,
+        empty: Files,
+        write: impl FnOnce(&mut Files),
+    ) -> Files {
+        let at = self.past_starts.partition_point(|past| past.first < first);
+        let known = self.past_starts.get(at).filter(|past| {
+            past.first == first && Rc::ptr_eq(&past.machine, machine) && past.empty.is(&empty)
+        });
+        let files = if let Some(known) = known {
+            known.files.clone()
+        } else {
+            let mut files = empty.clone();
+            write(&mut files);
+            files
+        };
+        self.starts.push(Start {
+            first,
+            machine: Rc::clone(machine),
+            empty,
+            files: files.clone(),
+        });
+        files
+    }
+
+    /// The numbers of what holds before a step and behind it.
+    pub(crate) fn scopes(&mut self, asked: Asked<'_>) -> Around {
+        self.scopes.around(asked)
+    }
+
+    /// What the step at that place came to, where it is made of the same and stands on the same, and
+    /// what it left; `work` says how much may be looked at.
+    pub(crate) fn take(
+        &mut self,
+        asked: Asked<'_>,
+        scopes: Around,
+        land: &Land,
+        files: &[Files],
+        work: usize,
+    ) -> Option<&Record> {
+        let record = self.past.get_mut(asked.at)?;
+        let is_same = record.as_ref().is_some_and(|past| {
+            *past.text == *asked.text()
+                && past.is_broken == asked.instruction.broken
+                && past.scopes == scopes
+                && past.before.is(land)
+                && past.work <= work
+                && past.words.iter().map(|word| &**word).eq(asked.words())
+                && past.needs.len() == asked.needs.len()
+                && { past.needs.iter().zip(asked.needs(files)) }
+                    .all(|(past, need)| is_same_need(past, need))
+        });
+        let record = record.take_if(|_| is_same)?;
+        self.put(asked.at, record);
+        self.steps.get(asked.at)?.as_deref()
+    }
+
+    /// Keeps what a step came to, and gives what is left of it the identity that it had before where
+    /// it is the same.
+    pub(crate) fn keep(
+        &mut self,
+        (asked, scopes): (Asked<'_>, Around),
+        before: Land,
+        files: &[Files],
+        (outcome, after): (&Outcome, &mut Land),
+        (waste, work): (&[Waste], usize),
+    ) {
+        if *after.machine == *before.machine {
+            after.machine = Rc::clone(&before.machine);
+        }
+        let past = self.past.get(asked.at).and_then(Option::as_deref);
+        if let Some(past) = past.filter(|past| past.before.is(&before)) {
+            if after.files.is_alike(&past.after.files, &before.files) {
+                after.files = past.after.files.clone();
+            }
+            if *after.machine == *past.after.machine {
+                after.machine = Rc::clone(&past.after.machine);
+            }
+        }
+        let needs = asked.needs(files);
+        let needs = needs.map(|(need, files)| (need.clone(), files.cloned()));
+        let record = Box::new(Record {
+            text: asked.text().into(),
+            is_broken: asked.instruction.broken,
+            scopes,
+            words: asked.words().map(Into::into).collect(),
+            needs: needs.collect(),
+            before,
+            outcome: outcome.clone(),
+            after: after.clone(),
+            waste: waste.to_vec(),
+            work,
+        });
+        self.put(asked.at, record);
+    }
+
+    fn put(&mut self, at: usize, record: Box<Record>) {
+        // Other steps are not kept.
+        self.steps.resize_with(at, || None);
+        self.steps.push(Some(record));
+    }
+}
+
+impl Record {
+    /// What it came to, what it left, what it hid, and how much was looked at for it.
+    pub(crate) fn parts(&self) -> (&Outcome, &Land, &[Waste], usize) {
+        (&self.outcome, &self.after, &self.waste, self.work)
+    }
+}
+
+/// Whether a step needs the same.
+fn is_same_need(
+    (past, past_files): &(Dependency, Option<Files>),
+    (need, files): (&Dependency, Option<&Files>),
+) -> bool {
+    let files = match (past_files, files) {
+        (Some(past), Some(files)) => past.is(files),
+        (past, files) => past.is_none() && files.is_none(),
+    };
+    files && past.kind == need.kind && past.source == need.source && past.name == need.name
+}
+
+/// Whether the surroundings are the same; what is shared need not be compared.
+fn is_same(one: &Surroundings, other: &Surroundings) -> bool {
+    let Surroundings {
+        context,
+        dockerignore,
+        folders,
+        // Told of each step anew.
+        secrets: _,
+        platform,
+        tables,
+        told,
+        bases,
+    } = one;
+    let is_same = |one: Option<&Arc<Context>>, other: Option<&Arc<Context>>| match (one, other) {
+        (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+        (one, other) => one.is_none() && other.is_none(),
+    };
+    let pairs = folders.iter().zip(&other.folders);
+    is_same(context.as_ref(), other.context.as_ref())
+        && *dockerignore == other.dockerignore
+        && folders.len() == other.folders.len()
+        && { pairs }.all(|(one, other)| one.0 == other.0 && Arc::ptr_eq(one.1, other.1))
+        && *platform == other.platform
+        && *tables == other.tables
+        && *told == other.told
+        && *bases == other.bases
+}
+
+/// A number for each state of variables, folder, user and shell: the same for equal ones, of
+/// whatever text.
+#[derive(Debug, Default)]
+struct KnownScopes {
+    variables: Vec<KnownVariable>,
+    states: Vec<KnownState>,
+    /// Of the text at hand: the variables in order of where they are, and the last state.
+    here: Vec<(*const Variable, usize)>,
+    last: Option<(State, usize)>,
+}
+
+/// A variable on top of others. The first stands for none.
+#[derive(Debug, Default)]
+struct KnownVariable {
+    name: Box<str>,
+    value: Option<Box<str>>,
+    /// What was set next.
+    above: Numbers,
+    /// The states with it as the newest one.
+    states: Numbers,
+}
+
+/// A few numbers, mostly asked for in the order in which they came.
+#[derive(Debug, Default)]
+struct Numbers {
+    all: Vec<usize>,
+    /// Behind the one that was found last.
+    next: usize,
+}
+
+impl Numbers {
+    fn find(&mut self, is_wanted: impl Fn(usize) -> bool) -> Option<usize> {
+        let Self { all, next } = self;
+        let (first, last) = all.split_at(*next % all.len().max(1));
+        let places = (*next..all.len()).chain(0..*next);
+        let numbers = last.iter().chain(first).copied();
+        let mut near = places.zip(numbers).take(MOST_ALIKE);
+        let (place, number) = near.find(|(_, number)| is_wanted(*number))?;
+        *next = (place + 1) % all.len();
+        Some(number)
+    }
+}
+
+#[derive(Debug)]
+struct KnownState {
+    workdir: Option<Box<str>>,
+    user: Option<Box<str>>,
+    shell: Option<Vec<String>>,
+}
+
+impl KnownScopes {
+    fn is_full(&self) -> bool {
+        self.variables.len().max(self.states.len()) > MOST_VARIABLES
+    }
+
+    fn begin(&mut self) {
+        self.here.clear();
+        self.last = None;
+        if self.variables.is_empty() {
+            self.variables.push(KnownVariable::default());
+        }
+    }
+
+    /// Those before a command and behind it.
+    fn around(&mut self, asked: Asked<'_>) -> Around {
+        let scopes = asked.model.scopes();
+        let before = self.state(scopes, asked.command.before);
+        (before, self.state(scopes, asked.command.after))
+    }
+
+    fn state(&mut self, scopes: &Scopes, state: State) -> usize {
+        if let Some((_, number)) = self.last.filter(|(last, _)| *last == state) {
+            return number;
+        }
+        let newest = self.newest(scopes, state);
+        let texts = (scopes.workdir(state), scopes.user(state));
+        let shell = scopes.shell(state);
+        let states = &self.states;
+        let is_same = |number: usize| {
+            states.get(number).is_some_and(|known| {
+                (known.workdir.as_deref(), known.user.as_deref()) == texts
+                    && known.shell.as_deref() == shell
+            })
+        };
+        let known = self.variables.get_mut(newest);
+        let known = known.and_then(|variable| variable.states.find(is_same));
+        let number = known.unwrap_or_else(|| {
+            let number = self.states.len();
+            self.states.push(KnownState {
+                workdir: texts.0.map(Into::into),
+                user: texts.1.map(Into::into),
+                shell: shell.map(<[String]>::to_vec),
+            });
+            if let Some(variable) = self.variables.get_mut(newest) {
+                variable.states.all.push(number);
+            }
+            number
+        });
+        self.last = Some((state, number));
+        number
+    }
+
+    /// The number of the newest variable of a state.
+    fn newest(&mut self, scopes: &Scopes, state: State) -> usize {
+        let mut fresh = Vec::new();
+        let mut at = 0;
+        for variable in scopes.history(state) {
+            match self.place_of(variable) {
+                Ok(known) => {
+                    at = known;
+                    break;
+                }
+                Err(_) => fresh.push(variable),
+            }
+        }
+        for variable in fresh.into_iter().rev() {
+            at = self.above(at, variable);
+            // Mostly they come in order, so that nothing has to be moved.
+            if let Err(place) = self.place_of(variable) {
+                self.here.insert(place, (variable, at));
+            }
+        }
+        at
+    }
+
+    /// Where a variable of the text at hand is among those that are known: its number; else where it
+    /// belongs.
+    fn place_of(&self, variable: &Variable) -> Result<usize, usize> {
+        let own = std::ptr::from_ref(variable);
+        let place = self.here.partition_point(|(other, _)| *other < own);
+        let there = self.here.get(place).filter(|(other, _)| *other == own);
+        there.map(|(_, number)| *number).ok_or(place)
+    }
+
+    /// The number of a variable that is set upon another.
+    fn above(&mut self, below: usize, variable: &Variable) -> usize {
+        let Variable { name, value, .. } = variable;
+        let known = self.variables.get_mut(below);
+        let mut above = known.map_or_else(Numbers::default, |it| std::mem::take(&mut it.above));
+        let known = above.find(|at| {
+            self.variables.get(at).is_some_and(|known| {
+                *known.name == **name && known.value.as_deref() == value.as_deref()
+            })
+        });
+        let at = known.unwrap_or_else(|| {
+            let at = self.variables.len();
+            self.variables.push(KnownVariable {
+                name: name.as_str().into(),
+                value: value.as_deref().map(Into::into),
+                ..KnownVariable::default()
+            });
+            above.all.push(at);
+            at
+        });
+        if let Some(below) = self.variables.get_mut(below) {
+            below.above = above;
+        }
+        at
+    }
+}
