@@ -8,7 +8,7 @@ use crate::Dialect;
 use crate::node::{Id, Joint, Kind, Node, Tree, flag, group};
 use crate::note::Note;
 use crate::walk::SimpleCommands;
-use crate::word::{Part, Parts, Word, inner_parts};
+use crate::word::{Part, PartKind, Parts, Word, inner_parts};
 
 /// A tree and its text.
 #[derive(Clone, Copy)]
@@ -60,43 +60,46 @@ impl<'a> Script<'a> {
 
     /// Every command, simple or compound, however deep, in source order.
     pub fn commands(&self) -> impl Iterator<Item = Command<'a>> + use<'a> {
-        self.all(group::ANY, Kind::is_command).map(Command)
+        self.all(Kind::is_command).map(Command)
     }
 
     /// Every word, however deep, in source order. [`Word::role`] says what it is for.
     pub fn words(&self) -> impl Iterator<Item = Word<'a>> + use<'a> {
-        self.all(group::ANY, |kind| kind == Kind::Word).map(Word)
+        self.all(|kind| kind == Kind::Word).map(Word)
     }
 
     /// Every expansion, however deep, in source order: variables, parameters, command and
     /// process substitutions, arithmetic.
     pub fn expansions(&self) -> impl Iterator<Item = Part<'a>> + use<'a> {
-        self.all(group::EXPANSION, Kind::is_expansion)
-            .map(Part::real)
+        self.of_group(group::EXPANSION).map(Part::real)
     }
 
     /// Every assignment, however deep, in source order.
     pub fn assignments(&self) -> impl Iterator<Item = Assignment<'a>> + use<'a> {
-        self.all(group::ASSIGNMENT, |kind| kind == Kind::Assignment)
-            .map(Assignment)
+        self.of_group(group::ASSIGNMENT).map(Assignment)
     }
 
     /// Every redirection, however deep, in source order.
     pub fn redirections(&self) -> impl Iterator<Item = Redirection<'a>> + use<'a> {
-        self.all(group::REDIRECTION, |kind| matches!(kind, Kind::Redirect(_)))
-            .map(Redirection)
+        self.of_group(group::REDIRECTION).map(Redirection)
     }
 
     /// Every part that has a place of its own in the tree, however deep, in source order. Text that
     /// is all of its word has none.
     pub fn parts(&self) -> impl Iterator<Item = Part<'a>> + use<'a> {
-        self.all(group::PART, Kind::is_part).map(Part::real)
+        self.of_group(group::PART).map(Part::real)
+    }
+
+    /// Those of the [`Script::parts`] that are of one of these kinds. Where there is none, that
+    /// takes no walk.
+    pub fn parts_of(&self, kinds: &[PartKind]) -> impl Iterator<Item = Part<'a>> + use<'a> {
+        let groups = kinds.iter().fold(0, |all, kind| all | kind.group());
+        self.of_group(groups).map(Part::real)
     }
 
     /// Every comment in source order, each from its `#` to the end of its line.
     pub fn comments(&self) -> impl Iterator<Item = TextRange> + use<'a> {
-        self.all(group::COMMENT, |kind| kind == Kind::Comment)
-            .map(At::range)
+        self.of_group(group::COMMENT).map(At::range)
     }
 
     /// Whether any command is not a simple one.
@@ -104,13 +107,26 @@ impl<'a> Script<'a> {
         self.tree.has & group::COMPOUND != 0
     }
 
-    /// All nodes of some kind, which is one of a group.
-    fn all(self, group: u8, wanted: impl Fn(Kind) -> bool) -> impl Iterator<Item = At<'a>> {
-        let nodes = if group == group::ANY || self.tree.has & group != 0 {
-            self.tree.nodes.as_slice()
-        } else {
+    /// All nodes of some kind.
+    fn all(self, wanted: impl Fn(Kind) -> bool) -> impl Iterator<Item = At<'a>> {
+        self.filtered(&self.tree.nodes, wanted)
+    }
+
+    /// All nodes of some groups.
+    fn of_group(self, groups: u32) -> impl Iterator<Item = At<'a>> {
+        let nodes = if self.tree.has & groups == 0 {
             &[]
+        } else {
+            self.tree.nodes.as_slice()
         };
+        self.filtered(nodes, move |kind| kind.group() & groups != 0)
+    }
+
+    fn filtered(
+        self,
+        nodes: &'a [Node],
+        wanted: impl Fn(Kind) -> bool,
+    ) -> impl Iterator<Item = At<'a>> {
         (0_u32..)
             .zip(nodes)
             .filter(move |(_, node)| wanted(node.kind))

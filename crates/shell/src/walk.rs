@@ -79,6 +79,9 @@ impl Connector {
     }
 }
 
+/// As many lists are open in each other in ordinary scripts.
+const USUAL_DEPTH: usize = 4;
+
 const OUTSIDE: Context = Context {
     pipeline: Position::ALONE,
     chain: Position::ALONE,
@@ -117,7 +120,7 @@ impl<'a> SimpleCommands<'a> {
         Self {
             script,
             next: 0,
-            open: Vec::new(),
+            open: Vec::with_capacity(USUAL_DEPTH),
         }
     }
 
@@ -154,26 +157,28 @@ impl<'a> SimpleCommands<'a> {
 
     /// Moves the innermost list on to its command `node`.
     fn enter_command(&mut self, node: &Node) {
-        let starts = |joint: Joint| !joint.is_chain();
-        let Some(open) = self.open.last().copied() else {
+        let tree = self.script.tree;
+        let Some(open) = self.open.last_mut() else {
             return;
         };
-        let mut context = open.context;
-        // The joints of the commands behind this one in the same list.
-        let script = self.script;
-        let behind = move || {
-            std::iter::successors(Some(node), move |node| {
-                (node.next < open.end)
-                    .then(|| script.tree.node(node.next))
-                    .flatten()
-            })
-            .skip(1)
-            .filter(|node| node.kind.is_command())
+        let context = &mut open.context;
+        // The next command of the same list.
+        let end = open.end;
+        let behind = |node: &Node| {
+            let mut id = node.next;
+            while id < end {
+                let next = tree.node(id)?;
+                if next.kind.is_command() {
+                    return Some(next);
+                }
+                id = next.next;
+            }
+            None
         };
-        if starts(node.joint) {
+        if !node.joint.is_chain() {
             let mut last = node;
             let mut pipelines = 1;
-            for next in behind().take_while(|next| next.joint.is_chain()) {
+            while let Some(next) = behind(last).filter(|next| next.joint.is_chain()) {
                 pipelines += u32::from(!next.joint.is_pipe());
                 last = next;
             }
@@ -186,21 +191,17 @@ impl<'a> SimpleCommands<'a> {
         if node.joint.is_pipe() {
             context.pipeline.index += 1;
         } else {
-            let pipeline = || behind().take_while(|next| next.joint.is_pipe());
-            let length = u32::try_from(pipeline().count()).unwrap_or(u32::MAX - 1);
-            context.pipeline = Position {
-                index: 0,
-                count: length + 1,
-            };
-            context.chain.index += u32::from(!starts(node.joint));
+            let mut count = 1;
+            let mut next = behind(node);
+            while let Some(piped) = next.filter(|next| next.joint.is_pipe()) {
+                count += 1;
+                next = behind(piped);
+            }
+            context.pipeline = Position { index: 0, count };
+            context.chain.index += u32::from(node.joint.is_chain());
             context.before = Connector::of(node.joint);
-            context.after = behind()
-                .nth(length as usize)
-                .and_then(|next| Connector::of(next.joint));
+            context.after = next.and_then(|next| Connector::of(next.joint));
             context.negated = node.has(flag::NEGATED);
-        }
-        if let Some(open) = self.open.last_mut() {
-            open.context = context;
         }
     }
 }
@@ -213,6 +214,10 @@ impl<'a> Iterator for SimpleCommands<'a> {
             let id = self.next;
             let node = self.node(id)?;
             self.next += 1;
+            let list = matches!(node.kind, Kind::List(_));
+            if !list && !node.kind.is_command() {
+                continue;
+            }
             while self.open.last().is_some_and(|open| open.end <= id) {
                 self.open.pop();
             }
@@ -222,9 +227,6 @@ impl<'a> Iterator for SimpleCommands<'a> {
                     end: node.next,
                     context,
                 });
-                continue;
-            }
-            if !node.kind.is_command() {
                 continue;
             }
             let in_list = self

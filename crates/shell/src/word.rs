@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use stagecraft_text::{TextRange, TextSize};
 
-use crate::node::{Kind, flag};
+use crate::node::{Kind, flag, group};
 use crate::script::{Assignment, At, Children, List, Script, Simple, places};
 use crate::value;
 
@@ -142,11 +142,8 @@ impl<'a> Word<'a> {
     /// Its text, where that is all letters that stand for themselves: what most words are.
     fn plain(&self) -> Option<&'a str> {
         let node = self.0.node();
-        let childless = node.kind == Kind::Word && node.next == self.0.id + 1;
-        let text = || self.0.text();
-        childless
-            .then(text)
-            .filter(|text| !text.as_bytes().contains(&b'\\'))
+        let plain = node.kind == Kind::Word && node.has(flag::PLAIN);
+        plain.then(|| self.0.script.slice(node.range()))
     }
 
     /// The one value that it always has; `None` where the shell expands anything in it
@@ -278,6 +275,28 @@ pub enum PartKind {
     Tilde,
     /// Not understood.
     Opaque,
+}
+
+impl PartKind {
+    /// The group of its nodes.
+    pub(crate) fn group(self) -> u32 {
+        match self {
+            Self::Literal => group::LITERAL,
+            Self::Escape => group::ESCAPE,
+            Self::SingleQuoted => group::SINGLE_QUOTED,
+            Self::AnsiQuoted => group::ANSI_QUOTED,
+            Self::DoubleQuoted => group::DOUBLE_QUOTED,
+            Self::Variable => group::VARIABLE,
+            Self::Parameter => group::PARAMETER,
+            Self::CommandSubstitution => group::COMMAND_SUBSTITUTION,
+            Self::Arithmetic => group::ARITHMETIC,
+            Self::ProcessSubstitution => group::PROCESS_SUBSTITUTION,
+            Self::Glob => group::GLOB,
+            Self::Brace => group::BRACE,
+            Self::Tilde => group::TILDE,
+            Self::Opaque => group::OPAQUE,
+        }
+    }
 }
 
 impl<'a> Part<'a> {

@@ -33,7 +33,26 @@ pub(super) const SLASH: u16 = 1 << 10;
 /// `:`
 pub(super) const COLON: u16 = 1 << 11;
 
-pub(super) const fn class(byte: u8) -> u16 {
+/// The class of a byte; 0 where it always stands for itself.
+#[inline]
+pub(super) fn class(byte: u8) -> u16 {
+    CLASSES.get(usize::from(byte)).copied().unwrap_or_default()
+}
+
+/// Each byte is looked at here, so that it takes one look.
+static CLASSES: [u16; 256] = {
+    let mut classes = [0; 256];
+    let mut rest = classes.as_mut_slice();
+    let mut byte = 0_u8;
+    while let [class, behind @ ..] = rest {
+        *class = class_of(byte);
+        byte = byte.wrapping_add(1);
+        rest = behind;
+    }
+    classes
+};
+
+const fn class_of(byte: u8) -> u16 {
     match byte {
         b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')' => META,
         b'\'' => SINGLE,
@@ -52,7 +71,7 @@ pub(super) const fn class(byte: u8) -> u16 {
 }
 
 /// Whether `byte` ends a plain word.
-pub(super) const fn is_meta(byte: u8) -> bool {
+pub(super) fn is_meta(byte: u8) -> bool {
     class(byte) == META
 }
 
@@ -207,23 +226,26 @@ enum Back {
 impl Parser<'_> {
     /// The first word of a command.
     pub(super) fn leading_word(&mut self) {
-        let id = self.open(Kind::Word);
-        self.mark(id, flag::LEADING);
-        self.parts(Mode::NORMAL);
-        self.close(id);
+        self.word_with(Mode::NORMAL, flag::LEADING);
     }
 
     /// The word that starts here; it may be empty.
     pub(super) fn word(&mut self, mode: Mode) {
+        self.word_with(mode, 0);
+    }
+
+    fn word_with(&mut self, mode: Mode, flags: u8) {
         let id = self.open(Kind::Word);
-        self.parts(mode);
+        let plain = self.parts(mode);
+        self.mark(id, if plain { flags | flag::PLAIN } else { flags });
         self.close(id);
     }
 
     /// Reads parts up to what ends them in `mode`, or to the end of the region.
     ///
-    /// Where all is one literal, no part is made: the node that holds them says it all.
-    pub(super) fn parts(&mut self, mode: Mode) {
+    /// Where all is one literal, no part is made: the node that holds them says it all. Whether
+    /// that is so, and no backslash is in it.
+    pub(super) fn parts(&mut self, mode: Mode) -> bool {
         let first = self.tree.nodes.len();
         let start = self.pos;
         let flags = mode.part_flags();
@@ -231,6 +253,7 @@ impl Parser<'_> {
         let mut run = start;
         // Open parentheses of a regular expression.
         let mut parentheses = 0_usize;
+        let mut backslash = false;
         loop {
             let rest = self.rest();
             let Some(length) = rest.iter().position(|&b| class(b) & mode.special != 0) else {
@@ -246,7 +269,10 @@ impl Parser<'_> {
             };
             match found {
                 Found::End => break,
-                Found::Text => self.pos += 1,
+                Found::Text => {
+                    backslash |= byte == b'\\';
+                    self.pos += 1;
+                }
                 _ => {
                     if found == Found::ExtendedGlob(Back::One) {
                         self.pos -= 1;
@@ -257,9 +283,11 @@ impl Parser<'_> {
                 }
             }
         }
-        if self.tree.nodes.len() > first {
+        let whole = self.tree.nodes.len() == first;
+        if !whole {
             self.literal(run, flags);
         }
+        whole && !backslash
     }
 
     /// What `byte` is, which ends words of this mode in most cases.
