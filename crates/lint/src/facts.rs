@@ -1,22 +1,23 @@
 //! What rules read, found once.
 
-use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use stagecraft_image::Reference as ImageName;
 use stagecraft_semantic::ignore::Patterns;
 use stagecraft_semantic::{Base, Command, Model, ShellScript, Stage, StageId, Written};
-use stagecraft_shell::{Context, Dialect, Script, Simple, Word};
+use stagecraft_shell::{Context, Dialect, Script, Simple};
 use stagecraft_syntax::{
     Form, From, Instruction, Keyword, Kind, MountKind, Parse, Word as DockerWord,
 };
 use stagecraft_text::{Edit, TextRange, size};
 
 use crate::Bases;
+pub(crate) use crate::calls::{Argument, Call};
+use crate::calls::{Words, bit, bits};
 use crate::config::Config;
-use crate::packages;
-use crate::shellcheck::Shell;
+use crate::packages::{self, Family};
+use crate::shellcheck::{Letters, Shell};
 
 /// The commands of a file once they are read; [`Facts`] borrow from them.
 pub(crate) struct Scripts(Vec<Read>);
@@ -37,6 +38,12 @@ impl Scripts {
     }
 }
 
+/// Room for the words of what is called in `file`; none is read yet.
+pub(crate) fn words_of<'a>(file: &Parse) -> Vec<Words<'a>> {
+    let rooms = file.instructions().iter().map(|_| Words::default());
+    rooms.collect()
+}
+
 /// What there is to know of a Dockerfile. Everything that rules ask for again and again is worked
 /// out once, so that each question takes the same short time however long the file is.
 pub(crate) struct Facts<'a> {
@@ -47,6 +54,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) config: &'a Config,
     pub(crate) bases: &'a dyn Bases,
     scripts: &'a Scripts,
+    words: &'a [Words<'a>],
     /// Every instruction in order, those that ONBUILD holds in its place.
     pub(crate) items: Vec<Item<'a>>,
     /// Every RUN whose command is known.
@@ -57,6 +65,8 @@ pub(crate) struct Facts<'a> {
     any_misread: bool,
     /// By the number of the stage.
     stages: Vec<StageFacts>,
+    /// The image that a stage starts from, by its number, where it starts from one.
+    images: Vec<Option<ImageName<'a>>>,
     /// Names that a FROM starts from, as written, without tag and digest.
     started_from: BTreeSet<&'a str>,
     /// Every ARG and ENV of a name, in order.
@@ -66,7 +76,7 @@ pub(crate) struct Facts<'a> {
     /// Whether the variables of some base image are known.
     base_sets: bool,
     /// See [`packages::late_removals`].
-    late: OnceCell<BTreeMap<(Option<StageId>, &'static str), usize>>,
+    late: OnceCell<BTreeMap<(Option<StageId>, Family), usize>>,
     /// First lines of the stages that take over what an ONBUILD holds, by its place in the items.
     triggered: BTreeMap<usize, Vec<u32>>,
 }
@@ -92,6 +102,8 @@ struct StageFacts {
     ships: bool,
     /// The stage that it starts from in the end.
     root: Option<StageId>,
+    /// Whether what it starts from in the end is for Windows, as far as the image's name says.
+    windows: bool,
 }
 
 /// A variable as one instruction sets it.
@@ -143,163 +155,18 @@ pub(crate) struct RunFacts<'a> {
     pub(crate) reader: Option<Shell>,
     /// What SHELL says, if it says anything.
     pub(crate) shell: Option<Vec<String>>,
+    /// What its text is made of.
+    pub(crate) letters: Letters,
     /// What it calls, in order.
     pub(crate) calls: Vec<Call<'a>>,
+    /// The [`bit`] of each.
+    programs: u64,
     /// How many commands it has whose name is known; `[` is a part of the language.
     pub(crate) commands: usize,
     /// The place in [`Facts::items`].
     pub(crate) item: usize,
-}
-
-/// A program that a RUN calls, with the words behind it.
-#[derive(Debug, Clone)]
-pub(crate) struct Call<'a> {
-    /// The program's name without its folder.
-    pub(crate) name: Cow<'a, str>,
-    /// Where that stands.
-    pub(crate) range: TextRange,
-    /// The words behind it.
-    pub(crate) words: Vec<Argument<'a>>,
-    /// Assignments before it.
-    pub(crate) assignments: Vec<(&'a str, Cow<'a, str>)>,
-    /// Where `sudo` stands, if that is what calls it.
-    pub(crate) sudo: Option<TextRange>,
-    /// Whether another program calls it (`sudo`, `env`), or its folder is named: hadolint then
-    /// sees another program.
-    pub(crate) wrapped: bool,
-    /// What is around it.
-    pub(crate) around: Context,
-    /// The file that its output goes to.
-    pub(crate) output: Option<Argument<'a>>,
-}
-
-/// A word of a call.
-#[derive(Debug, Clone)]
-pub(crate) struct Argument<'a> {
-    /// Its value; where that is not known as written, without quotes.
-    pub(crate) text: Cow<'a, str>,
-    pub(crate) range: TextRange,
-}
-
-impl<'a> Argument<'a> {
-    fn new(word: Word<'a>) -> Self {
-        let text = word.as_static().unwrap_or_else(|| {
-            let text = word.text();
-            if text.contains(['"', '\'']) {
-                Cow::Owned(text.replace(['"', '\''], ""))
-            } else {
-                Cow::Borrowed(text)
-            }
-        });
-        Self {
-            text,
-            range: word.source_range(),
-        }
-    }
-
-    /// Whether it is an option.
-    pub(crate) fn is_flag(&self) -> bool {
-        self.text.starts_with('-')
-    }
-}
-
-impl<'a> Call<'a> {
-    fn of(simple: &Simple<'a>, around: Context) -> Option<Self> {
-        let call = simple.invocation()?;
-        let own = simple.name()?;
-        let mut outputs = simple.redirections().filter(|it| it.op().writes());
-        Some(Self {
-            around,
-            output: outputs.find_map(|it| it.target()).map(Argument::new),
-            name: call.program(),
-            range: call.name_word().source_range(),
-            words: call.arguments().map(Argument::new).collect(),
-            assignments: simple
-                .assignments()
-                .filter_map(|it| Some((it.name(), it.value()?.as_static()?)))
-                .collect(),
-            sudo: (own.as_static().as_deref() == Some("sudo")).then(|| own.source_range()),
-            wrapped: own.range() != call.name_word().range() || own.text().contains('/'),
-        })
-    }
-
-    /// The value of an option, by its letter or its long name.
-    pub(crate) fn value_of(&self, letter: char, long: &str) -> Option<&str> {
-        let mut words = self.words.iter().map(|word| &*word.text);
-        while let Some(word) = words.next() {
-            if let Some(rest) = word.strip_prefix("--") {
-                match rest.strip_prefix(long) {
-                    Some("") => return words.next(),
-                    Some(rest) if rest.starts_with('=') => return rest.get(1..),
-                    _ => {}
-                }
-            } else if let Some(bundle) = word.strip_prefix('-')
-                && let Some((_, value)) = bundle.split_once(letter)
-            {
-                return if value.is_empty() {
-                    words.next()
-                } else {
-                    Some(value)
-                };
-            }
-        }
-        None
-    }
-
-    /// Whether it is one of these programs.
-    pub(crate) fn is(&self, names: &[&str]) -> bool {
-        has(names, &self.name)
-    }
-
-    /// The words that are no options.
-    pub(crate) fn operands(&self) -> impl Iterator<Item = &Argument<'a>> {
-        self.words.iter().filter(|word| !word.is_flag())
-    }
-
-    /// The first word that is no option.
-    pub(crate) fn verb(&self) -> Option<&Argument<'a>> {
-        self.operands().next()
-    }
-
-    /// Its verb, where it is one of these.
-    pub(crate) fn verb_of(&self, verbs: &[&str]) -> Option<&Argument<'a>> {
-        self.verb().filter(|verb| has(verbs, &verb.text))
-    }
-
-    /// Whether one of its words is that.
-    pub(crate) fn has(&self, word: &str) -> bool {
-        self.words.iter().any(|other| other.text == word)
-    }
-
-    /// Whether it has an option: by its letter, alone or in a bundle, or by its long name, with a
-    /// value or without.
-    pub(crate) fn flag(&self, letters: &str, names: &[&str]) -> bool {
-        self.words.iter().any(|word| {
-            if let Some(long) = word.text.strip_prefix("--") {
-                names.contains(&long.split('=').next().unwrap_or_default())
-            } else {
-                let bundle = word.text.strip_prefix('-').unwrap_or_default();
-                let bundle = bundle.split('=').next().unwrap_or_default();
-                bundle.contains(|letter| letters.contains(letter)) || names.contains(&bundle)
-            }
-        })
-    }
-
-    /// The operands behind its first `skip` ones, without the values of these options (`-t`,
-    /// `--target`), each of which takes the word behind it.
-    pub(crate) fn rest(&self, skip: usize, with_value: &[&str]) -> Vec<&Argument<'a>> {
-        let mut out = Vec::new();
-        let mut words = self.words.iter();
-        while let Some(word) = words.next() {
-            if has(with_value, &word.text) {
-                words.next();
-            } else if !word.is_flag() {
-                out.push(word);
-            }
-        }
-        out.drain(..skip.min(out.len()));
-        out
-    }
+    /// The place in [`Facts::runs`].
+    pub(crate) number: usize,
 }
 
 impl<'a> Item<'a> {
@@ -310,9 +177,14 @@ impl<'a> Item<'a> {
 }
 
 impl<'a> RunFacts<'a> {
+    /// Whether it may call one of these programs; where the answer is no, it does not.
+    fn may_call(&self, bits: u64) -> bool {
+        self.programs & bits != 0
+    }
+
     /// Whether it calls one of these programs.
     pub(crate) fn has_any(&self, names: &[&str]) -> bool {
-        self.calls.iter().any(|call| call.is(names))
+        self.may_call(bits(names)) && self.calls.iter().any(|call| call.is(names))
     }
 
     /// The calls of these programs.
@@ -320,7 +192,12 @@ impl<'a> RunFacts<'a> {
         &self,
         names: &'static [&'static str],
     ) -> impl Iterator<Item = &Call<'a>> {
-        self.calls.iter().filter(move |call| call.is(names))
+        let all = if self.may_call(bits(names)) {
+            self.calls.as_slice()
+        } else {
+            &[]
+        };
+        all.iter().filter(move |call| call.is(names))
     }
 }
 
@@ -342,6 +219,20 @@ const PROXIES: [&str; 8] = [
     "no_proxy",
 ];
 
+/// The image that each stage starts from.
+fn images(model: &Model) -> Vec<Option<ImageName<'_>>> {
+    let bases = model.stages().iter().map(|stage| match &stage.base {
+        Base::Image(name) => ImageName::parse(name).ok(),
+        _ => None,
+    });
+    bases.collect()
+}
+
+fn is_named_for_windows(image: &str) -> bool {
+    let named = ["windows", "nanoserver", "servercore"];
+    named.iter().any(|name| image.contains(name))
+}
+
 /// Whether SHELL names a shell of Windows; hadolint knows them without their folder only.
 fn is_of_windows(shell: &[String], with_folder: bool) -> bool {
     shell.first().is_some_and(|program| {
@@ -351,27 +242,6 @@ fn is_of_windows(shell: &[String], with_folder: bool) -> bool {
         let name = name.strip_suffix(".exe").unwrap_or(&name);
         (bare || with_folder) && matches!(name, "cmd" | "powershell" | "pwsh")
     })
-}
-
-/// Whether a name is one of these. Most that are as long differ in the first letter already.
-#[inline]
-fn has(names: &[&str], name: &str) -> bool {
-    let first = name.as_bytes().first();
-    let mut names = names.iter();
-    names.any(|other| {
-        other.len() == name.len() && other.as_bytes().first() == first && *other == name
-    })
-}
-
-/// One bit of 64 for a program's name. Others have the same, but of those that a Dockerfile calls
-/// few do, so that most rules are done once they have looked at it.
-#[inline]
-fn bit(name: &str) -> u64 {
-    let bytes = name.as_bytes();
-    let (first, last) = (bytes.first(), bytes.last());
-    let byte = |byte: Option<&u8>| byte.copied().map_or(0, usize::from);
-    let sum = bytes.len() * 7 + byte(first) * 5 + byte(last) * 3;
-    1 << (sum % 64)
 }
 
 /// Text of a Dockerfile's word without the quotes around it.
@@ -402,6 +272,7 @@ impl<'a> Facts<'a> {
         config: &'a Config,
         bases: &'a dyn Bases,
         scripts: &'a Scripts,
+        words: &'a [Words<'a>],
     ) -> Self {
         let mut facts = Self {
             file,
@@ -410,11 +281,13 @@ impl<'a> Facts<'a> {
             config,
             bases,
             scripts,
+            words,
             items: Vec::with_capacity(file.instructions().len()),
             runs: Vec::new(),
             programs: 0,
             any_misread: false,
             stages: vec![StageFacts::default(); model.stages().len()],
+            images: images(model),
             started_from: BTreeSet::new(),
             assigned: BTreeMap::new(),
             nonsense: Vec::new(),
@@ -566,6 +439,11 @@ impl<'a> Facts<'a> {
                     Base::Stage(_) => below.root.filter(|root| *root < stage.id),
                     _ => Some(stage.id),
                 };
+                facts.windows = match &stage.base {
+                    Base::Image(name) => is_named_for_windows(name),
+                    Base::Stage(_) => below.windows,
+                    _ => false,
+                };
             }
         }
         let mut next = self.model.stages().last();
@@ -594,10 +472,17 @@ impl<'a> Facts<'a> {
 
     /// The image that a stage starts from in the end.
     pub(crate) fn root_image(&self, stage: Option<StageId>) -> Option<ImageName<'a>> {
-        match self.root(stage)? {
-            Base::Image(name) => ImageName::parse(name).ok(),
-            _ => None,
-        }
+        self.image(self.stage(stage).root?)
+    }
+
+    /// The image that a stage starts from, where it starts from one that can be.
+    pub(crate) fn image(&self, stage: StageId) -> Option<ImageName<'a>> {
+        self.images.get(stage.index()).copied().flatten()
+    }
+
+    /// Whether the image that a stage starts from in the end is for Windows, by its name.
+    pub(crate) fn is_windows_below(&self, stage: Option<StageId>) -> bool {
+        self.stage(stage).windows
     }
 
     fn stage(&self, stage: Option<StageId>) -> StageFacts {
@@ -652,23 +537,23 @@ impl<'a> Facts<'a> {
             Some(read.misread.get_or_init(script).as_ref()?.script(file))
         });
         let own: Vec<_> = script.iter().flat_map(Script::simple_commands).collect();
-        let mut calls = Vec::with_capacity(own.len());
-        let mut commands = 0;
-        for (simple, around) in &own {
+        let named = |(simple, _): &&(Simple<'_>, Context)| {
             let name = simple.name();
-            let known = name.is_some_and(|name| name.text() != "[" && name.as_static().is_some());
-            commands += usize::from(known);
-            if let Some(call) = Call::of(simple, *around) {
-                self.programs |= bit(&call.name);
-                calls.push(call);
-            }
-        }
+            name.is_some_and(|name| name.text() != "[" && name.as_static().is_some())
+        };
+        let commands = own.iter().filter(named).count();
+        let words = self.words.get(at);
+        let calls = words.map_or_else(Vec::new, |words| Call::all(&own, words));
+        let programs = calls.iter().fold(0, |all, call| all | bit(&call.name));
+        self.programs |= programs;
         let simple = match misread {
             Some(script) => script.simple_commands().collect(),
             None => own,
         };
         self.any_misread |= misread.is_some();
+        let text = misread.or(script).map_or("", |script| script.text());
         self.runs.push(RunFacts {
+            letters: Letters::of(text),
             checked,
             misread,
             reader: None,
@@ -682,8 +567,10 @@ impl<'a> Facts<'a> {
             simple,
             shell,
             calls,
+            programs,
             commands,
             item: at,
+            number,
         });
     }
 
@@ -780,7 +667,7 @@ impl<'a> Facts<'a> {
     /// Whether any RUN may call one of these programs; where the answer is no, none does.
     #[inline]
     pub(crate) fn may_call(&self, names: &[&str]) -> bool {
-        names.iter().any(|name| self.programs & bit(name) != 0)
+        self.programs & bits(names) != 0
     }
 
     /// The same, where what a shell reads may be another command than we take it for.
@@ -789,13 +676,15 @@ impl<'a> Facts<'a> {
         self.any_misread || self.may_call(names)
     }
 
-    /// Every RUN, where any of them may call one of these programs.
-    pub(crate) fn runs_with(&self, names: &[&str]) -> &[RunFacts<'a>] {
-        if self.may_call(names) {
-            &self.runs
-        } else {
+    /// Every RUN that may call one of these programs.
+    pub(crate) fn runs_with(&self, names: &[&str]) -> impl Iterator<Item = &RunFacts<'a>> {
+        let bits = bits(names);
+        let runs = if self.programs & bits == 0 {
             &[]
-        }
+        } else {
+            self.runs.as_slice()
+        };
+        runs.iter().filter(move |run| run.may_call(bits))
     }
 
     /// Every call of these programs, with its RUN.
@@ -803,9 +692,10 @@ impl<'a> Facts<'a> {
         &self,
         names: &'static [&'static str],
     ) -> impl Iterator<Item = (&RunFacts<'a>, &Call<'a>)> {
-        self.runs_with(names)
-            .iter()
-            .flat_map(move |run| run.calls_of(names).map(move |call| (run, call)))
+        self.runs_with(names).flat_map(move |run| {
+            let calls = run.calls.iter().filter(move |call| call.is(names));
+            calls.map(move |call| (run, call))
+        })
     }
 
     /// Every instruction that stands in its stage below a COPY of the whole context, with the line
@@ -830,12 +720,12 @@ impl<'a> Facts<'a> {
 
     /// Whether a later RUN removes what a package manager has left in this one: then that is the
     /// fault.
-    pub(crate) fn is_cleaned_late(&self, run: &RunFacts<'_>, manager: &'static str) -> bool {
+    pub(crate) fn is_cleaned_late(&self, run: &RunFacts<'_>, family: Family) -> bool {
         let late = self.late.get_or_init(|| packages::late_removals(self));
         let last = late
-            .get(&(run.stage, manager))
+            .get(&(run.stage, family))
             .and_then(|&at| self.runs.get(at));
-        last.is_some_and(|last| last.item > run.item) && packages::leaves(run, manager)
+        last.is_some_and(|last| last.item > run.item) && packages::leaves(run, family)
     }
 
     /// The lines of an instruction, the last line feed among them: what goes where it is taken

@@ -154,8 +154,11 @@ pub(crate) fn downloaded(
     call: &Call<'_>,
     here: &str,
 ) -> Option<String> {
+    if !call.is(&["wget", "curl", "git"]) {
+        return None;
+    }
     let address = || {
-        let mut words = call.words.iter();
+        let mut words = call.words().iter();
         words.find_map(|word| known(facts, run, &word.text).filter(|text| is_address(text)))
     };
     let named = || address().map(|address| base_name(&address).to_owned());
@@ -172,8 +175,8 @@ pub(crate) fn downloaded(
         },
         "git" if call.verb_of(&["clone"]).is_some() => {
             const WITH_VALUE: [&str; 5] = ["-b", "--branch", "--depth", "-c", "--config"];
-            let rest = call.rest(1, &WITH_VALUE);
-            match (rest.first(), rest.get(1)) {
+            let mut rest = call.operands_without(&WITH_VALUE).skip(1);
+            match (rest.next(), rest.next()) {
                 (_, Some(folder)) => Some(folder.text.to_string()),
                 (Some(from), None) => {
                     let from = known(facts, run, &from.text)?;
@@ -186,9 +189,8 @@ pub(crate) fn downloaded(
         _ => None,
     };
     let to = to.or_else(|| {
-        let fetches = call.is(&["wget", "curl"]);
-        let output = call.output.as_ref().filter(|_| fetches);
-        output.map(|file| file.text.to_string())
+        let output = call.output().filter(|_| call.name != "git");
+        output.map(|file| file.text.into_owned())
     })?;
     let to = to.trim_matches(['"', '\'']);
     if to.is_empty() || to == "-" || to.starts_with("/dev/") {
@@ -210,7 +212,7 @@ pub(crate) fn stays(
         .filter(|(call, _)| call.is(&["rm", "mv", "find", "unlink", "install", "rmdir", "xargs"]));
     let name = base_name(file);
     !removals.any(|(call, here)| {
-        call.words.iter().any(|word| {
+        call.words().iter().any(|word| {
             let text = &*word.text;
             let vague = text.contains(['*', '$', '?', '{', '`']) || base_name(text) == name;
             let folder = || path(facts, run, here, text);
@@ -228,11 +230,11 @@ pub(crate) fn is_unpacked(
 ) -> bool {
     behind.iter().any(|(call, here)| {
         // The options of tar need no dash.
-        let first = call.words.first();
+        let first = call.words().first();
         let bare = first.is_some_and(|word| word.text.contains('x'));
         let tar = call.is(&["tar", "bsdtar"]) && (bare || call.flag("x", &["extract"]));
         let names = |text| path(facts, run, here, text).is_some_and(|path| path == file);
-        (tar || call.is(&["unzip"])) && call.words.iter().any(|word| names(&word.text))
+        (tar || call.is(&["unzip"])) && call.words().iter().any(|word| names(&word.text))
     })
 }
 

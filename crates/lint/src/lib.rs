@@ -8,6 +8,7 @@
     allow(dead_code, reason = "what only the rules use that are left out")
 )]
 
+mod calls;
 mod config;
 mod facts;
 mod files;
@@ -32,7 +33,7 @@ use stagecraft_semantic::{Model, ProblemPhase};
 use stagecraft_syntax::{Parse, Phase};
 use stagecraft_text::sort_by_start;
 
-use facts::{Facts, Scripts};
+use facts::{Facts, Scripts, words_of};
 use ignored::Ignored;
 use rule::{Finding, Found};
 
@@ -182,7 +183,8 @@ pub fn lint(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
         Ignored::read(file, config)
     };
     let scripts = Scripts::of(file);
-    let facts = Facts::new(file, model, dockerignore, config, bases, &scripts);
+    let words = words_of(file);
+    let facts = Facts::new(file, model, dockerignore, config, bases, &scripts, &words);
     let mut all = Vec::with_capacity(32);
     for rule in rules().iter().filter(|rule| profile.has(rule, config)) {
         (rule.check)(&facts, &mut Found::new(rule, &mut all));

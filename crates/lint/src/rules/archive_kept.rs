@@ -34,7 +34,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             {
                 let name = files::base_name(&file);
                 let message = format!("`{name}` stays in the layer once it is unpacked");
-                let report = found.report(run.instruction, call.range, message);
+                let report = found.report(run.instruction, call.range(), message);
                 if let Some(end) = facts.end_of_run(run).filter(|_| !file.contains('…')) {
                     report.fix(
                         Applicability::Unsafe,

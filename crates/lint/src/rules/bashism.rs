@@ -34,6 +34,18 @@ const FAILS: [&str; 18] = [
     "SC3037", "SC3039", "SC3044", "SC3046", "SC3053", "SC3054", "SC3057", "SC3059", "SC3060",
 ];
 
+/// The parts of words that may be only bash's.
+const PARTS: [PartKind; 8] = [
+    PartKind::AnsiQuoted,
+    PartKind::DoubleQuoted,
+    PartKind::Arithmetic,
+    PartKind::Brace,
+    PartKind::ProcessSubstitution,
+    PartKind::Glob,
+    PartKind::Variable,
+    PartKind::Parameter,
+];
+
 /// What is said, and where.
 type Say<'s> = dyn FnMut(&'static str, TextRange, &str) + 's;
 
@@ -49,7 +61,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 report.elsewhere(&[code]);
             }
         };
-        for part in script.parts() {
+        for part in script.parts_of(&PARTS) {
             part_of(&checked, part, &mut say);
         }
         if script.has_compound() || checked.has(b'&') && checked.has(b'|') {

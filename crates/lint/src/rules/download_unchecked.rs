@@ -38,7 +38,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             };
             // What unpacks or installs it will notice, and FTP has no pages of errors.
             let loud = files::is_archive(&file) || LOUD.iter().any(|ending| file.ends_with(ending));
-            if loud || call.words.iter().any(|word| word.text.contains("ftp://")) {
+            if loud || call.words().iter().any(|word| word.text.contains("ftp://")) {
                 continue;
             }
             // Whatever reads the file in the same step may notice.
@@ -46,7 +46,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             let reads = |(call, _): &(&Call<'_>, Rc<str>)| {
                 !call.is(&["chmod", "chown", "mv", "cp", "mkdir", "echo", "install"])
                     && call
-                        .words
+                        .words()
                         .iter()
                         .any(|word| word.text.contains(name) || word.text.contains(['$', '*']))
             };
@@ -58,13 +58,13 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 found
                     .report(
                         run.instruction,
-                        call.range,
+                        call.range(),
                         format!("an error of the server would become the content of `{name}`"),
                     )
                     .fix(
                         Applicability::Unsafe,
                         "add `-f`",
-                        TextRange::empty(call.range.end()),
+                        TextRange::empty(call.range().end()),
                         " -f",
                     );
             }

@@ -21,8 +21,8 @@ pub(super) const RULE: Rule = Rule {
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     let candidates = facts.checked().filter(|it| it.has(b'\''));
     for checked in candidates.filter(|it| it.has(b'$') || it.has(b'`')) {
-        for part in checked.script.parts() {
-            if part.kind() == PartKind::SingleQuoted && expands(part.text()) && !is_meant(part) {
+        for part in checked.script.parts_of(&[PartKind::SingleQuoted]) {
+            if expands(part.text()) && !is_meant(part) {
                 let message = "nothing is expanded in single quotes";
                 found.shell(&checked, "SC2016", part.range(), message);
             }

@@ -68,14 +68,14 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             }
             let report = found.report(
                 run.instruction,
-                verb.range,
+                verb.range(),
                 "the whole history is fetched, and stays in the layer",
             );
             if !behind.iter().any(picks) {
                 report.fix(
                     Applicability::Unsafe,
                     "fetch the newest version only",
-                    TextRange::empty(verb.range.end()),
+                    TextRange::empty(verb.range().end()),
                     " --depth 1",
                 );
             }

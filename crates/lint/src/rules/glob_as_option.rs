@@ -20,8 +20,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for checked in facts.checked().filter(|it| it.has(b'*') || it.has(b'?')) {
-        for part in checked.script.parts().filter(|part| is_wildcard(*part)) {
+    for checked in facts.checked() {
+        let globs = checked.script.parts_of(&[PartKind::Glob]);
+        for part in globs.filter(|part| is_wildcard(*part)) {
             let Some(word) = part.word().filter(|word| word.role() == WordRole::Argument) else {
                 continue;
             };
@@ -45,11 +46,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     }
 }
 
-/// Whether it is `*` or `?`.
+/// Whether a glob is `*` or `?`.
 fn is_wildcard(part: Part<'_>) -> bool {
-    part.kind() == PartKind::Glob
-        && !part.is_quoted()
-        && part.text().bytes().all(|b| matches!(b, b'*' | b'?'))
+    !part.is_quoted() && part.text().bytes().all(|b| matches!(b, b'*' | b'?'))
 }
 
 #[cfg(test)]

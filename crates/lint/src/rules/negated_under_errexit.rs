@@ -20,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for checked in facts.checked().filter(|it| it.has(b'!')) {
-        if !sets_errexit(checked.script) {
+        if !sets_errexit(checked.run) {
             continue;
         }
         for &(simple, context) in &checked.run.simple {

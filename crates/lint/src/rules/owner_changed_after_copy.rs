@@ -79,7 +79,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                     put.instruction.lines.first
                 );
                 let report = found
-                    .report(item.instruction, call.range, message)
+                    .report(item.instruction, call.range(), message)
                     .label(put.instruction.name.range, "copied here");
                 let value = call.verb().map(|word| &*word.text).unwrap_or_default();
                 let value = if flag == "chmod" && value.ends_with("+x") {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_text::TextRange;
 
-use crate::facts::Facts;
+use crate::facts::{Argument, Facts};
 use crate::packages::{APK, APT, DNF, Manager, YUM, ZYPPER};
 use crate::rule::{Found, Rule};
 
@@ -27,22 +27,38 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             let Some(manager) = MANAGERS.iter().find(|it| call.is(it.programs)) else {
                 continue;
             };
+            if !may_repeat(manager.packages(call)) {
+                continue;
+            }
             let mut seen = BTreeMap::new();
             for word in manager.packages(call) {
-                if let Some(first) = seen.insert(&*word.text, word.range) {
+                if let Some(first) = seen.insert(&*word.text, word.range()) {
                     let message = format!("`{}` is named above already", word.text);
-                    let before = facts.file.source().get(..usize::from(word.range.start()));
+                    let before = facts.file.source().get(..usize::from(word.range().start()));
                     let blank = before.map_or(0, |text| {
                         text.len() - text.trim_end_matches([' ', '\t']).len()
                     });
-                    let start = usize::from(word.range.start()) - blank;
-                    let range = TextRange::new(stagecraft_text::size(start), word.range.end());
+                    let start = usize::from(word.range().start()) - blank;
+                    let range = TextRange::new(stagecraft_text::size(start), word.range().end());
                     found
-                        .report(run.instruction, word.range, message)
+                        .report(run.instruction, word.range(), message)
                         .label(first, "named here")
                         .fix(Applicability::Safe, "take it away", range, "");
                 }
             }
         }
     }
+}
+
+/// Whether two of these words may be the same; where the answer is no, they are not.
+fn may_repeat<'a>(words: impl Iterator<Item = &'a Argument<'a>>) -> bool {
+    let mut seen = 0_u64;
+    let mut words = words;
+    words.any(|word| {
+        let add = |sum: u64, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte));
+        let bit = 1 << (word.text.bytes().fold(0, add) % 64);
+        let repeats = seen & bit != 0;
+        seen |= bit;
+        repeats
+    })
 }

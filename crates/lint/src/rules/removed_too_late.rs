@@ -64,7 +64,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                         word.text, put.instruction.lines.first
                     );
                     found
-                        .report(item.instruction, word.range, message)
+                        .report(item.instruction, word.range(), message)
                         .label(put.instruction.name.range, "put there");
                 }
             }

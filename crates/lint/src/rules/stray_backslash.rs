@@ -18,9 +18,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for checked in facts.checked().filter(|it| it.has(b'\\')) {
-        for part in checked.script.parts() {
-            if part.kind() != PartKind::Escape || part.is_quoted() {
+    for checked in facts.checked() {
+        for part in checked.script.parts_of(&[PartKind::Escape]) {
+            if part.is_quoted() {
                 continue;
             }
             // `\cp` is cp itself, whatever alias there is.

@@ -21,10 +21,8 @@ pub(super) const RULE: Rule = Rule {
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     let candidates = facts.checked().filter(|it| it.has(b'$') || it.has(b'`'));
     for checked in candidates {
-        for part in checked.script.expansions() {
-            let substitution = part.kind() == PartKind::CommandSubstitution;
-            if !substitution
-                || part.is_quoted()
+        for part in checked.script.parts_of(&[PartKind::CommandSubstitution]) {
+            if part.is_quoted()
                 || !part
                     .word()
                     .is_some_and(|word| splits(word, checked.shell()))

@@ -34,8 +34,13 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 
 /// Whether it may set a variable at all.
 fn sets_any(checked: &Checked<'_, '_>) -> bool {
-    let assigns = checked.script.assignments().next().is_some();
-    assigns || checked.script.text().contains("for ") || checked.calls(&["read", "getopts"])
+    let script = checked.script;
+    let assigns = script.assignments().next().is_some();
+    let may_loop = || {
+        let sets = script.has_compound() || checked.calls(&["mapfile", "readarray", "printf"]);
+        sets && script.text().contains("for ")
+    };
+    assigns || checked.calls(&["read", "getopts"]) || may_loop()
 }
 
 /// Whether shells or what they start read it.

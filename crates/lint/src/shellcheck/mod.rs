@@ -51,6 +51,54 @@ impl Shell {
     }
 }
 
+/// The bytes that rules ask for.
+const ASKED: &[u8] = b"$`'\\*?!&|<[\r";
+
+/// Which of the bytes that rules ask for a text has.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Letters(u16);
+
+impl Letters {
+    pub(crate) fn of(text: &str) -> Self {
+        let bits = text.bytes().map(|byte| BITS.get(usize::from(byte)));
+        Self(bits.fold(0, |all, bit| all | bit.copied().unwrap_or_default()))
+    }
+
+    #[inline]
+    fn has(self, byte: u8) -> bool {
+        debug_assert!(ASKED.contains(&byte));
+        self.0 & bit_of(byte) != 0
+    }
+}
+
+/// The bit of a byte of [`ASKED`]; 0 for others.
+#[inline]
+const fn bit_of(byte: u8) -> u16 {
+    let mut asked = ASKED;
+    let mut bit = 1;
+    while let [first, rest @ ..] = asked {
+        if *first == byte {
+            return bit;
+        }
+        bit <<= 1;
+        asked = rest;
+    }
+    0
+}
+
+/// That of each byte.
+static BITS: [u16; 256] = {
+    let mut bits = [0; 256];
+    let mut rest = bits.as_mut_slice();
+    let mut byte = 0_u8;
+    while let [bit, behind @ ..] = rest {
+        *bit = bit_of(byte);
+        byte = byte.wrapping_add(1);
+        rest = behind;
+    }
+    bits
+};
+
 /// A command that ShellCheck looks at, or that we look at in its stead.
 #[derive(Clone, Copy)]
 pub(crate) struct Checked<'f, 'a> {
@@ -69,10 +117,10 @@ impl<'f> Checked<'f, '_> {
         self.theirs.or(self.ours).unwrap_or(Shell::Sh)
     }
 
-    /// Whether a byte is in the text: most commands need not be walked to see that a rule has
-    /// nothing to say.
+    /// Whether a byte of [`ASKED`] is in the text: most commands need not be walked to see that a
+    /// rule has nothing to say.
     pub(crate) fn has(&self, byte: u8) -> bool {
-        self.script.text().as_bytes().contains(&byte)
+        self.run.letters.has(byte)
     }
 
     /// Whether it calls a program, by whatever way.
@@ -82,7 +130,7 @@ impl<'f> Checked<'f, '_> {
 
     /// Whether it calls sudo.
     pub(crate) fn calls_sudo(&self) -> bool {
-        self.run.misread.is_some() || self.run.calls.iter().any(|call| call.sudo.is_some())
+        self.run.misread.is_some() || self.run.calls.iter().any(|call| call.sudo().is_some())
     }
 
     /// Whether double quotes can be put around something: not in a string of JSON, and not in
@@ -127,9 +175,7 @@ impl<'a> Facts<'a> {
 
     /// Whether a RUN is for Windows, by the name of its image or the file's escape character.
     fn is_of_windows(&self, run: &RunFacts<'_>) -> bool {
-        let image = self.image_below(run).unwrap_or_default();
-        let named = ["windows", "nanoserver", "servercore"];
-        self.file.escape() == '`' || named.iter().any(|name| image.contains(name))
+        self.file.escape() == '`' || self.is_windows_below(run.stage)
     }
 
     /// The shell that reads a RUN; `None` where it is none that we can read. What a stage starts
@@ -259,8 +305,8 @@ pub(crate) fn splits(word: Word<'_>, shell: Shell) -> bool {
 }
 
 /// Whether `set -e` stands in it: the shell then ends at the first failure.
-pub(crate) fn sets_errexit(script: Script<'_>) -> bool {
-    let commands = script.simple_commands();
+pub(crate) fn sets_errexit(run: &RunFacts<'_>) -> bool {
+    let commands = run.simple.iter();
     commands
         .filter(|(simple, _)| simple.name().is_some_and(|name| name.text() == "set"))
         .any(|(simple, _)| {
