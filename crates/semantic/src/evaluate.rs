@@ -1,6 +1,7 @@
 //! Goes through a file from top to bottom: stages, their bases, and each command with its
 //! variables expanded.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use stagecraft_image::{Platform, Reference as ImageName, ReferenceError};
@@ -29,7 +30,7 @@ pub fn analyze(file: &Parse, options: &Options, images: &dyn Images) -> Model {
             globals: Vec::new(),
             global_values: predefined(options)
                 .into_iter()
-                .map(|(name, value)| (name.to_owned(), value))
+                .map(|(name, value)| (Cow::Borrowed(name), value))
                 .collect(),
             global_references: Vec::new(),
             stages: Vec::new(),
@@ -118,8 +119,11 @@ impl Walk<'_> {
             let value = given.or_else(|| default.clone());
             if let Some(value) = &value {
                 // The newest counts and stands last.
-                self.model.global_values.retain(|(known, _)| *known != name);
-                self.model.global_values.push((name.clone(), value.clone()));
+                self.model
+                    .global_values
+                    .retain(|(known, _)| **known != *name);
+                let name = Cow::Owned(name.clone());
+                self.model.global_values.push((name, value.clone()));
             }
             self.model.globals.push(Global {
                 name,
@@ -145,7 +149,7 @@ impl Walk<'_> {
             .model
             .global_values
             .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .map(|(name, value)| (&**name, value.as_str()))
             .collect();
         let lookup = |name: &str| values.get(name).copied();
         let expander = Expander::new(self.file.escape(), &lookup);
