@@ -221,8 +221,13 @@ impl<'a> Call<'a> {
 
 /// The bits of these names.
 #[inline]
-pub(crate) fn bits(names: &[&str]) -> u64 {
-    names.iter().fold(0, |all, name| all | bit(name))
+pub(crate) const fn bits(names: &[&str]) -> u64 {
+    let (mut all, mut names) = (0, names);
+    while let [name, rest @ ..] = names {
+        all |= bit(name);
+        names = rest;
+    }
+    all
 }
 
 /// Whether a name is one of these. Most that are as long differ in the first letter already.
@@ -235,13 +240,21 @@ fn has(names: &[&str], name: &str) -> bool {
     })
 }
 
+/// A name without its folder. Names are short.
+pub(crate) fn base(name: &str) -> &str {
+    let slash = name.bytes().rposition(|byte| byte == b'/');
+    let base = slash.and_then(|slash| name.get(slash + 1..));
+    base.unwrap_or(name)
+}
+
 /// One bit of 64 for a program's name. Others have the same, but of those that a Dockerfile calls
 /// few do, so that most rules are done once they have looked at it.
 #[inline]
-pub(crate) fn bit(name: &str) -> u64 {
+pub(crate) const fn bit(name: &str) -> u64 {
     let bytes = name.as_bytes();
-    let (first, last) = (bytes.first(), bytes.last());
-    let byte = |byte: Option<&u8>| byte.copied().map_or(0, usize::from);
-    let sum = bytes.len() * 7 + byte(first) * 5 + byte(last) * 3;
+    let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else {
+        return 1;
+    };
+    let sum = bytes.len() * 7 + *first as usize * 5 + *last as usize * 3;
     1 << (sum % 64)
 }

@@ -14,9 +14,12 @@ use stagecraft_text::{Edit, TextRange, size};
 
 use crate::Bases;
 pub(crate) use crate::calls::{Argument, Call};
-use crate::calls::{Words, bit, bits};
+use crate::calls::{Words, base, bit, bits};
 use crate::config::Config;
+use crate::files::{Placed, Seen};
 use crate::packages::{self, Family};
+#[cfg(feature = "elsewhere")]
+use crate::shellcheck::Usage;
 use crate::shellcheck::{Letters, Shell};
 
 /// The commands of a file once they are read; [`Facts`] borrow from them.
@@ -57,6 +60,8 @@ pub(crate) struct Facts<'a> {
     words: &'a [Words<'a>],
     /// Every instruction in order, those that ONBUILD holds in its place.
     pub(crate) items: Vec<Item<'a>>,
+    /// What each of them puts into the image, once it is asked for.
+    pub(crate) placed: Vec<OnceCell<Vec<Placed>>>,
     /// Every RUN whose command is known.
     pub(crate) runs: Vec<RunFacts<'a>>,
     /// The [`bit`] of every program that is called.
@@ -157,10 +162,17 @@ pub(crate) struct RunFacts<'a> {
     pub(crate) shell: Option<Vec<String>>,
     /// What its text is made of.
     pub(crate) letters: Letters,
+    /// What is known of the files that it leaves.
+    pub(crate) seen: Seen,
+    /// See [`crate::shellcheck::Checked::usage`].
+    #[cfg(feature = "elsewhere")]
+    pub(crate) usage: OnceCell<Usage<'a>>,
     /// What it calls, in order.
     pub(crate) calls: Vec<Call<'a>>,
     /// The [`bit`] of each.
     programs: u64,
+    /// The bits of the names of [`RunFacts::simple`] as they are written, without folders.
+    pub(crate) written: u64,
     /// How many commands it has whose name is known; `[` is a part of the language.
     pub(crate) commands: usize,
     /// The place in [`Facts::items`].
@@ -204,6 +216,9 @@ impl<'a> RunFacts<'a> {
 /// So many stages are looked at that start from each other.
 const MOST_BELOW: usize = 32;
 
+/// As many bytes has a command in most scripts.
+const USUAL_COMMAND: usize = 32;
+
 /// So many names are looked at.
 const MOST_NONSENSE: usize = 16;
 
@@ -218,6 +233,11 @@ const PROXIES: [&str; 8] = [
     "NO_PROXY",
     "no_proxy",
 ];
+
+fn runs_in(file: &Parse) -> usize {
+    let all = file.instructions().iter();
+    all.filter(|it| it.keyword == Keyword::Run).count()
+}
 
 /// The image that each stage starts from.
 fn images(model: &Model) -> Vec<Option<ImageName<'_>>> {
@@ -283,7 +303,12 @@ impl<'a> Facts<'a> {
             scripts,
             words,
             items: Vec::with_capacity(file.instructions().len()),
-            runs: Vec::new(),
+            placed: file
+                .instructions()
+                .iter()
+                .map(|_| OnceCell::new())
+                .collect(),
+            runs: Vec::with_capacity(runs_in(file)),
             programs: 0,
             any_misread: false,
             stages: vec![StageFacts::default(); model.stages().len()],
@@ -536,7 +561,11 @@ impl<'a> Facts<'a> {
             let script = || ShellScript::read(file, instruction, None, false);
             Some(read.misread.get_or_init(script).as_ref()?.script(file))
         });
-        let own: Vec<_> = script.iter().flat_map(Script::simple_commands).collect();
+        let mut own = Vec::new();
+        if let Some(script) = script {
+            own.reserve(script.text().len() / USUAL_COMMAND + 1);
+            own.extend(script.simple_commands());
+        }
         let named = |(simple, _): &&(Simple<'_>, Context)| {
             let name = simple.name();
             name.is_some_and(|name| name.text() != "[" && name.as_static().is_some())
@@ -551,9 +580,14 @@ impl<'a> Facts<'a> {
             None => own,
         };
         self.any_misread |= misread.is_some();
+        let written = simple.iter().filter_map(|(simple, _)| simple.name());
+        let written = written.fold(0, |all, name| all | bit(base(name.text())));
         let text = misread.or(script).map_or("", |script| script.text());
         self.runs.push(RunFacts {
             letters: Letters::of(text),
+            seen: Seen::default(),
+            #[cfg(feature = "elsewhere")]
+            usage: OnceCell::new(),
             checked,
             misread,
             reader: None,
@@ -568,6 +602,7 @@ impl<'a> Facts<'a> {
             shell,
             calls,
             programs,
+            written,
             commands,
             item: at,
             number,
@@ -655,6 +690,15 @@ impl<'a> Facts<'a> {
         let start = self.items.partition_point(|item| item.stage < Some(stage));
         let end = self.items.partition_point(|item| item.stage <= Some(stage));
         self.items.get(start..end).unwrap_or_default()
+    }
+
+    /// The same, each with its place in the items.
+    pub(crate) fn numbered_items_of(
+        &self,
+        stage: StageId,
+    ) -> impl Iterator<Item = (usize, &Item<'a>)> {
+        let start = self.items.partition_point(|item| item.stage < Some(stage));
+        (start..).zip(self.items_of(stage))
     }
 
     /// The RUN of a stage; they follow each other.

@@ -1,5 +1,6 @@
 //! Where commands work, and which files they leave, as far as their words say it.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -17,17 +18,54 @@ const UNKNOWN: &str = "/…";
 const MOST_CALLS: usize = 1_000;
 
 /// The folder that an instruction works in.
-pub(crate) fn folder(facts: &Facts<'_>, item: &Item<'_>) -> String {
+pub(crate) fn folder<'a>(facts: &Facts<'a>, item: &Item<'a>) -> &'a str {
     let command = item.command();
     let known = command.and_then(|it| facts.model.scopes().workdir(it.before));
-    known.unwrap_or(UNKNOWN).to_owned()
+    known.unwrap_or(UNKNOWN)
+}
+
+/// What of the files that a RUN leaves is asked for again and again.
+#[derive(Default)]
+pub(crate) struct Seen {
+    /// The folder of each call.
+    folders: OnceCell<Vec<Rc<str>>>,
+    /// What calls download, by their number.
+    downloads: OnceCell<Vec<(usize, String)>>,
+}
+
+/// The calls of a RUN, each with the folder that it works in.
+#[derive(Clone, Copy)]
+pub(crate) struct Calls<'r, 'a> {
+    calls: &'r [Call<'a>],
+    folders: &'r [Rc<str>],
+}
+
+impl<'r, 'a> Calls<'r, 'a> {
+    pub(crate) fn iter(self) -> impl Iterator<Item = (&'r Call<'a>, &'r str)> {
+        let folders = self.folders.iter().map(|folder| &**folder);
+        self.calls.iter().zip(folders)
+    }
+
+    /// Those behind the one with that number.
+    pub(crate) fn behind(self, at: usize) -> Self {
+        Self {
+            calls: self.calls.get(at + 1..).unwrap_or_default(),
+            folders: self.folders.get(at + 1..).unwrap_or_default(),
+        }
+    }
 }
 
 /// The calls of a RUN, each with the folder that it works in once `cd` is followed.
-pub(crate) fn calls<'r, 'a>(
-    facts: &Facts<'_>,
-    run: &'r RunFacts<'a>,
-) -> Vec<(&'r Call<'a>, Rc<str>)> {
+pub(crate) fn calls<'r, 'a>(facts: &Facts<'_>, run: &'r RunFacts<'a>) -> Calls<'r, 'a> {
+    let folders = run.seen.folders.get_or_init(|| folders(facts, run));
+    Calls {
+        calls: &run.calls,
+        folders,
+    }
+}
+
+/// The folder that each call of a RUN works in.
+fn folders(facts: &Facts<'_>, run: &RunFacts<'_>) -> Vec<Rc<str>> {
     let item = facts.items.get(run.item);
     let Some(item) = item.filter(|_| run.calls.len() <= MOST_CALLS) else {
         return Vec::new();
@@ -42,7 +80,7 @@ pub(crate) fn calls<'r, 'a>(
             (false, Some(_)) => here = outside.take().unwrap_or(here),
             _ => {}
         }
-        out.push((call, Rc::clone(&here)));
+        out.push(Rc::clone(&here));
         if call.is(&["cd", "pushd"]) {
             let to = call.verb().and_then(|word| known(facts, run, &word.text));
             here = match to {
@@ -103,8 +141,15 @@ pub(crate) struct Placed {
     pub(crate) into: Option<String>,
 }
 
-/// The files and folders that COPY or ADD puts into the image.
-pub(crate) fn placed(facts: &Facts<'_>, item: &Item<'_>) -> Vec<Placed> {
+/// The files and folders that the COPY or ADD with that place in the items puts into the image.
+pub(crate) fn placed<'f>(facts: &'f Facts<'_>, at: usize) -> &'f [Placed] {
+    let (Some(item), Some(known)) = (facts.items.get(at), facts.placed.get(at)) else {
+        return &[];
+    };
+    known.get_or_init(|| places(facts, item))
+}
+
+fn places<'a>(facts: &Facts<'a>, item: &Item<'a>) -> Vec<Placed> {
     let (Kind::Transfer(transfer), Some(command)) = (&item.instruction.kind, item.command()) else {
         return Vec::new();
     };
@@ -122,7 +167,7 @@ pub(crate) fn placed(facts: &Facts<'_>, item: &Item<'_>) -> Vec<Placed> {
         return Vec::new();
     }
     let into = to.ends_with('/') || matches!(*to, "." | "..") || sources.len() > 1;
-    let to = join(&folder(facts, item), to);
+    let to = join(folder(facts, item), to);
     let unpacks = item.instruction.keyword == Keyword::Add && transfer.from.is_none();
     sources
         .iter()
@@ -147,8 +192,24 @@ pub(crate) fn placed(facts: &Facts<'_>, item: &Item<'_>) -> Vec<Placed> {
         .collect()
 }
 
+/// The files that calls of a RUN download to, and the folders that they clone to, by the number of
+/// the call.
+pub(crate) fn downloads<'r>(facts: &Facts<'_>, run: &'r RunFacts<'_>) -> &'r [(usize, String)] {
+    run.seen.downloads.get_or_init(|| {
+        if !run.has_any(&["wget", "curl", "git"]) {
+            return Vec::new();
+        }
+        let calls = calls(facts, run).iter().enumerate();
+        let found = calls.filter_map(|(at, (call, here))| {
+            let file = downloaded(facts, run, call, here)?;
+            Some((at, file))
+        });
+        found.collect()
+    })
+}
+
 /// The file that a call downloads to, or the folder that it clones to.
-pub(crate) fn downloaded(
+fn downloaded(
     facts: &Facts<'_>,
     run: &RunFacts<'_>,
     call: &Call<'_>,
@@ -204,7 +265,7 @@ pub(crate) fn downloaded(
 pub(crate) fn stays(
     facts: &Facts<'_>,
     run: &RunFacts<'_>,
-    behind: &[(&Call<'_>, Rc<str>)],
+    behind: Calls<'_, '_>,
     file: &str,
 ) -> bool {
     let mut removals = behind
@@ -225,7 +286,7 @@ pub(crate) fn stays(
 pub(crate) fn is_unpacked(
     facts: &Facts<'_>,
     run: &RunFacts<'_>,
-    behind: &[(&Call<'_>, Rc<str>)],
+    behind: Calls<'_, '_>,
     file: &str,
 ) -> bool {
     behind.iter().any(|(call, here)| {
@@ -247,46 +308,54 @@ pub(crate) fn is_below(path: &str, folder: &str) -> bool {
 /// What lies in the layers of each stage, by path, with the place in the items of what put it
 /// there.
 #[derive(Default)]
-pub(crate) struct Layers(BTreeMap<(Option<StageId>, String), usize>);
+pub(crate) struct Layers(BTreeMap<Option<StageId>, BTreeMap<String, usize>>);
 
 impl Layers {
     /// Whether nothing lies in any.
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.values().all(BTreeMap::is_empty)
     }
 
     /// Notes that an item puts a file or folder there.
-    pub(crate) fn put(&mut self, stage: Option<StageId>, path: String, item: usize) {
-        self.0.insert((stage, path), item);
+    pub(crate) fn put(&mut self, stage: Option<StageId>, path: &str, item: usize) {
+        let layers = self.0.entry(stage).or_default();
+        match layers.get_mut(path) {
+            Some(known) => *known = item,
+            None => {
+                layers.insert(path.to_owned(), item);
+            }
+        }
     }
 
     /// What put a file there, or something into the folder of that name.
     pub(crate) fn below(&self, stage: Option<StageId>, path: &str) -> Option<usize> {
-        self.first_below(stage, path).map(|(_, item)| item)
-    }
-
-    fn first_below(&self, stage: Option<StageId>, path: &str) -> Option<(String, usize)> {
-        if let Some(item) = self.0.get(&(stage, path.to_owned())) {
-            return Some((path.to_owned(), *item));
-        }
-        let folder = format!("{}/", path.trim_end_matches('/'));
-        let mut behind = self.0.range((stage, folder.clone())..);
-        let ((other, next), item) = behind.next()?;
-        (*other == stage && next.starts_with(&folder)).then(|| (next.clone(), *item))
+        let (_, item) = first_below(self.0.get(&stage)?, path)?;
+        Some(item)
     }
 
     /// Takes away what lies there or below, and says what had put the first of it there.
     pub(crate) fn take(&mut self, stage: Option<StageId>, path: &str) -> Option<usize> {
+        let layers = self.0.get_mut(&stage)?;
         let mut put = None;
-        while let Some((path, item)) = self.first_below(stage, path) {
+        while let Some((path, item)) = first_below(layers, path) {
+            let path = path.to_owned();
             put.get_or_insert(item);
-            self.0.remove(&(stage, path));
+            layers.remove(&path);
         }
         put
     }
 
     /// What put exactly that there.
     pub(crate) fn at(&self, stage: Option<StageId>, path: &str) -> Option<usize> {
-        self.0.get(&(stage, path.to_owned())).copied()
+        self.0.get(&stage)?.get(path).copied()
     }
+}
+
+fn first_below<'l>(layers: &'l BTreeMap<String, usize>, path: &str) -> Option<(&'l str, usize)> {
+    if let Some((path, item)) = layers.get_key_value(path) {
+        return Some((path, *item));
+    }
+    let folder = format!("{}/", path.trim_end_matches('/'));
+    let (next, item) = layers.range(folder.clone()..).next()?;
+    next.starts_with(&folder).then_some((next, *item))
 }

@@ -262,6 +262,18 @@ impl Ignored {
         }
     }
 
+    /// Whether nothing is silenced anywhere.
+    pub(crate) fn is_empty(&self) -> bool {
+        let check = |check: &Check| check.skipped.0.is_empty() && !check.all;
+        check(&self.check)
+            && self.checks.values().all(check)
+            && self.everywhere.0.is_empty()
+            && self.stages.is_empty()
+            && self.inline.is_empty()
+            && self.rules.0.is_empty()
+            && self.inline_rules.is_empty()
+    }
+
     /// Whether that code is silenced where it is reported.
     pub(crate) fn covers(&self, code: &ToolCode) -> bool {
         if is_hadolint(code.code) {

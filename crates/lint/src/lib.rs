@@ -131,6 +131,7 @@ impl Profile {
         file: &Parse,
         config: &Config,
         ignored: &Ignored,
+        nothing_ignored: bool,
     ) -> Option<Diagnostic> {
         let Finding {
             mut diagnostic,
@@ -139,6 +140,9 @@ impl Profile {
         let silenced = |code: &ToolCode| ignored.covers(code);
         // Whichever tool is asked to be silent about it means the same fault.
         let any_silenced = || {
+            if nothing_ignored {
+                return false;
+            }
             let codes = diagnostic.codes.iter();
             // Each of them is asked, so that every comment that is of use is known.
             let codes = codes.filter(|code| silenced(code)).count();
@@ -168,6 +172,9 @@ pub fn rule(name: &str) -> Option<&'static Rule> {
         .find(|rule| rule.name == name || rule.codes.contains(&name))
 }
 
+/// As many are found in most files, or fewer.
+const USUAL_FINDINGS: usize = 32;
+
 /// Everything that the rules of `profile` find, in order of place.
 pub fn lint(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
     let Subject {
@@ -185,7 +192,7 @@ pub fn lint(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
     let scripts = Scripts::of(file);
     let words = words_of(file);
     let facts = Facts::new(file, model, dockerignore, config, bases, &scripts, &words);
-    let mut all = Vec::with_capacity(32);
+    let mut all = Vec::with_capacity(USUAL_FINDINGS);
     for rule in rules().iter().filter(|rule| profile.has(rule, config)) {
         (rule.check)(&facts, &mut Found::new(rule, &mut all));
     }
@@ -194,7 +201,8 @@ pub fn lint(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
         Profile::Hadolint => as_hadolint(&mut all),
         Profile::Default | Profile::All => {}
     }
-    let chosen = |finding| profile.chosen(finding, file, config, &ignored);
+    let nothing_ignored = ignored.is_empty();
+    let chosen = |finding| profile.chosen(finding, file, config, &ignored, nothing_ignored);
     let mut all: Vec<Diagnostic> = all.into_iter().filter_map(chosen).collect();
     if matches!(profile, Profile::Default | Profile::All) {
         let rule = &rules::UNUSED_IGNORE;

@@ -214,8 +214,13 @@ impl<'t> Parser<'t> {
     }
 
     fn close_at(&mut self, id: Id, end: usize) {
+        self.close_marked(id, end, 0);
+    }
+
+    fn close_marked(&mut self, id: Id, end: usize, flags: u8) {
         let next = offset(self.tree.nodes.len());
         if let Some(node) = self.tree.nodes.get_mut(id as usize) {
+            node.flags |= flags;
             node.end = offset(end).max(node.start);
             node.next = next;
             self.current = node.parent;

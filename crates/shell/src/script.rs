@@ -200,6 +200,16 @@ impl<'a> At<'a> {
         }
     }
 
+    /// Its children of one group.
+    pub(crate) fn children_of(self, group: u32) -> impl Iterator<Item = Self> + use<'a> {
+        let mut children = if self.script.tree.has & group == 0 {
+            Children::none(self.script)
+        } else {
+            self.children()
+        };
+        std::iter::from_fn(move || children.next_of(|node| node.kind.group() & group != 0))
+    }
+
     pub(crate) fn child(self, wanted: impl Fn(Kind) -> bool) -> Option<Self> {
         self.children().find(|at| wanted(at.kind()))
     }
@@ -220,6 +230,22 @@ impl<'a> Children<'a> {
             next: 0,
             end: 0,
         }
+    }
+}
+
+impl<'a> Children<'a> {
+    /// The next one of some kind.
+    #[inline]
+    fn next_of(&mut self, wanted: impl Fn(&Node) -> bool) -> Option<At<'a>> {
+        while self.next < self.end {
+            let id = self.next;
+            let node = self.script.tree.node(id)?;
+            self.next = node.next.max(id + 1);
+            if wanted(node) {
+                return Some(self.script.at(id));
+            }
+        }
+        None
     }
 }
 
@@ -462,10 +488,7 @@ impl<'a> Command<'a> {
 
     /// Its redirections in order.
     pub fn redirections(&self) -> impl Iterator<Item = Redirection<'a>> + use<'a> {
-        self.0
-            .children()
-            .filter(|at| matches!(at.kind(), Kind::Redirect(_)))
-            .map(Redirection)
+        self.0.children_of(group::REDIRECTION).map(Redirection)
     }
 
     /// The assignments in it, however deep.
@@ -535,8 +558,8 @@ impl<'a> Simple<'a> {
     /// like are words; see [`Word::assignment`].
     pub fn assignments(&self) -> impl Iterator<Item = Assignment<'a>> + use<'a> {
         self.0
-            .children()
-            .filter(|at| at.kind() == Kind::Assignment && !at.node().has(flag::ARGUMENT))
+            .children_of(group::ASSIGNMENT)
+            .filter(|at| !at.node().has(flag::ARGUMENT))
             .map(Assignment)
     }
 
@@ -571,7 +594,12 @@ impl<'a> Iterator for Words<'a> {
     type Item = Word<'a>;
 
     fn next(&mut self) -> Option<Word<'a>> {
-        self.0.find(|at| is_word(*at, true)).map(Word)
+        let word = |node: &Node| match node.kind {
+            Kind::Word => true,
+            Kind::Assignment => node.has(flag::ARGUMENT),
+            _ => false,
+        };
+        self.0.next_of(word).map(Word)
     }
 }
 
@@ -594,7 +622,9 @@ impl<'a> Assignment<'a> {
     /// Where the variable's name is.
     pub fn name_range(&self) -> TextRange {
         let range = self.range();
-        let end = self.text().find(['=', '+', '[']).unwrap_or(0);
+        let mut text = self.text().bytes();
+        let end = text.position(|byte| matches!(byte, b'=' | b'+' | b'['));
+        let end = end.unwrap_or(0);
         TextRange::at(range.start(), stagecraft_text::size(end))
     }
 

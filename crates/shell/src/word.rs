@@ -141,17 +141,26 @@ impl<'a> Word<'a> {
 
     /// Its text, where that is all letters that stand for themselves: what most words are.
     fn plain(&self) -> Option<&'a str> {
+        self.is_plain().then(|| self.text())
+    }
+
+    /// Whether nothing in it is quoted or expanded.
+    pub fn is_plain(&self) -> bool {
         let node = self.0.node();
-        let plain = node.kind == Kind::Word && node.has(flag::PLAIN);
-        plain.then(|| self.0.script.slice(node.range()))
+        node.kind == Kind::Word && node.has(flag::PLAIN)
     }
 
     /// The one value that it always has; `None` where the shell expands anything in it
     /// (variables, substitutions, globs, braces, `~`), or where that cannot be told.
+    #[inline]
     pub fn as_static(&self) -> Option<Cow<'a, str>> {
-        if let Some(text) = self.plain() {
-            return Some(Cow::Borrowed(text));
+        match self.plain() {
+            Some(text) => Some(Cow::Borrowed(text)),
+            None => self.value(),
         }
+    }
+
+    fn value(&self) -> Option<Cow<'a, str>> {
         if value::in_backquotes_with_escapes(self.0) {
             return None;
         }
@@ -616,6 +625,10 @@ impl<'a> Parameter<'a> {
 
     /// Where the variable's name is.
     pub fn name_range(&self) -> TextRange {
+        let range = self.0.range();
+        if self.0.kind() == Kind::Variable && range.len() > TextSize::new(1) {
+            return TextRange::new(range.start() + TextSize::new(1), range.end());
+        }
         let prefix = match self.0.kind() {
             Kind::Parameter(ParameterOp::Length) => 3,
             Kind::Parameter(_) if self.is_indirect() => 3,

@@ -7,6 +7,7 @@ use stagecraft_shell::{
 };
 use stagecraft_text::{TextRange, TextSize};
 
+use crate::calls::{base, bit, bits};
 use crate::facts::Facts;
 use crate::rule::{Found, Rule};
 use crate::shellcheck::{Checked, Shell};
@@ -69,8 +70,10 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 command_of(command, &mut say);
             }
         }
-        for &(simple, _) in &checked.run.simple {
-            called(&checked, simple, &mut say);
+        if checked.run.written & CALLED != 0 {
+            for &(simple, _) in &checked.run.simple {
+                called(&checked, simple, &mut say);
+            }
         }
         for redirection in script.redirections() {
             redirected(redirection, &mut say);
@@ -202,10 +205,51 @@ fn assigned(assignment: Assignment<'_>, say: &mut Say<'_>) {
     }
 }
 
+/// The bits of all commands that [`called`] knows.
+const CALLED: u64 = bits(&[
+    "[",
+    "builtin",
+    "caller",
+    "command",
+    "compgen",
+    "complete",
+    "declare",
+    "dirs",
+    "disown",
+    "echo",
+    "enable",
+    "export",
+    "jobs",
+    "let",
+    "local",
+    "logout",
+    "mapfile",
+    "popd",
+    "printf",
+    "pushd",
+    "read",
+    "readarray",
+    "set",
+    "shopt",
+    "source",
+    "suspend",
+    "test",
+    "trap",
+    "type",
+    "typeset",
+    "ulimit",
+    "umask",
+    "unset",
+    "wait",
+]);
+
 fn called(checked: &Checked<'_, '_>, simple: Simple<'_>, say: &mut Say<'_>) {
     let dash = checked.shell() == Shell::Dash;
     let Some(word) = simple.name() else { return };
-    let mut name = word.text().rsplit('/').next().unwrap_or_default();
+    let mut name = base(word.text());
+    if bit(name) & CALLED == 0 {
+        return;
+    }
     let mut arguments = simple.arguments();
     if name == "builtin" || name == "command" {
         let Some(inner) = arguments.next() else {

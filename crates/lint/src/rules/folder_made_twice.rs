@@ -53,7 +53,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let here = files::folder(facts, item);
         let mut made = call.operands();
         let only = made.next().filter(|_| made.next().is_none());
-        let path = only.and_then(|word| files::path(facts, run, &here, &word.text));
+        let path = only.and_then(|word| files::path(facts, run, here, &word.text));
         if path.as_deref() == scopes.workdir(to.after) && path.is_some() {
             let range = item.instruction.range;
             let behind = TextRange::new(range.start(), next.instruction.range.start());

@@ -32,7 +32,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             }
             let mut seen = BTreeMap::new();
             for word in manager.packages(call) {
-                if let Some(first) = seen.insert(&*word.text, word.range()) {
+                if let Some(first) = seen.insert(&*word.text, word) {
                     let message = format!("`{}` is named above already", word.text);
                     let before = facts.file.source().get(..usize::from(word.range().start()));
                     let blank = before.map_or(0, |text| {
@@ -42,7 +42,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                     let range = TextRange::new(stagecraft_text::size(start), word.range().end());
                     found
                         .report(run.instruction, word.range(), message)
-                        .label(first, "named here")
+                        .label(first.range(), "named here")
                         .fix(Applicability::Safe, "take it away", range, "");
                 }
             }
@@ -56,7 +56,9 @@ fn may_repeat<'a>(words: impl Iterator<Item = &'a Argument<'a>>) -> bool {
     let mut words = words;
     words.any(|word| {
         let add = |sum: u64, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte));
-        let bit = 1 << (word.text.bytes().fold(0, add) % 64);
+        let sum = word.text.bytes().fold(0, add);
+        // The highest bits are mixed best.
+        let bit = 1 << (sum.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 58);
         let repeats = seen & bit != 0;
         seen |= bit;
         repeats

@@ -4,7 +4,6 @@ use stagecraft_diagnostics::Severity;
 
 use crate::facts::Facts;
 use crate::rule::{Found, Rule};
-use crate::shellcheck::Usage;
 
 pub(super) const RULE: Rule = Rule {
     name: "unassigned-variable",
@@ -24,11 +23,11 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         if !parameters.any(|it| may_be(it.name())) {
             continue;
         }
-        let usage = Usage::of(checked.script);
-        for (&name, &range) in &usage.read {
-            let known = usage.set.contains_key(name)
-                || usage.guarded.contains(name)
-                || usage.handed.contains(name)
+        let usage = checked.usage();
+        for (name, range) in usage.read.iter() {
+            let known = usage.set.has(name)
+                || usage.guarded.has(name)
+                || usage.handed.has(name)
                 || facts.is_exported(checked.run, name);
             if is_own(name) && !known {
                 let message = format!("nothing gives {name} a value");

@@ -86,7 +86,7 @@ impl Value {
 const MOST: usize = 64;
 
 /// What is known where a command starts.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 struct State<'f> {
     known: Vec<(&'f str, Value)>,
     /// There are more variables than are kept.
@@ -152,6 +152,9 @@ impl<'f> Flow<'_, 'f, '_> {
         }
         if state.ended {
             *state = other;
+            return;
+        }
+        if *state == other {
             return;
         }
         state.full |= other.full;
@@ -415,9 +418,12 @@ impl<'f> Flow<'_, 'f, '_> {
 
     /// Looks at the expansions of a word, and into what they hold.
     fn word(&mut self, word: Word<'f>, state: &mut State<'f>) {
-        let splits = splits(word, self.checked.shell());
+        if word.is_plain() {
+            return;
+        }
         for part in word.expansions() {
-            if splits && !part.is_quoted() && self.may_split(part, state) {
+            let splits = || splits(word, self.checked.shell());
+            if !part.is_quoted() && splits() && self.may_split(part, state) {
                 (self.report)(part);
             }
             self.inside(part, state);

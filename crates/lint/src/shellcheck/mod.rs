@@ -104,11 +104,19 @@ static BITS: [u16; 256] = {
 pub(crate) struct Checked<'f, 'a> {
     pub(crate) facts: &'f Facts<'a>,
     pub(crate) run: &'f RunFacts<'a>,
-    pub(crate) script: Script<'f>,
+    pub(crate) script: Script<'a>,
     /// The shell as it is; `None` where it is none that we can read.
     pub(crate) ours: Option<Shell>,
     /// The shell as hadolint has it; `None` where it does not look.
     pub(crate) theirs: Option<Shell>,
+}
+
+#[cfg(feature = "elsewhere")]
+impl<'f, 'a> Checked<'f, 'a> {
+    /// Which variables it sets and reads.
+    pub(crate) fn usage(&self) -> &'f Usage<'a> {
+        self.run.usage.get_or_init(|| Usage::of(self.script))
+    }
 }
 
 impl<'f> Checked<'f, '_> {

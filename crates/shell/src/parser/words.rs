@@ -237,8 +237,8 @@ impl Parser<'_> {
     fn word_with(&mut self, mode: Mode, flags: u8) {
         let id = self.open(Kind::Word);
         let plain = self.parts(mode);
-        self.mark(id, if plain { flags | flag::PLAIN } else { flags });
-        self.close(id);
+        let flags = if plain { flags | flag::PLAIN } else { flags };
+        self.close_marked(id, self.pos, flags);
     }
 
     /// Reads parts up to what ends them in `mode`, or to the end of the region.
