@@ -83,6 +83,8 @@ pub(crate) mod group {
     pub(crate) const COMMENT: u32 = 1 << 2;
     /// A command that is not a simple one.
     pub(crate) const COMPOUND: u32 = 1 << 3;
+    /// A command behind `|&`, whatever its kind.
+    pub(crate) const PIPE_BOTH: u32 = 1 << 18;
     // Parts of words, each kind for itself.
     pub(crate) const LITERAL: u32 = 1 << 4;
     pub(crate) const ESCAPE: u32 = 1 << 5;
@@ -100,6 +102,8 @@ pub(crate) mod group {
     pub(crate) const OPAQUE: u32 = 1 << 17;
     pub(crate) const EXPANSION: u32 =
         VARIABLE | PARAMETER | COMMAND_SUBSTITUTION | ARITHMETIC | PROCESS_SUBSTITUTION;
+    /// What makes the value of a word depend on more than the word.
+    pub(crate) const NOT_STATIC: u32 = EXPANSION | GLOB | BRACE | TILDE | OPAQUE;
     pub(crate) const PART: u32 = EXPANSION
         | LITERAL
         | ESCAPE

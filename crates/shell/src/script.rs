@@ -93,8 +93,17 @@ impl<'a> Script<'a> {
     /// Those of the [`Script::parts`] that are of one of these kinds. Where there is none, that
     /// takes no walk.
     pub fn parts_of(&self, kinds: &[PartKind]) -> impl Iterator<Item = Part<'a>> + use<'a> {
-        let groups = kinds.iter().fold(0, |all, kind| all | kind.group());
-        self.of_group(groups).map(Part::real)
+        self.of_group(PartKind::groups(kinds)).map(Part::real)
+    }
+
+    /// Whether it has any part of one of these kinds.
+    pub fn has_any(&self, kinds: &[PartKind]) -> bool {
+        self.tree.has & PartKind::groups(kinds) != 0
+    }
+
+    /// Whether `|&` stands between any commands.
+    pub fn pipes_both(&self) -> bool {
+        self.tree.has & group::PIPE_BOTH != 0
     }
 
     /// Every comment in source order, each from its `#` to the end of its line.
@@ -198,6 +207,13 @@ impl<'a> At<'a> {
             next: self.id + 1,
             end: self.node().next,
         }
+    }
+
+    /// Whether any node of these groups is in it, however deep.
+    pub(crate) fn has_below(self, groups: u32) -> bool {
+        let (first, end) = (self.id as usize + 1, self.node().next as usize);
+        let below = self.script.tree.nodes.get(first..end).unwrap_or_default();
+        below.iter().any(|node| node.kind.group() & groups != 0)
     }
 
     /// Its children of one group.

@@ -161,6 +161,9 @@ impl<'a> Word<'a> {
     }
 
     fn value(&self) -> Option<Cow<'a, str>> {
+        if self.0.kind() == Kind::Word && self.0.has_below(group::NOT_STATIC) {
+            return None;
+        }
         if value::in_backquotes_with_escapes(self.0) {
             return None;
         }
@@ -287,6 +290,13 @@ pub enum PartKind {
 }
 
 impl PartKind {
+    /// Those that put the value of a variable or parameter in their place.
+    pub const PARAMETERS: [Self; 2] = [Self::Variable, Self::Parameter];
+
+    pub(crate) fn groups(kinds: &[Self]) -> u32 {
+        kinds.iter().fold(0, |all, kind| all | kind.group())
+    }
+
     /// The group of its nodes.
     pub(crate) fn group(self) -> u32 {
         match self {

@@ -83,6 +83,21 @@ pub(super) const fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
+/// How many bytes come before the first one of these classes. Most words are some bytes long, so
+/// that four at once are worth it.
+#[inline]
+fn literal_length(text: &[u8], special: u16) -> usize {
+    let mut rest = text;
+    while let [one, two, three, four, behind @ ..] = rest {
+        if (class(*one) | class(*two) | class(*three) | class(*four)) & special != 0 {
+            break;
+        }
+        rest = behind;
+    }
+    let tail = rest.iter().position(|&byte| class(byte) & special != 0);
+    text.len() - rest.len() + tail.unwrap_or(rest.len())
+}
+
 /// What a backslash does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Escapes {
@@ -235,10 +250,30 @@ impl Parser<'_> {
     }
 
     fn word_with(&mut self, mode: Mode, flags: u8) {
+        if mode == Mode::NORMAL && self.plain_word(flags) {
+            return;
+        }
         let id = self.open(Kind::Word);
         let plain = self.parts(mode);
         let flags = if plain { flags | flag::PLAIN } else { flags };
         self.close_marked(id, self.pos, flags);
+    }
+
+    /// Takes the word that starts here, if it is a plain one: what most are.
+    fn plain_word(&mut self, flags: u8) -> bool {
+        let rest = self.rest();
+        let length = literal_length(rest, Mode::NORMAL.special);
+        let ends = match rest.get(length) {
+            Some(b'<' | b'>' | b'(') => false,
+            Some(&byte) => is_meta(byte),
+            None => true,
+        };
+        if ends {
+            let start = self.pos;
+            self.pos += length;
+            self.leaf_marked(Kind::Word, start, flags | flag::PLAIN);
+        }
+        ends
     }
 
     /// Reads parts up to what ends them in `mode`, or to the end of the region.
@@ -256,10 +291,7 @@ impl Parser<'_> {
         let mut backslash = false;
         loop {
             let rest = self.rest();
-            let Some(length) = rest.iter().position(|&b| class(b) & mode.special != 0) else {
-                self.pos = self.input.len();
-                break;
-            };
+            let length = literal_length(rest, mode.special);
             self.pos += length;
             let Some(&byte) = rest.get(length) else { break };
             let found = if class(byte) & mode.ends != 0 {
@@ -356,8 +388,7 @@ impl Parser<'_> {
             Found::Leaf(kind, length) => {
                 let start = self.pos;
                 self.pos += length;
-                let id = self.leaf(kind, start);
-                self.mark(id, flags);
+                self.leaf_marked(kind, start, flags);
             }
             Found::SingleQuoted => self.single_quoted(flags),
             Found::DoubleQuoted => self.double_quoted(flags),
@@ -372,8 +403,7 @@ impl Parser<'_> {
     /// The literal text from `run` to here, if there is any.
     fn literal(&mut self, run: usize, flags: u8) {
         if run < self.pos {
-            let id = self.leaf(Kind::Literal, run);
-            self.mark(id, flags);
+            self.leaf_marked(Kind::Literal, run, flags);
         }
     }
 
