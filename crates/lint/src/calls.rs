@@ -45,14 +45,10 @@ pub(crate) struct Argument<'a> {
 
 impl<'a> Argument<'a> {
     fn new(word: Word<'a>) -> Self {
-        let text = word.as_static().unwrap_or_else(|| {
-            let text = word.text();
-            if text.contains(['"', '\'']) {
-                Cow::Owned(text.replace(['"', '\''], ""))
-            } else {
-                Cow::Borrowed(text)
-            }
-        });
+        let text = match word.as_static() {
+            Some(text) => text,
+            None => without_quotes(word.text()),
+        };
         Self { text, word }
     }
 
@@ -77,7 +73,9 @@ impl<'a> Call<'a> {
                 continue;
             };
             let first = own.len();
-            own.extend(call.arguments().map(Argument::new));
+            for word in call.arguments() {
+                own.push(Argument::new(word));
+            }
             let upkeep = Upkeep::of(call.name(), own.get(first..).unwrap_or_default());
             let word = call.name_word();
             let outermost = simple
@@ -216,6 +214,15 @@ impl<'a> Call<'a> {
                 }
             }
         })
+    }
+}
+
+fn without_quotes(text: &str) -> Cow<'_, str> {
+    if text.bytes().any(|byte| matches!(byte, b'"' | b'\'')) {
+        let kept = text.chars().filter(|c| !matches!(c, '"' | '\''));
+        Cow::Owned(kept.collect())
+    } else {
+        Cow::Borrowed(text)
     }
 }
 

@@ -18,9 +18,9 @@ use crate::calls::{Words, base, bit, bits};
 use crate::config::Config;
 use crate::files::{Placed, Seen};
 use crate::packages::{self, Family};
+use crate::shellcheck::Shell;
 #[cfg(feature = "elsewhere")]
 use crate::shellcheck::Usage;
-use crate::shellcheck::{Letters, Shell};
 
 /// The commands of a file once they are read; [`Facts`] borrow from them.
 pub(crate) struct Scripts(Vec<Read>);
@@ -160,8 +160,6 @@ pub(crate) struct RunFacts<'a> {
     pub(crate) reader: Option<Shell>,
     /// What SHELL says, if it says anything.
     pub(crate) shell: Option<Vec<String>>,
-    /// What its text is made of.
-    pub(crate) letters: Letters,
     /// What is known of the files that it leaves.
     pub(crate) seen: Seen,
     /// See [`crate::shellcheck::Checked::usage`].
@@ -237,6 +235,17 @@ const PROXIES: [&str; 8] = [
 fn runs_in(file: &Parse) -> usize {
     let all = file.instructions().iter();
     all.filter(|it| it.keyword == Keyword::Run).count()
+}
+
+/// How many of these commands have a name that is known, and the bits of the names as they are
+/// written, without folders.
+fn names(commands: &[(Simple<'_>, Context)]) -> (usize, u64) {
+    let names = commands.iter().filter_map(|(simple, _)| simple.name());
+    names.fold((0, 0), |(known, written), name| {
+        let text = name.text();
+        let is_known = text != "[" && (name.is_plain() || name.as_static().is_some());
+        (known + usize::from(is_known), written | bit(base(text)))
+    })
 }
 
 /// The image that each stage starts from.
@@ -566,25 +575,21 @@ impl<'a> Facts<'a> {
             own.reserve(script.text().len() / USUAL_COMMAND + 1);
             own.extend(script.simple_commands());
         }
-        let named = |(simple, _): &&(Simple<'_>, Context)| {
-            let name = simple.name();
-            name.is_some_and(|name| name.text() != "[" && name.as_static().is_some())
-        };
-        let commands = own.iter().filter(named).count();
+        let (commands, written) = names(&own);
         let words = self.words.get(at);
         let calls = words.map_or_else(Vec::new, |words| Call::all(&own, words));
         let programs = calls.iter().fold(0, |all, call| all | bit(&call.name));
         self.programs |= programs;
-        let simple = match misread {
-            Some(script) => script.simple_commands().collect(),
-            None => own,
+        let (simple, written) = match misread {
+            Some(script) => {
+                let simple: Vec<_> = script.simple_commands().collect();
+                let (_, written) = names(&simple);
+                (simple, written)
+            }
+            None => (own, written),
         };
         self.any_misread |= misread.is_some();
-        let written = simple.iter().filter_map(|(simple, _)| simple.name());
-        let written = written.fold(0, |all, name| all | bit(base(name.text())));
-        let text = misread.or(script).map_or("", |script| script.text());
         self.runs.push(RunFacts {
-            letters: Letters::of(text),
             seen: Seen::default(),
             #[cfg(feature = "elsewhere")]
             usage: OnceCell::new(),

@@ -124,40 +124,46 @@ impl Profile {
         }
     }
 
-    /// What of a finding belongs to it, if anything does.
-    fn chosen(
-        self,
-        finding: Finding,
-        file: &Parse,
-        config: &Config,
-        ignored: &Ignored,
-        nothing_ignored: bool,
-    ) -> Option<Diagnostic> {
-        let Finding {
-            mut diagnostic,
-            elsewhere,
-        } = finding;
+    /// Whether something of a finding belongs to it; takes away what does not.
+    fn keeps(self, finding: &mut Finding, about: &About<'_>) -> bool {
+        let About {
+            file,
+            config,
+            ignored,
+            silent,
+        } = *about;
+        let diagnostic = &mut finding.diagnostic;
         let silenced = |code: &ToolCode| ignored.covers(code);
-        // Whichever tool is asked to be silent about it means the same fault.
-        let any_silenced = || {
-            if nothing_ignored {
-                return false;
+        match self {
+            Self::Default | Self::All => {
+                // Each of them is asked, so that every comment that is of use is known: whichever
+                // tool is asked to be silent about it means the same fault.
+                let any_silenced = silent && {
+                    let codes = diagnostic
+                        .codes
+                        .iter()
+                        .filter(|code| silenced(code))
+                        .count();
+                    ignored.covers_rule(file, diagnostic) || codes > 0
+                };
+                !any_silenced && (self == Self::All || !finding.elsewhere)
             }
-            let codes = diagnostic.codes.iter();
-            // Each of them is asked, so that every comment that is of use is known.
-            let codes = codes.filter(|code| silenced(code)).count();
-            ignored.covers_rule(file, &diagnostic) || codes > 0
-        };
-        let keep = match self {
-            Self::Default | Self::All => !any_silenced() && (self == Self::All || !elsewhere),
             Self::Buildkit | Self::Hadolint => {
                 let ours = |code: &ToolCode| self.wants(code.code, config) && !silenced(code);
                 diagnostic.codes.retain(ours);
                 !diagnostic.codes.is_empty()
             }
-        };
-        keep.then_some(diagnostic)
+        }
     }
+}
+
+/// What is looked at to choose among findings.
+struct About<'a> {
+    file: &'a Parse,
+    config: &'a Config,
+    ignored: &'a Ignored,
+    /// Whether anything is silenced at all.
+    silent: bool,
 }
 
 /// All rules, by name.
@@ -201,9 +207,14 @@ pub fn lint(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
         Profile::Hadolint => as_hadolint(&mut all),
         Profile::Default | Profile::All => {}
     }
-    let nothing_ignored = ignored.is_empty();
-    let chosen = |finding| profile.chosen(finding, file, config, &ignored, nothing_ignored);
-    let mut all: Vec<Diagnostic> = all.into_iter().filter_map(chosen).collect();
+    let about = About {
+        file,
+        config,
+        ignored: &ignored,
+        silent: !ignored.is_empty(),
+    };
+    all.retain_mut(|finding| profile.keeps(finding, &about));
+    let mut all: Vec<Diagnostic> = all.into_iter().map(|it| it.diagnostic).collect();
     if matches!(profile, Profile::Default | Profile::All) {
         let rule = &rules::UNUSED_IGNORE;
         let mut found = Vec::new();

@@ -18,7 +18,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for checked in facts.checked().filter(|it| it.has(b'`')) {
+    for checked in facts.checked() {
         for part in checked.script.parts_of(&[PartKind::CommandSubstitution]) {
             let backquoted = part.is_other_form();
             // With nothing but a comment in it, it is a way to write one.

@@ -65,7 +65,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         for part in script.parts_of(&PARTS) {
             part_of(&checked, part, &mut say);
         }
-        if script.has_compound() || checked.has(b'&') && checked.has(b'|') {
+        if script.has_compound() || script.pipes_both() {
             for command in script.commands() {
                 command_of(command, &mut say);
             }

@@ -19,8 +19,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    let candidates = facts.checked().filter(|it| it.has(b'$') || it.has(b'`'));
-    for checked in candidates {
+    for checked in facts.checked() {
         for part in checked.script.parts_of(&[PartKind::CommandSubstitution]) {
             if part.is_quoted()
                 || !part

@@ -1,6 +1,7 @@
 //! A variable without quotes, whose value a shell splits.
 
 use stagecraft_diagnostics::{Applicability, Severity};
+use stagecraft_shell::PartKind;
 
 use crate::facts::Facts;
 use crate::rule::{Found, Rule};
@@ -18,7 +19,10 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for checked in facts.checked().filter(|it| it.has(b'$')) {
+    for checked in facts
+        .checked()
+        .filter(|it| it.script.has_any(&PartKind::PARAMETERS))
+    {
         unquoted(&checked, &mut |part| {
             let message = format!("`{}` is split at its blanks", part.text());
             let report = found.shell(&checked, "SC2086", part.range(), message);

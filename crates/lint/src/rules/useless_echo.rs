@@ -19,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for checked in facts.checked_with(&["echo"]) {
-        if !checked.has(b'$') && !checked.has(b'`') {
+        if !checked.script.has_any(&[PartKind::CommandSubstitution]) {
             continue;
         }
         for &(simple, _) in &checked.run.simple {

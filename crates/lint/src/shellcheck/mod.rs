@@ -51,54 +51,6 @@ impl Shell {
     }
 }
 
-/// The bytes that rules ask for.
-const ASKED: &[u8] = b"$`'\\*?!&|<[\r";
-
-/// Which of the bytes that rules ask for a text has.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Letters(u16);
-
-impl Letters {
-    pub(crate) fn of(text: &str) -> Self {
-        let bits = text.bytes().map(|byte| BITS.get(usize::from(byte)));
-        Self(bits.fold(0, |all, bit| all | bit.copied().unwrap_or_default()))
-    }
-
-    #[inline]
-    fn has(self, byte: u8) -> bool {
-        debug_assert!(ASKED.contains(&byte));
-        self.0 & bit_of(byte) != 0
-    }
-}
-
-/// The bit of a byte of [`ASKED`]; 0 for others.
-#[inline]
-const fn bit_of(byte: u8) -> u16 {
-    let mut asked = ASKED;
-    let mut bit = 1;
-    while let [first, rest @ ..] = asked {
-        if *first == byte {
-            return bit;
-        }
-        bit <<= 1;
-        asked = rest;
-    }
-    0
-}
-
-/// That of each byte.
-static BITS: [u16; 256] = {
-    let mut bits = [0; 256];
-    let mut rest = bits.as_mut_slice();
-    let mut byte = 0_u8;
-    while let [bit, behind @ ..] = rest {
-        *bit = bit_of(byte);
-        byte = byte.wrapping_add(1);
-        rest = behind;
-    }
-    bits
-};
-
 /// A command that ShellCheck looks at, or that we look at in its stead.
 #[derive(Clone, Copy)]
 pub(crate) struct Checked<'f, 'a> {
@@ -125,10 +77,10 @@ impl<'f> Checked<'f, '_> {
         self.theirs.or(self.ours).unwrap_or(Shell::Sh)
     }
 
-    /// Whether a byte of [`ASKED`] is in the text: most commands need not be walked to see that a
-    /// rule has nothing to say.
+    /// Whether a byte is in the text: most commands need not be walked to see that a rule has
+    /// nothing to say.
     pub(crate) fn has(&self, byte: u8) -> bool {
-        self.run.letters.has(byte)
+        self.script.text().as_bytes().contains(&byte)
     }
 
     /// Whether it calls a program, by whatever way.

@@ -20,13 +20,38 @@ pub(crate) struct Usage<'f> {
 #[derive(Debug, Default)]
 pub(crate) struct Names<'f>(Vec<(&'f str, TextRange)>);
 
+/// So many names are compared with each new one; of more, some may be kept twice until all are
+/// known.
+const FEW: usize = 16;
+
 impl<'f> Names<'f> {
-    fn push(&mut self, name: &'f str, range: TextRange) {
-        self.0.push((name, range));
+    /// Its place, if it is one of the first.
+    fn place(&mut self, name: &str) -> Option<&mut TextRange> {
+        let mut few = self.0.iter_mut().take(FEW);
+        let known = few.find(|(known, _)| *known == name)?;
+        Some(&mut known.1)
     }
 
-    /// Puts them in order, and keeps the first place of each.
-    fn finish(&mut self) {
+    /// Adds one where it is not known.
+    fn push(&mut self, name: &'f str, range: TextRange) {
+        if self.place(name).is_none() {
+            self.0.push((name, range));
+        }
+    }
+
+    /// Adds one, whose last place counts.
+    fn replace(&mut self, name: &'f str, range: TextRange) {
+        match self.place(name) {
+            Some(known) => *known = range,
+            None => self.0.push((name, range)),
+        }
+    }
+
+    /// Puts them in order, and keeps one place of each.
+    fn finish(&mut self, keep_last: bool) {
+        if self.0.len() > FEW && keep_last {
+            self.0.reverse();
+        }
         sort_by(&mut self.0, |one, other| one.0.cmp(other.0));
         self.0.dedup_by(|later, first| later.0 == first.0);
     }
@@ -92,21 +117,15 @@ impl<'f> Usage<'f> {
         for command in script.commands() {
             usage.command(command);
         }
-        // The last place counts.
-        usage.set.0.reverse();
-        for names in [
-            &mut usage.set,
-            &mut usage.read,
-            &mut usage.guarded,
-            &mut usage.handed,
-        ] {
-            names.finish();
+        usage.set.finish(true);
+        for names in [&mut usage.read, &mut usage.guarded, &mut usage.handed] {
+            names.finish(false);
         }
         usage
     }
 
     fn sets(&mut self, name: &'f str, range: TextRange) {
-        self.set.push(name, range);
+        self.set.replace(name, range);
     }
 
     fn reads(&mut self, name: &'f str, range: TextRange) {
