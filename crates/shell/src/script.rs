@@ -516,6 +516,11 @@ impl<'a> Command<'a> {
             .map(Assignment)
     }
 
+    /// Whether an expansion or an assignment stands in it, however deep.
+    pub fn varies(&self) -> bool {
+        self.0.has_below(group::EXPANSION | group::ASSIGNMENT)
+    }
+
     /// The list that it stands in; `None` for the body of a function.
     pub fn list(&self) -> Option<List<'a>> {
         let parent = self.0.parent()?;
