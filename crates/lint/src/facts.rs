@@ -1,7 +1,7 @@
 //! What rules read, found once.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use stagecraft_image::Reference as ImageName;
 use stagecraft_semantic::ignore::Patterns;
@@ -10,7 +10,7 @@ use stagecraft_shell::{Context, Dialect, Script, Simple};
 use stagecraft_syntax::{
     Form, From, Instruction, Keyword, Kind, MountKind, Parse, Word as DockerWord,
 };
-use stagecraft_text::{Edit, TextRange, size};
+use stagecraft_text::{Edit, TextRange, size, sort, sort_by};
 
 use crate::Bases;
 pub(crate) use crate::calls::{Argument, Call};
@@ -72,10 +72,10 @@ pub(crate) struct Facts<'a> {
     stages: Vec<StageFacts>,
     /// The image that a stage starts from, by its number, where it starts from one.
     images: Vec<Option<ImageName<'a>>>,
-    /// Names that a FROM starts from, as written, without tag and digest.
-    started_from: BTreeSet<&'a str>,
-    /// Every ARG and ENV of a name, in order.
-    assigned: BTreeMap<&'a str, Vec<Assigned<'a>>>,
+    /// Names that a FROM starts from, as written, without tag and digest, in order.
+    started_from: Vec<&'a str>,
+    /// Every ARG and ENV by its name, those of one name in order.
+    assigned: Vec<Assigned<'a>>,
     /// Names of those that a shell cannot read as part of a command.
     nonsense: Vec<&'a str>,
     /// Whether the variables of some base image are known.
@@ -114,6 +114,7 @@ struct StageFacts {
 /// A variable as one instruction sets it.
 #[derive(Debug, Clone, Copy)]
 struct Assigned<'a> {
+    name: &'a str,
     /// The place in the items.
     item: usize,
     stage: Option<StageId>,
@@ -288,9 +289,10 @@ pub(crate) fn unquoted(text: &str) -> &str {
 
 /// The tag of an image's name as it is written, variables and all.
 pub(crate) fn written_tag(name: &str) -> Option<&str> {
-    let last = name.rsplit('/').next().unwrap_or(name);
-    let last = last.split('@').next().unwrap_or(last);
-    last.split_once(':').map(|(_, tag)| tag)
+    let name = base(name);
+    let place = |wanted: u8| name.bytes().position(|byte| byte == wanted);
+    let end = place(b'@').unwrap_or(name.len());
+    name.get(place(b':')? + 1..end)
 }
 
 impl<'a> Facts<'a> {
@@ -322,8 +324,8 @@ impl<'a> Facts<'a> {
             any_misread: false,
             stages: vec![StageFacts::default(); model.stages().len()],
             images: images(model),
-            started_from: BTreeSet::new(),
-            assigned: BTreeMap::new(),
+            started_from: Vec::new(),
+            assigned: Vec::new(),
             nonsense: Vec::new(),
             base_sets: model
                 .stages()
@@ -370,6 +372,8 @@ impl<'a> Facts<'a> {
             }
             facts.stage_at(index, checked);
         }
+        sort(&mut facts.started_from);
+        sort_by(&mut facts.assigned, |one, other| one.name.cmp(other.name));
         facts.chain();
         for at in 0..facts.runs.len() {
             let reader = facts.runs.get(at).and_then(|run| facts.reader(run));
@@ -414,7 +418,8 @@ impl<'a> Facts<'a> {
             if name.contains(['(', '`', '"', '\'']) {
                 self.nonsense.push(name);
             }
-            self.assigned.entry(name).or_default().push(Assigned {
+            self.assigned.push(Assigned {
+                name,
                 item: at,
                 stage: item.stage,
                 onbuild: item.onbuild,
@@ -832,7 +837,10 @@ impl<'a> Facts<'a> {
             && self.file.flags(second.instruction).is_empty()
             && first.onbuild == second.onbuild;
         let range = TextRange::new(start, second.instruction.rest.range.start());
-        let glue = format!(" {}\n    && ", self.file.escape());
+        let mut glue = String::with_capacity(16);
+        glue.push(' ');
+        glue.push(self.file.escape());
+        glue.push_str("\n    && ");
         let name = first.instruction.name;
         plain.then(|| {
             vec![
@@ -863,7 +871,7 @@ impl<'a> Facts<'a> {
         let item = self.items.get(run.item)?;
         if let Some(command) = item.command {
             // What nothing sets need not be looked for.
-            let set = self.assigned.contains_key(name) || self.base_sets;
+            let set = !self.assigned(name).is_empty() || self.base_sets;
             return set.then(|| self.model.scopes().value(command.before, name))?;
         }
         // No build gets there, but what stands above it is clear.
@@ -880,9 +888,17 @@ impl<'a> Facts<'a> {
         })
     }
 
+    /// What sets a variable.
+    fn assigned(&self, name: &str) -> &[Assigned<'a>] {
+        let start = self.assigned.partition_point(|it| it.name < name);
+        let all = self.assigned.get(start..).unwrap_or_default();
+        let end = all.partition_point(|it| it.name == name);
+        all.get(..end).unwrap_or_default()
+    }
+
     /// What sets a variable above a place of the items.
     fn above(&self, name: &str, at: usize) -> &[Assigned<'a>] {
-        let all = self.assigned.get(name).map_or(&[][..], Vec::as_slice);
+        let all = self.assigned(name);
         let end = all.partition_point(|it| it.item < at);
         all.get(..end).unwrap_or_default()
     }
@@ -915,7 +931,11 @@ impl<'a> Facts<'a> {
             .from_instruction(self.file)
             .and_then(|(_, from)| from.name);
         name.is_some_and(|name| {
-            last != Some(stage.id) && !self.started_from.contains(self.file.word(name))
+            last != Some(stage.id)
+                && self
+                    .started_from
+                    .binary_search(&self.file.word(name))
+                    .is_err()
         })
     }
 

@@ -8,6 +8,7 @@ use stagecraft_semantic::paths::join;
 use stagecraft_semantic::{Role, StageId};
 use stagecraft_syntax::{Keyword, Kind};
 
+use crate::calls::base;
 use crate::facts::{Call, Facts, Item, RunFacts};
 use crate::packages::known;
 
@@ -92,6 +93,11 @@ fn folders(facts: &Facts<'_>, run: &RunFacts<'_>) -> Vec<Rc<str>> {
     out
 }
 
+/// Whether a text has one of these letters.
+pub(crate) fn has_any(text: &str, letters: &[u8]) -> bool {
+    text.bytes().any(|byte| letters.contains(&byte))
+}
+
 /// The file that a path of a call names; `None` where that is not known.
 pub(crate) fn path(
     facts: &Facts<'_>,
@@ -100,7 +106,7 @@ pub(crate) fn path(
     text: &str,
 ) -> Option<String> {
     let text = known(facts, run, text)?;
-    let plain = !text.is_empty() && !text.contains(['*', '?', '[', '{', '~']);
+    let plain = !text.is_empty() && !has_any(&text, b"*?[{~");
     plain.then(|| join(here, &text))
 }
 
@@ -275,7 +281,7 @@ pub(crate) fn stays(
     !removals.any(|(call, here)| {
         call.words().iter().any(|word| {
             let text = &*word.text;
-            let vague = text.contains(['*', '$', '?', '{', '`']) || base_name(text) == name;
+            let vague = has_any(text, b"*$?{`") || base_name(text) == name;
             let folder = || path(facts, run, here, text);
             vague || folder().is_some_and(|folder| is_below(file, &folder))
         })
@@ -289,12 +295,17 @@ pub(crate) fn is_unpacked(
     behind: Calls<'_, '_>,
     file: &str,
 ) -> bool {
+    let name = base(file);
     behind.iter().any(|(call, here)| {
         // The options of tar need no dash.
         let first = call.words().first();
         let bare = first.is_some_and(|word| word.text.contains('x'));
         let tar = call.is(&["tar", "bsdtar"]) && (bare || call.flag("x", &["extract"]));
-        let names = |text| path(facts, run, here, text).is_some_and(|path| path == file);
+        // What ends in another name is another file.
+        let may_be = |text: &str| has_any(text, b"$.") || text.ends_with('/') || base(text) == name;
+        let names = |text: &str| {
+            may_be(text) && path(facts, run, here, text).is_some_and(|path| path == file)
+        };
         (tar || call.is(&["unzip"])) && call.words().iter().any(|word| names(&word.text))
     })
 }
@@ -355,7 +366,7 @@ fn first_below<'l>(layers: &'l BTreeMap<String, usize>, path: &str) -> Option<(&
     if let Some((path, item)) = layers.get_key_value(path) {
         return Some((path, *item));
     }
-    let folder = format!("{}/", path.trim_end_matches('/'));
+    let folder = [path.trim_end_matches('/'), "/"].concat();
     let (next, item) = layers.range(folder.clone()..).next()?;
     next.starts_with(&folder).then_some((next, *item))
 }

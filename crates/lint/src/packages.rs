@@ -8,6 +8,7 @@ use stagecraft_semantic::StageId;
 use stagecraft_text::TextRange;
 
 use crate::facts::{Argument, Call, Facts, RunFacts};
+use crate::files::has_any;
 use crate::rule::{Found, Report};
 
 /// What is to be known of a package manager.
@@ -114,7 +115,7 @@ pub(crate) fn report_unpinned<'a>(
         return;
     };
     let message = match loose.count() {
-        0 => format!("`{}` comes in whatever version is newest", first.text),
+        0 => ["`", &first.text, "` comes in whatever version is newest"].concat(),
         more => format!(
             "`{}` and {more} more come in whatever version is newest",
             first.text,
@@ -137,7 +138,7 @@ pub(crate) fn known<'t>(
     run: &RunFacts<'_>,
     text: &'t str,
 ) -> Option<Cow<'t, str>> {
-    let plain = |text: &Cow<'_, str>| !text.contains(['`', '(']);
+    let plain = |text: &Cow<'_, str>| !has_any(text, b"`(");
     fill(text, |name| facts.value(run, name)).filter(plain)
 }
 

@@ -24,11 +24,11 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         .filter(|it| it.script.has_any(&PartKind::PARAMETERS))
     {
         unquoted(&checked, &mut |part| {
-            let message = format!("`{}` is split at its blanks", part.text());
+            let message = ["`", part.text(), "` is split at its blanks"].concat();
             let report = found.shell(&checked, "SC2086", part.range(), message);
             if checked.can_quote() {
                 let range = part.source_range();
-                let quoted = format!("\"{}\"", checked.written(part.range()));
+                let quoted = ["\"", checked.written(part.range()), "\""].concat();
                 report.fix(Applicability::Unsafe, "quote it", range, quoted);
             }
         });

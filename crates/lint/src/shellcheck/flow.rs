@@ -340,17 +340,20 @@ impl<'f> Flow<'_, 'f, '_> {
     }
 
     fn simple(&mut self, simple: Simple<'f>, state: &mut State<'f>) {
-        let calls = simple.name().is_some();
-        for assignment in simple.assignments() {
-            self.assignment(assignment, !calls, state);
-        }
-        for word in simple.words() {
-            match word.assignment() {
-                Some(assignment) => self.assignment(assignment, true, state),
-                None => self.word(word, state),
+        let name = simple.name();
+        // In most commands all words are plain.
+        if simple.command().varies() {
+            for assignment in simple.assignments() {
+                self.assignment(assignment, name.is_none(), state);
+            }
+            for word in simple.words() {
+                match word.assignment() {
+                    Some(assignment) => self.assignment(assignment, true, state),
+                    None => self.word(word, state),
+                }
             }
         }
-        let Some(name) = simple.name().and_then(|name| name.as_static()) else {
+        let Some(name) = name.and_then(|name| name.as_static()) else {
             return;
         };
         match &*name {
