@@ -28,10 +28,7 @@ pub fn analyze(file: &Parse, options: &Options, images: &dyn Images) -> Model {
         images,
         model: Model {
             globals: Vec::new(),
-            global_values: predefined(options)
-                .into_iter()
-                .map(|(name, value)| (Cow::Borrowed(name), value))
-                .collect(),
+            global_values: predefined(options),
             global_references: Vec::new(),
             stages: Vec::new(),
             commands: Vec::new(),
@@ -123,7 +120,9 @@ impl Walk<'_> {
                     .global_values
                     .retain(|(known, _)| **known != *name);
                 let name = Cow::Owned(name.clone());
-                self.model.global_values.push((name, value.clone()));
+                self.model
+                    .global_values
+                    .push((name, Cow::Owned(value.clone())));
             }
             self.model.globals.push(Global {
                 name,
@@ -149,7 +148,7 @@ impl Walk<'_> {
             .model
             .global_values
             .iter()
-            .map(|(name, value)| (&**name, value.as_str()))
+            .map(|(name, value)| (&**name, &**value))
             .collect();
         let lookup = |name: &str| values.get(name).copied();
         let expander = Expander::new(self.file.escape(), &lookup);

@@ -248,7 +248,7 @@ pub struct Global {
 pub struct Model {
     pub(crate) globals: Vec<Global>,
     /// Values that FROM and its `--platform` see: predefined ones, then global arguments.
-    pub(crate) global_values: Vec<(Cow<'static, str>, String)>,
+    pub(crate) global_values: Vec<(Cow<'static, str>, Cow<'static, str>)>,
     pub(crate) global_references: Vec<Reference>,
     pub(crate) stages: Vec<Stage>,
     pub(crate) commands: Vec<Command>,
@@ -271,7 +271,7 @@ impl Model {
         self.global_values
             .iter()
             .rfind(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+            .map(|(_, value)| &**value)
     }
 
     /// The names that FROM can use: predefined ones first, then global arguments.
