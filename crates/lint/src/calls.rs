@@ -219,8 +219,9 @@ impl<'a> Call<'a> {
 
 fn without_quotes(text: &str) -> Cow<'_, str> {
     if text.bytes().any(|byte| matches!(byte, b'"' | b'\'')) {
-        let kept = text.chars().filter(|c| !matches!(c, '"' | '\''));
-        Cow::Owned(kept.collect())
+        let mut kept = String::with_capacity(text.len());
+        kept.extend(text.chars().filter(|c| !matches!(c, '"' | '\'')));
+        Cow::Owned(kept)
     } else {
         Cow::Borrowed(text)
     }

@@ -36,15 +36,30 @@ struct Read {
 impl Scripts {
     /// Room for the commands of `file`; none is read yet.
     pub(crate) fn of(file: &Parse) -> Self {
-        let rooms = file.instructions().iter().map(|_| Read::default());
+        let rooms = runs_in(file).map(|_| Read::default());
         Self(rooms.collect())
     }
 }
 
 /// Room for the words of what is called in `file`; none is read yet.
 pub(crate) fn words_of<'a>(file: &Parse) -> Vec<Words<'a>> {
-    let rooms = file.instructions().iter().map(|_| Words::default());
+    let rooms = runs_in(file).map(|_| Words::default());
     rooms.collect()
+}
+
+/// Every RUN, those that ONBUILD holds in its place.
+fn runs_in(file: &Parse) -> impl Iterator<Item = &Instruction> {
+    let all = file.instructions().iter().map(unwrapped);
+    all.filter(|it| it.keyword == Keyword::Run)
+}
+
+/// What ONBUILD holds, or the instruction itself.
+fn unwrapped(outer: &Instruction) -> &Instruction {
+    let mut instruction = outer;
+    while let Kind::Onbuild(Some(inner)) = &instruction.kind {
+        instruction = inner;
+    }
+    instruction
 }
 
 /// What there is to know of a Dockerfile. Everything that rules ask for again and again is worked
@@ -61,7 +76,7 @@ pub(crate) struct Facts<'a> {
     /// Every instruction in order, those that ONBUILD holds in its place.
     pub(crate) items: Vec<Item<'a>>,
     /// What each of them puts into the image, once it is asked for.
-    pub(crate) placed: Vec<OnceCell<Vec<Placed>>>,
+    placed: OnceCell<Vec<OnceCell<Vec<Placed>>>>,
     /// Every RUN whose command is known.
     pub(crate) runs: Vec<RunFacts<'a>>,
     /// The [`bit`] of every program that is called.
@@ -69,11 +84,9 @@ pub(crate) struct Facts<'a> {
     /// Whether any RUN has [`RunFacts::misread`].
     any_misread: bool,
     /// By the number of the stage.
-    stages: Vec<StageFacts>,
-    /// The image that a stage starts from, by its number, where it starts from one.
-    images: Vec<Option<ImageName<'a>>>,
+    stages: Vec<StageFacts<'a>>,
     /// Names that a FROM starts from, as written, without tag and digest, in order.
-    started_from: Vec<&'a str>,
+    started_from: OnceCell<Vec<&'a str>>,
     /// Every ARG and ENV by its name, those of one name in order.
     assigned: Vec<Assigned<'a>>,
     /// Names of those that a shell cannot read as part of a command.
@@ -92,7 +105,9 @@ pub(crate) struct Facts<'a> {
     clippy::struct_excessive_bools,
     reason = "independent facts, each asked for by its name"
 )]
-struct StageFacts {
+struct StageFacts<'a> {
+    /// The image that it starts from, where it starts from one.
+    image: Option<ImageName<'a>>,
     /// Place of its first WORKDIR in the items.
     workdir: Option<usize>,
     /// Whether WORKDIR stands in it or in one below it.
@@ -109,6 +124,19 @@ struct StageFacts {
     root: Option<StageId>,
     /// Whether what it starts from in the end is for Windows, as far as the image's name says.
     windows: bool,
+}
+
+impl<'a> StageFacts<'a> {
+    fn of(stage: &'a Stage) -> Self {
+        let image = match &stage.base {
+            Base::Image(name) => ImageName::parse(name).ok(),
+            _ => None,
+        };
+        Self {
+            image,
+            ..Self::default()
+        }
+    }
 }
 
 /// A variable as one instruction sets it.
@@ -233,11 +261,6 @@ const PROXIES: [&str; 8] = [
     "no_proxy",
 ];
 
-fn runs_in(file: &Parse) -> usize {
-    let all = file.instructions().iter();
-    all.filter(|it| it.keyword == Keyword::Run).count()
-}
-
 /// How many of these commands have a name that is known, and the bits of the names as they are
 /// written, without folders.
 fn names(commands: &[(Simple<'_>, Context)]) -> (usize, u64) {
@@ -247,15 +270,6 @@ fn names(commands: &[(Simple<'_>, Context)]) -> (usize, u64) {
         let is_known = text != "[" && (name.is_plain() || name.as_static().is_some());
         (known + usize::from(is_known), written | bit(base(text)))
     })
-}
-
-/// The image that each stage starts from.
-fn images(model: &Model) -> Vec<Option<ImageName<'_>>> {
-    let bases = model.stages().iter().map(|stage| match &stage.base {
-        Base::Image(name) => ImageName::parse(name).ok(),
-        _ => None,
-    });
-    bases.collect()
 }
 
 fn is_named_for_windows(image: &str) -> bool {
@@ -314,17 +328,12 @@ impl<'a> Facts<'a> {
             scripts,
             words,
             items: Vec::with_capacity(file.instructions().len()),
-            placed: file
-                .instructions()
-                .iter()
-                .map(|_| OnceCell::new())
-                .collect(),
-            runs: Vec::with_capacity(runs_in(file)),
+            placed: OnceCell::new(),
+            runs: Vec::with_capacity(scripts.0.len()),
             programs: 0,
             any_misread: false,
-            stages: vec![StageFacts::default(); model.stages().len()],
-            images: images(model),
-            started_from: Vec::new(),
+            stages: model.stages().iter().map(StageFacts::of).collect(),
+            started_from: OnceCell::new(),
             assigned: Vec::new(),
             nonsense: Vec::new(),
             base_sets: model
@@ -338,10 +347,7 @@ impl<'a> Facts<'a> {
         let mut shell = None;
         let mut checked = None;
         for (index, outer) in file.instructions().iter().enumerate() {
-            let mut instruction = outer;
-            while let Kind::Onbuild(Some(inner)) = &instruction.kind {
-                instruction = inner;
-            }
+            let instruction = unwrapped(outer);
             let item = Item {
                 instruction,
                 onbuild: outer.keyword == Keyword::Onbuild,
@@ -372,7 +378,6 @@ impl<'a> Facts<'a> {
             }
             facts.stage_at(index, checked);
         }
-        sort(&mut facts.started_from);
         sort_by(&mut facts.assigned, |one, other| one.name.cmp(other.name));
         facts.chain();
         for at in 0..facts.runs.len() {
@@ -442,12 +447,6 @@ impl<'a> Facts<'a> {
         let Some(item) = self.items.get(at) else {
             return;
         };
-        if let Kind::From(from) = &item.instruction.kind
-            && let Some(image) = from.image
-        {
-            let image = self.file.word(image);
-            self.started_from.extend(image.split([':', '@']).next());
-        }
         let own = item.stage.and_then(|id| self.stages.get_mut(id.index()));
         if let Some(facts) = own.filter(|_| !item.onbuild) {
             facts.checked = checked;
@@ -503,6 +502,12 @@ impl<'a> Facts<'a> {
         self.stage(stage).ships
     }
 
+    /// Where what an item puts into the image is kept, once it is asked for.
+    pub(crate) fn room_for_placed(&self, at: usize) -> Option<&OnceCell<Vec<Placed>>> {
+        let rooms = || self.items.iter().map(|_| OnceCell::new()).collect();
+        self.placed.get_or_init(rooms).get(at)
+    }
+
     /// What a stage starts from in the end, once stages that stand on others are followed.
     pub(crate) fn root(&self, stage: Option<StageId>) -> Option<&'a Base> {
         let root = self.stage(stage).root?;
@@ -516,7 +521,7 @@ impl<'a> Facts<'a> {
 
     /// The image that a stage starts from, where it starts from one that can be.
     pub(crate) fn image(&self, stage: StageId) -> Option<ImageName<'a>> {
-        self.images.get(stage.index()).copied().flatten()
+        self.stage(Some(stage)).image
     }
 
     /// Whether the image that a stage starts from in the end is for Windows, by its name.
@@ -524,7 +529,7 @@ impl<'a> Facts<'a> {
         self.stage(stage).windows
     }
 
-    fn stage(&self, stage: Option<StageId>) -> StageFacts {
+    fn stage(&self, stage: Option<StageId>) -> StageFacts<'a> {
         let facts = stage.and_then(|id| self.stages.get(id.index()));
         facts.copied().unwrap_or_default()
     }
@@ -559,7 +564,7 @@ impl<'a> Facts<'a> {
             Dialect::from_shell(&words) != Dialect::Opaque || is_of_windows(shell, false)
         });
         let file = self.file;
-        let read = self.scripts.0.get(at);
+        let read = self.scripts.0.get(number);
         let script = read.and_then(|read| {
             let script = || ShellScript::read(file, instruction, known, false);
             Some(read.script.get_or_init(script).as_ref()?.script(file))
@@ -581,7 +586,7 @@ impl<'a> Facts<'a> {
             own.extend(script.simple_commands());
         }
         let (commands, written) = names(&own);
-        let words = self.words.get(at);
+        let words = self.words.get(number);
         let calls = words.map_or_else(Vec::new, |words| Call::all(&own, words));
         let programs = calls.iter().fold(0, |all, call| all | bit(&call.name));
         self.programs |= programs;
@@ -931,12 +936,24 @@ impl<'a> Facts<'a> {
             .from_instruction(self.file)
             .and_then(|(_, from)| from.name);
         name.is_some_and(|name| {
-            last != Some(stage.id)
-                && self
-                    .started_from
-                    .binary_search(&self.file.word(name))
-                    .is_err()
+            let started = self.started_from.get_or_init(|| self.all_started_from());
+            let name = self.file.word(name);
+            last != Some(stage.id) && started.binary_search(&name).is_err()
         })
+    }
+
+    fn all_started_from(&self) -> Vec<&'a str> {
+        let images = self
+            .items
+            .iter()
+            .filter_map(|item| match &item.instruction.kind {
+                Kind::From(from) => from.image,
+                _ => None,
+            });
+        let names = images.filter_map(|image| self.file.word(image).split([':', '@']).next());
+        let mut names: Vec<&str> = names.collect();
+        sort(&mut names);
+        names
     }
 
     /// What SHELL says above an instruction, in its own stage.

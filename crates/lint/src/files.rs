@@ -149,7 +149,8 @@ pub(crate) struct Placed {
 
 /// The files and folders that the COPY or ADD with that place in the items puts into the image.
 pub(crate) fn placed<'f>(facts: &'f Facts<'_>, at: usize) -> &'f [Placed] {
-    let (Some(item), Some(known)) = (facts.items.get(at), facts.placed.get(at)) else {
+    let item = facts.items.get(at);
+    let (Some(item), Some(known)) = (item, facts.room_for_placed(at)) else {
         return &[];
     };
     known.get_or_init(|| places(facts, item))
