@@ -8,7 +8,7 @@ use crate::Dialect;
 use crate::node::{Id, Joint, Kind, Node, Tree, flag, group};
 use crate::note::Note;
 use crate::walk::SimpleCommands;
-use crate::word::{Part, PartKind, Parts, Word, inner_parts};
+use crate::word::{Part, PartKinds, Parts, Word, inner_parts};
 
 /// A tree and its text.
 #[derive(Clone, Copy)]
@@ -92,13 +92,13 @@ impl<'a> Script<'a> {
 
     /// Those of the [`Script::parts`] that are of one of these kinds. Where there is none, that
     /// takes no walk.
-    pub fn parts_of(&self, kinds: &[PartKind]) -> impl Iterator<Item = Part<'a>> + use<'a> {
-        self.of_group(PartKind::groups(kinds)).map(Part::real)
+    pub fn parts_of(&self, kinds: PartKinds) -> impl Iterator<Item = Part<'a>> + use<'a> {
+        self.of_group(kinds.0).map(Part::real)
     }
 
     /// Whether it has any part of one of these kinds.
-    pub fn has_any(&self, kinds: &[PartKind]) -> bool {
-        self.tree.has & PartKind::groups(kinds) != 0
+    pub fn has_any(&self, kinds: PartKinds) -> bool {
+        self.tree.has & kinds.0 != 0
     }
 
     /// Whether `|&` stands between any commands.

@@ -79,9 +79,6 @@ impl Connector {
     }
 }
 
-/// As many lists are open in each other in ordinary scripts.
-const USUAL_DEPTH: usize = 4;
-
 const OUTSIDE: Context = Context {
     pipeline: Position::ALONE,
     chain: Position::ALONE,
@@ -102,8 +99,10 @@ const OUTSIDE: Context = Context {
 pub struct SimpleCommands<'a> {
     script: Script<'a>,
     next: Id,
-    /// The open lists and functions, innermost last.
-    open: Vec<Open>,
+    /// The innermost list or function that is open.
+    open: Open,
+    /// Those around it, innermost last.
+    around: Vec<Open>,
 }
 
 /// A list or function that is being walked.
@@ -120,7 +119,11 @@ impl<'a> SimpleCommands<'a> {
         Self {
             script,
             next: 0,
-            open: Vec::with_capacity(USUAL_DEPTH),
+            open: Open {
+                end: Id::MAX,
+                context: OUTSIDE,
+            },
+            around: Vec::new(),
         }
     }
 
@@ -128,9 +131,22 @@ impl<'a> SimpleCommands<'a> {
         self.script.tree.node(id)
     }
 
+    /// Goes into a list or function.
+    fn open(&mut self, node: &Node, context: Context) {
+        let open = Open {
+            end: node.next,
+            context,
+        };
+        let outer = std::mem::replace(&mut self.open, open);
+        // Nothing stands around the root.
+        if self.next > 1 {
+            self.around.push(outer);
+        }
+    }
+
     /// What holds for all that stands in `list`.
     fn enter_list(&self, list: &Node, role: ListRole) -> Context {
-        let around = self.open.last().map_or(OUTSIDE, |open| open.context);
+        let around = self.open.context;
         let mut context = Context {
             in_condition: around.in_condition || role == ListRole::Condition,
             in_loop: around.in_loop,
@@ -158,9 +174,7 @@ impl<'a> SimpleCommands<'a> {
     /// Moves the innermost list on to its command `node`.
     fn enter_command(&mut self, node: &Node) {
         let tree = self.script.tree;
-        let Some(open) = self.open.last_mut() else {
-            return;
-        };
+        let open = &mut self.open;
         let context = &mut open.context;
         // The next command of the same list.
         let end = open.end;
@@ -218,15 +232,14 @@ impl<'a> Iterator for SimpleCommands<'a> {
             if !list && !node.kind.is_command() {
                 continue;
             }
-            while self.open.last().is_some_and(|open| open.end <= id) {
-                self.open.pop();
+            while self.open.end <= id
+                && let Some(outer) = self.around.pop()
+            {
+                self.open = outer;
             }
             if let Kind::List(role) = node.kind {
                 let context = self.enter_list(node, role);
-                self.open.push(Open {
-                    end: node.next,
-                    context,
-                });
+                self.open(node, context);
                 continue;
             }
             let in_list = self
@@ -235,16 +248,16 @@ impl<'a> Iterator for SimpleCommands<'a> {
             if in_list {
                 self.enter_command(node);
             }
-            let context = self.open.last().map_or(OUTSIDE, |open| open.context);
+            let context = self.open.context;
             match node.kind {
                 Kind::Simple => return Some((Simple(self.script.at(id)), context)),
-                Kind::Function => self.open.push(Open {
-                    end: node.next,
-                    context: Context {
+                Kind::Function => self.open(
+                    node,
+                    Context {
                         in_function: true,
                         ..OUTSIDE
                     },
-                }),
+                ),
                 _ => {}
             }
         }

@@ -290,15 +290,8 @@ pub enum PartKind {
 }
 
 impl PartKind {
-    /// Those that put the value of a variable or parameter in their place.
-    pub const PARAMETERS: [Self; 2] = [Self::Variable, Self::Parameter];
-
-    pub(crate) fn groups(kinds: &[Self]) -> u32 {
-        kinds.iter().fold(0, |all, kind| all | kind.group())
-    }
-
     /// The group of its nodes.
-    pub(crate) fn group(self) -> u32 {
+    const fn group(self) -> u32 {
         match self {
             Self::Literal => group::LITERAL,
             Self::Escape => group::ESCAPE,
@@ -315,6 +308,27 @@ impl PartKind {
             Self::Tilde => group::TILDE,
             Self::Opaque => group::OPAQUE,
         }
+    }
+}
+
+/// Some kinds of parts.
+#[derive(Debug, Clone, Copy)]
+pub struct PartKinds(pub(crate) u32);
+
+impl PartKinds {
+    /// Variables and parameters, whose values are put in their place.
+    pub const PARAMETERS: Self = Self::of(&[PartKind::Variable, PartKind::Parameter]);
+    /// `$(…)` and `` `…` ``
+    pub const COMMAND_SUBSTITUTION: Self = Self::of(&[PartKind::CommandSubstitution]);
+
+    /// These kinds.
+    pub const fn of(kinds: &[PartKind]) -> Self {
+        let (mut groups, mut kinds) = (0, kinds);
+        while let [kind, rest @ ..] = kinds {
+            groups |= kind.group();
+            kinds = rest;
+        }
+        Self(groups)
     }
 }
 
