@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::rc::Rc;
 
 use stagecraft_semantic::paths::join;
@@ -320,23 +321,17 @@ pub(crate) fn is_below(path: &str, folder: &str) -> bool {
 /// What lies in the layers of each stage, by path, with the place in the items of what put it
 /// there.
 #[derive(Default)]
-pub(crate) struct Layers(BTreeMap<Option<StageId>, BTreeMap<String, usize>>);
+pub(crate) struct Layers<'f>(BTreeMap<Option<StageId>, BTreeMap<&'f str, usize>>);
 
-impl Layers {
+impl<'f> Layers<'f> {
     /// Whether nothing lies in any.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.values().all(BTreeMap::is_empty)
     }
 
     /// Notes that an item puts a file or folder there.
-    pub(crate) fn put(&mut self, stage: Option<StageId>, path: &str, item: usize) {
-        let layers = self.0.entry(stage).or_default();
-        match layers.get_mut(path) {
-            Some(known) => *known = item,
-            None => {
-                layers.insert(path.to_owned(), item);
-            }
-        }
+    pub(crate) fn put(&mut self, stage: Option<StageId>, path: &'f str, item: usize) {
+        self.0.entry(stage).or_default().insert(path, item);
     }
 
     /// What put a file there, or something into the folder of that name.
@@ -350,9 +345,8 @@ impl Layers {
         let layers = self.0.get_mut(&stage)?;
         let mut put = None;
         while let Some((path, item)) = first_below(layers, path) {
-            let path = path.to_owned();
             put.get_or_insert(item);
-            layers.remove(&path);
+            layers.remove(path);
         }
         put
     }
@@ -363,11 +357,12 @@ impl Layers {
     }
 }
 
-fn first_below<'l>(layers: &'l BTreeMap<String, usize>, path: &str) -> Option<(&'l str, usize)> {
+fn first_below<'f>(layers: &BTreeMap<&'f str, usize>, path: &str) -> Option<(&'f str, usize)> {
     if let Some((path, item)) = layers.get_key_value(path) {
-        return Some((path, *item));
+        return Some((*path, *item));
     }
     let folder = [path.trim_end_matches('/'), "/"].concat();
-    let (next, item) = layers.range(folder.clone()..).next()?;
-    next.starts_with(&folder).then_some((next, *item))
+    let from = (Bound::Included(folder.as_str()), Bound::Unbounded);
+    let (next, item) = layers.range::<str, _>(from).next()?;
+    next.starts_with(&folder).then_some((*next, *item))
 }

@@ -2,8 +2,8 @@
 
 use stagecraft_diagnostics::Severity;
 use stagecraft_shell::{
-    Assignment, Command, CommandKind, Joint, Parameter, ParameterOp, Part, PartKind, RedirectOp,
-    Redirection, Simple, Word, WordRole,
+    Assignment, Command, CommandKind, Joint, Parameter, ParameterOp, Part, PartKind, PartKinds,
+    RedirectOp, Redirection, Simple, Word, WordRole,
 };
 use stagecraft_text::{TextRange, TextSize};
 
@@ -36,7 +36,7 @@ const FAILS: [&str; 18] = [
 ];
 
 /// The parts of words that may be only bash's.
-const PARTS: [PartKind; 8] = [
+const PARTS: PartKinds = PartKinds::of(&[
     PartKind::AnsiQuoted,
     PartKind::DoubleQuoted,
     PartKind::Arithmetic,
@@ -45,7 +45,7 @@ const PARTS: [PartKind; 8] = [
     PartKind::Glob,
     PartKind::Variable,
     PartKind::Parameter,
-];
+]);
 
 /// What is said, and where.
 type Say<'s> = dyn FnMut(&'static str, TextRange, &str) + 's;
@@ -62,7 +62,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 report.elsewhere(&[code]);
             }
         };
-        for part in script.parts_of(&PARTS) {
+        for part in script.parts_of(PARTS) {
             part_of(&checked, part, &mut say);
         }
         if script.has_compound() || script.pipes_both() {

@@ -1,7 +1,7 @@
 //! A variable or a command in single quotes, where it stands for itself.
 
 use stagecraft_diagnostics::Severity;
-use stagecraft_shell::{Part, PartKind};
+use stagecraft_shell::{Part, PartKind, PartKinds};
 
 use crate::facts::Facts;
 use crate::rule::{Found, Rule};
@@ -19,8 +19,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for checked in facts.checked() {
-        for part in checked.script.parts_of(&[PartKind::SingleQuoted]) {
+    const QUOTED: PartKinds = PartKinds::of(&[PartKind::SingleQuoted]);
+    for checked in facts.checked_having(QUOTED) {
+        for part in checked.script.parts_of(QUOTED) {
             if expands(part.text()) && !is_meant(part) {
                 let message = "nothing is expanded in single quotes";
                 found.shell(&checked, "SC2016", part.range(), message);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use stagecraft_diagnostics::{Applicability, Severity};
-use stagecraft_text::TextRange;
+use stagecraft_text::{TextRange, sort};
 
 use crate::facts::{Argument, Facts};
 use crate::packages::{APK, APT, DNF, Manager, YUM, ZYPPER};
@@ -27,7 +27,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             let Some(manager) = MANAGERS.iter().find(|it| call.is(it.programs)) else {
                 continue;
             };
-            if !may_repeat(manager.packages(call)) {
+            if !repeats(manager.packages(call)) {
                 continue;
             }
             let mut seen = BTreeMap::new();
@@ -50,17 +50,23 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     }
 }
 
-/// Whether two of these words may be the same; where the answer is no, they are not.
-fn may_repeat<'a>(words: impl Iterator<Item = &'a Argument<'a>>) -> bool {
-    let mut seen = 0_u64;
-    let mut words = words;
-    words.any(|word| {
-        let add = |sum: u64, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte));
-        let sum = word.text.bytes().fold(0, add);
-        // The highest bits are mixed best.
-        let bit = 1 << (sum.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 58);
-        let repeats = seen & bit != 0;
-        seen |= bit;
-        repeats
-    })
+/// So many names are compared one by one.
+const FEW: usize = 16;
+
+/// Whether two of these words are the same.
+fn repeats<'a>(words: impl Iterator<Item = &'a Argument<'a>>) -> bool {
+    let mut names: Vec<&str> = words.map(|word| &*word.text).collect();
+    if names.len() <= FEW {
+        let mut rest = names.as_slice();
+        while let [name, behind @ ..] = rest {
+            if behind.contains(name) {
+                return true;
+            }
+            rest = behind;
+        }
+        return false;
+    }
+    sort(&mut names);
+    let mut pairs = names.windows(2);
+    pairs.any(|pair| matches!(pair, [one, other] if one == other))
 }

@@ -1,7 +1,7 @@
 //! A variable that nothing sets.
 
 use stagecraft_diagnostics::Severity;
-use stagecraft_shell::PartKind;
+use stagecraft_shell::PartKinds;
 
 use crate::facts::Facts;
 use crate::rule::{Found, Rule};
@@ -18,10 +18,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for checked in facts
-        .checked()
-        .filter(|it| it.script.has_any(&PartKind::PARAMETERS))
-    {
+    for checked in facts.checked_having(PartKinds::PARAMETERS) {
         let mut parameters = checked.script.expansions().filter_map(|it| it.parameter());
         let may_be = |name| is_own(name) && !facts.is_exported(checked.run, name);
         if !parameters.any(|it| may_be(it.name())) {

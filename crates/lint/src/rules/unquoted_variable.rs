@@ -1,7 +1,7 @@
 //! A variable without quotes, whose value a shell splits.
 
 use stagecraft_diagnostics::{Applicability, Severity};
-use stagecraft_shell::PartKind;
+use stagecraft_shell::PartKinds;
 
 use crate::facts::Facts;
 use crate::rule::{Found, Rule};
@@ -19,10 +19,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for checked in facts
-        .checked()
-        .filter(|it| it.script.has_any(&PartKind::PARAMETERS))
-    {
+    for checked in facts.checked_having(PartKinds::PARAMETERS) {
         unquoted(&checked, &mut |part| {
             let message = ["`", part.text(), "` is split at its blanks"].concat();
             let report = found.shell(&checked, "SC2086", part.range(), message);

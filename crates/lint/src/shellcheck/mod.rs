@@ -9,10 +9,11 @@ mod order;
 mod usage;
 
 use stagecraft_semantic::Base;
-use stagecraft_shell::{Dialect, Script, Word, WordRole};
+use stagecraft_shell::{Dialect, PartKinds, Script, Word, WordRole};
 use stagecraft_syntax::Form;
 use stagecraft_text::TextRange;
 
+use crate::calls::base;
 use crate::facts::{Facts, RunFacts};
 use crate::rule::{Found, Report};
 
@@ -36,7 +37,7 @@ pub(crate) enum Shell {
 impl Shell {
     /// The shell of that name, with or without its folder.
     pub(crate) fn named(program: &str) -> Option<Self> {
-        match program.rsplit('/').next().unwrap_or_default() {
+        match base(program) {
             "sh" => Some(Self::Sh),
             "dash" | "ash" => Some(Self::Dash),
             "bash" => Some(Self::Bash),
@@ -85,7 +86,7 @@ impl<'f> Checked<'f, '_> {
 
     /// Whether it calls a program, by whatever way.
     pub(crate) fn calls(&self, names: &[&str]) -> bool {
-        self.run.misread.is_some() || self.run.calls.iter().any(|call| call.is(names))
+        self.run.misread.is_some() || self.run.has_any(names)
     }
 
     /// Whether it calls sudo.
@@ -163,12 +164,24 @@ impl<'a> Facts<'a> {
 
     /// Every command that a shell reads.
     pub(crate) fn checked(&self) -> impl Iterator<Item = Checked<'_, 'a>> {
-        self.runs.iter().filter_map(|run| {
-            let script = run.misread.or(run.script)?;
-            Some(Checked {
+        self.checked_where(|_| true)
+    }
+
+    /// Those in which are parts of these kinds.
+    pub(crate) fn checked_having(&self, kinds: PartKinds) -> impl Iterator<Item = Checked<'_, 'a>> {
+        self.checked_where(move |script| script.has_any(kinds))
+    }
+
+    fn checked_where(
+        &self,
+        wanted: impl Fn(&Script<'a>) -> bool,
+    ) -> impl Iterator<Item = Checked<'_, 'a>> {
+        self.runs.iter().filter_map(move |run| {
+            let script = run.misread.as_ref().or(run.script.as_ref())?;
+            wanted(script).then(|| Checked {
                 facts: self,
                 run,
-                script,
+                script: *script,
                 ours: run.reader.filter(|_| run.misread.is_none()),
                 theirs: run.checked,
             })
