@@ -218,9 +218,15 @@ impl<'a> Call<'a> {
 }
 
 fn without_quotes(text: &str) -> Cow<'_, str> {
-    if text.bytes().any(|byte| matches!(byte, b'"' | b'\'')) {
+    let is_quote = |byte| matches!(byte, b'"' | b'\'');
+    if text.bytes().any(is_quote) {
         let mut kept = String::with_capacity(text.len());
-        kept.extend(text.chars().filter(|c| !matches!(c, '"' | '\'')));
+        let mut rest = text;
+        while let Some(at) = rest.bytes().position(is_quote) {
+            kept.push_str(rest.get(..at).unwrap_or_default());
+            rest = rest.get(at + 1..).unwrap_or_default();
+        }
+        kept.push_str(rest);
         Cow::Owned(kept)
     } else {
         Cow::Borrowed(text)

@@ -222,6 +222,7 @@ impl<'a> RunFacts<'a> {
     }
 
     /// Whether it calls one of these programs.
+    #[inline]
     pub(crate) fn has_any(&self, names: &[&str]) -> bool {
         self.may_call(bits(names)) && self.calls.iter().any(|call| call.is(names))
     }

@@ -7,6 +7,7 @@ use stagecraft_diagnostics::Applicability;
 use stagecraft_semantic::StageId;
 use stagecraft_text::TextRange;
 
+use crate::calls::{bit, bits};
 use crate::facts::{Argument, Call, Facts, RunFacts};
 use crate::files::has_any;
 use crate::rule::{Found, Report};
@@ -332,9 +333,17 @@ pub(crate) struct Upkeep {
     pub(crate) packages: bool,
 }
 
+/// The bits of the programs that matter to package managers.
+const UPKEEP: u64 = bits(&[
+    "apk", "apt", "apt-get", "aptitude", "dnf", "microdnf", "npm", "rm", "yarn", "yum", "zypper",
+]);
+
 impl Upkeep {
     /// Of the call of a program with these words.
     pub(crate) fn of(name: &str, words: &[Argument<'_>]) -> Self {
+        if bit(name) & UPKEEP == 0 {
+            return Self::default();
+        }
         let mut operands = words.iter().filter(|word| !word.is_flag());
         if name == "rm" {
             return Self {
