@@ -22,6 +22,9 @@ use crate::scope::{Scopes, State};
 /// Works out what `file` means when it is built with `options`, with `images` for what is known
 /// of base images. Never fails: see [`Model::problems`].
 pub fn analyze(file: &Parse, options: &Options, images: &dyn Images) -> Model {
+    let instructions = file.instructions();
+    let starts = instructions.iter();
+    let stages = starts.filter(|it| it.keyword == Keyword::From).count();
     let mut walk = Walk {
         file,
         options,
@@ -30,9 +33,9 @@ pub fn analyze(file: &Parse, options: &Options, images: &dyn Images) -> Model {
             globals: Vec::new(),
             global_values: predefined(options),
             global_references: Vec::new(),
-            stages: Vec::new(),
-            commands: Vec::new(),
-            words: Vec::new(),
+            stages: Vec::with_capacity(stages),
+            commands: Vec::with_capacity(instructions.len()),
+            words: Vec::with_capacity(2 * instructions.len()),
             references: Vec::new(),
             scopes: Scopes::default(),
             triggers: Vec::new(),
@@ -40,9 +43,9 @@ pub fn analyze(file: &Parse, options: &Options, images: &dyn Images) -> Model {
             target: None,
         },
         names: BTreeMap::new(),
-        ends: Vec::new(),
+        ends: Vec::with_capacity(stages),
     };
-    for (index, instruction) in file.instructions().iter().enumerate() {
+    for (index, instruction) in instructions.iter().enumerate() {
         match &instruction.kind {
             Kind::From(from) => walk.stage(index, instruction, from),
             Kind::Pairs(_)
