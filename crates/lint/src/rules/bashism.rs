@@ -86,7 +86,6 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 
 fn part_of(checked: &Checked<'_, '_>, part: Part<'_>, say: &mut Say<'_>) {
     let range = part.range();
-    let text = part.text();
     match part.kind() {
         PartKind::AnsiQuoted => say("SC3003", range, "`$'...'`"),
         PartKind::DoubleQuoted if part.is_other_form() => say("SC3004", range, "`$\"...\"`"),
@@ -94,6 +93,7 @@ fn part_of(checked: &Checked<'_, '_>, part: Part<'_>, say: &mut Say<'_>) {
         PartKind::Brace => say("SC3009", range, "braces with a list"),
         PartKind::ProcessSubstitution => say("SC3001", range, "`<(...)`"),
         PartKind::Glob => {
+            let text = part.text();
             let pattern = part.word().map(|word| word.role());
             if text.starts_with("[^") && pattern != Some(WordRole::ParameterOperand) {
                 say("SC3026", range, "`^` in brackets");
