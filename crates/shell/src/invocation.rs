@@ -272,6 +272,11 @@ impl<'a> Invocation<'a> {
         self.simple
     }
 
+    /// Whether a wrapper is around it.
+    pub fn is_wrapped(&self) -> bool {
+        self.depth > 0
+    }
+
     /// The wrappers around it, outermost first, by name.
     pub fn wrappers(&self) -> impl Iterator<Item = Invocation<'a>> + use<'a> {
         let depth = self.depth;
