@@ -78,16 +78,13 @@ impl<'a> Call<'a> {
             }
             let upkeep = Upkeep::of(call.name(), own.get(first..).unwrap_or_default());
             let word = call.name_word();
-            let outermost = simple
-                .name()
-                .is_none_or(|name| name.range() == word.range());
             calls.push(Self {
                 name: call.program(),
                 word,
                 words,
                 first,
                 end: own.len(),
-                wrapped: !outermost || word.text().contains('/'),
+                wrapped: call.is_wrapped() || word.text().bytes().any(|byte| byte == b'/'),
                 around,
                 upkeep,
             });

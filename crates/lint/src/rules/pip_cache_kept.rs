@@ -62,6 +62,10 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 
 /// The `install` of `pip install` or `python -m pip install`.
 fn install<'c, 'a>(call: &'c Call<'a>) -> Option<&'c Argument<'a>> {
+    // Most programs are neither pip nor Python.
+    if !call.name.starts_with('p') {
+        return None;
+    }
     let mut operands = call.operands();
     let pip = call
         .name
