@@ -191,6 +191,8 @@ pub(crate) struct RunFacts<'a> {
     pub(crate) shell: Option<Vec<String>>,
     /// What is known of the files that it leaves.
     pub(crate) seen: Seen,
+    /// Whether backquotes are in what ShellCheck looks at, once it is asked for.
+    pub(crate) backquotes: OnceCell<bool>,
     /// See [`crate::shellcheck::Checked::usage`].
     #[cfg(feature = "elsewhere")]
     pub(crate) usage: OnceCell<Usage<'a>>,
@@ -602,6 +604,7 @@ impl<'a> Facts<'a> {
         self.any_misread |= misread.is_some();
         self.runs.push(RunFacts {
             seen: Seen::default(),
+            backquotes: OnceCell::new(),
             #[cfg(feature = "elsewhere")]
             usage: OnceCell::new(),
             checked,

@@ -97,7 +97,8 @@ impl<'f> Checked<'f, '_> {
     /// Whether double quotes can be put around something: not in a string of JSON, and not in
     /// backquotes, which may stand in quotes themselves.
     pub(crate) fn can_quote(&self) -> bool {
-        self.run.instruction.form != Form::Json && !self.has(b'`')
+        let backquotes = self.run.backquotes.get_or_init(|| self.has(b'`'));
+        self.run.instruction.form != Form::Json && !backquotes
     }
 
     /// Whether the file ends in the middle of the command: its last line says that it goes on.
