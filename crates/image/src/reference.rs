@@ -213,6 +213,9 @@ fn is_component(part: &str) -> bool {
     if !ends_well(bytes.first()) || !ends_well(bytes.last()) {
         return false;
     }
+    if bytes.iter().all(|&byte| is_alnum(byte)) {
+        return true;
+    }
     part.split(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
         .all(|between| {
             matches!(between, "" | "." | "_" | "__") || between.bytes().all(|byte| byte == b'-')

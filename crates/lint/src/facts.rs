@@ -1,22 +1,26 @@
 //! What rules read, found once.
 
-use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use stagecraft_image::Reference as ImageName;
 use stagecraft_semantic::ignore::Patterns;
 use stagecraft_semantic::{Base, Command, Model, ShellScript, Stage, StageId, Written};
-use stagecraft_shell::{Context, Dialect, Script, Simple, Word};
+use stagecraft_shell::{Context, Dialect, Script, Simple};
 use stagecraft_syntax::{
     Form, From, Instruction, Keyword, Kind, MountKind, Parse, Word as DockerWord,
 };
-use stagecraft_text::{Edit, TextRange, size};
+use stagecraft_text::{Edit, TextRange, size, sort, sort_by};
 
 use crate::Bases;
+pub(crate) use crate::calls::{Argument, Call};
+use crate::calls::{Words, base, bit, bits};
 use crate::config::Config;
-use crate::packages;
+use crate::files::{Placed, Seen};
+use crate::packages::{self, Family};
 use crate::shellcheck::Shell;
+#[cfg(feature = "elsewhere")]
+use crate::shellcheck::Usage;
 
 /// The commands of a file once they are read; [`Facts`] borrow from them.
 pub(crate) struct Scripts(Vec<Read>);
@@ -32,9 +36,30 @@ struct Read {
 impl Scripts {
     /// Room for the commands of `file`; none is read yet.
     pub(crate) fn of(file: &Parse) -> Self {
-        let rooms = file.instructions().iter().map(|_| Read::default());
+        let rooms = runs_in(file).map(|_| Read::default());
         Self(rooms.collect())
     }
+}
+
+/// Room for the words of what is called in `file`; none is read yet.
+pub(crate) fn words_of<'a>(file: &Parse) -> Vec<Words<'a>> {
+    let rooms = runs_in(file).map(|_| Words::default());
+    rooms.collect()
+}
+
+/// Every RUN, those that ONBUILD holds in its place.
+fn runs_in(file: &Parse) -> impl Iterator<Item = &Instruction> {
+    let all = file.instructions().iter().map(unwrapped);
+    all.filter(|it| it.keyword == Keyword::Run)
+}
+
+/// What ONBUILD holds, or the instruction itself.
+fn unwrapped(outer: &Instruction) -> &Instruction {
+    let mut instruction = outer;
+    while let Kind::Onbuild(Some(inner)) = &instruction.kind {
+        instruction = inner;
+    }
+    instruction
 }
 
 /// What there is to know of a Dockerfile. Everything that rules ask for again and again is worked
@@ -47,8 +72,11 @@ pub(crate) struct Facts<'a> {
     pub(crate) config: &'a Config,
     pub(crate) bases: &'a dyn Bases,
     scripts: &'a Scripts,
+    words: &'a [Words<'a>],
     /// Every instruction in order, those that ONBUILD holds in its place.
     pub(crate) items: Vec<Item<'a>>,
+    /// What each of them puts into the image, once it is asked for.
+    placed: OnceCell<Vec<OnceCell<Vec<Placed>>>>,
     /// Every RUN whose command is known.
     pub(crate) runs: Vec<RunFacts<'a>>,
     /// The [`bit`] of every program that is called.
@@ -56,17 +84,17 @@ pub(crate) struct Facts<'a> {
     /// Whether any RUN has [`RunFacts::misread`].
     any_misread: bool,
     /// By the number of the stage.
-    stages: Vec<StageFacts>,
-    /// Names that a FROM starts from, as written, without tag and digest.
-    started_from: BTreeSet<&'a str>,
-    /// Every ARG and ENV of a name, in order.
-    assigned: BTreeMap<&'a str, Vec<Assigned<'a>>>,
+    stages: Vec<StageFacts<'a>>,
+    /// Names that a FROM starts from, as written, without tag and digest, in order.
+    started_from: OnceCell<Vec<&'a str>>,
+    /// Every ARG and ENV by its name, those of one name in order.
+    assigned: Vec<Assigned<'a>>,
     /// Names of those that a shell cannot read as part of a command.
     nonsense: Vec<&'a str>,
     /// Whether the variables of some base image are known.
     base_sets: bool,
     /// See [`packages::late_removals`].
-    late: OnceCell<BTreeMap<(Option<StageId>, &'static str), usize>>,
+    late: OnceCell<BTreeMap<(Option<StageId>, Family), usize>>,
     /// First lines of the stages that take over what an ONBUILD holds, by its place in the items.
     triggered: BTreeMap<usize, Vec<u32>>,
 }
@@ -77,7 +105,9 @@ pub(crate) struct Facts<'a> {
     clippy::struct_excessive_bools,
     reason = "independent facts, each asked for by its name"
 )]
-struct StageFacts {
+struct StageFacts<'a> {
+    /// The image that it starts from, where it starts from one.
+    image: Option<ImageName<'a>>,
     /// Place of its first WORKDIR in the items.
     workdir: Option<usize>,
     /// Whether WORKDIR stands in it or in one below it.
@@ -92,11 +122,27 @@ struct StageFacts {
     ships: bool,
     /// The stage that it starts from in the end.
     root: Option<StageId>,
+    /// Whether what it starts from in the end is for Windows, as far as the image's name says.
+    windows: bool,
+}
+
+impl<'a> StageFacts<'a> {
+    fn of(stage: &'a Stage) -> Self {
+        let image = match &stage.base {
+            Base::Image(name) => ImageName::parse(name).ok(),
+            _ => None,
+        };
+        Self {
+            image,
+            ..Self::default()
+        }
+    }
 }
 
 /// A variable as one instruction sets it.
 #[derive(Debug, Clone, Copy)]
 struct Assigned<'a> {
+    name: &'a str,
     /// The place in the items.
     item: usize,
     stage: Option<StageId>,
@@ -143,163 +189,25 @@ pub(crate) struct RunFacts<'a> {
     pub(crate) reader: Option<Shell>,
     /// What SHELL says, if it says anything.
     pub(crate) shell: Option<Vec<String>>,
+    /// What is known of the files that it leaves.
+    pub(crate) seen: Seen,
+    /// Whether backquotes are in what ShellCheck looks at, once it is asked for.
+    pub(crate) backquotes: OnceCell<bool>,
+    /// See [`crate::shellcheck::Checked::usage`].
+    #[cfg(feature = "elsewhere")]
+    pub(crate) usage: OnceCell<Usage<'a>>,
     /// What it calls, in order.
     pub(crate) calls: Vec<Call<'a>>,
+    /// The [`bit`] of each.
+    programs: u64,
+    /// The bits of the names of [`RunFacts::simple`] as they are written, without folders.
+    pub(crate) written: u64,
     /// How many commands it has whose name is known; `[` is a part of the language.
     pub(crate) commands: usize,
     /// The place in [`Facts::items`].
     pub(crate) item: usize,
-}
-
-/// A program that a RUN calls, with the words behind it.
-#[derive(Debug, Clone)]
-pub(crate) struct Call<'a> {
-    /// The program's name without its folder.
-    pub(crate) name: Cow<'a, str>,
-    /// Where that stands.
-    pub(crate) range: TextRange,
-    /// The words behind it.
-    pub(crate) words: Vec<Argument<'a>>,
-    /// Assignments before it.
-    pub(crate) assignments: Vec<(&'a str, Cow<'a, str>)>,
-    /// Where `sudo` stands, if that is what calls it.
-    pub(crate) sudo: Option<TextRange>,
-    /// Whether another program calls it (`sudo`, `env`), or its folder is named: hadolint then
-    /// sees another program.
-    pub(crate) wrapped: bool,
-    /// What is around it.
-    pub(crate) around: Context,
-    /// The file that its output goes to.
-    pub(crate) output: Option<Argument<'a>>,
-}
-
-/// A word of a call.
-#[derive(Debug, Clone)]
-pub(crate) struct Argument<'a> {
-    /// Its value; where that is not known as written, without quotes.
-    pub(crate) text: Cow<'a, str>,
-    pub(crate) range: TextRange,
-}
-
-impl<'a> Argument<'a> {
-    fn new(word: Word<'a>) -> Self {
-        let text = word.as_static().unwrap_or_else(|| {
-            let text = word.text();
-            if text.contains(['"', '\'']) {
-                Cow::Owned(text.replace(['"', '\''], ""))
-            } else {
-                Cow::Borrowed(text)
-            }
-        });
-        Self {
-            text,
-            range: word.source_range(),
-        }
-    }
-
-    /// Whether it is an option.
-    pub(crate) fn is_flag(&self) -> bool {
-        self.text.starts_with('-')
-    }
-}
-
-impl<'a> Call<'a> {
-    fn of(simple: &Simple<'a>, around: Context) -> Option<Self> {
-        let call = simple.invocation()?;
-        let own = simple.name()?;
-        let mut outputs = simple.redirections().filter(|it| it.op().writes());
-        Some(Self {
-            around,
-            output: outputs.find_map(|it| it.target()).map(Argument::new),
-            name: call.program(),
-            range: call.name_word().source_range(),
-            words: call.arguments().map(Argument::new).collect(),
-            assignments: simple
-                .assignments()
-                .filter_map(|it| Some((it.name(), it.value()?.as_static()?)))
-                .collect(),
-            sudo: (own.as_static().as_deref() == Some("sudo")).then(|| own.source_range()),
-            wrapped: own.range() != call.name_word().range() || own.text().contains('/'),
-        })
-    }
-
-    /// The value of an option, by its letter or its long name.
-    pub(crate) fn value_of(&self, letter: char, long: &str) -> Option<&str> {
-        let mut words = self.words.iter().map(|word| &*word.text);
-        while let Some(word) = words.next() {
-            if let Some(rest) = word.strip_prefix("--") {
-                match rest.strip_prefix(long) {
-                    Some("") => return words.next(),
-                    Some(rest) if rest.starts_with('=') => return rest.get(1..),
-                    _ => {}
-                }
-            } else if let Some(bundle) = word.strip_prefix('-')
-                && let Some((_, value)) = bundle.split_once(letter)
-            {
-                return if value.is_empty() {
-                    words.next()
-                } else {
-                    Some(value)
-                };
-            }
-        }
-        None
-    }
-
-    /// Whether it is one of these programs.
-    pub(crate) fn is(&self, names: &[&str]) -> bool {
-        has(names, &self.name)
-    }
-
-    /// The words that are no options.
-    pub(crate) fn operands(&self) -> impl Iterator<Item = &Argument<'a>> {
-        self.words.iter().filter(|word| !word.is_flag())
-    }
-
-    /// The first word that is no option.
-    pub(crate) fn verb(&self) -> Option<&Argument<'a>> {
-        self.operands().next()
-    }
-
-    /// Its verb, where it is one of these.
-    pub(crate) fn verb_of(&self, verbs: &[&str]) -> Option<&Argument<'a>> {
-        self.verb().filter(|verb| has(verbs, &verb.text))
-    }
-
-    /// Whether one of its words is that.
-    pub(crate) fn has(&self, word: &str) -> bool {
-        self.words.iter().any(|other| other.text == word)
-    }
-
-    /// Whether it has an option: by its letter, alone or in a bundle, or by its long name, with a
-    /// value or without.
-    pub(crate) fn flag(&self, letters: &str, names: &[&str]) -> bool {
-        self.words.iter().any(|word| {
-            if let Some(long) = word.text.strip_prefix("--") {
-                names.contains(&long.split('=').next().unwrap_or_default())
-            } else {
-                let bundle = word.text.strip_prefix('-').unwrap_or_default();
-                let bundle = bundle.split('=').next().unwrap_or_default();
-                bundle.contains(|letter| letters.contains(letter)) || names.contains(&bundle)
-            }
-        })
-    }
-
-    /// The operands behind its first `skip` ones, without the values of these options (`-t`,
-    /// `--target`), each of which takes the word behind it.
-    pub(crate) fn rest(&self, skip: usize, with_value: &[&str]) -> Vec<&Argument<'a>> {
-        let mut out = Vec::new();
-        let mut words = self.words.iter();
-        while let Some(word) = words.next() {
-            if has(with_value, &word.text) {
-                words.next();
-            } else if !word.is_flag() {
-                out.push(word);
-            }
-        }
-        out.drain(..skip.min(out.len()));
-        out
-    }
+    /// The place in [`Facts::runs`].
+    pub(crate) number: usize,
 }
 
 impl<'a> Item<'a> {
@@ -310,9 +218,15 @@ impl<'a> Item<'a> {
 }
 
 impl<'a> RunFacts<'a> {
+    /// Whether it may call one of these programs; where the answer is no, it does not.
+    fn may_call(&self, bits: u64) -> bool {
+        self.programs & bits != 0
+    }
+
     /// Whether it calls one of these programs.
+    #[inline]
     pub(crate) fn has_any(&self, names: &[&str]) -> bool {
-        self.calls.iter().any(|call| call.is(names))
+        self.may_call(bits(names)) && self.calls.iter().any(|call| call.is(names))
     }
 
     /// The calls of these programs.
@@ -320,12 +234,20 @@ impl<'a> RunFacts<'a> {
         &self,
         names: &'static [&'static str],
     ) -> impl Iterator<Item = &Call<'a>> {
-        self.calls.iter().filter(move |call| call.is(names))
+        let all = if self.may_call(bits(names)) {
+            self.calls.as_slice()
+        } else {
+            &[]
+        };
+        all.iter().filter(move |call| call.is(names))
     }
 }
 
 /// So many stages are looked at that start from each other.
 const MOST_BELOW: usize = 32;
+
+/// As many bytes has a command in most scripts.
+const USUAL_COMMAND: usize = 32;
 
 /// So many names are looked at.
 const MOST_NONSENSE: usize = 16;
@@ -342,6 +264,22 @@ const PROXIES: [&str; 8] = [
     "no_proxy",
 ];
 
+/// How many of these commands have a name that is known, and the bits of the names as they are
+/// written, without folders.
+fn names(commands: &[(Simple<'_>, Context)]) -> (usize, u64) {
+    let names = commands.iter().filter_map(|(simple, _)| simple.name());
+    names.fold((0, 0), |(known, written), name| {
+        let text = name.text();
+        let is_known = text != "[" && (name.is_plain() || name.as_static().is_some());
+        (known + usize::from(is_known), written | bit(base(text)))
+    })
+}
+
+fn is_named_for_windows(image: &str) -> bool {
+    let named = ["windows", "nanoserver", "servercore"];
+    named.iter().any(|name| image.contains(name))
+}
+
 /// Whether SHELL names a shell of Windows; hadolint knows them without their folder only.
 fn is_of_windows(shell: &[String], with_folder: bool) -> bool {
     shell.first().is_some_and(|program| {
@@ -351,27 +289,6 @@ fn is_of_windows(shell: &[String], with_folder: bool) -> bool {
         let name = name.strip_suffix(".exe").unwrap_or(&name);
         (bare || with_folder) && matches!(name, "cmd" | "powershell" | "pwsh")
     })
-}
-
-/// Whether a name is one of these. Most that are as long differ in the first letter already.
-#[inline]
-fn has(names: &[&str], name: &str) -> bool {
-    let first = name.as_bytes().first();
-    let mut names = names.iter();
-    names.any(|other| {
-        other.len() == name.len() && other.as_bytes().first() == first && *other == name
-    })
-}
-
-/// One bit of 64 for a program's name. Others have the same, but of those that a Dockerfile calls
-/// few do, so that most rules are done once they have looked at it.
-#[inline]
-fn bit(name: &str) -> u64 {
-    let bytes = name.as_bytes();
-    let (first, last) = (bytes.first(), bytes.last());
-    let byte = |byte: Option<&u8>| byte.copied().map_or(0, usize::from);
-    let sum = bytes.len() * 7 + byte(first) * 5 + byte(last) * 3;
-    1 << (sum % 64)
 }
 
 /// Text of a Dockerfile's word without the quotes around it.
@@ -389,9 +306,10 @@ pub(crate) fn unquoted(text: &str) -> &str {
 
 /// The tag of an image's name as it is written, variables and all.
 pub(crate) fn written_tag(name: &str) -> Option<&str> {
-    let last = name.rsplit('/').next().unwrap_or(name);
-    let last = last.split('@').next().unwrap_or(last);
-    last.split_once(':').map(|(_, tag)| tag)
+    let name = base(name);
+    let place = |wanted: u8| name.bytes().position(|byte| byte == wanted);
+    let end = place(b'@').unwrap_or(name.len());
+    name.get(place(b':')? + 1..end)
 }
 
 impl<'a> Facts<'a> {
@@ -402,6 +320,7 @@ impl<'a> Facts<'a> {
         config: &'a Config,
         bases: &'a dyn Bases,
         scripts: &'a Scripts,
+        words: &'a [Words<'a>],
     ) -> Self {
         let mut facts = Self {
             file,
@@ -410,13 +329,15 @@ impl<'a> Facts<'a> {
             config,
             bases,
             scripts,
+            words,
             items: Vec::with_capacity(file.instructions().len()),
-            runs: Vec::new(),
+            placed: OnceCell::new(),
+            runs: Vec::with_capacity(scripts.0.len()),
             programs: 0,
             any_misread: false,
-            stages: vec![StageFacts::default(); model.stages().len()],
-            started_from: BTreeSet::new(),
-            assigned: BTreeMap::new(),
+            stages: model.stages().iter().map(StageFacts::of).collect(),
+            started_from: OnceCell::new(),
+            assigned: Vec::new(),
             nonsense: Vec::new(),
             base_sets: model
                 .stages()
@@ -429,10 +350,7 @@ impl<'a> Facts<'a> {
         let mut shell = None;
         let mut checked = None;
         for (index, outer) in file.instructions().iter().enumerate() {
-            let mut instruction = outer;
-            while let Kind::Onbuild(Some(inner)) = &instruction.kind {
-                instruction = inner;
-            }
+            let instruction = unwrapped(outer);
             let item = Item {
                 instruction,
                 onbuild: outer.keyword == Keyword::Onbuild,
@@ -463,6 +381,7 @@ impl<'a> Facts<'a> {
             }
             facts.stage_at(index, checked);
         }
+        sort_by(&mut facts.assigned, |one, other| one.name.cmp(other.name));
         facts.chain();
         for at in 0..facts.runs.len() {
             let reader = facts.runs.get(at).and_then(|run| facts.reader(run));
@@ -507,7 +426,8 @@ impl<'a> Facts<'a> {
             if name.contains(['(', '`', '"', '\'']) {
                 self.nonsense.push(name);
             }
-            self.assigned.entry(name).or_default().push(Assigned {
+            self.assigned.push(Assigned {
+                name,
                 item: at,
                 stage: item.stage,
                 onbuild: item.onbuild,
@@ -530,12 +450,6 @@ impl<'a> Facts<'a> {
         let Some(item) = self.items.get(at) else {
             return;
         };
-        if let Kind::From(from) = &item.instruction.kind
-            && let Some(image) = from.image
-        {
-            let image = self.file.word(image);
-            self.started_from.extend(image.split([':', '@']).next());
-        }
         let own = item.stage.and_then(|id| self.stages.get_mut(id.index()));
         if let Some(facts) = own.filter(|_| !item.onbuild) {
             facts.checked = checked;
@@ -566,6 +480,11 @@ impl<'a> Facts<'a> {
                     Base::Stage(_) => below.root.filter(|root| *root < stage.id),
                     _ => Some(stage.id),
                 };
+                facts.windows = match &stage.base {
+                    Base::Image(name) => is_named_for_windows(name),
+                    Base::Stage(_) => below.windows,
+                    _ => false,
+                };
             }
         }
         let mut next = self.model.stages().last();
@@ -586,6 +505,12 @@ impl<'a> Facts<'a> {
         self.stage(stage).ships
     }
 
+    /// Where what an item puts into the image is kept, once it is asked for.
+    pub(crate) fn room_for_placed(&self, at: usize) -> Option<&OnceCell<Vec<Placed>>> {
+        let rooms = || self.items.iter().map(|_| OnceCell::new()).collect();
+        self.placed.get_or_init(rooms).get(at)
+    }
+
     /// What a stage starts from in the end, once stages that stand on others are followed.
     pub(crate) fn root(&self, stage: Option<StageId>) -> Option<&'a Base> {
         let root = self.stage(stage).root?;
@@ -594,13 +519,20 @@ impl<'a> Facts<'a> {
 
     /// The image that a stage starts from in the end.
     pub(crate) fn root_image(&self, stage: Option<StageId>) -> Option<ImageName<'a>> {
-        match self.root(stage)? {
-            Base::Image(name) => ImageName::parse(name).ok(),
-            _ => None,
-        }
+        self.image(self.stage(stage).root?)
     }
 
-    fn stage(&self, stage: Option<StageId>) -> StageFacts {
+    /// The image that a stage starts from, where it starts from one that can be.
+    pub(crate) fn image(&self, stage: StageId) -> Option<ImageName<'a>> {
+        self.stage(Some(stage)).image
+    }
+
+    /// Whether the image that a stage starts from in the end is for Windows, by its name.
+    pub(crate) fn is_windows_below(&self, stage: Option<StageId>) -> bool {
+        self.stage(stage).windows
+    }
+
+    fn stage(&self, stage: Option<StageId>) -> StageFacts<'a> {
         let facts = stage.and_then(|id| self.stages.get(id.index()));
         facts.copied().unwrap_or_default()
     }
@@ -635,7 +567,7 @@ impl<'a> Facts<'a> {
             Dialect::from_shell(&words) != Dialect::Opaque || is_of_windows(shell, false)
         });
         let file = self.file;
-        let read = self.scripts.0.get(at);
+        let read = self.scripts.0.get(number);
         let script = read.and_then(|read| {
             let script = || ShellScript::read(file, instruction, known, false);
             Some(read.script.get_or_init(script).as_ref()?.script(file))
@@ -651,24 +583,30 @@ impl<'a> Facts<'a> {
             let script = || ShellScript::read(file, instruction, None, false);
             Some(read.misread.get_or_init(script).as_ref()?.script(file))
         });
-        let own: Vec<_> = script.iter().flat_map(Script::simple_commands).collect();
-        let mut calls = Vec::with_capacity(own.len());
-        let mut commands = 0;
-        for (simple, around) in &own {
-            let name = simple.name();
-            let known = name.is_some_and(|name| name.text() != "[" && name.as_static().is_some());
-            commands += usize::from(known);
-            if let Some(call) = Call::of(simple, *around) {
-                self.programs |= bit(&call.name);
-                calls.push(call);
-            }
+        let mut own = Vec::new();
+        if let Some(script) = script {
+            own.reserve(script.text().len() / USUAL_COMMAND + 1);
+            own.extend(script.simple_commands());
         }
-        let simple = match misread {
-            Some(script) => script.simple_commands().collect(),
-            None => own,
+        let (commands, written) = names(&own);
+        let words = self.words.get(number);
+        let calls = words.map_or_else(Vec::new, |words| Call::all(&own, words));
+        let programs = calls.iter().fold(0, |all, call| all | bit(&call.name));
+        self.programs |= programs;
+        let (simple, written) = match misread {
+            Some(script) => {
+                let simple: Vec<_> = script.simple_commands().collect();
+                let (_, written) = names(&simple);
+                (simple, written)
+            }
+            None => (own, written),
         };
         self.any_misread |= misread.is_some();
         self.runs.push(RunFacts {
+            seen: Seen::default(),
+            backquotes: OnceCell::new(),
+            #[cfg(feature = "elsewhere")]
+            usage: OnceCell::new(),
             checked,
             misread,
             reader: None,
@@ -682,8 +620,11 @@ impl<'a> Facts<'a> {
             simple,
             shell,
             calls,
+            programs,
+            written,
             commands,
             item: at,
+            number,
         });
     }
 
@@ -770,6 +711,15 @@ impl<'a> Facts<'a> {
         self.items.get(start..end).unwrap_or_default()
     }
 
+    /// The same, each with its place in the items.
+    pub(crate) fn numbered_items_of(
+        &self,
+        stage: StageId,
+    ) -> impl Iterator<Item = (usize, &Item<'a>)> {
+        let start = self.items.partition_point(|item| item.stage < Some(stage));
+        (start..).zip(self.items_of(stage))
+    }
+
     /// The RUN of a stage; they follow each other.
     pub(crate) fn runs_of(&self, stage: StageId) -> &[RunFacts<'a>] {
         let start = self.runs.partition_point(|run| run.stage < Some(stage));
@@ -780,7 +730,7 @@ impl<'a> Facts<'a> {
     /// Whether any RUN may call one of these programs; where the answer is no, none does.
     #[inline]
     pub(crate) fn may_call(&self, names: &[&str]) -> bool {
-        names.iter().any(|name| self.programs & bit(name) != 0)
+        self.programs & bits(names) != 0
     }
 
     /// The same, where what a shell reads may be another command than we take it for.
@@ -789,13 +739,15 @@ impl<'a> Facts<'a> {
         self.any_misread || self.may_call(names)
     }
 
-    /// Every RUN, where any of them may call one of these programs.
-    pub(crate) fn runs_with(&self, names: &[&str]) -> &[RunFacts<'a>] {
-        if self.may_call(names) {
-            &self.runs
-        } else {
+    /// Every RUN that may call one of these programs.
+    pub(crate) fn runs_with(&self, names: &[&str]) -> impl Iterator<Item = &RunFacts<'a>> {
+        let bits = bits(names);
+        let runs = if self.programs & bits == 0 {
             &[]
-        }
+        } else {
+            self.runs.as_slice()
+        };
+        runs.iter().filter(move |run| run.may_call(bits))
     }
 
     /// Every call of these programs, with its RUN.
@@ -803,9 +755,10 @@ impl<'a> Facts<'a> {
         &self,
         names: &'static [&'static str],
     ) -> impl Iterator<Item = (&RunFacts<'a>, &Call<'a>)> {
-        self.runs_with(names)
-            .iter()
-            .flat_map(move |run| run.calls_of(names).map(move |call| (run, call)))
+        self.runs_with(names).flat_map(move |run| {
+            let calls = run.calls.iter().filter(move |call| call.is(names));
+            calls.map(move |call| (run, call))
+        })
     }
 
     /// Every instruction that stands in its stage below a COPY of the whole context, with the line
@@ -830,12 +783,12 @@ impl<'a> Facts<'a> {
 
     /// Whether a later RUN removes what a package manager has left in this one: then that is the
     /// fault.
-    pub(crate) fn is_cleaned_late(&self, run: &RunFacts<'_>, manager: &'static str) -> bool {
+    pub(crate) fn is_cleaned_late(&self, run: &RunFacts<'_>, family: Family) -> bool {
         let late = self.late.get_or_init(|| packages::late_removals(self));
         let last = late
-            .get(&(run.stage, manager))
+            .get(&(run.stage, family))
             .and_then(|&at| self.runs.get(at));
-        last.is_some_and(|last| last.item > run.item) && packages::leaves(run, manager)
+        last.is_some_and(|last| last.item > run.item) && packages::leaves(run, family)
     }
 
     /// The lines of an instruction, the last line feed among them: what goes where it is taken
@@ -893,7 +846,10 @@ impl<'a> Facts<'a> {
             && self.file.flags(second.instruction).is_empty()
             && first.onbuild == second.onbuild;
         let range = TextRange::new(start, second.instruction.rest.range.start());
-        let glue = format!(" {}\n    && ", self.file.escape());
+        let mut glue = String::with_capacity(16);
+        glue.push(' ');
+        glue.push(self.file.escape());
+        glue.push_str("\n    && ");
         let name = first.instruction.name;
         plain.then(|| {
             vec![
@@ -924,7 +880,7 @@ impl<'a> Facts<'a> {
         let item = self.items.get(run.item)?;
         if let Some(command) = item.command {
             // What nothing sets need not be looked for.
-            let set = self.assigned.contains_key(name) || self.base_sets;
+            let set = !self.assigned(name).is_empty() || self.base_sets;
             return set.then(|| self.model.scopes().value(command.before, name))?;
         }
         // No build gets there, but what stands above it is clear.
@@ -941,9 +897,17 @@ impl<'a> Facts<'a> {
         })
     }
 
+    /// What sets a variable.
+    fn assigned(&self, name: &str) -> &[Assigned<'a>] {
+        let start = self.assigned.partition_point(|it| it.name < name);
+        let all = self.assigned.get(start..).unwrap_or_default();
+        let end = all.partition_point(|it| it.name == name);
+        all.get(..end).unwrap_or_default()
+    }
+
     /// What sets a variable above a place of the items.
     fn above(&self, name: &str, at: usize) -> &[Assigned<'a>] {
-        let all = self.assigned.get(name).map_or(&[][..], Vec::as_slice);
+        let all = self.assigned(name);
         let end = all.partition_point(|it| it.item < at);
         all.get(..end).unwrap_or_default()
     }
@@ -976,8 +940,24 @@ impl<'a> Facts<'a> {
             .from_instruction(self.file)
             .and_then(|(_, from)| from.name);
         name.is_some_and(|name| {
-            last != Some(stage.id) && !self.started_from.contains(self.file.word(name))
+            let started = self.started_from.get_or_init(|| self.all_started_from());
+            let name = self.file.word(name);
+            last != Some(stage.id) && started.binary_search(&name).is_err()
         })
+    }
+
+    fn all_started_from(&self) -> Vec<&'a str> {
+        let images = self
+            .items
+            .iter()
+            .filter_map(|item| match &item.instruction.kind {
+                Kind::From(from) => from.image,
+                _ => None,
+            });
+        let names = images.filter_map(|image| self.file.word(image).split([':', '@']).next());
+        let mut names: Vec<&str> = names.collect();
+        sort(&mut names);
+        names
     }
 
     /// What SHELL says above an instruction, in its own stage.

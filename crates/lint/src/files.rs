@@ -1,12 +1,15 @@
 //! Where commands work, and which files they leave, as far as their words say it.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::rc::Rc;
 
 use stagecraft_semantic::paths::join;
 use stagecraft_semantic::{Role, StageId};
 use stagecraft_syntax::{Keyword, Kind};
 
+use crate::calls::base;
 use crate::facts::{Call, Facts, Item, RunFacts};
 use crate::packages::known;
 
@@ -17,17 +20,54 @@ const UNKNOWN: &str = "/…";
 const MOST_CALLS: usize = 1_000;
 
 /// The folder that an instruction works in.
-pub(crate) fn folder(facts: &Facts<'_>, item: &Item<'_>) -> String {
+pub(crate) fn folder<'a>(facts: &Facts<'a>, item: &Item<'a>) -> &'a str {
     let command = item.command();
     let known = command.and_then(|it| facts.model.scopes().workdir(it.before));
-    known.unwrap_or(UNKNOWN).to_owned()
+    known.unwrap_or(UNKNOWN)
+}
+
+/// What of the files that a RUN leaves is asked for again and again.
+#[derive(Default)]
+pub(crate) struct Seen {
+    /// The folder of each call.
+    folders: OnceCell<Vec<Rc<str>>>,
+    /// What calls download, by their number.
+    downloads: OnceCell<Vec<(usize, String)>>,
+}
+
+/// The calls of a RUN, each with the folder that it works in.
+#[derive(Clone, Copy)]
+pub(crate) struct Calls<'r, 'a> {
+    calls: &'r [Call<'a>],
+    folders: &'r [Rc<str>],
+}
+
+impl<'r, 'a> Calls<'r, 'a> {
+    pub(crate) fn iter(self) -> impl Iterator<Item = (&'r Call<'a>, &'r str)> {
+        let folders = self.folders.iter().map(|folder| &**folder);
+        self.calls.iter().zip(folders)
+    }
+
+    /// Those behind the one with that number.
+    pub(crate) fn behind(self, at: usize) -> Self {
+        Self {
+            calls: self.calls.get(at + 1..).unwrap_or_default(),
+            folders: self.folders.get(at + 1..).unwrap_or_default(),
+        }
+    }
 }
 
 /// The calls of a RUN, each with the folder that it works in once `cd` is followed.
-pub(crate) fn calls<'r, 'a>(
-    facts: &Facts<'_>,
-    run: &'r RunFacts<'a>,
-) -> Vec<(&'r Call<'a>, Rc<str>)> {
+pub(crate) fn calls<'r, 'a>(facts: &Facts<'_>, run: &'r RunFacts<'a>) -> Calls<'r, 'a> {
+    let folders = run.seen.folders.get_or_init(|| folders(facts, run));
+    Calls {
+        calls: &run.calls,
+        folders,
+    }
+}
+
+/// The folder that each call of a RUN works in.
+fn folders(facts: &Facts<'_>, run: &RunFacts<'_>) -> Vec<Rc<str>> {
     let item = facts.items.get(run.item);
     let Some(item) = item.filter(|_| run.calls.len() <= MOST_CALLS) else {
         return Vec::new();
@@ -42,7 +82,7 @@ pub(crate) fn calls<'r, 'a>(
             (false, Some(_)) => here = outside.take().unwrap_or(here),
             _ => {}
         }
-        out.push((call, Rc::clone(&here)));
+        out.push(Rc::clone(&here));
         if call.is(&["cd", "pushd"]) {
             let to = call.verb().and_then(|word| known(facts, run, &word.text));
             here = match to {
@@ -54,6 +94,11 @@ pub(crate) fn calls<'r, 'a>(
     out
 }
 
+/// Whether a text has one of these letters.
+pub(crate) fn has_any(text: &str, letters: &[u8]) -> bool {
+    text.bytes().any(|byte| letters.contains(&byte))
+}
+
 /// The file that a path of a call names; `None` where that is not known.
 pub(crate) fn path(
     facts: &Facts<'_>,
@@ -62,7 +107,7 @@ pub(crate) fn path(
     text: &str,
 ) -> Option<String> {
     let text = known(facts, run, text)?;
-    let plain = !text.is_empty() && !text.contains(['*', '?', '[', '{', '~']);
+    let plain = !text.is_empty() && !has_any(&text, b"*?[{~");
     plain.then(|| join(here, &text))
 }
 
@@ -103,8 +148,16 @@ pub(crate) struct Placed {
     pub(crate) into: Option<String>,
 }
 
-/// The files and folders that COPY or ADD puts into the image.
-pub(crate) fn placed(facts: &Facts<'_>, item: &Item<'_>) -> Vec<Placed> {
+/// The files and folders that the COPY or ADD with that place in the items puts into the image.
+pub(crate) fn placed<'f>(facts: &'f Facts<'_>, at: usize) -> &'f [Placed] {
+    let item = facts.items.get(at);
+    let (Some(item), Some(known)) = (item, facts.room_for_placed(at)) else {
+        return &[];
+    };
+    known.get_or_init(|| places(facts, item))
+}
+
+fn places<'a>(facts: &Facts<'a>, item: &Item<'a>) -> Vec<Placed> {
     let (Kind::Transfer(transfer), Some(command)) = (&item.instruction.kind, item.command()) else {
         return Vec::new();
     };
@@ -122,7 +175,7 @@ pub(crate) fn placed(facts: &Facts<'_>, item: &Item<'_>) -> Vec<Placed> {
         return Vec::new();
     }
     let into = to.ends_with('/') || matches!(*to, "." | "..") || sources.len() > 1;
-    let to = join(&folder(facts, item), to);
+    let to = join(folder(facts, item), to);
     let unpacks = item.instruction.keyword == Keyword::Add && transfer.from.is_none();
     sources
         .iter()
@@ -147,15 +200,34 @@ pub(crate) fn placed(facts: &Facts<'_>, item: &Item<'_>) -> Vec<Placed> {
         .collect()
 }
 
+/// The files that calls of a RUN download to, and the folders that they clone to, by the number of
+/// the call.
+pub(crate) fn downloads<'r>(facts: &Facts<'_>, run: &'r RunFacts<'_>) -> &'r [(usize, String)] {
+    run.seen.downloads.get_or_init(|| {
+        if !run.has_any(&["wget", "curl", "git"]) {
+            return Vec::new();
+        }
+        let calls = calls(facts, run).iter().enumerate();
+        let found = calls.filter_map(|(at, (call, here))| {
+            let file = downloaded(facts, run, call, here)?;
+            Some((at, file))
+        });
+        found.collect()
+    })
+}
+
 /// The file that a call downloads to, or the folder that it clones to.
-pub(crate) fn downloaded(
+fn downloaded(
     facts: &Facts<'_>,
     run: &RunFacts<'_>,
     call: &Call<'_>,
     here: &str,
 ) -> Option<String> {
+    if !call.is(&["wget", "curl", "git"]) {
+        return None;
+    }
     let address = || {
-        let mut words = call.words.iter();
+        let mut words = call.words().iter();
         words.find_map(|word| known(facts, run, &word.text).filter(|text| is_address(text)))
     };
     let named = || address().map(|address| base_name(&address).to_owned());
@@ -172,8 +244,8 @@ pub(crate) fn downloaded(
         },
         "git" if call.verb_of(&["clone"]).is_some() => {
             const WITH_VALUE: [&str; 5] = ["-b", "--branch", "--depth", "-c", "--config"];
-            let rest = call.rest(1, &WITH_VALUE);
-            match (rest.first(), rest.get(1)) {
+            let mut rest = call.operands_without(&WITH_VALUE).skip(1);
+            match (rest.next(), rest.next()) {
                 (_, Some(folder)) => Some(folder.text.to_string()),
                 (Some(from), None) => {
                     let from = known(facts, run, &from.text)?;
@@ -186,9 +258,8 @@ pub(crate) fn downloaded(
         _ => None,
     };
     let to = to.or_else(|| {
-        let fetches = call.is(&["wget", "curl"]);
-        let output = call.output.as_ref().filter(|_| fetches);
-        output.map(|file| file.text.to_string())
+        let output = call.output().filter(|_| call.name != "git");
+        output.map(|file| file.text.into_owned())
     })?;
     let to = to.trim_matches(['"', '\'']);
     if to.is_empty() || to == "-" || to.starts_with("/dev/") {
@@ -202,7 +273,7 @@ pub(crate) fn downloaded(
 pub(crate) fn stays(
     facts: &Facts<'_>,
     run: &RunFacts<'_>,
-    behind: &[(&Call<'_>, Rc<str>)],
+    behind: Calls<'_, '_>,
     file: &str,
 ) -> bool {
     let mut removals = behind
@@ -210,9 +281,9 @@ pub(crate) fn stays(
         .filter(|(call, _)| call.is(&["rm", "mv", "find", "unlink", "install", "rmdir", "xargs"]));
     let name = base_name(file);
     !removals.any(|(call, here)| {
-        call.words.iter().any(|word| {
+        call.words().iter().any(|word| {
             let text = &*word.text;
-            let vague = text.contains(['*', '$', '?', '{', '`']) || base_name(text) == name;
+            let vague = has_any(text, b"*$?{`") || base_name(text) == name;
             let folder = || path(facts, run, here, text);
             vague || folder().is_some_and(|folder| is_below(file, &folder))
         })
@@ -223,16 +294,21 @@ pub(crate) fn stays(
 pub(crate) fn is_unpacked(
     facts: &Facts<'_>,
     run: &RunFacts<'_>,
-    behind: &[(&Call<'_>, Rc<str>)],
+    behind: Calls<'_, '_>,
     file: &str,
 ) -> bool {
+    let name = base(file);
     behind.iter().any(|(call, here)| {
         // The options of tar need no dash.
-        let first = call.words.first();
+        let first = call.words().first();
         let bare = first.is_some_and(|word| word.text.contains('x'));
         let tar = call.is(&["tar", "bsdtar"]) && (bare || call.flag("x", &["extract"]));
-        let names = |text| path(facts, run, here, text).is_some_and(|path| path == file);
-        (tar || call.is(&["unzip"])) && call.words.iter().any(|word| names(&word.text))
+        // What ends in another name is another file.
+        let may_be = |text: &str| has_any(text, b"$.") || text.ends_with('/') || base(text) == name;
+        let names = |text: &str| {
+            may_be(text) && path(facts, run, here, text).is_some_and(|path| path == file)
+        };
+        (tar || call.is(&["unzip"])) && call.words().iter().any(|word| names(&word.text))
     })
 }
 
@@ -245,46 +321,48 @@ pub(crate) fn is_below(path: &str, folder: &str) -> bool {
 /// What lies in the layers of each stage, by path, with the place in the items of what put it
 /// there.
 #[derive(Default)]
-pub(crate) struct Layers(BTreeMap<(Option<StageId>, String), usize>);
+pub(crate) struct Layers<'f>(BTreeMap<Option<StageId>, BTreeMap<&'f str, usize>>);
 
-impl Layers {
+impl<'f> Layers<'f> {
     /// Whether nothing lies in any.
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.values().all(BTreeMap::is_empty)
     }
 
     /// Notes that an item puts a file or folder there.
-    pub(crate) fn put(&mut self, stage: Option<StageId>, path: String, item: usize) {
-        self.0.insert((stage, path), item);
+    pub(crate) fn put(&mut self, stage: Option<StageId>, path: &'f str, item: usize) {
+        self.0.entry(stage).or_default().insert(path, item);
     }
 
     /// What put a file there, or something into the folder of that name.
     pub(crate) fn below(&self, stage: Option<StageId>, path: &str) -> Option<usize> {
-        self.first_below(stage, path).map(|(_, item)| item)
-    }
-
-    fn first_below(&self, stage: Option<StageId>, path: &str) -> Option<(String, usize)> {
-        if let Some(item) = self.0.get(&(stage, path.to_owned())) {
-            return Some((path.to_owned(), *item));
-        }
-        let folder = format!("{}/", path.trim_end_matches('/'));
-        let mut behind = self.0.range((stage, folder.clone())..);
-        let ((other, next), item) = behind.next()?;
-        (*other == stage && next.starts_with(&folder)).then(|| (next.clone(), *item))
+        let (_, item) = first_below(self.0.get(&stage)?, path)?;
+        Some(item)
     }
 
     /// Takes away what lies there or below, and says what had put the first of it there.
     pub(crate) fn take(&mut self, stage: Option<StageId>, path: &str) -> Option<usize> {
+        let layers = self.0.get_mut(&stage)?;
         let mut put = None;
-        while let Some((path, item)) = self.first_below(stage, path) {
+        while let Some((path, item)) = first_below(layers, path) {
             put.get_or_insert(item);
-            self.0.remove(&(stage, path));
+            layers.remove(path);
         }
         put
     }
 
     /// What put exactly that there.
     pub(crate) fn at(&self, stage: Option<StageId>, path: &str) -> Option<usize> {
-        self.0.get(&(stage, path.to_owned())).copied()
+        self.0.get(&stage)?.get(path).copied()
     }
+}
+
+fn first_below<'f>(layers: &BTreeMap<&'f str, usize>, path: &str) -> Option<(&'f str, usize)> {
+    if let Some((path, item)) = layers.get_key_value(path) {
+        return Some((*path, *item));
+    }
+    let folder = [path.trim_end_matches('/'), "/"].concat();
+    let from = (Bound::Included(folder.as_str()), Bound::Unbounded);
+    let (next, item) = layers.range::<str, _>(from).next()?;
+    next.starts_with(&folder).then_some((*next, *item))
 }

@@ -27,7 +27,7 @@ pub(crate) struct Ignored {
     /// Those that are silenced in a stage, by the line of its FROM.
     stages: BTreeMap<u32, Names>,
     /// Those that are silenced for one instruction, by its first line.
-    pub(crate) inline: BTreeMap<u32, Names>,
+    inline: BTreeMap<u32, Names>,
     /// Rules of ours that are silenced everywhere.
     rules: Names,
     /// Those that are silenced for one instruction, by its place in the file.
@@ -262,6 +262,18 @@ impl Ignored {
         }
     }
 
+    /// Whether nothing is silenced anywhere.
+    pub(crate) fn is_empty(&self) -> bool {
+        let check = |check: &Check| check.skipped.0.is_empty() && !check.all;
+        check(&self.check)
+            && self.checks.values().all(check)
+            && self.everywhere.0.is_empty()
+            && self.stages.is_empty()
+            && self.inline.is_empty()
+            && self.rules.0.is_empty()
+            && self.inline_rules.is_empty()
+    }
+
     /// Whether that code is silenced where it is reported.
     pub(crate) fn covers(&self, code: &ToolCode) -> bool {
         if is_hadolint(code.code) {
@@ -330,8 +342,16 @@ fn check_behind_shebang(source: &str) -> Option<&str> {
 
 /// The value of a comment `check=…`; the name in whatever case.
 fn directive_of(text: &str) -> Option<&str> {
-    let (name, value) = text.split_once('=')?;
+    let (name, value) = text.split_at_checked("check".len())?;
+    let value = value.strip_prefix('=')?;
     name.eq_ignore_ascii_case("check").then_some(value)
+}
+
+/// Whether a comment silences hadolint for the instruction below it.
+pub(crate) fn is_for_next(comment: &str) -> bool {
+    let scope = pragma("hadolint", comment.trim()).map(|(scope, _)| scope);
+    let scope = scope.and_then(|scope| scope.strip_suffix("ignore"));
+    scope.is_some_and(|scope| scope.trim().is_empty())
 }
 
 /// What a comment `hadolint shell=…` says of the shell that commands are written for.

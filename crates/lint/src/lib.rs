@@ -8,6 +8,7 @@
     allow(dead_code, reason = "what only the rules use that are left out")
 )]
 
+mod calls;
 mod config;
 mod facts;
 mod files;
@@ -32,7 +33,7 @@ use stagecraft_semantic::{Model, ProblemPhase};
 use stagecraft_syntax::{Parse, Phase};
 use stagecraft_text::sort_by_start;
 
-use facts::{Facts, Scripts};
+use facts::{Facts, Scripts, words_of};
 use ignored::Ignored;
 use rule::{Finding, Found};
 
@@ -123,36 +124,46 @@ impl Profile {
         }
     }
 
-    /// What of a finding belongs to it, if anything does.
-    fn chosen(
-        self,
-        finding: Finding,
-        file: &Parse,
-        config: &Config,
-        ignored: &Ignored,
-    ) -> Option<Diagnostic> {
-        let Finding {
-            mut diagnostic,
-            elsewhere,
-        } = finding;
+    /// Whether something of a finding belongs to it; takes away what does not.
+    fn keeps(self, finding: &mut Finding, about: &About<'_>) -> bool {
+        let About {
+            file,
+            config,
+            ignored,
+            silent,
+        } = *about;
+        let diagnostic = &mut finding.diagnostic;
         let silenced = |code: &ToolCode| ignored.covers(code);
-        // Whichever tool is asked to be silent about it means the same fault.
-        let any_silenced = || {
-            let codes = diagnostic.codes.iter();
-            // Each of them is asked, so that every comment that is of use is known.
-            let codes = codes.filter(|code| silenced(code)).count();
-            ignored.covers_rule(file, &diagnostic) || codes > 0
-        };
-        let keep = match self {
-            Self::Default | Self::All => !any_silenced() && (self == Self::All || !elsewhere),
+        match self {
+            Self::Default | Self::All => {
+                // Each of them is asked, so that every comment that is of use is known: whichever
+                // tool is asked to be silent about it means the same fault.
+                let any_silenced = silent && {
+                    let codes = diagnostic
+                        .codes
+                        .iter()
+                        .filter(|code| silenced(code))
+                        .count();
+                    ignored.covers_rule(file, diagnostic) || codes > 0
+                };
+                !any_silenced && (self == Self::All || !finding.elsewhere)
+            }
             Self::Buildkit | Self::Hadolint => {
                 let ours = |code: &ToolCode| self.wants(code.code, config) && !silenced(code);
                 diagnostic.codes.retain(ours);
                 !diagnostic.codes.is_empty()
             }
-        };
-        keep.then_some(diagnostic)
+        }
     }
+}
+
+/// What is looked at to choose among findings.
+struct About<'a> {
+    file: &'a Parse,
+    config: &'a Config,
+    ignored: &'a Ignored,
+    /// Whether anything is silenced at all.
+    silent: bool,
 }
 
 /// All rules, by name.
@@ -166,6 +177,9 @@ pub fn rule(name: &str) -> Option<&'static Rule> {
         .iter()
         .find(|rule| rule.name == name || rule.codes.contains(&name))
 }
+
+/// As many are found in most files, or fewer.
+const USUAL_FINDINGS: usize = 32;
 
 /// Everything that the rules of `profile` find, in order of place.
 pub fn lint(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
@@ -182,8 +196,9 @@ pub fn lint(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
         Ignored::read(file, config)
     };
     let scripts = Scripts::of(file);
-    let facts = Facts::new(file, model, dockerignore, config, bases, &scripts);
-    let mut all = Vec::with_capacity(32);
+    let words = words_of(file);
+    let facts = Facts::new(file, model, dockerignore, config, bases, &scripts, &words);
+    let mut all = Vec::with_capacity(USUAL_FINDINGS);
     for rule in rules().iter().filter(|rule| profile.has(rule, config)) {
         (rule.check)(&facts, &mut Found::new(rule, &mut all));
     }
@@ -192,8 +207,14 @@ pub fn lint(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
         Profile::Hadolint => as_hadolint(&mut all),
         Profile::Default | Profile::All => {}
     }
-    let chosen = |finding| profile.chosen(finding, file, config, &ignored);
-    let mut all: Vec<Diagnostic> = all.into_iter().filter_map(chosen).collect();
+    let about = About {
+        file,
+        config,
+        ignored: &ignored,
+        silent: !ignored.is_empty(),
+    };
+    all.retain_mut(|finding| profile.keeps(finding, &about));
+    let mut all: Vec<Diagnostic> = all.into_iter().map(|it| it.diagnostic).collect();
     if matches!(profile, Profile::Default | Profile::All) {
         let rule = &rules::UNUSED_IGNORE;
         let mut found = Vec::new();

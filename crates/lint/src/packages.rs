@@ -1,13 +1,15 @@
 //! Package managers: what installs, what a version looks like, what a cache is.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use stagecraft_diagnostics::Applicability;
 use stagecraft_semantic::StageId;
 use stagecraft_text::TextRange;
 
+use crate::calls::{bit, bits};
 use crate::facts::{Argument, Call, Facts, RunFacts};
+use crate::files::has_any;
 use crate::rule::{Found, Report};
 
 /// What is to be known of a package manager.
@@ -23,25 +25,26 @@ pub(crate) struct Manager {
 
 impl Manager {
     /// The sub-command, where the call installs.
-    pub(crate) fn install<'c, 'a>(&self, call: &'c Call<'a>) -> Option<&'c Argument<'a>> {
-        let mut operands = call.rest(0, self.with_value).into_iter();
-        operands.find(|word| self.installs.contains(&&*word.text))
+    pub(crate) fn install<'a>(&self, call: &Call<'a>) -> Option<&'a Argument<'a>> {
+        let mut operands = call.operands_without(self.with_value);
+        operands.find(|word| self.is_verb(word))
+    }
+
+    /// Whether it is a sub-command that installs.
+    fn is_verb(&self, word: &Argument<'_>) -> bool {
+        self.installs.contains(&&*word.text)
     }
 
     /// The packages that a call installs.
-    pub(crate) fn packages<'c, 'a>(&self, call: &'c Call<'a>) -> Vec<&'c Argument<'a>> {
-        let operands = call.rest(0, self.with_value);
-        if operands.first().is_some_and(|word| word.text == "group") {
-            return Vec::new();
-        }
-        let is_verb = |word: &&Argument<'_>| self.installs.contains(&&*word.text);
-        match operands.iter().position(is_verb) {
-            Some(at) => {
-                let behind = operands.into_iter().skip(at + 1);
-                behind.filter(|word| !is_verb(word)).collect()
-            }
-            None => Vec::new(),
-        }
+    pub(crate) fn packages<'a>(
+        &'static self,
+        call: &Call<'a>,
+    ) -> impl Iterator<Item = &'a Argument<'a>> {
+        let mut operands = call.operands_without(self.with_value).peekable();
+        let group = operands.peek().is_some_and(|word| word.text == "group");
+        // What stands behind it is left.
+        let installs = !group && operands.any(|word| self.is_verb(word));
+        operands.filter(move |word| installs && !self.is_verb(word))
     }
 }
 
@@ -96,31 +99,30 @@ fn rpm_pinned(name: &str) -> bool {
 /// Reports the packages that are installed in whatever version is newest.
 pub(crate) fn unpinned(facts: &Facts<'_>, found: &mut Found<'_>, manager: &'static Manager) {
     for (run, call) in facts.calls(manager.programs) {
-        let mut loose = manager.packages(call);
-        loose.retain(|package| !(manager.pinned)(&expanded(facts, run, &package.text)));
-        report_unpinned(found, run, call, &loose);
+        let loose = manager.packages(call);
+        let loose = loose.filter(|it| !(manager.pinned)(&expanded(facts, run, &it.text)));
+        report_unpinned(found, run, call, loose);
     }
 }
 
 /// Reports these packages of a call, if there are any.
-pub(crate) fn report_unpinned(
+pub(crate) fn report_unpinned<'a>(
     found: &mut Found<'_>,
     run: &RunFacts<'_>,
     call: &Call<'_>,
-    loose: &[&Argument],
+    mut loose: impl Iterator<Item = &'a Argument<'a>>,
 ) {
-    let Some(first) = loose.first() else {
+    let Some(first) = loose.next() else {
         return;
     };
-    let message = match loose.len() {
-        1 => format!("`{}` comes in whatever version is newest", first.text),
+    let message = match loose.count() {
+        0 => ["`", &first.text, "` comes in whatever version is newest"].concat(),
         more => format!(
-            "`{}` and {} more come in whatever version is newest",
+            "`{}` and {more} more come in whatever version is newest",
             first.text,
-            more - 1
         ),
     };
-    found.call(run, call, first.range, message);
+    found.call(run, call, first.range(), message);
 }
 
 /// A word with the variables of the Dockerfile filled in; one that is not known is nothing.
@@ -137,7 +139,7 @@ pub(crate) fn known<'t>(
     run: &RunFacts<'_>,
     text: &'t str,
 ) -> Option<Cow<'t, str>> {
-    let plain = |text: &Cow<'_, str>| !text.contains(['`', '(']);
+    let plain = |text: &Cow<'_, str>| !has_any(text, b"`(");
     fill(text, |name| facts.value(run, name)).filter(plain)
 }
 
@@ -181,8 +183,8 @@ pub(crate) fn without_yes(
             "{} will ask whether to go on, and nobody answers",
             call.name
         );
-        let after = TextRange::empty(verb.range.end());
-        found.call(run, call, verb.range, message).fix(
+        let after = TextRange::empty(verb.range().end());
+        found.call(run, call, verb.range(), message).fix(
             Applicability::Unsafe,
             "add `-y`",
             after,
@@ -211,12 +213,12 @@ pub(crate) fn not_cleaned<'a>(
         };
         let first_clean = run.calls.iter().position(cleans);
         if !run.calls.iter().skip(at + 1).any(cleans) {
-            let report = found.call(run, call, call.range, message);
+            let report = found.call(run, call, call.range(), message);
             clean_in_step(facts, run, report, clean);
         } else if first_clean.is_some_and(|clean| clean < at) {
             // hadolint looks at the first clean-up only.
             let code = found.codes();
-            found.call(run, call, call.range, message).elsewhere(code);
+            found.call(run, call, call.range(), message).elsewhere(code);
         }
     }
 }
@@ -243,41 +245,165 @@ pub(crate) fn removes(call: &Call<'_>, folder: &str) -> bool {
         })
 }
 
-/// The package manager whose lists, downloads or packages a call adds to a layer.
-pub(crate) fn fills(call: &Call<'_>) -> Option<&'static str> {
-    let (name, verbs): (_, &[&str]) = match &*call.name {
-        "apt-get" | "apt" | "aptitude" => (
-            "apt",
-            &["update", "install", "upgrade", "dist-upgrade", "build-dep"],
-        ),
-        "apk" => ("apk", &["add", "update", "upgrade"]),
-        "yum" => (
-            "yum",
-            &[
+/// A package manager, whatever its program is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Family {
+    Apt,
+    Apk,
+    Dnf,
+    Npm,
+    Yarn,
+    Yum,
+    Zypper,
+}
+
+impl Family {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Apt => "apt",
+            Self::Apk => "apk",
+            Self::Dnf => "dnf",
+            Self::Npm => "npm",
+            Self::Yarn => "yarn",
+            Self::Yum => "yum",
+            Self::Zypper => "zypper",
+        }
+    }
+
+    /// That of a program.
+    fn of(program: &str) -> Option<Self> {
+        Some(match program {
+            "apt-get" | "apt" | "aptitude" => Self::Apt,
+            "apk" => Self::Apk,
+            "yum" => Self::Yum,
+            "dnf" | "microdnf" => Self::Dnf,
+            "zypper" => Self::Zypper,
+            "npm" => Self::Npm,
+            "yarn" => Self::Yarn,
+            _ => return None,
+        })
+    }
+
+    /// Its sub-commands that add lists, downloads or packages to a layer.
+    fn fill(self) -> &'static [&'static str] {
+        match self {
+            Self::Apt => &["update", "install", "upgrade", "dist-upgrade", "build-dep"],
+            Self::Apk => &["add", "update", "upgrade"],
+            Self::Yum => &[
                 "install",
                 "update",
                 "upgrade",
                 "groupinstall",
                 "localinstall",
             ],
-        ),
-        "dnf" | "microdnf" => ("dnf", &["install", "update", "upgrade", "groupinstall"]),
-        "zypper" => ("zypper", &["install", "in", "update", "refresh"]),
-        "npm" => ("npm", &["install", "ci", "i"]),
-        "yarn" => ("yarn", &["install"]),
-        _ => return None,
-    };
-    call.operands()
-        .any(|word| verbs.contains(&&*word.text))
-        .then_some(name)
+            Self::Dnf => &["install", "update", "upgrade", "groupinstall"],
+            Self::Zypper => &["install", "in", "update", "refresh"],
+            Self::Npm => &["install", "ci", "i"],
+            Self::Yarn => &["install"],
+        }
+    }
+}
+
+/// Some package managers.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Families(u8);
+
+impl Families {
+    pub(crate) fn has(self, family: Family) -> bool {
+        self.0 & 1 << family as u8 != 0
+    }
+}
+
+impl FromIterator<Family> for Families {
+    fn from_iter<T: IntoIterator<Item = Family>>(families: T) -> Self {
+        let bits = families.into_iter().map(|family| 1 << family as u8);
+        Self(bits.fold(0, |all, bit| all | bit))
+    }
+}
+
+/// What a call does to the files of package managers.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Upkeep {
+    /// The package manager whose lists, downloads or packages it adds to a layer.
+    pub(crate) fills: Option<Family>,
+    /// The package manager after which it cleans up.
+    pub(crate) cleans: Option<Family>,
+    /// Whether that is to remove packages, which are its operands but the first; else it is about
+    /// lists and downloads.
+    pub(crate) packages: bool,
+}
+
+/// The bits of the programs that matter to package managers.
+const UPKEEP: u64 = bits(&[
+    "apk", "apt", "apt-get", "aptitude", "dnf", "microdnf", "npm", "rm", "yarn", "yum", "zypper",
+]);
+
+impl Upkeep {
+    /// Of the call of a program with these words.
+    pub(crate) fn of(name: &str, words: &[Argument<'_>]) -> Self {
+        if bit(name) & UPKEEP == 0 {
+            return Self::default();
+        }
+        let mut operands = words.iter().filter(|word| !word.is_flag());
+        if name == "rm" {
+            return Self {
+                cleans: operands.find_map(|word| cache_of(&word.text)),
+                ..Self::default()
+            };
+        }
+        let Some(family) = Family::of(name) else {
+            return Self::default();
+        };
+        let fill = family.fill();
+        let fills = operands.clone().any(|word| fill.contains(&&*word.text));
+        let verb = operands.next().map(|word| &*word.text);
+        let lists = verb.is_some_and(|verb| cleans_lists(verb, words));
+        let removes = matches!(verb, Some("remove" | "purge" | "del" | "erase" | "rm"));
+        let packages = !lists && removes && operands.next().is_some();
+        Self {
+            fills: fills.then_some(family),
+            cleans: (lists || packages).then_some(family),
+            packages,
+        }
+    }
+
+    /// The package manager whose lists and downloads it removes.
+    pub(crate) fn cleans_lists(self) -> Option<Family> {
+        self.cleans.filter(|_| !self.packages)
+    }
+}
+
+/// The package manager that keeps its lists or downloads in a folder.
+fn cache_of(path: &str) -> Option<Family> {
+    const FOLDERS: [(&str, Family); 6] = [
+        ("/var/lib/apt/lists", Family::Apt),
+        ("/var/cache/apt", Family::Apt),
+        ("/var/cache/apk", Family::Apk),
+        ("/var/cache/yum", Family::Yum),
+        ("/var/cache/dnf", Family::Dnf),
+        ("/var/cache/zypp", Family::Zypper),
+    ];
+    let mut folders = FOLDERS.iter();
+    let folder = folders.find(|(folder, _)| path.starts_with(folder));
+    folder.map(|&(_, family)| family)
+}
+
+/// Whether a sub-command with its words removes lists and downloads.
+fn cleans_lists(verb: &str, words: &[Argument<'_>]) -> bool {
+    let has = |text: &str| words.iter().any(|word| word.text == text);
+    // These are for the next installation to see what is new.
+    let renews = || has("expire-cache") || has("metadata");
+    match verb {
+        "clean" | "autoclean" | "autoremove" | "distclean" => !renews(),
+        "cache" => !renews() && (has("clean") || has("clear")),
+        _ => false,
+    }
 }
 
 /// Whether a RUN leaves lists or downloads of a package manager behind.
-pub(crate) fn leaves(run: &RunFacts<'_>, manager: &str) -> bool {
-    let clean = |call: &Call<'_>| {
-        cleans(call).is_some_and(|(name, packages)| name == manager && packages.is_empty())
-    };
-    let fills = |call: &Call<'_>| fills(call) == Some(manager) && !call.has("--no-cache");
+pub(crate) fn leaves(run: &RunFacts<'_>, family: Family) -> bool {
+    let clean = |call: &Call<'_>| call.upkeep.cleans_lists() == Some(family);
+    let fills = |call: &Call<'_>| call.upkeep.fills == Some(family) && !call.has("--no-cache");
     run.calls.iter().any(fills) && !run.calls.iter().any(clean)
 }
 
@@ -291,22 +417,24 @@ pub(crate) struct LaterInstall<'f, 'a> {
     pub install: &'f Call<'a>,
 }
 
-/// Where the lists are used that the RUN at a place fetches, and that it does not use itself. `None`
+/// Where the lists are used that a RUN fetches, and that it does not use itself. `None`
 /// where it fetches none, or where they are fetched anew before.
 pub(crate) fn later_apt_install<'f, 'a>(
     facts: &'f Facts<'a>,
-    at: usize,
+    run: &'f RunFacts<'a>,
 ) -> Option<LaterInstall<'f, 'a>> {
     let apt = |call: &Call<'_>| call.is(&["apt-get", "apt", "aptitude"]);
     let updates = |call: &Call<'_>| apt(call) && call.verb_of(&["update"]).is_some();
     let installs = |call: &Call<'_>| apt(call) && APT.install(call).is_some();
-    let run = facts.runs.get(at).filter(|run| !run.onbuild)?;
+    if run.onbuild {
+        return None;
+    }
     let last = run.calls.iter().rposition(updates)?;
     let update = run.calls.get(last)?;
     if run.calls.iter().skip(last).any(installs) {
         return None;
     }
-    let below = facts.runs.iter().skip(at + 1);
+    let below = facts.runs.iter().skip(run.number + 1);
     below
         .take_while(|below| below.stage == run.stage)
         .find_map(|run| {
@@ -324,69 +452,21 @@ pub(crate) fn later_apt_install<'f, 'a>(
 /// For each stage whose layers are shipped, and each package manager: the number of the last RUN
 /// that removes the lists and downloads of others and none of its own. `apt-get clean` leaves the
 /// lists.
-pub(crate) fn late_removals(facts: &Facts<'_>) -> BTreeMap<(Option<StageId>, &'static str), usize> {
+pub(crate) fn late_removals(facts: &Facts<'_>) -> BTreeMap<(Option<StageId>, Family), usize> {
     let mut late = BTreeMap::new();
     for (at, run) in facts.runs.iter().enumerate() {
-        let cleaning = run.calls.iter().any(|call| cleans(call).is_some());
-        if !cleaning || !facts.ships(run.stage) || run.onbuild {
+        if !facts.ships(run.stage) || run.onbuild {
             continue;
         }
-        let own: BTreeSet<_> = run.calls.iter().filter_map(fills).collect();
+        let own: Families = run.calls.iter().filter_map(|it| it.upkeep.fills).collect();
         for call in &run.calls {
-            if let Some((manager, packages)) = cleans(call)
-                && packages.is_empty()
-                && (manager != "apt" || call.is(&["rm"]))
-                && !own.contains(manager)
+            if let Some(family) = call.upkeep.cleans_lists()
+                && (family != Family::Apt || call.is(&["rm"]))
+                && !own.has(family)
             {
-                late.insert((run.stage, manager), at);
+                late.insert((run.stage, family), at);
             }
         }
     }
     late
-}
-
-/// The package manager after which a call cleans up, and the packages that it removes; none where
-/// it is about lists and downloads.
-pub(crate) fn cleans<'c, 'a>(call: &'c Call<'a>) -> Option<(&'static str, Vec<&'c Argument<'a>>)> {
-    const REMOVE: [&str; 5] = ["remove", "purge", "del", "erase", "rm"];
-    const CLEAN: [&str; 5] = ["clean", "autoclean", "autoremove", "distclean", "cache"];
-    const FOLDERS: [(&str, &str); 6] = [
-        ("/var/lib/apt/lists", "apt"),
-        ("/var/cache/apt", "apt"),
-        ("/var/cache/apk", "apk"),
-        ("/var/cache/yum", "yum"),
-        ("/var/cache/dnf", "dnf"),
-        ("/var/cache/zypp", "zypper"),
-    ];
-    let name = match &*call.name {
-        "apt-get" | "apt" | "aptitude" => "apt",
-        "apk" => "apk",
-        "yum" => "yum",
-        "dnf" | "microdnf" => "dnf",
-        "zypper" => "zypper",
-        "npm" => "npm",
-        "yarn" => "yarn",
-        "rm" => {
-            let of = |word: &Argument<'_>| {
-                let mut folders = FOLDERS.iter();
-                folders.find(|(folder, _)| word.text.starts_with(folder))
-            };
-            return call
-                .operands()
-                .find_map(of)
-                .map(|(_, name)| (*name, Vec::new()));
-        }
-        _ => return None,
-    };
-    let verb = &*call.verb()?.text;
-    // These are for the next installation to see what is new.
-    let renews = call.has("expire-cache") || call.has("metadata");
-    if CLEAN.contains(&verb)
-        && !renews
-        && (verb != "cache" || call.has("clean") || call.has("clear"))
-    {
-        return Some((name, Vec::new()));
-    }
-    let packages = call.rest(1, &[]);
-    (REMOVE.contains(&verb) && !packages.is_empty()).then_some((name, packages))
 }

@@ -1,5 +1,7 @@
 //! Arguments that are there without being declared.
 
+use std::borrow::Cow;
+
 use stagecraft_image::Platform;
 
 use crate::options::Options;
@@ -26,16 +28,16 @@ pub(crate) const NOT_IN_ENVIRONMENT: [&str; 2] =
 /// The arguments that the builder itself gives to FROM, with their values. A stage sees them
 /// behind an ARG of that name. Source: BuildKit's reference, "Automatic platform ARGs in the
 /// global scope".
-pub fn predefined(options: &Options) -> Vec<(&'static str, String)> {
+pub(crate) fn predefined(options: &Options) -> Vec<(Cow<'static, str>, Cow<'static, str>)> {
     let target = options.target.as_deref().filter(|name| !name.is_empty());
     let mut list = Vec::with_capacity(11);
     let mut platform = |names: [&'static str; 5], platform: &Platform| {
         let [whole, os, version, architecture, variant] = names;
-        list.push((whole, platform.to_string()));
-        list.push((os, platform.os.clone()));
-        list.push((version, String::new()));
-        list.push((architecture, platform.architecture.clone()));
-        list.push((variant, platform.variant.clone()));
+        list.push((Cow::Borrowed(whole), in_full(platform)));
+        list.push((Cow::Borrowed(os), usual(&platform.os)));
+        list.push((Cow::Borrowed(version), Cow::Borrowed("")));
+        list.push((Cow::Borrowed(architecture), usual(&platform.architecture)));
+        list.push((Cow::Borrowed(variant), usual(&platform.variant)));
     };
     platform(
         [
@@ -57,11 +59,35 @@ pub fn predefined(options: &Options) -> Vec<(&'static str, String)> {
         ],
         &options.platform,
     );
-    list.push(("TARGETSTAGE", target.unwrap_or("default").to_owned()));
+    let stage = target.map_or(Cow::Borrowed("default"), |name| Cow::Owned(name.to_owned()));
+    list.push((Cow::Borrowed("TARGETSTAGE"), stage));
     for (name, value) in &mut list {
-        if let Some(given) = options.build_args.get(*name) {
-            value.clone_from(given);
+        if let Some(given) = options.build_args.get(&**name) {
+            *value = Cow::Owned(given.clone());
         }
     }
     list
+}
+
+/// A platform as it is written; the usual one takes no copy.
+fn in_full(platform: &Platform) -> Cow<'static, str> {
+    let Platform {
+        os,
+        architecture,
+        variant,
+    } = platform;
+    match (os.as_str(), architecture.as_str(), variant.as_str()) {
+        ("linux", "amd64", "") => Cow::Borrowed("linux/amd64"),
+        _ => Cow::Owned(platform.to_string()),
+    }
+}
+
+/// A part of a platform; the usual ones take no copy.
+fn usual(text: &str) -> Cow<'static, str> {
+    match text {
+        "" => Cow::Borrowed(""),
+        "linux" => Cow::Borrowed("linux"),
+        "amd64" => Cow::Borrowed("amd64"),
+        other => Cow::Owned(other.to_owned()),
+    }
 }

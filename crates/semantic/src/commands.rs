@@ -83,9 +83,9 @@ impl Walk<'_> {
             Base::Stage(parent) => self.enter_stage(parent),
             Base::Image(name) => {
                 let platform = stage.platform.as_ref().unwrap_or(&self.options.platform);
-                let config = ImageName::parse(&name)
-                    .ok()
-                    .and_then(|name| self.images.config(&name, platform));
+                let known = self.images.knows_any();
+                let name = known.then(|| ImageName::parse(&name).ok()).flatten();
+                let config = name.and_then(|name| self.images.config(&name, platform));
                 self.enter_image(config, id)
             }
             Base::Scratch | Base::Folder(_) => self.enter_image(Some(ImageConfig::default()), id),

@@ -1,6 +1,7 @@
 //! Goes through a file from top to bottom: stages, their bases, and each command with its
 //! variables expanded.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use stagecraft_image::{Platform, Reference as ImageName, ReferenceError};
@@ -21,20 +22,20 @@ use crate::scope::{Scopes, State};
 /// Works out what `file` means when it is built with `options`, with `images` for what is known
 /// of base images. Never fails: see [`Model::problems`].
 pub fn analyze(file: &Parse, options: &Options, images: &dyn Images) -> Model {
+    let instructions = file.instructions();
+    let starts = instructions.iter();
+    let stages = starts.filter(|it| it.keyword == Keyword::From).count();
     let mut walk = Walk {
         file,
         options,
         images,
         model: Model {
             globals: Vec::new(),
-            global_values: predefined(options)
-                .into_iter()
-                .map(|(name, value)| (name.to_owned(), value))
-                .collect(),
+            global_values: predefined(options),
             global_references: Vec::new(),
-            stages: Vec::new(),
-            commands: Vec::new(),
-            words: Vec::new(),
+            stages: Vec::with_capacity(stages),
+            commands: Vec::with_capacity(instructions.len()),
+            words: Vec::with_capacity(2 * instructions.len()),
             references: Vec::new(),
             scopes: Scopes::default(),
             triggers: Vec::new(),
@@ -42,9 +43,9 @@ pub fn analyze(file: &Parse, options: &Options, images: &dyn Images) -> Model {
             target: None,
         },
         names: BTreeMap::new(),
-        ends: Vec::new(),
+        ends: Vec::with_capacity(stages),
     };
-    for (index, instruction) in file.instructions().iter().enumerate() {
+    for (index, instruction) in instructions.iter().enumerate() {
         match &instruction.kind {
             Kind::From(from) => walk.stage(index, instruction, from),
             Kind::Pairs(_)
@@ -118,8 +119,13 @@ impl Walk<'_> {
             let value = given.or_else(|| default.clone());
             if let Some(value) = &value {
                 // The newest counts and stands last.
-                self.model.global_values.retain(|(known, _)| *known != name);
-                self.model.global_values.push((name.clone(), value.clone()));
+                self.model
+                    .global_values
+                    .retain(|(known, _)| **known != *name);
+                let name = Cow::Owned(name.clone());
+                self.model
+                    .global_values
+                    .push((name, Cow::Owned(value.clone())));
             }
             self.model.globals.push(Global {
                 name,
@@ -145,7 +151,7 @@ impl Walk<'_> {
             .model
             .global_values
             .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .map(|(name, value)| (&**name, &**value))
             .collect();
         let lookup = |name: &str| values.get(name).copied();
         let expander = Expander::new(self.file.escape(), &lookup);

@@ -212,9 +212,10 @@ fn find_cycle(model: &mut Model) {
     let count = model.stages.len();
     let mut marks = vec![Mark::New; count];
     let mut found = None;
+    // Each with the number of needs that were followed.
+    let mut path = Vec::with_capacity(count);
     'all: for root in 0..count {
-        // Each with the number of needs that were followed.
-        let mut path = vec![(root, 0)];
+        path.push((root, 0));
         while let Some((at, next)) = path.pop() {
             let Some(stage) = model.stages.get(at) else {
                 continue;

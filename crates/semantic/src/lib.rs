@@ -28,7 +28,7 @@ mod problem;
 mod scope;
 mod script;
 
-pub use arguments::{PROXY_ARGUMENTS, predefined};
+pub use arguments::PROXY_ARGUMENTS;
 pub use evaluate::analyze;
 pub use model::{
     Base, Command, CommandId, Dependency, DependencyKind, Expanded, Global, Model, Reference, Role,

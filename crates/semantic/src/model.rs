@@ -1,5 +1,6 @@
 //! Stages, what they are made from, and what holds at each of their instructions.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use stagecraft_image::{ImageConfig, Platform};
@@ -247,7 +248,7 @@ pub struct Global {
 pub struct Model {
     pub(crate) globals: Vec<Global>,
     /// Values that FROM and its `--platform` see: predefined ones, then global arguments.
-    pub(crate) global_values: Vec<(String, String)>,
+    pub(crate) global_values: Vec<(Cow<'static, str>, Cow<'static, str>)>,
     pub(crate) global_references: Vec<Reference>,
     pub(crate) stages: Vec<Stage>,
     pub(crate) commands: Vec<Command>,
@@ -270,12 +271,12 @@ impl Model {
         self.global_values
             .iter()
             .rfind(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+            .map(|(_, value)| &**value)
     }
 
     /// The names that FROM can use: predefined ones first, then global arguments.
     pub fn global_names(&self) -> impl Iterator<Item = &str> {
-        self.global_values.iter().map(|(name, _)| name.as_str())
+        self.global_values.iter().map(|(name, _)| &**name)
     }
 
     /// Variables in the defaults of global arguments.

@@ -55,6 +55,11 @@ impl NamedContext {
 pub trait Images {
     /// The config of an image, if it is known.
     fn config(&self, name: &Reference<'_>, platform: &Platform) -> Option<ImageConfig>;
+
+    /// Whether any image is known; where none is, nothing need be asked.
+    fn knows_any(&self) -> bool {
+        true
+    }
 }
 
 /// Knows no image.
@@ -64,5 +69,9 @@ pub struct NoImages;
 impl Images for NoImages {
     fn config(&self, _: &Reference<'_>, _: &Platform) -> Option<ImageConfig> {
         None
+    }
+
+    fn knows_any(&self) -> bool {
+        false
     }
 }

@@ -2,26 +2,39 @@
 
 /// `path` seen from the folder `from`, without `.`, `..` and doubled slashes.
 pub fn join(from: &str, path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
     let from = if path.starts_with('/') { "" } else { from };
-    for part in from.split('/').chain(path.split('/')) {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    let mut out = String::with_capacity(from.len() + path.len() + 1);
-    for part in parts {
-        out.push('/');
-        out.push_str(part);
-    }
+    let mut out = String::with_capacity(from.len() + path.len() + 2);
+    add(&mut out, from);
+    add(&mut out, path);
     if out.is_empty() {
         out.push('/');
     }
     out
+}
+
+/// Goes on from a clean path, the root being empty.
+fn add(out: &mut String, path: &str) {
+    let mut rest = path;
+    while !rest.is_empty() {
+        // Parts are short.
+        let slash = rest.bytes().position(|byte| byte == b'/');
+        let (part, behind) = match slash.and_then(|at| rest.split_at_checked(at)) {
+            Some((part, behind)) => (part, behind.get(1..).unwrap_or_default()),
+            None => (rest, ""),
+        };
+        rest = behind;
+        match part {
+            "" | "." => {}
+            ".." => {
+                let parent = out.bytes().rposition(|byte| byte == b'/');
+                out.truncate(parent.unwrap_or(0));
+            }
+            part => {
+                out.push('/');
+                out.push_str(part);
+            }
+        }
+    }
 }
 
 #[cfg(test)]

@@ -257,7 +257,9 @@ impl<'a> Word<'a> {
     /// The last component of its value as a path: `apt-get` of `/usr/bin/apt-get`, `java` of
     /// `"$JAVA_HOME"/bin/java`. `None` where expansions decide it.
     pub fn static_base_name(&self) -> Option<Cow<'a, str>> {
-        let base = |text: &str| text.rfind('/').map_or(0, |slash| slash + 1);
+        // Names are short.
+        let slash = |text: &str| text.bytes().rposition(|byte| byte == b'/');
+        let base = |text: &str| slash(text).map_or(0, |slash| slash + 1);
         match self.as_static() {
             Some(Cow::Borrowed(value)) => {
                 return Some(Cow::Borrowed(value.get(base(value)..)?));

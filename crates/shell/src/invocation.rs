@@ -171,6 +171,42 @@ const WRAPPERS: &[Wrapper] = &[
     ),
 ];
 
+/// One bit of 64 for a name.
+const fn bit(name: &str) -> u64 {
+    let bytes = name.as_bytes();
+    match (bytes.first(), bytes.last()) {
+        (Some(first), Some(last)) => {
+            let sum = bytes.len() * 7 + *first as usize * 5 + *last as usize * 3;
+            1 << (sum % 64)
+        }
+        _ => 0,
+    }
+}
+
+/// The bits of all wrappers: of other programs few have one of them.
+const WRAPPER_BITS: u64 = {
+    let mut bits = 0;
+    let mut wrappers = WRAPPERS;
+    while let [wrapper, rest @ ..] = wrappers {
+        let mut names = wrapper.names;
+        while let [name, others @ ..] = names {
+            bits |= bit(name);
+            names = others;
+        }
+        wrappers = rest;
+    }
+    bits
+};
+
+/// The wrapper of that name, if it is one.
+fn wrapper_of(name: &str) -> Option<&'static Wrapper> {
+    if WRAPPER_BITS & bit(name) == 0 {
+        return None;
+    }
+    let mut wrappers = WRAPPERS.iter();
+    wrappers.find(|wrapper| wrapper.names.contains(&name))
+}
+
 impl<'a> Simple<'a> {
     /// What it really calls; `None` where it calls nothing (assignments alone) or where
     /// expansions decide what.
@@ -236,6 +272,11 @@ impl<'a> Invocation<'a> {
         self.simple
     }
 
+    /// Whether a wrapper is around it.
+    pub fn is_wrapped(&self) -> bool {
+        self.depth > 0
+    }
+
     /// The wrappers around it, outermost first, by name.
     pub fn wrappers(&self) -> impl Iterator<Item = Invocation<'a>> + use<'a> {
         let depth = self.depth;
@@ -260,9 +301,7 @@ impl<'a> Invocation<'a> {
 
     /// What it runs, if it is a wrapper and that is known.
     fn unwrapped(&self) -> Option<Self> {
-        let wrapper = WRAPPERS
-            .iter()
-            .find(|wrapper| wrapper.names.contains(&self.name()))?;
+        let wrapper = wrapper_of(self.name())?;
         let mut operands = wrapper.operands;
         let mut arguments = self.options(wrapper.options);
         let word = loop {

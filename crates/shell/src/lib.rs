@@ -100,4 +100,4 @@ pub use script::{
     Redirection, Script, Simple, TestItem, Words,
 };
 pub use walk::{Connector, Context, Position, SimpleCommands};
-pub use word::{Parameter, ParameterOp, Part, PartKind, Parts, Word, WordRole};
+pub use word::{Parameter, ParameterOp, Part, PartKind, PartKinds, Parts, Word, WordRole};

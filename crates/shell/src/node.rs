@@ -45,6 +45,8 @@ pub(crate) mod flag {
     // Words.
     /// The first word of a command: its name, a loop's variable, what a `case` looks at.
     pub(crate) const LEADING: u8 = 1;
+    /// All of its letters stand for themselves: its text is its value.
+    pub(crate) const PLAIN: u8 = 2;
 
     // Parts of words.
     /// Inside of double quotes or of a here-document: the value is not split.
@@ -76,14 +78,42 @@ pub(crate) mod flag {
 /// Kinds of nodes that many scripts have none of: whoever looks for one then need not walk the
 /// tree.
 pub(crate) mod group {
-    pub(crate) const ASSIGNMENT: u8 = 1;
-    pub(crate) const REDIRECTION: u8 = 2;
-    pub(crate) const COMMENT: u8 = 4;
-    pub(crate) const EXPANSION: u8 = 8;
-    pub(crate) const PART: u8 = 16;
+    pub(crate) const ASSIGNMENT: u32 = 1;
+    pub(crate) const REDIRECTION: u32 = 1 << 1;
+    pub(crate) const COMMENT: u32 = 1 << 2;
     /// A command that is not a simple one.
-    pub(crate) const COMPOUND: u8 = 32;
-    pub(crate) const ANY: u8 = u8::MAX;
+    pub(crate) const COMPOUND: u32 = 1 << 3;
+    /// A command behind `|&`, whatever its kind.
+    pub(crate) const PIPE_BOTH: u32 = 1 << 18;
+    // Parts of words, each kind for itself.
+    pub(crate) const LITERAL: u32 = 1 << 4;
+    pub(crate) const ESCAPE: u32 = 1 << 5;
+    pub(crate) const SINGLE_QUOTED: u32 = 1 << 6;
+    pub(crate) const ANSI_QUOTED: u32 = 1 << 7;
+    pub(crate) const DOUBLE_QUOTED: u32 = 1 << 8;
+    pub(crate) const VARIABLE: u32 = 1 << 9;
+    pub(crate) const PARAMETER: u32 = 1 << 10;
+    pub(crate) const COMMAND_SUBSTITUTION: u32 = 1 << 11;
+    pub(crate) const ARITHMETIC: u32 = 1 << 12;
+    pub(crate) const PROCESS_SUBSTITUTION: u32 = 1 << 13;
+    pub(crate) const GLOB: u32 = 1 << 14;
+    pub(crate) const BRACE: u32 = 1 << 15;
+    pub(crate) const TILDE: u32 = 1 << 16;
+    pub(crate) const OPAQUE: u32 = 1 << 17;
+    pub(crate) const EXPANSION: u32 =
+        VARIABLE | PARAMETER | COMMAND_SUBSTITUTION | ARITHMETIC | PROCESS_SUBSTITUTION;
+    /// What makes the value of a word depend on more than the word.
+    pub(crate) const NOT_STATIC: u32 = EXPANSION | GLOB | BRACE | TILDE | OPAQUE;
+    pub(crate) const PART: u32 = EXPANSION
+        | LITERAL
+        | ESCAPE
+        | SINGLE_QUOTED
+        | ANSI_QUOTED
+        | DOUBLE_QUOTED
+        | GLOB
+        | BRACE
+        | TILDE
+        | OPAQUE;
 }
 
 /// What a node is.
@@ -153,44 +183,46 @@ impl Kind {
         )
     }
 
-    pub(crate) fn is_part(self) -> bool {
-        self.is_expansion()
-            || matches!(
-                self,
-                Self::Literal
-                    | Self::Escape
-                    | Self::SingleQuoted
-                    | Self::AnsiQuoted
-                    | Self::DoubleQuoted
-                    | Self::Glob
-                    | Self::Brace
-                    | Self::Tilde
-                    | Self::Opaque
-            )
-    }
-
-    /// Its bits of [`Tree::has`].
-    pub(crate) fn group(self) -> u8 {
+    /// Its bit of [`Tree::has`]; 0 where all scripts have such nodes.
+    #[inline]
+    pub(crate) fn group(self) -> u32 {
         match self {
             Self::Assignment => group::ASSIGNMENT,
             Self::Redirect(_) => group::REDIRECTION,
             Self::Comment => group::COMMENT,
-            kind if kind.is_expansion() => group::EXPANSION | group::PART,
-            kind if kind.is_part() => group::PART,
-            kind if kind.is_command() && kind != Self::Simple => group::COMPOUND,
+            Self::Subshell
+            | Self::Group
+            | Self::If
+            | Self::For
+            | Self::ArithmeticFor
+            | Self::While
+            | Self::Until
+            | Self::Case
+            | Self::Select
+            | Self::Function
+            | Self::Test
+            | Self::ArithmeticCommand
+            | Self::OpaqueCommand => group::COMPOUND,
+            Self::Literal => group::LITERAL,
+            Self::Escape => group::ESCAPE,
+            Self::SingleQuoted => group::SINGLE_QUOTED,
+            Self::AnsiQuoted => group::ANSI_QUOTED,
+            Self::DoubleQuoted => group::DOUBLE_QUOTED,
+            Self::Variable => group::VARIABLE,
+            Self::Parameter(_) => group::PARAMETER,
+            Self::CommandSubstitution => group::COMMAND_SUBSTITUTION,
+            Self::Arithmetic => group::ARITHMETIC,
+            Self::ProcessSubstitution => group::PROCESS_SUBSTITUTION,
+            Self::Glob => group::GLOB,
+            Self::Brace => group::BRACE,
+            Self::Tilde => group::TILDE,
+            Self::Opaque => group::OPAQUE,
             _ => 0,
         }
     }
 
     pub(crate) fn is_expansion(self) -> bool {
-        matches!(
-            self,
-            Self::Variable
-                | Self::Parameter(_)
-                | Self::CommandSubstitution
-                | Self::Arithmetic
-                | Self::ProcessSubstitution
-        )
+        self.group() & group::EXPANSION != 0
     }
 }
 
@@ -236,7 +268,7 @@ impl Joint {
 pub struct Tree {
     pub(crate) dialect: Dialect,
     /// The groups that some node belongs to; see [`group`].
-    pub(crate) has: u8,
+    pub(crate) has: u32,
     pub(crate) nodes: Vec<Node>,
     /// Redirection and body of each here-document, sorted by redirection.
     pub(crate) here_docs: Vec<(Id, Id)>,

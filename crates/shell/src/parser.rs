@@ -16,7 +16,7 @@ mod words;
 
 use stagecraft_text::{TextRange, TextSize, sort};
 
-use crate::node::{Id, Joint, Kind, Node, Tree, flag};
+use crate::node::{Id, Joint, Kind, Node, Tree, flag, group};
 use crate::note::{Construct, NoteKind};
 use crate::{Dialect, ListRole};
 use here_docs::Pending;
@@ -55,7 +55,7 @@ pub(crate) fn parse(text: &str, dialect: Dialect) -> Tree {
     sort(&mut parser.tree.here_docs);
     let mut tree = parser.tree;
     let groups = tree.nodes.iter().map(|node| node.kind.group());
-    tree.has = groups.fold(0, |all, own| all | own);
+    tree.has = groups.fold(tree.has, |all, own| all | own);
     tree
 }
 
@@ -214,8 +214,13 @@ impl<'t> Parser<'t> {
     }
 
     fn close_at(&mut self, id: Id, end: usize) {
+        self.close_marked(id, end, 0);
+    }
+
+    fn close_marked(&mut self, id: Id, end: usize, flags: u8) {
         let next = offset(self.tree.nodes.len());
         if let Some(node) = self.tree.nodes.get_mut(id as usize) {
+            node.flags |= flags;
             node.end = offset(end).max(node.start);
             node.next = next;
             self.current = node.parent;
@@ -224,11 +229,15 @@ impl<'t> Parser<'t> {
 
     /// A node without children from `start` to here.
     fn leaf(&mut self, kind: Kind, start: usize) -> Id {
+        self.leaf_marked(kind, start, 0)
+    }
+
+    fn leaf_marked(&mut self, kind: Kind, start: usize, flags: u8) -> Id {
         let id = offset(self.tree.nodes.len());
         self.tree.nodes.push(Node {
             kind,
             joint: Joint::First,
-            flags: 0,
+            flags,
             start: offset(start),
             end: offset(self.pos),
             next: id + 1,
@@ -376,6 +385,11 @@ impl<'t> Parser<'t> {
 
     /// The closer that stands here, with its length; reserved words as well as `)` and `;;`.
     fn closer(&self) -> Option<(Closers, usize)> {
+        self.closer_of(self.reserved())
+    }
+
+    /// The same, where it is known which reserved word stands here.
+    fn closer_of(&self, reserved: Option<(Reserved, usize)>) -> Option<(Closers, usize)> {
         match self.peek()? {
             b')' => Some((Closers::PARENTHESIS, 1)),
             b';' => match (self.peek_at(1), self.peek_at(2)) {
@@ -384,7 +398,7 @@ impl<'t> Parser<'t> {
                 (Some(b'&'), next) if next != Some(b'&') => Some((Closers::CASE_END, 2)),
                 _ => None,
             },
-            _ => match self.reserved()? {
+            _ => match reserved? {
                 (Reserved::Closer(closer), length) => Some((closer, length)),
                 _ => None,
             },
@@ -414,7 +428,8 @@ impl<'t> Parser<'t> {
             let Some(byte) = self.peek() else { break };
             let start = self.pos;
             let mut stray = false;
-            let command = if let Some((closer, length)) = self.closer() {
+            let reserved = self.reserved();
+            let command = if let Some((closer, length)) = self.closer_of(reserved) {
                 if self.closers.has(closer) {
                     break;
                 }
@@ -431,7 +446,7 @@ impl<'t> Parser<'t> {
                 self.note(NoteKind::Unexpected, start, self.pos);
                 continue;
             } else {
-                self.command(joint)
+                self.command(joint, reserved)
             };
             any = true;
             waiting = None;
@@ -454,7 +469,10 @@ impl<'t> Parser<'t> {
         let (joint, length) = match (self.peek(), self.peek_at(1)) {
             (Some(b'&'), Some(b'&')) => (Joint::And, 2),
             (Some(b'|'), Some(b'|')) => (Joint::Or, 2),
-            (Some(b'|'), Some(b'&')) => (Joint::PipeBoth, 2),
+            (Some(b'|'), Some(b'&')) => {
+                self.tree.has |= group::PIPE_BOTH;
+                (Joint::PipeBoth, 2)
+            }
             (Some(b'|'), _) => (Joint::Pipe, 1),
             (Some(b'&'), _) => {
                 self.mark(command, flag::BACKGROUND);

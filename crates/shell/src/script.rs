@@ -8,7 +8,7 @@ use crate::Dialect;
 use crate::node::{Id, Joint, Kind, Node, Tree, flag, group};
 use crate::note::Note;
 use crate::walk::SimpleCommands;
-use crate::word::{Part, Parts, Word, inner_parts};
+use crate::word::{Part, PartKinds, Parts, Word, inner_parts};
 
 /// A tree and its text.
 #[derive(Clone, Copy)]
@@ -60,43 +60,55 @@ impl<'a> Script<'a> {
 
     /// Every command, simple or compound, however deep, in source order.
     pub fn commands(&self) -> impl Iterator<Item = Command<'a>> + use<'a> {
-        self.all(group::ANY, Kind::is_command).map(Command)
+        self.all(Kind::is_command).map(Command)
     }
 
     /// Every word, however deep, in source order. [`Word::role`] says what it is for.
     pub fn words(&self) -> impl Iterator<Item = Word<'a>> + use<'a> {
-        self.all(group::ANY, |kind| kind == Kind::Word).map(Word)
+        self.all(|kind| kind == Kind::Word).map(Word)
     }
 
     /// Every expansion, however deep, in source order: variables, parameters, command and
     /// process substitutions, arithmetic.
     pub fn expansions(&self) -> impl Iterator<Item = Part<'a>> + use<'a> {
-        self.all(group::EXPANSION, Kind::is_expansion)
-            .map(Part::real)
+        self.of_group(group::EXPANSION).map(Part::real)
     }
 
     /// Every assignment, however deep, in source order.
     pub fn assignments(&self) -> impl Iterator<Item = Assignment<'a>> + use<'a> {
-        self.all(group::ASSIGNMENT, |kind| kind == Kind::Assignment)
-            .map(Assignment)
+        self.of_group(group::ASSIGNMENT).map(Assignment)
     }
 
     /// Every redirection, however deep, in source order.
     pub fn redirections(&self) -> impl Iterator<Item = Redirection<'a>> + use<'a> {
-        self.all(group::REDIRECTION, |kind| matches!(kind, Kind::Redirect(_)))
-            .map(Redirection)
+        self.of_group(group::REDIRECTION).map(Redirection)
     }
 
     /// Every part that has a place of its own in the tree, however deep, in source order. Text that
     /// is all of its word has none.
     pub fn parts(&self) -> impl Iterator<Item = Part<'a>> + use<'a> {
-        self.all(group::PART, Kind::is_part).map(Part::real)
+        self.of_group(group::PART).map(Part::real)
+    }
+
+    /// Those of the [`Script::parts`] that are of one of these kinds. Where there is none, that
+    /// takes no walk.
+    pub fn parts_of(&self, kinds: PartKinds) -> impl Iterator<Item = Part<'a>> + use<'a> {
+        self.of_group(kinds.0).map(Part::real)
+    }
+
+    /// Whether it has any part of one of these kinds.
+    pub fn has_any(&self, kinds: PartKinds) -> bool {
+        self.tree.has & kinds.0 != 0
+    }
+
+    /// Whether `|&` stands between any commands.
+    pub fn pipes_both(&self) -> bool {
+        self.tree.has & group::PIPE_BOTH != 0
     }
 
     /// Every comment in source order, each from its `#` to the end of its line.
     pub fn comments(&self) -> impl Iterator<Item = TextRange> + use<'a> {
-        self.all(group::COMMENT, |kind| kind == Kind::Comment)
-            .map(At::range)
+        self.of_group(group::COMMENT).map(At::range)
     }
 
     /// Whether any command is not a simple one.
@@ -104,13 +116,26 @@ impl<'a> Script<'a> {
         self.tree.has & group::COMPOUND != 0
     }
 
-    /// All nodes of some kind, which is one of a group.
-    fn all(self, group: u8, wanted: impl Fn(Kind) -> bool) -> impl Iterator<Item = At<'a>> {
-        let nodes = if group == group::ANY || self.tree.has & group != 0 {
-            self.tree.nodes.as_slice()
-        } else {
+    /// All nodes of some kind.
+    fn all(self, wanted: impl Fn(Kind) -> bool) -> impl Iterator<Item = At<'a>> {
+        self.filtered(&self.tree.nodes, wanted)
+    }
+
+    /// All nodes of some groups.
+    fn of_group(self, groups: u32) -> impl Iterator<Item = At<'a>> {
+        let nodes = if self.tree.has & groups == 0 {
             &[]
+        } else {
+            self.tree.nodes.as_slice()
         };
+        self.filtered(nodes, move |kind| kind.group() & groups != 0)
+    }
+
+    fn filtered(
+        self,
+        nodes: &'a [Node],
+        wanted: impl Fn(Kind) -> bool,
+    ) -> impl Iterator<Item = At<'a>> {
         (0_u32..)
             .zip(nodes)
             .filter(move |(_, node)| wanted(node.kind))
@@ -184,6 +209,23 @@ impl<'a> At<'a> {
         }
     }
 
+    /// Whether any node of these groups is in it, however deep.
+    pub(crate) fn has_below(self, groups: u32) -> bool {
+        let (first, end) = (self.id as usize + 1, self.node().next as usize);
+        let below = self.script.tree.nodes.get(first..end).unwrap_or_default();
+        below.iter().any(|node| node.kind.group() & groups != 0)
+    }
+
+    /// Its children of one group.
+    pub(crate) fn children_of(self, group: u32) -> impl Iterator<Item = Self> + use<'a> {
+        let mut children = if self.script.tree.has & group == 0 {
+            Children::none(self.script)
+        } else {
+            self.children()
+        };
+        std::iter::from_fn(move || children.next_of(|node| node.kind.group() & group != 0))
+    }
+
     pub(crate) fn child(self, wanted: impl Fn(Kind) -> bool) -> Option<Self> {
         self.children().find(|at| wanted(at.kind()))
     }
@@ -204,6 +246,22 @@ impl<'a> Children<'a> {
             next: 0,
             end: 0,
         }
+    }
+}
+
+impl<'a> Children<'a> {
+    /// The next one of some kind.
+    #[inline]
+    fn next_of(&mut self, wanted: impl Fn(&Node) -> bool) -> Option<At<'a>> {
+        while self.next < self.end {
+            let id = self.next;
+            let node = self.script.tree.node(id)?;
+            self.next = node.next.max(id + 1);
+            if wanted(node) {
+                return Some(self.script.at(id));
+            }
+        }
+        None
     }
 }
 
@@ -446,10 +504,7 @@ impl<'a> Command<'a> {
 
     /// Its redirections in order.
     pub fn redirections(&self) -> impl Iterator<Item = Redirection<'a>> + use<'a> {
-        self.0
-            .children()
-            .filter(|at| matches!(at.kind(), Kind::Redirect(_)))
-            .map(Redirection)
+        self.0.children_of(group::REDIRECTION).map(Redirection)
     }
 
     /// The assignments in it, however deep.
@@ -459,6 +514,11 @@ impl<'a> Command<'a> {
             .map(move |id| script.at(id))
             .filter(|at| at.kind() == Kind::Assignment)
             .map(Assignment)
+    }
+
+    /// Whether an expansion or an assignment stands in it, however deep.
+    pub fn varies(&self) -> bool {
+        self.0.has_below(group::EXPANSION | group::ASSIGNMENT)
     }
 
     /// The list that it stands in; `None` for the body of a function.
@@ -519,8 +579,8 @@ impl<'a> Simple<'a> {
     /// like are words; see [`Word::assignment`].
     pub fn assignments(&self) -> impl Iterator<Item = Assignment<'a>> + use<'a> {
         self.0
-            .children()
-            .filter(|at| at.kind() == Kind::Assignment && !at.node().has(flag::ARGUMENT))
+            .children_of(group::ASSIGNMENT)
+            .filter(|at| !at.node().has(flag::ARGUMENT))
             .map(Assignment)
     }
 
@@ -555,7 +615,12 @@ impl<'a> Iterator for Words<'a> {
     type Item = Word<'a>;
 
     fn next(&mut self) -> Option<Word<'a>> {
-        self.0.find(|at| is_word(*at, true)).map(Word)
+        let word = |node: &Node| match node.kind {
+            Kind::Word => true,
+            Kind::Assignment => node.has(flag::ARGUMENT),
+            _ => false,
+        };
+        self.0.next_of(word).map(Word)
     }
 }
 
@@ -578,7 +643,9 @@ impl<'a> Assignment<'a> {
     /// Where the variable's name is.
     pub fn name_range(&self) -> TextRange {
         let range = self.range();
-        let end = self.text().find(['=', '+', '[']).unwrap_or(0);
+        let mut text = self.text().bytes();
+        let end = text.position(|byte| matches!(byte, b'=' | b'+' | b'['));
+        let end = end.unwrap_or(0);
         TextRange::at(range.start(), stagecraft_text::size(end))
     }
 

@@ -99,8 +99,10 @@ const OUTSIDE: Context = Context {
 pub struct SimpleCommands<'a> {
     script: Script<'a>,
     next: Id,
-    /// The open lists and functions, innermost last.
-    open: Vec<Open>,
+    /// The innermost list or function that is open.
+    open: Open,
+    /// Those around it, innermost last.
+    around: Vec<Open>,
 }
 
 /// A list or function that is being walked.
@@ -117,7 +119,11 @@ impl<'a> SimpleCommands<'a> {
         Self {
             script,
             next: 0,
-            open: Vec::new(),
+            open: Open {
+                end: Id::MAX,
+                context: OUTSIDE,
+            },
+            around: Vec::new(),
         }
     }
 
@@ -125,9 +131,22 @@ impl<'a> SimpleCommands<'a> {
         self.script.tree.node(id)
     }
 
+    /// Goes into a list or function.
+    fn open(&mut self, node: &Node, context: Context) {
+        let open = Open {
+            end: node.next,
+            context,
+        };
+        let outer = std::mem::replace(&mut self.open, open);
+        // Nothing stands around the root.
+        if self.next > 1 {
+            self.around.push(outer);
+        }
+    }
+
     /// What holds for all that stands in `list`.
     fn enter_list(&self, list: &Node, role: ListRole) -> Context {
-        let around = self.open.last().map_or(OUTSIDE, |open| open.context);
+        let around = self.open.context;
         let mut context = Context {
             in_condition: around.in_condition || role == ListRole::Condition,
             in_loop: around.in_loop,
@@ -154,26 +173,26 @@ impl<'a> SimpleCommands<'a> {
 
     /// Moves the innermost list on to its command `node`.
     fn enter_command(&mut self, node: &Node) {
-        let starts = |joint: Joint| !joint.is_chain();
-        let Some(open) = self.open.last().copied() else {
-            return;
+        let tree = self.script.tree;
+        let open = &mut self.open;
+        let context = &mut open.context;
+        // The next command of the same list.
+        let end = open.end;
+        let behind = |node: &Node| {
+            let mut id = node.next;
+            while id < end {
+                let next = tree.node(id)?;
+                if next.kind.is_command() {
+                    return Some(next);
+                }
+                id = next.next;
+            }
+            None
         };
-        let mut context = open.context;
-        // The joints of the commands behind this one in the same list.
-        let script = self.script;
-        let behind = move || {
-            std::iter::successors(Some(node), move |node| {
-                (node.next < open.end)
-                    .then(|| script.tree.node(node.next))
-                    .flatten()
-            })
-            .skip(1)
-            .filter(|node| node.kind.is_command())
-        };
-        if starts(node.joint) {
+        if !node.joint.is_chain() {
             let mut last = node;
             let mut pipelines = 1;
-            for next in behind().take_while(|next| next.joint.is_chain()) {
+            while let Some(next) = behind(last).filter(|next| next.joint.is_chain()) {
                 pipelines += u32::from(!next.joint.is_pipe());
                 last = next;
             }
@@ -186,21 +205,17 @@ impl<'a> SimpleCommands<'a> {
         if node.joint.is_pipe() {
             context.pipeline.index += 1;
         } else {
-            let pipeline = || behind().take_while(|next| next.joint.is_pipe());
-            let length = u32::try_from(pipeline().count()).unwrap_or(u32::MAX - 1);
-            context.pipeline = Position {
-                index: 0,
-                count: length + 1,
-            };
-            context.chain.index += u32::from(!starts(node.joint));
+            let mut count = 1;
+            let mut next = behind(node);
+            while let Some(piped) = next.filter(|next| next.joint.is_pipe()) {
+                count += 1;
+                next = behind(piped);
+            }
+            context.pipeline = Position { index: 0, count };
+            context.chain.index += u32::from(node.joint.is_chain());
             context.before = Connector::of(node.joint);
-            context.after = behind()
-                .nth(length as usize)
-                .and_then(|next| Connector::of(next.joint));
+            context.after = next.and_then(|next| Connector::of(next.joint));
             context.negated = node.has(flag::NEGATED);
-        }
-        if let Some(open) = self.open.last_mut() {
-            open.context = context;
         }
     }
 }
@@ -213,18 +228,18 @@ impl<'a> Iterator for SimpleCommands<'a> {
             let id = self.next;
             let node = self.node(id)?;
             self.next += 1;
-            while self.open.last().is_some_and(|open| open.end <= id) {
-                self.open.pop();
+            let list = matches!(node.kind, Kind::List(_));
+            if !list && !node.kind.is_command() {
+                continue;
+            }
+            while self.open.end <= id
+                && let Some(outer) = self.around.pop()
+            {
+                self.open = outer;
             }
             if let Kind::List(role) = node.kind {
                 let context = self.enter_list(node, role);
-                self.open.push(Open {
-                    end: node.next,
-                    context,
-                });
-                continue;
-            }
-            if !node.kind.is_command() {
+                self.open(node, context);
                 continue;
             }
             let in_list = self
@@ -233,16 +248,16 @@ impl<'a> Iterator for SimpleCommands<'a> {
             if in_list {
                 self.enter_command(node);
             }
-            let context = self.open.last().map_or(OUTSIDE, |open| open.context);
+            let context = self.open.context;
             match node.kind {
                 Kind::Simple => return Some((Simple(self.script.at(id)), context)),
-                Kind::Function => self.open.push(Open {
-                    end: node.next,
-                    context: Context {
+                Kind::Function => self.open(
+                    node,
+                    Context {
                         in_function: true,
                         ..OUTSIDE
                     },
-                }),
+                ),
                 _ => {}
             }
         }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use stagecraft_text::{TextRange, TextSize};
 
-use crate::node::{Kind, flag};
+use crate::node::{Kind, flag, group};
 use crate::script::{Assignment, At, Children, List, Script, Simple, places};
 use crate::value;
 
@@ -141,19 +141,28 @@ impl<'a> Word<'a> {
 
     /// Its text, where that is all letters that stand for themselves: what most words are.
     fn plain(&self) -> Option<&'a str> {
+        self.is_plain().then(|| self.text())
+    }
+
+    /// Whether nothing in it is quoted or expanded.
+    pub fn is_plain(&self) -> bool {
         let node = self.0.node();
-        let childless = node.kind == Kind::Word && node.next == self.0.id + 1;
-        let text = || self.0.text();
-        childless
-            .then(text)
-            .filter(|text| !text.as_bytes().contains(&b'\\'))
+        node.kind == Kind::Word && node.has(flag::PLAIN)
     }
 
     /// The one value that it always has; `None` where the shell expands anything in it
     /// (variables, substitutions, globs, braces, `~`), or where that cannot be told.
+    #[inline]
     pub fn as_static(&self) -> Option<Cow<'a, str>> {
-        if let Some(text) = self.plain() {
-            return Some(Cow::Borrowed(text));
+        match self.plain() {
+            Some(text) => Some(Cow::Borrowed(text)),
+            None => self.value(),
+        }
+    }
+
+    fn value(&self) -> Option<Cow<'a, str>> {
+        if self.0.kind() == Kind::Word && self.0.has_below(group::NOT_STATIC) {
+            return None;
         }
         if value::in_backquotes_with_escapes(self.0) {
             return None;
@@ -278,6 +287,49 @@ pub enum PartKind {
     Tilde,
     /// Not understood.
     Opaque,
+}
+
+impl PartKind {
+    /// The group of its nodes.
+    const fn group(self) -> u32 {
+        match self {
+            Self::Literal => group::LITERAL,
+            Self::Escape => group::ESCAPE,
+            Self::SingleQuoted => group::SINGLE_QUOTED,
+            Self::AnsiQuoted => group::ANSI_QUOTED,
+            Self::DoubleQuoted => group::DOUBLE_QUOTED,
+            Self::Variable => group::VARIABLE,
+            Self::Parameter => group::PARAMETER,
+            Self::CommandSubstitution => group::COMMAND_SUBSTITUTION,
+            Self::Arithmetic => group::ARITHMETIC,
+            Self::ProcessSubstitution => group::PROCESS_SUBSTITUTION,
+            Self::Glob => group::GLOB,
+            Self::Brace => group::BRACE,
+            Self::Tilde => group::TILDE,
+            Self::Opaque => group::OPAQUE,
+        }
+    }
+}
+
+/// Some kinds of parts.
+#[derive(Debug, Clone, Copy)]
+pub struct PartKinds(pub(crate) u32);
+
+impl PartKinds {
+    /// Variables and parameters, whose values are put in their place.
+    pub const PARAMETERS: Self = Self::of(&[PartKind::Variable, PartKind::Parameter]);
+    /// `$(…)` and `` `…` ``
+    pub const COMMAND_SUBSTITUTION: Self = Self::of(&[PartKind::CommandSubstitution]);
+
+    /// These kinds.
+    pub const fn of(kinds: &[PartKind]) -> Self {
+        let (mut groups, mut kinds) = (0, kinds);
+        while let [kind, rest @ ..] = kinds {
+            groups |= kind.group();
+            kinds = rest;
+        }
+        Self(groups)
+    }
 }
 
 impl<'a> Part<'a> {
@@ -597,6 +649,10 @@ impl<'a> Parameter<'a> {
 
     /// Where the variable's name is.
     pub fn name_range(&self) -> TextRange {
+        let range = self.0.range();
+        if self.0.kind() == Kind::Variable && range.len() > TextSize::new(1) {
+            return TextRange::new(range.start() + TextSize::new(1), range.end());
+        }
         let prefix = match self.0.kind() {
             Kind::Parameter(ParameterOp::Length) => 3,
             Kind::Parameter(_) if self.is_indirect() => 3,

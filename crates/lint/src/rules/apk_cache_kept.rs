@@ -4,7 +4,7 @@ use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_text::TextRange;
 
 use crate::facts::Facts;
-use crate::packages;
+use crate::packages::{self, Family};
 use crate::rule::{Found, Rule};
 
 pub(super) const RULE: Rule = Rule {
@@ -27,15 +27,15 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             continue;
         }
         let message = "the index of apk stays in this layer";
-        let report = found.call(run, call, verb.range, message);
-        if facts.is_cleaned_late(run, "apk") {
+        let report = found.call(run, call, verb.range(), message);
+        if facts.is_cleaned_late(run, Family::Apk) {
             report.elsewhere(if call.wrapped { &[] } else { &["DL3019"] });
             continue;
         }
         report.fix(
             Applicability::Unsafe,
             "add `--no-cache`",
-            TextRange::empty(verb.range.end()),
+            TextRange::empty(verb.range().end()),
             " --no-cache",
         );
     }

@@ -22,13 +22,13 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             .call(
                 run,
                 call,
-                call.range,
+                call.range(),
                 "apt is made for people, not for scripts",
             )
             .fix(
                 Applicability::Unsafe,
                 "use `apt-get`",
-                call.range,
+                call.range(),
                 "apt-get",
             );
     }

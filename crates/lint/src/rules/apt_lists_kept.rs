@@ -3,7 +3,7 @@
 use stagecraft_diagnostics::{Applicability, Severity};
 
 use crate::facts::{Call, Facts};
-use crate::packages;
+use crate::packages::{self, Family};
 use crate::rule::{Found, Rule};
 
 pub(super) const RULE: Rule = Rule {
@@ -21,8 +21,10 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     // The images of Debian and Ubuntu throw the downloaded packages away, until they are told
     // not to.
     let mut keeps = None;
-    let runs = facts.runs_with(&["apt-get", "apt", "aptitude"]);
-    for (at, run) in runs.iter().enumerate() {
+    if !facts.may_call(&["apt-get", "apt", "aptitude"]) {
+        return;
+    }
+    for run in facts.runs_with(&["apt-get", "apt", "aptitude", "rm"]) {
         let told =
             |call: &Call<'_>| call.is(&["rm"]) && call.has("/etc/apt/apt.conf.d/docker-clean");
         if run.calls.iter().any(told) {
@@ -46,9 +48,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         };
         let ours = !run.calls.iter().any(cleans)
             && !facts.is_thrown_away(run)
-            && !facts.is_cleaned_late(run, "apt")
+            && !facts.is_cleaned_late(run, Family::Apt)
             // To remove them here would break the step that needs them.
-            && packages::later_apt_install(facts, at).is_none();
+            && packages::later_apt_install(facts, run).is_none();
         // hadolint takes every `rm -rf` for the clean-up, too.
         let seems_to = |call: &Call<'_>| {
             call.is(&["rm"])
@@ -63,7 +65,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         }
         let report = found.report(
             run.instruction,
-            call.range,
+            call.range(),
             "the package lists stay in this layer",
         );
         if !ours {

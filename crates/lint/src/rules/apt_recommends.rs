@@ -23,7 +23,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let Some(verb) = packages::APT.install(call) else {
             continue;
         };
-        let without = call.words.iter().any(|word| {
+        let without = call.words().iter().any(|word| {
             word.text == "--no-install-recommends"
                 || word
                     .text
@@ -37,13 +37,13 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 .call(
                     run,
                     call,
-                    verb.range,
+                    verb.range(),
                     "recommended packages are installed, too",
                 )
                 .fix(
                     Applicability::Unsafe,
                     "add `--no-install-recommends`",
-                    TextRange::empty(verb.range.end()),
+                    TextRange::empty(verb.range().end()),
                     " --no-install-recommends",
                 );
         }

@@ -19,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     packages::without_yes(facts, found, &packages::APT, |call| {
-        let quiet = call.words.iter().map(|word| match &*word.text {
+        let quiet = call.words().iter().map(|word| match &*word.text {
             "--quiet" => 1,
             text if text.starts_with("--") => 0,
             text => text
@@ -29,7 +29,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         call.flag("y", &["yes", "assume-yes"])
             || quiet.sum::<usize>() > 1
             || call
-                .words
+                .words()
                 .iter()
                 .any(|word| word.text == "-q=2" || word.text == "-qq")
     });

@@ -43,7 +43,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             .calls
             .iter()
             .filter(|call| unpacks(call))
-            .flat_map(|call| &call.words)
+            .flat_map(Call::words)
         {
             unpacked.insert((run.stage, base_name(&word.text)), run.item);
         }
@@ -95,7 +95,7 @@ fn unpacks(call: &Call<'_>) -> bool {
     ];
     // The options of tar need no dash.
     let first = |call: &Call<'_>| {
-        call.words
+        call.words()
             .first()
             .is_some_and(|word| word.text.contains('x'))
     };

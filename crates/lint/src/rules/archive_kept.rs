@@ -22,19 +22,17 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         if !facts.ships(run.stage) || run.onbuild || !run.has_any(&["wget", "curl"]) {
             continue;
         }
-        let calls = files::calls(facts, run);
-        for (at, (call, here)) in calls.iter().enumerate() {
-            let file = files::downloaded(facts, run, call, here);
-            let Some(file) = file.filter(|_| !call.is(&["git"])) else {
+        for (at, file) in files::downloads(facts, run) {
+            let Some(call) = run.calls.get(*at).filter(|call| !call.is(&["git"])) else {
                 continue;
             };
-            let behind = calls.get(at + 1..).unwrap_or_default();
-            if files::is_unpacked(facts, run, behind, &file)
-                && files::stays(facts, run, behind, &file)
+            let behind = files::calls(facts, run).behind(*at);
+            if files::is_unpacked(facts, run, behind, file)
+                && files::stays(facts, run, behind, file)
             {
-                let name = files::base_name(&file);
+                let name = files::base_name(file);
                 let message = format!("`{name}` stays in the layer once it is unpacked");
-                let report = found.report(run.instruction, call.range, message);
+                let report = found.report(run.instruction, call.range(), message);
                 if let Some(end) = facts.end_of_run(run).filter(|_| !file.contains('…')) {
                     report.fix(
                         Applicability::Unsafe,

@@ -1,7 +1,7 @@
 //! Backquotes around a command.
 
 use stagecraft_diagnostics::{Applicability, Severity};
-use stagecraft_shell::PartKind;
+use stagecraft_shell::PartKinds;
 
 use crate::facts::Facts;
 use crate::rule::{Found, Rule};
@@ -18,9 +18,10 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for checked in facts.checked().filter(|it| it.has(b'`')) {
-        for part in checked.script.expansions() {
-            let backquoted = part.kind() == PartKind::CommandSubstitution && part.is_other_form();
+    let substitutions = PartKinds::COMMAND_SUBSTITUTION;
+    for checked in facts.checked_having(substitutions) {
+        for part in checked.script.parts_of(substitutions) {
+            let backquoted = part.is_other_form();
             // With nothing but a comment in it, it is a way to write one.
             let empty = || {
                 part.list()

@@ -2,11 +2,12 @@
 
 use stagecraft_diagnostics::Severity;
 use stagecraft_shell::{
-    Assignment, Command, CommandKind, Joint, Parameter, ParameterOp, Part, PartKind, RedirectOp,
-    Redirection, Simple, Word, WordRole,
+    Assignment, Command, CommandKind, Joint, Parameter, ParameterOp, Part, PartKind, PartKinds,
+    RedirectOp, Redirection, Simple, Word, WordRole,
 };
 use stagecraft_text::{TextRange, TextSize};
 
+use crate::calls::{base, bit, bits};
 use crate::facts::Facts;
 use crate::rule::{Found, Rule};
 use crate::shellcheck::{Checked, Shell};
@@ -34,6 +35,18 @@ const FAILS: [&str; 18] = [
     "SC3037", "SC3039", "SC3044", "SC3046", "SC3053", "SC3054", "SC3057", "SC3059", "SC3060",
 ];
 
+/// The parts of words that may be only bash's.
+const PARTS: PartKinds = PartKinds::of(&[
+    PartKind::AnsiQuoted,
+    PartKind::DoubleQuoted,
+    PartKind::Arithmetic,
+    PartKind::Brace,
+    PartKind::ProcessSubstitution,
+    PartKind::Glob,
+    PartKind::Variable,
+    PartKind::Parameter,
+]);
+
 /// What is said, and where.
 type Say<'s> = dyn FnMut(&'static str, TextRange, &str) + 's;
 
@@ -49,16 +62,18 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 report.elsewhere(&[code]);
             }
         };
-        for part in script.parts() {
+        for part in script.parts_of(PARTS) {
             part_of(&checked, part, &mut say);
         }
-        if script.has_compound() || checked.has(b'&') && checked.has(b'|') {
+        if script.has_compound() || script.pipes_both() {
             for command in script.commands() {
                 command_of(command, &mut say);
             }
         }
-        for &(simple, _) in &checked.run.simple {
-            called(&checked, simple, &mut say);
+        if checked.run.written & CALLED != 0 {
+            for &(simple, _) in &checked.run.simple {
+                called(&checked, simple, &mut say);
+            }
         }
         for redirection in script.redirections() {
             redirected(redirection, &mut say);
@@ -71,7 +86,6 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 
 fn part_of(checked: &Checked<'_, '_>, part: Part<'_>, say: &mut Say<'_>) {
     let range = part.range();
-    let text = part.text();
     match part.kind() {
         PartKind::AnsiQuoted => say("SC3003", range, "`$'...'`"),
         PartKind::DoubleQuoted if part.is_other_form() => say("SC3004", range, "`$\"...\"`"),
@@ -79,6 +93,7 @@ fn part_of(checked: &Checked<'_, '_>, part: Part<'_>, say: &mut Say<'_>) {
         PartKind::Brace => say("SC3009", range, "braces with a list"),
         PartKind::ProcessSubstitution => say("SC3001", range, "`<(...)`"),
         PartKind::Glob => {
+            let text = part.text();
             let pattern = part.word().map(|word| word.role());
             if text.starts_with("[^") && pattern != Some(WordRole::ParameterOperand) {
                 say("SC3026", range, "`^` in brackets");
@@ -190,10 +205,51 @@ fn assigned(assignment: Assignment<'_>, say: &mut Say<'_>) {
     }
 }
 
+/// The bits of all commands that [`called`] knows.
+const CALLED: u64 = bits(&[
+    "[",
+    "builtin",
+    "caller",
+    "command",
+    "compgen",
+    "complete",
+    "declare",
+    "dirs",
+    "disown",
+    "echo",
+    "enable",
+    "export",
+    "jobs",
+    "let",
+    "local",
+    "logout",
+    "mapfile",
+    "popd",
+    "printf",
+    "pushd",
+    "read",
+    "readarray",
+    "set",
+    "shopt",
+    "source",
+    "suspend",
+    "test",
+    "trap",
+    "type",
+    "typeset",
+    "ulimit",
+    "umask",
+    "unset",
+    "wait",
+]);
+
 fn called(checked: &Checked<'_, '_>, simple: Simple<'_>, say: &mut Say<'_>) {
     let dash = checked.shell() == Shell::Dash;
     let Some(word) = simple.name() else { return };
-    let mut name = word.text().rsplit('/').next().unwrap_or_default();
+    let mut name = base(word.text());
+    if bit(name) & CALLED == 0 {
+        return;
+    }
     let mut arguments = simple.arguments();
     if name == "builtin" || name == "command" {
         let Some(inner) = arguments.next() else {

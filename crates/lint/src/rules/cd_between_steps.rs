@@ -21,7 +21,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         found.call(
             run,
             call,
-            call.range,
+            call.range(),
             "WORKDIR goes to a folder for all that follows",
         );
     }

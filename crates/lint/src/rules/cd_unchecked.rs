@@ -22,7 +22,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     const NAMES: [&str; 3] = ["cd", "pushd", "popd"];
     for checked in facts.checked_with(&NAMES) {
-        if sets_errexit(checked.script) {
+        if sets_errexit(checked.run) {
             continue;
         }
         let options = checked.run.shell.as_deref().unwrap_or_default();

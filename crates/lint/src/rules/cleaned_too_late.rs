@@ -1,11 +1,11 @@
 //! A package manager is cleaned up after in a later layer.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use stagecraft_diagnostics::{Applicability, Severity};
 
 use crate::facts::{Facts, RunFacts};
-use crate::packages::{cleans, fills, leaves};
+use crate::packages::{Families, Family, leaves};
 use crate::rule::{Found, Rule};
 
 pub(super) const RULE: Rule = Rule {
@@ -20,15 +20,11 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    let calls = facts.runs.iter().flat_map(|run| &run.calls);
-    let (mut any, mut removes) = (false, false);
-    for (_, packages) in calls.filter_map(cleans) {
-        any = true;
-        removes |= !packages.is_empty();
-    }
-    if !any {
+    let calls = || facts.runs.iter().flat_map(|run| &run.calls);
+    if calls().all(|call| call.upkeep.cleans.is_none()) {
         return;
     }
+    let removes = calls().any(|call| call.upkeep.packages);
     // The line that has last left something, by stage: lists and downloads of a package manager,
     // and packages.
     let mut left = BTreeMap::new();
@@ -38,25 +34,26 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             continue;
         }
         let line = run.instruction.lines.first;
-        let own: BTreeSet<_> = run.calls.iter().filter_map(fills).collect();
+        let own: Families = run.calls.iter().filter_map(|it| it.upkeep.fills).collect();
         for call in &run.calls {
-            let Some((manager, packages)) = cleans(call).filter(|(it, _)| !own.contains(it)) else {
+            let Some(family) = call.upkeep.cleans.filter(|it| !own.has(*it)) else {
                 continue;
             };
-            let mut names = packages.iter().map(|word| &*word.text);
-            // That their caches stay is said of the installation.
-            if packages.is_empty() && matches!(manager, "yarn" | "zypper") {
-                continue;
-            }
-            let there = match packages.as_slice() {
-                [] => left.get(&(run.stage, manager, "")),
-                _ => names.find_map(|name| left.get(&(run.stage, manager, name))),
+            let there = if call.upkeep.packages {
+                let mut names = call.operands().skip(1).map(|word| &*word.text);
+                names.find_map(|name| left.get(&(run.stage, family, name)))
+            } else if matches!(family, Family::Yarn | Family::Zypper) {
+                // That their caches stay is said of the installation.
+                None
+            } else {
+                left.get(&(run.stage, family, ""))
             };
             if let Some(line) = there {
                 let message = format!(
-                    "this cannot make the image smaller: what {manager} has left is in the layer of line {line}"
+                    "this cannot make the image smaller: what {} has left is in the layer of line {line}",
+                    family.name()
                 );
-                let report = found.report(run.instruction, call.range, message);
+                let report = found.report(run.instruction, call.range(), message);
                 let above = before.filter(|before| before.instruction.lines.first == *line);
                 if let Some(edits) = above.and_then(|before| facts.join(before, run)) {
                     report.fix_all(Applicability::Unsafe, "make them one step", edits);
@@ -64,15 +61,16 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 break;
             }
         }
-        for manager in own {
-            if leaves(run, manager) {
-                left.insert((run.stage, manager, ""), line);
+        for call in &run.calls {
+            let Some(family) = call.upkeep.fills else {
+                continue;
+            };
+            if leaves(run, family) {
+                left.insert((run.stage, family, ""), line);
             }
-        }
-        for call in run.calls.iter().filter(|_| removes) {
-            if let Some(manager) = fills(call) {
+            if removes {
                 let names = call.operands().map(|word| &*word.text);
-                left.extend(names.map(|name| ((run.stage, manager, name), line)));
+                left.extend(names.map(|name| ((run.stage, family, name), line)));
             }
         }
         before = Some(run);

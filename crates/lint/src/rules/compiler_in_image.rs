@@ -6,7 +6,7 @@ use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::Keyword;
 
 use crate::facts::Facts;
-use crate::packages::{APK, APT, DNF, Manager, YUM, cleans};
+use crate::packages::{APK, APT, DNF, Manager, YUM};
 use crate::rule::{Found, Rule};
 
 pub(super) const RULE: Rule = Rule {
@@ -87,14 +87,15 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             continue;
         }
         for call in run.calls.iter().rev() {
-            let packages = cleans(call).map(|(_, packages)| packages);
-            removed.extend(packages.iter().flatten().map(|word| &*word.text));
+            if call.upkeep.packages {
+                removed.extend(call.operands().skip(1).map(|word| &*word.text));
+            }
             if call.is(&BUILDS) {
                 built.insert(run.stage);
             }
             let manager = MANAGERS.iter().find(|it| call.is(it.programs));
             let packages = manager.map(|manager| manager.packages(call));
-            let mut packages = packages.unwrap_or_default().into_iter();
+            let mut packages = packages.into_iter().flatten();
             let word = packages.find(|word| COMPILERS.contains(&&*word.text));
             let group = call.value_of('t', "virtual").unwrap_or_default();
             if let Some(word) = word
@@ -108,6 +109,6 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     }
     if let Some((run, word)) = first {
         let message = format!("`{}` is for the build, and stays in the image", word.text);
-        found.report(run.instruction, word.range, message);
+        found.report(run.instruction, word.range(), message);
     }
 }

@@ -93,15 +93,14 @@ fn held(facts: &Facts<'_>, id: StageId) -> Option<Held> {
     let mut paths = Vec::new();
     let mut next = facts.model.stage(id);
     while let Some(stage) = next {
-        for item in facts.items_of(stage.id) {
+        for (at, item) in facts.numbered_items_of(stage.id) {
             match (&item.instruction.kind, item.instruction.keyword) {
                 (_, Keyword::Run | Keyword::Onbuild) => return None,
                 (Kind::Transfer(_), _) => {
-                    let placed = files::placed(facts, item);
+                    let placed = files::placed(facts, at).iter();
                     // A copy whose place is not known may have put it anywhere.
-                    let placed = placed.into_iter();
-                    let paths_of = placed.flat_map(|it| [Some(it.path), it.into]);
-                    let placed: Vec<String> = paths_of.flatten().collect();
+                    let paths_of = placed.flat_map(|it| [Some(&it.path), it.into.as_ref()]);
+                    let placed: Vec<String> = paths_of.flatten().cloned().collect();
                     let vague = |it: &String| it == "/" || it.contains('…');
                     if placed.is_empty() || placed.iter().any(vague) {
                         return None;

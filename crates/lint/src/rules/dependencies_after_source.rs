@@ -50,7 +50,7 @@ fn installs(found: &mut Found<'_>, run: &RunFacts<'_>, line: u32) {
             let message = format!(
                 "this runs again after every change of a file, since line {line} copies them all"
             );
-            found.call(run, call, call.range, message);
+            found.call(run, call, call.range(), message);
             return;
         }
     }

@@ -3,7 +3,7 @@
 use stagecraft_diagnostics::Severity;
 
 use crate::facts::{Call, Facts};
-use crate::packages;
+use crate::packages::{self, Family};
 use crate::rule::{Found, Rule};
 
 pub(super) const RULE: Rule = Rule {
@@ -52,8 +52,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 && !run.calls.iter().skip(at + 1).any(cleans)
             {
                 let message = format!("{program}'s cache stays in this layer");
-                let report = found.call(run, call, call.range, message);
-                if facts.is_cleaned_late(run, "dnf") {
+                let report = found.call(run, call, call.range(), message);
+                if facts.is_cleaned_late(run, Family::Dnf) {
                     report.elsewhere(if call.wrapped { &[] } else { &["DL3040"] });
                 } else {
                     packages::clean_in_step(facts, run, report, &format!("{program} clean all"));

@@ -1,7 +1,5 @@
 //! A failed download goes unnoticed.
 
-use std::rc::Rc;
-
 use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_text::TextRange;
 
@@ -28,43 +26,40 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         if !run.has_any(&["curl"]) {
             continue;
         }
-        let calls = files::calls(facts, run);
-        for (at, (call, here)) in calls.iter().enumerate() {
-            if !call.is(&["curl"]) || call.flag("fI", &["fail", "fail-with-body", "head"]) {
-                continue;
-            }
-            let Some(file) = files::downloaded(facts, run, call, here) else {
+        for &(at, ref file) in files::downloads(facts, run) {
+            let Some(call) = run.calls.get(at).filter(|call| call.is(&["curl"])) else {
                 continue;
             };
+            if call.flag("fI", &["fail", "fail-with-body", "head"]) {
+                continue;
+            }
             // What unpacks or installs it will notice, and FTP has no pages of errors.
-            let loud = files::is_archive(&file) || LOUD.iter().any(|ending| file.ends_with(ending));
-            if loud || call.words.iter().any(|word| word.text.contains("ftp://")) {
+            let loud = files::is_archive(file) || LOUD.iter().any(|ending| file.ends_with(ending));
+            if loud || call.words().iter().any(|word| word.text.contains("ftp://")) {
                 continue;
             }
             // Whatever reads the file in the same step may notice.
-            let name = files::base_name(&file);
-            let reads = |(call, _): &(&Call<'_>, Rc<str>)| {
+            let name = files::base_name(file);
+            let reads = |call: &Call<'_>| {
                 !call.is(&["chmod", "chown", "mv", "cp", "mkdir", "echo", "install"])
                     && call
-                        .words
+                        .words()
                         .iter()
                         .any(|word| word.text.contains(name) || word.text.contains(['$', '*']))
             };
-            let checked = calls.iter().skip(at + 1).any(reads)
-                || calls.iter().any(|(call, _)| {
-                    call.is(&["sha256sum", "sha512sum", "gpg", "sha1sum", "md5sum"])
-                });
+            let checked = run.calls.iter().skip(at + 1).any(reads)
+                || run.has_any(&["sha256sum", "sha512sum", "gpg", "sha1sum", "md5sum"]);
             if !checked {
                 found
                     .report(
                         run.instruction,
-                        call.range,
+                        call.range(),
                         format!("an error of the server would become the content of `{name}`"),
                     )
                     .fix(
                         Applicability::Unsafe,
                         "add `-f`",
-                        TextRange::empty(call.range.end()),
+                        TextRange::empty(call.range().end()),
                         " -f",
                     );
             }

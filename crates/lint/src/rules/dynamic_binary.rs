@@ -33,18 +33,6 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         if !bare {
             continue;
         }
-        // What makes up for it.
-        let adds = facts.runs_of(stage.id).iter();
-        let compat = adds.flat_map(|run| &run.calls).any(|call| {
-            call.words.iter().any(|word| {
-                word.text.contains("libc")
-                    || word.text.contains("/lib64")
-                    || word.text.contains("gcompat")
-            })
-        });
-        if compat {
-            continue;
-        }
         let mut seen = BTreeSet::new();
         for need in &stage.dependencies {
             let Source::Stage(id) = need.source else {
@@ -55,14 +43,26 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             }
             let from = facts.model.stage(id);
             if let Some((run, call)) = from.and_then(|from| links(facts, from)) {
+                if makes_up(facts, stage) {
+                    break;
+                }
                 let message = "this program likely needs a C library, which the image that it gets into does not have";
                 found
-                    .report(run.instruction, call.range, message)
+                    .report(run.instruction, call.range(), message)
                     .label(need.range, "copied here");
                 break;
             }
         }
     }
+}
+
+/// Whether a step of a stage adds what the image has not.
+fn makes_up(facts: &Facts<'_>, stage: &Stage) -> bool {
+    let calls = facts.runs_of(stage.id).iter().flat_map(|run| &run.calls);
+    calls.flat_map(Call::words).any(|word| {
+        let mut names = ["libc", "/lib64", "gcompat"].iter();
+        names.any(|name| word.text.contains(name))
+    })
 }
 
 /// How it is said that no C library is wanted, or may be said elsewhere: in ENV, in ARG, in the

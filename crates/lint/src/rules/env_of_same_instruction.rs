@@ -23,6 +23,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             continue;
         }
         let pairs = facts.file.pairs(item.instruction);
+        if pairs.len() < 2 {
+            continue;
+        }
         let own: Vec<&str> = pairs
             .iter()
             .map(|pair| facts.file.word(pair.name))

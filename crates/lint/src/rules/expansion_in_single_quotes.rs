@@ -1,7 +1,7 @@
 //! A variable or a command in single quotes, where it stands for itself.
 
 use stagecraft_diagnostics::Severity;
-use stagecraft_shell::{Part, PartKind};
+use stagecraft_shell::{Part, PartKind, PartKinds};
 
 use crate::facts::Facts;
 use crate::rule::{Found, Rule};
@@ -19,10 +19,10 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    let candidates = facts.checked().filter(|it| it.has(b'\''));
-    for checked in candidates.filter(|it| it.has(b'$') || it.has(b'`')) {
-        for part in checked.script.parts() {
-            if part.kind() == PartKind::SingleQuoted && expands(part.text()) && !is_meant(part) {
+    const QUOTED: PartKinds = PartKinds::of(&[PartKind::SingleQuoted]);
+    for checked in facts.checked_having(QUOTED) {
+        for part in checked.script.parts_of(QUOTED) {
+            if expands(part.text()) && !is_meant(part) {
                 let message = "nothing is expanded in single quotes";
                 found.shell(&checked, "SC2016", part.range(), message);
             }
@@ -32,6 +32,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 
 /// Whether it would be more than text without the quotes.
 fn expands(text: &str) -> bool {
+    if !text.bytes().any(|byte| matches!(byte, b'$' | b'`')) {
+        return false;
+    }
     let starts = |rest: &str| {
         rest.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '{' | '('))
     };

@@ -38,7 +38,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let user = scopes.user(command.before);
         let root = user.is_none_or(|user| matches!(user, "root" | "0"));
         let plain = call
-            .words
+            .words()
             .iter()
             .all(|word| !word.text.starts_with('-') || word.text == "-p");
         if next.instruction.keyword != Keyword::Workdir
@@ -46,14 +46,14 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             || !root
             || !plain
             || !call.is(&["mkdir"])
-            || call.sudo.is_some()
+            || call.sudo().is_some()
         {
             continue;
         }
         let here = files::folder(facts, item);
         let mut made = call.operands();
         let only = made.next().filter(|_| made.next().is_none());
-        let path = only.and_then(|word| files::path(facts, run, &here, &word.text));
+        let path = only.and_then(|word| files::path(facts, run, here, &word.text));
         if path.as_deref() == scopes.workdir(to.after) && path.is_some() {
             let range = item.instruction.range;
             let behind = TextRange::new(range.start(), next.instruction.range.start());
@@ -65,7 +65,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 .is_some_and(|text| text.trim().is_empty());
             let report = found.report(
                 item.instruction,
-                call.range,
+                call.range(),
                 "the WORKDIR below makes this folder",
             );
             if bare && facts.file.heredocs(item.instruction).is_empty() {

@@ -2,7 +2,7 @@
 
 use stagecraft_diagnostics::Severity;
 
-use crate::facts::{Argument, Facts};
+use crate::facts::Facts;
 use crate::packages;
 use crate::rule::{Found, Rule};
 
@@ -27,8 +27,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         }
         // A word behind an option may be its value.
         let mut value = false;
-        let own = call.words.iter().take_while(|word| word.text != "--");
-        let loose: Vec<&Argument<'_>> = own
+        let own = call.words().iter().take_while(|word| word.text != "--");
+        let loose = own
             .filter(|word| {
                 let is_value = std::mem::take(&mut value);
                 let flag = word.text.starts_with('-');
@@ -36,8 +36,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 !flag && !is_value
             })
             .skip(1)
-            .filter(|word| !word.text.contains(':') && !packages::is_file(&word.text, ".gem"))
-            .collect();
-        packages::report_unpinned(found, run, call, &loose);
+            .filter(|word| !word.text.contains(':') && !packages::is_file(&word.text, ".gem"));
+        packages::report_unpinned(found, run, call, loose);
     }
 }

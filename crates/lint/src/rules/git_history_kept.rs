@@ -1,7 +1,6 @@
 //! A repository is cloned with all of its history.
 
 use std::collections::BTreeSet;
-use std::rc::Rc;
 
 use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_text::TextRange;
@@ -33,7 +32,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             continue;
         }
         let calls = files::calls(facts, run);
-        for (at, (call, here)) in calls.iter().enumerate() {
+        for (at, (call, _)) in calls.iter().enumerate() {
             if !call.is(&["git"]) {
                 continue;
             }
@@ -50,32 +49,34 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                     "shallow-exclude",
                 ],
             );
-            let to = files::downloaded(facts, run, call, here);
-            let picks = |(call, _): &(&Call<'_>, Rc<str>)| {
+            let mut downloads = files::downloads(facts, run).iter();
+            let to = downloads.find(|(number, _)| *number == at);
+            let to = to.map(|(_, to)| to);
+            let picks = |call: &Call<'_>| {
                 call.is(&["git"])
                     && call
                         .verb_of(&["checkout", "reset", "describe", "merge", "cherry-pick"])
                         .is_some()
             };
-            let behind = calls.get(at + 1..).unwrap_or_default();
+            let behind = calls.behind(at);
             let history = |to: &String| {
                 !removed.contains(&(run.stage, files::base_name(to)))
                     && files::stays(facts, run, behind, to)
                     && files::stays(facts, run, behind, &format!("{to}/.git"))
             };
-            if shallow || !to.as_ref().is_some_and(history) {
+            if shallow || !to.is_some_and(history) {
                 continue;
             }
             let report = found.report(
                 run.instruction,
-                verb.range,
+                verb.range(),
                 "the whole history is fetched, and stays in the layer",
             );
-            if !behind.iter().any(picks) {
+            if !run.calls.iter().skip(at + 1).any(picks) {
                 report.fix(
                     Applicability::Unsafe,
                     "fetch the newest version only",
-                    TextRange::empty(verb.range.end()),
+                    TextRange::empty(verb.range().end()),
                     " --depth 1",
                 );
             }

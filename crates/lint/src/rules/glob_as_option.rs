@@ -1,7 +1,7 @@
 //! A pattern that starts with a wildcard, among a program's arguments.
 
 use stagecraft_diagnostics::{Applicability, Severity};
-use stagecraft_shell::{Part, PartKind, WordRole};
+use stagecraft_shell::{Part, PartKind, PartKinds, WordRole};
 use stagecraft_text::TextRange;
 
 use crate::facts::Facts;
@@ -20,8 +20,10 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for checked in facts.checked().filter(|it| it.has(b'*') || it.has(b'?')) {
-        for part in checked.script.parts().filter(|part| is_wildcard(*part)) {
+    const GLOBS: PartKinds = PartKinds::of(&[PartKind::Glob]);
+    for checked in facts.checked_having(GLOBS) {
+        let globs = checked.script.parts_of(GLOBS);
+        for part in globs.filter(|part| is_wildcard(*part)) {
             let Some(word) = part.word().filter(|word| word.role() == WordRole::Argument) else {
                 continue;
             };
@@ -45,11 +47,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     }
 }
 
-/// Whether it is `*` or `?`.
+/// Whether a glob is `*` or `?`.
 fn is_wildcard(part: Part<'_>) -> bool {
-    part.kind() == PartKind::Glob
-        && !part.is_quoted()
-        && part.text().bytes().all(|b| matches!(b, b'*' | b'?'))
+    !part.is_quoted() && part.text().bytes().all(|b| matches!(b, b'*' | b'?'))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use stagecraft_diagnostics::Severity;
 
-use crate::facts::{Argument, Facts};
+use crate::facts::Facts;
 use crate::packages;
 use crate::rule::{Found, Rule};
 
@@ -22,12 +22,10 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let Some(verb) = call.verb_of(&["install", "get", "run"]) else {
             continue;
         };
-        let mut packages: Vec<&Argument<'_>> = call.operands().skip(1).collect();
-        if verb.text == "run" {
-            packages.truncate(1);
-        }
-        packages.retain(|package| !pinned(&package.text));
-        packages::report_unpinned(found, run, call, &packages);
+        let most = if verb.text == "run" { 1 } else { usize::MAX };
+        let loose = call.operands().skip(1).take(most);
+        let loose = loose.filter(|package| !pinned(&package.text));
+        packages::report_unpinned(found, run, call, loose);
     }
 }
 

@@ -18,6 +18,8 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
+const MESSAGE: &str = "nothing says how to tell whether the program works";
+
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     let stages = facts.model.stages();
     let own = |stage: &Stage| {
@@ -25,6 +27,16 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             .own(stage)
             .any(|it| it.keyword == Keyword::Healthcheck)
     };
+    let mut all = facts.file.instructions().iter();
+    if !all.any(|it| it.keyword == Keyword::Healthcheck) {
+        for (instruction, _) in stages
+            .iter()
+            .filter_map(|it| it.from_instruction(facts.file))
+        {
+            found.report(instruction, instruction.name.range, MESSAGE);
+        }
+        return;
+    }
     // A stage has what it is based on, and is no image where another one with a check is based on it.
     let mut has: Vec<bool> = Vec::new();
     for stage in stages {
@@ -45,11 +57,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     }
     for (stage, covered) in stages.iter().zip(covered) {
         if let Some((instruction, _)) = stage.from_instruction(facts.file).filter(|_| !covered) {
-            found.report(
-                instruction,
-                instruction.name.range,
-                "nothing says how to tell whether the program works",
-            );
+            found.report(instruction, instruction.name.range, MESSAGE);
         }
     }
 }

@@ -1,11 +1,10 @@
 //! The image that is shipped carries what programs are built with, and there is one that does not.
 
 use stagecraft_diagnostics::{Applicability, Severity};
-use stagecraft_image::Reference;
 use stagecraft_semantic::Base;
 use stagecraft_text::{TextRange, size};
 
-use crate::facts::{Argument, Facts};
+use crate::facts::{Call, Facts};
 use crate::rule::{Found, Rule};
 
 pub(super) const RULE: Rule = Rule {
@@ -30,6 +29,7 @@ const LEFT_OUT: [&str; 12] = [
 ];
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    let mut needs = None;
     for (stage, instruction, word) in facts.bases() {
         let Base::Image(name) = &stage.base else {
             continue;
@@ -38,9 +38,13 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         if !facts.ships(Some(stage.id)) || facts.file.word(word) != name {
             continue;
         }
-        let Ok(image) = Reference::parse(name) else {
+        let Some(image) = facts.image(stage.id) else {
             continue;
         };
+        // Cheaper to know than what the image weighs.
+        if needs.get_or_insert_with(|| calls_what_is_left_out(facts)) == &true {
+            return;
+        }
         let slim = facts.bases.slim(&image);
         let saves = |size: u64, from: u64| {
             let less = from.saturating_sub(size);
@@ -50,9 +54,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             continue;
         };
         let shipped = facts.runs.iter().filter(|run| facts.ships(run.stage));
-        let mut calls = shipped.flat_map(|run| &run.calls);
-        let clones = |word: &Argument<'_>| word.text.starts_with("git+");
-        if calls.any(|call| call.is(&LEFT_OUT) || call.words.iter().any(clones)) {
+        let mut words = shipped.flat_map(|run| &run.calls).flat_map(Call::words);
+        if words.any(|word| word.text.starts_with("git+")) {
             return;
         }
         let (small, large) = &slim.words;
@@ -75,6 +78,11 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             text,
         );
     }
+}
+
+fn calls_what_is_left_out(facts: &Facts<'_>) -> bool {
+    let mut runs = facts.runs_with(&LEFT_OUT);
+    runs.any(|run| facts.ships(run.stage) && run.has_any(&LEFT_OUT))
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! A comment silences a rule for one instruction.
 
 use stagecraft_diagnostics::Severity;
+use stagecraft_syntax::Comment;
 
 use crate::facts::Facts;
-use crate::ignored::Ignored;
+use crate::ignored::is_for_next;
 use crate::rule::{Found, Rule};
 
 pub(super) const RULE: Rule = Rule {
@@ -18,12 +19,13 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    let lines = Ignored::read(facts.file, facts.config).inline;
     for instruction in facts.file.instructions() {
-        if !lines.contains_key(&instruction.lines.first) {
+        let comments = facts.file.comments_above(instruction);
+        let text = |comment: &Comment| facts.file.str(comment.as_buildkit);
+        if !comments.iter().any(|it| is_for_next(text(it))) {
             continue;
         }
-        for comment in facts.file.comments_above(instruction) {
+        for comment in comments {
             if facts.file.str(comment.as_buildkit).contains("ignore") {
                 let line = comment.line;
                 found

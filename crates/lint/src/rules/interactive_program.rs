@@ -25,7 +25,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         found.call(
             run,
             call,
-            call.range,
+            call.range(),
             format!("{} makes no sense in a build", call.name),
         );
     }

@@ -35,7 +35,14 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         .collect();
     for (stage, (_, instruction, word)) in stages.iter().zip(facts.bases()) {
         let name = &stage.base_text;
-        let fits = matches!(stage.base, Base::Scratch | Base::Stage(_) | Base::Folder(_));
+        let fits = match &stage.base {
+            Base::Scratch | Base::Stage(_) | Base::Folder(_) => true,
+            // Read already.
+            Base::Image(image) => {
+                defaults.is_none() && image == name && facts.image(stage.id).is_some()
+            }
+            Base::Unknown => false,
+        };
         if !fits && Reference::parse(name).is_err() {
             let message = if name.is_empty() {
                 "this is no image unless build arguments are given".to_owned()

@@ -1,8 +1,6 @@
 //! An image is named with the tag `latest`.
 
 use stagecraft_diagnostics::Severity;
-use stagecraft_image::Reference;
-use stagecraft_semantic::Base;
 
 use crate::facts::{Facts, unquoted, written_tag};
 use crate::rule::{Found, Rule};
@@ -21,11 +19,9 @@ pub(super) const RULE: Rule = Rule {
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for (stage, instruction, word) in facts.bases() {
         let written = unquoted(facts.file.word(word));
-        let ours = match &stage.base {
-            Base::Image(name) => Reference::parse(name)
-                .is_ok_and(|image| image.tag() == Some("latest") && image.digest().is_none()),
-            _ => false,
-        };
+        let image = facts.image(stage.id);
+        let ours =
+            image.is_some_and(|image| image.tag() == Some("latest") && image.digest().is_none());
         // hadolint goes by what is written.
         let theirs = written_tag(written) == Some("latest") && !written.contains('@');
         if !ours && !theirs {

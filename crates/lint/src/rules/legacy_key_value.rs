@@ -40,7 +40,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             let diagnostic = found.report(
                 instruction,
                 pair.word.range,
-                format!("`{name}` and its value are separated by a blank"),
+                ["`", name, "` and its value are separated by a blank"].concat(),
             );
             let plain = |char: char| char.is_ascii_alphanumeric() || "/._-:,+@".contains(char);
             if !value.is_empty() && value.chars().all(plain) {
@@ -48,7 +48,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                     Applicability::Safe,
                     "write `=`",
                     instruction.rest.range,
-                    format!("{name}={value}"),
+                    [name, "=", value].concat(),
                 );
             }
         }

@@ -46,8 +46,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         };
         for call in run.calls.iter().filter(|call| call.is(&["npm"])) {
             // Packages that are named are another matter, and so are those for everyone.
-            let operands = call.rest(1, &["--prefix", "--registry", "--loglevel"]);
-            let named = !operands.is_empty();
+            let mut operands = call.operands_without(&["--prefix", "--registry", "--loglevel"]);
+            let named = operands.nth(1).is_some();
             let Some(verb) = call.verb_of(&["install", "i"]) else {
                 continue;
             };
@@ -57,11 +57,11 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             found
                 .report(
                     run.instruction,
-                    verb.range,
+                    verb.range(),
                     "this may change what the lock file says",
                 )
                 .label(copy.name.range, "the lock file")
-                .fix(Applicability::Unsafe, "write `npm ci`", verb.range, "ci");
+                .fix(Applicability::Unsafe, "write `npm ci`", verb.range(), "ci");
         }
     }
 }

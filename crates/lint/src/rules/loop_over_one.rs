@@ -19,8 +19,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for checked in facts.checked() {
-        let text = checked.script.text();
-        if !text.contains("for") {
+        if !checked.script.has_compound() {
             continue;
         }
         for command in checked.script.commands() {

@@ -3,8 +3,6 @@
 use std::collections::BTreeSet;
 
 use stagecraft_diagnostics::Severity;
-use stagecraft_image::Reference;
-use stagecraft_semantic::Base;
 
 use crate::facts::{Facts, unquoted, written_tag};
 use crate::rule::{Found, Rule};
@@ -24,11 +22,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     let mut names: BTreeSet<&str> = BTreeSet::new();
     for (stage, instruction, word) in facts.bases() {
         let written = unquoted(facts.file.word(word));
-        let ours = match &stage.base {
-            Base::Image(name) => Reference::parse(name)
-                .is_ok_and(|image| image.tag().is_none() && image.digest().is_none()),
-            _ => false,
-        };
+        let image = facts.image(stage.id);
+        let ours = image.is_some_and(|image| image.tag().is_none() && image.digest().is_none());
         // hadolint goes by what is written.
         let theirs = !names.contains(written)
             && written != "scratch"

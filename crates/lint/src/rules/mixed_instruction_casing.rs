@@ -26,6 +26,10 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             .iter()
             .filter(|it| it.keyword != Keyword::Unknown)
     };
+    // In most files all are.
+    if known().all(|it| word(it) == it.keyword.name()) {
+        return;
+    }
     let lower = known().filter(|it| is_lower(word(it))).count();
     let upper = known().filter(|it| is_upper(word(it))).count();
     let all_lower = lower > upper;

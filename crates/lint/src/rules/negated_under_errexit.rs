@@ -19,8 +19,13 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for checked in facts.checked().filter(|it| it.has(b'!')) {
-        if !sets_errexit(checked.script) {
+    for checked in facts.checked() {
+        let negates = checked
+            .run
+            .simple
+            .iter()
+            .any(|(_, context)| context.negated);
+        if !negates || !sets_errexit(checked.run) {
             continue;
         }
         for &(simple, context) in &checked.run.simple {

@@ -2,7 +2,7 @@
 
 use stagecraft_diagnostics::Severity;
 
-use crate::facts::{Argument, Facts};
+use crate::facts::Facts;
 use crate::packages;
 use crate::rule::{Found, Rule};
 
@@ -29,14 +29,11 @@ const WITH_VALUE: [&str; 6] = [
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for (run, call) in facts.calls(&["npm"]) {
-        let operands = call.rest(0, &WITH_VALUE);
-        let installs = operands.first().is_some_and(|verb| verb.text == "install");
-        let loose: Vec<&Argument<'_>> = operands
-            .into_iter()
-            .skip(1)
-            .filter(|package| installs && !pinned(&package.text))
-            .collect();
-        packages::report_unpinned(found, run, call, &loose);
+        let mut operands = call.operands_without(&WITH_VALUE);
+        if operands.next().is_some_and(|verb| verb.text == "install") {
+            let loose = operands.filter(|package| !pinned(&package.text));
+            packages::report_unpinned(found, run, call, loose);
+        }
     }
 }
 

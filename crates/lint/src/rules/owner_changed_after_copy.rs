@@ -31,18 +31,18 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             continue;
         }
         if let Kind::Transfer(_) = item.instruction.kind {
-            for placed in files::placed(facts, item) {
+            for placed in files::placed(facts, at) {
                 if !placed.folder {
-                    files.put(item.stage, placed.path.clone(), at);
+                    files.put(item.stage, &placed.path, at);
                 }
-                all.put(item.stage, placed.path, at);
+                all.put(item.stage, &placed.path, at);
             }
         }
         let run = facts.run(item).filter(|run| run.has_any(&PROGRAMS));
         let Some(run) = run else {
             continue;
         };
-        'calls: for (call, here) in files::calls(facts, run) {
+        'calls: for (call, here) in files::calls(facts, run).iter() {
             if !call.is(&PROGRAMS) {
                 continue;
             }
@@ -58,7 +58,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             for word in call.operands().skip(1) {
                 let deep = recursive || word.text.ends_with("/*");
                 let text = word.text.trim_end_matches("/*");
-                let Some(path) = files::path(facts, run, &here, text) else {
+                let Some(path) = files::path(facts, run, here, text) else {
                     continue;
                 };
                 let put = if deep {
@@ -66,7 +66,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 } else {
                     files.at(item.stage, &path)
                 };
-                let Some(put) = put.and_then(|put| facts.items.get(put)) else {
+                let put = put.and_then(|at| Some((at, facts.items.get(at)?)));
+                let Some((place, put)) = put else {
                     continue;
                 };
                 let flag = if call.name == "chmod" {
@@ -79,7 +80,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                     put.instruction.lines.first
                 );
                 let report = found
-                    .report(item.instruction, call.range, message)
+                    .report(item.instruction, call.range(), message)
                     .label(put.instruction.name.range, "copied here");
                 let value = call.verb().map(|word| &*word.text).unwrap_or_default();
                 let value = if flag == "chmod" && value.ends_with("+x") {
@@ -89,7 +90,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 };
                 let plain = |c: char| c.is_ascii_alphanumeric() || ":_-".contains(c);
                 // The whole step is about this one place.
-                let same = files::placed(facts, put).iter().all(|it| it.path == path);
+                let same = files::placed(facts, place).iter().all(|it| it.path == path);
                 let alone = run.calls.len() == 1 && call.operands().count() == 2 && same;
                 let given = facts.file.flag(put.instruction, flag).is_some();
                 if alone && !given && call.name != "chgrp" && value.chars().all(plain) {

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use stagecraft_diagnostics::{Applicability, Severity};
-use stagecraft_text::TextRange;
+use stagecraft_text::{TextRange, sort};
 
-use crate::facts::Facts;
+use crate::facts::{Argument, Facts};
 use crate::packages::{APK, APT, DNF, Manager, YUM, ZYPPER};
 use crate::rule::{Found, Rule};
 
@@ -27,22 +27,46 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             let Some(manager) = MANAGERS.iter().find(|it| call.is(it.programs)) else {
                 continue;
             };
+            if !repeats(manager.packages(call)) {
+                continue;
+            }
             let mut seen = BTreeMap::new();
             for word in manager.packages(call) {
-                if let Some(first) = seen.insert(&*word.text, word.range) {
+                if let Some(first) = seen.insert(&*word.text, word) {
                     let message = format!("`{}` is named above already", word.text);
-                    let before = facts.file.source().get(..usize::from(word.range.start()));
+                    let before = facts.file.source().get(..usize::from(word.range().start()));
                     let blank = before.map_or(0, |text| {
                         text.len() - text.trim_end_matches([' ', '\t']).len()
                     });
-                    let start = usize::from(word.range.start()) - blank;
-                    let range = TextRange::new(stagecraft_text::size(start), word.range.end());
+                    let start = usize::from(word.range().start()) - blank;
+                    let range = TextRange::new(stagecraft_text::size(start), word.range().end());
                     found
-                        .report(run.instruction, word.range, message)
-                        .label(first, "named here")
+                        .report(run.instruction, word.range(), message)
+                        .label(first.range(), "named here")
                         .fix(Applicability::Safe, "take it away", range, "");
                 }
             }
         }
     }
+}
+
+/// So many names are compared one by one.
+const FEW: usize = 16;
+
+/// Whether two of these words are the same.
+fn repeats<'a>(words: impl Iterator<Item = &'a Argument<'a>>) -> bool {
+    let mut names: Vec<&str> = words.map(|word| &*word.text).collect();
+    if names.len() <= FEW {
+        let mut rest = names.as_slice();
+        while let [name, behind @ ..] = rest {
+            if behind.contains(name) {
+                return true;
+            }
+            rest = behind;
+        }
+        return false;
+    }
+    sort(&mut names);
+    let mut pairs = names.windows(2);
+    pairs.any(|pair| matches!(pair, [one, other] if one == other))
 }

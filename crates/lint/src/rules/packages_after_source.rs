@@ -3,7 +3,7 @@
 use stagecraft_diagnostics::Severity;
 
 use crate::facts::Facts;
-use crate::packages::{cleans, fills};
+use crate::packages::Family;
 use crate::rule::{Found, Rule};
 
 pub(super) const RULE: Rule = Rule {
@@ -22,27 +22,24 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let Some(run) = facts.run(item) else {
             continue;
         };
-        let installs = |name: &str| matches!(name, "apt" | "apk" | "yum" | "dnf" | "zypper");
+        let installs = |family: Family| !matches!(family, Family::Npm | Family::Yarn);
         // A file of the context can say what is to be installed.
         let reads = |call: &&crate::facts::Call<'_>| {
-            call.words
+            call.words()
                 .iter()
                 .any(|word| word.text.contains(['$', '`']) || word.text.contains('/'))
         };
         let call = run
             .calls
             .iter()
-            .find(|call| fills(call).is_some_and(installs));
+            .find(|call| call.upkeep.fills.is_some_and(installs));
         // What is removed again has to stand beside what needs it.
-        let removed = run
-            .calls
-            .iter()
-            .any(|call| cleans(call).is_some_and(|(_, it)| !it.is_empty()));
+        let removed = run.calls.iter().any(|call| call.upkeep.packages);
         if let Some(call) = call.filter(|call| !reads(call) && !removed) {
             let message = format!(
                 "this runs again after every change of a file, since line {line} copies them all"
             );
-            found.report(run.instruction, call.range, message);
+            found.report(run.instruction, call.range(), message);
         }
     }
 }

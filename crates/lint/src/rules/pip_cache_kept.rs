@@ -21,33 +21,39 @@ const NAME: &str = "PIP_NO_CACHE_DIR";
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for run in &facts.runs {
-        if facts.is_mounted(run, "/root/.cache/pip") || facts.value(run, NAME).is_some_and(is_true)
+        let installs = run.calls.iter().any(|call| install(call).is_some());
+        if !installs
+            || facts.is_mounted(run, "/root/.cache/pip")
+            || facts.value(run, NAME).is_some_and(is_true)
         {
             continue;
         }
         let mut exported = false;
         for call in &run.calls {
             exported |= call.is(&["export"])
-                && call.words.iter().any(|word| {
+                && call.words().iter().any(|word| {
                     let pair = word.text.split_once('=');
                     pair.is_some_and(|(name, value)| name == NAME && is_true(value))
                 });
             let Some(verb) = install(call) else {
                 continue;
             };
-            let assigned = call
-                .assignments
-                .iter()
-                .any(|(name, value)| *name == NAME && is_true(value));
+            let mut assignments = call.assignments();
+            let assigned = assignments.any(|(name, value)| name == NAME && is_true(&value));
             if exported || assigned || call.has("--no-cache-dir") {
                 continue;
             }
             found
-                .call(run, call, verb.range, "pip's downloads stay in this layer")
+                .call(
+                    run,
+                    call,
+                    verb.range(),
+                    "pip's downloads stay in this layer",
+                )
                 .fix(
                     Applicability::Unsafe,
                     "add `--no-cache-dir`",
-                    TextRange::empty(verb.range.end()),
+                    TextRange::empty(verb.range().end()),
                     " --no-cache-dir",
                 );
         }
@@ -56,6 +62,10 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 
 /// The `install` of `pip install` or `python -m pip install`.
 fn install<'c, 'a>(call: &'c Call<'a>) -> Option<&'c Argument<'a>> {
+    // Most programs are neither pip nor Python.
+    if !call.name.starts_with('p') {
+        return None;
+    }
     let mut operands = call.operands();
     let pip = call
         .name

@@ -55,30 +55,23 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 continue;
             };
             let listed = call.flag("r", &["requirement"]) || call.flag("c", &["constraint"]);
-            let loose: Vec<&Argument<'_>> = packages
-                .into_iter()
-                .filter(|package| !listed && !pinned(&package.text))
-                .collect();
-            packages::report_unpinned(found, run, call, &loose);
+            let loose = packages.filter(|package| !listed && !pinned(&package.text));
+            packages::report_unpinned(found, run, call, loose);
         }
     }
 }
 
 /// What `pip install` or `python -m pip install` is to install.
-fn packages<'c, 'a>(call: &'c Call<'a>) -> Option<Vec<&'c Argument<'a>>> {
+fn packages<'a>(call: &Call<'a>) -> Option<impl Iterator<Item = &'a Argument<'a>>> {
     let is_pip = call.name.starts_with("pip") && !call.is(&["pipenv"]);
     let is_python = call.name.starts_with("python") && call.has("-m");
     if !is_pip && !is_python {
         return None;
     }
-    let operands = call.rest(0, &WITH_VALUE);
-    let text = |at: usize| operands.get(at).map(|word| &*word.text);
-    let module = is_python && text(0) == Some("pip");
-    let at = usize::from(!is_pip);
-    if !(is_pip || module) || text(at) != Some("install") {
-        return None;
-    }
-    Some(operands.into_iter().skip(at + 1).collect())
+    let mut operands = call.operands_without(&WITH_VALUE);
+    let mut is_next = |word: &str| operands.next().is_some_and(|it| it.text == word);
+    let installs = (is_pip || is_next("pip")) && is_next("install");
+    installs.then_some(operands)
 }
 
 /// Whether it has a version, or is no name of a package.

@@ -38,8 +38,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         if let Kind::Transfer(_) = item.instruction.kind
             && !facts.file.sources(item.instruction).iter().any(archive)
         {
-            for placed in files::placed(facts, item) {
-                layers.put(item.stage, placed.path, at);
+            for placed in files::placed(facts, at) {
+                layers.put(item.stage, &placed.path, at);
             }
         }
         let run = facts.run(item).filter(|run| run.has_any(&PROGRAMS));
@@ -48,11 +48,10 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         };
         let calls = files::calls(facts, run);
         let mut said = false;
-        let removals = calls.iter().filter(|(call, _)| call.is(&["rm"]));
-        for (call, here) in removals {
-            if layers.is_empty() {
-                break;
-            }
+        let mut removals = calls.iter().filter(|(call, _)| call.is(&["rm"]));
+        while !layers.is_empty()
+            && let Some((call, here)) = removals.next()
+        {
             for word in call.operands() {
                 let text = word.text.trim_end_matches("/*");
                 let path = files::path(facts, run, here, text).filter(|path| path != "/");
@@ -64,19 +63,16 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                         word.text, put.instruction.lines.first
                     );
                     found
-                        .report(item.instruction, word.range, message)
+                        .report(item.instruction, word.range(), message)
                         .label(put.instruction.name.range, "put there");
                 }
             }
         }
-        for (number, (call, here)) in calls.iter().enumerate() {
-            let Some(path) = files::downloaded(facts, run, call, here) else {
-                continue;
-            };
-            let behind = calls.get(number + 1..).unwrap_or_default();
+        for (number, path) in files::downloads(facts, run) {
+            let behind = calls.behind(*number);
             // That an archive stays once it is unpacked is a fault of that step.
-            if files::stays(facts, run, behind, &path)
-                && !files::is_unpacked(facts, run, behind, &path)
+            if files::stays(facts, run, behind, path)
+                && !files::is_unpacked(facts, run, behind, path)
             {
                 layers.put(item.stage, path, at);
             }

@@ -69,9 +69,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let none = match facts.root(item.stage) {
             Some(Base::Scratch) => true,
             Some(Base::Image(name)) => {
-                let name = name.split('@').next().unwrap_or(name);
+                let bare = || name.split('@').next().unwrap_or(name);
                 (name.starts_with("gcr.io/distroless/") || name.starts_with("scratch:"))
-                    && !name.contains("debug")
+                    && !bare().contains("debug")
             }
             _ => false,
         };

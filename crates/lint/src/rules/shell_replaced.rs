@@ -22,7 +22,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             found.call(
                 run,
                 call,
-                call.range,
+                call.range(),
                 "SHELL changes the shell without touching files",
             );
         }

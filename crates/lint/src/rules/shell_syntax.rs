@@ -109,6 +109,9 @@ fn misunderstood(checked: &Checked<'_, '_>) -> Option<(TextRange, &'static str)>
         let start = TextRange::at(0.into(), 1.into());
         return Some((start, "a variable is set above whose name is none"));
     }
+    if !may_be_misunderstood(script.text()) {
+        return None;
+    }
     if let Some(at) = spaced_heredoc(checked) {
         return Some((at, "this is read as a heredoc, whose lines are missing"));
     }
@@ -131,6 +134,12 @@ fn misunderstood(checked: &Checked<'_, '_>) -> Option<(TextRange, &'static str)>
         let joined = name.text().len() > 1 && name.text().starts_with('[');
         (open || joined).then_some((name.range(), "nothing closes this bracket"))
     })
+}
+
+/// Whether any byte is in it that is looked for: all at once, as most texts have none.
+fn may_be_misunderstood(text: &str) -> bool {
+    let of = |byte: u8| u8::from(byte == b'<') | u8::from(byte == b'[') | u8::from(byte == b'\r');
+    text.bytes().fold(0, |any, byte| any | of(byte)) != 0
 }
 
 /// `<< 8` in whatever context: hadolint takes that for a heredoc.

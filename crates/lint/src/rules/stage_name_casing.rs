@@ -21,6 +21,11 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     let file = facts.file;
+    let may_have = |byte: u8| byte.is_ascii_uppercase() || !byte.is_ascii();
+    let mut names = facts.froms().filter_map(|(_, from)| from.name);
+    if !names.any(|name| file.word(name).bytes().any(may_have)) {
+        return;
+    }
     // Where stages are named again, by the name in lower case.
     let mut uses: BTreeMap<String, Vec<TextRange>> = BTreeMap::new();
     let needs = facts.model.stages().iter().flat_map(|it| &it.dependencies);

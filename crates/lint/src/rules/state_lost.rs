@@ -23,24 +23,24 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         "cd", "export", "alias", "umask", "set", "ulimit", "unset", "pushd",
     ];
     for run in &facts.runs {
-        let lost = |call: &Call<'_>| call.is(&OWN) && call.output.is_none();
+        let lost = |call: &Call<'_>| call.is(&OWN) && call.output().is_none();
         let Some(last) = run.calls.last() else {
             continue;
         };
         // A program or an assignment beside it, or one whose name is not known.
-        if run.calls.iter().all(lost) && run.commands == run.calls.len() && !run.foreign {
+        if run.commands == run.calls.len() && run.calls.iter().all(lost) && !run.foreign {
             let instead = match &*last.name {
                 "cd" | "pushd" => "WORKDIR goes there for all that follows",
                 "export" => "ENV sets it for all that follows",
                 _ => "what it sets is gone when the step ends",
             };
             let message = "nothing of this step is left for the next one";
-            let report = found.report(run.instruction, last.range, message);
+            let report = found.report(run.instruction, last.range(), message);
             // A single command whose words mean the same to ENV and WORKDIR.
             let alone = run.calls.len() == 1 && facts.end_of_run(run).is_some();
             let plain =
                 |word: &&Argument<'_>| !word.is_flag() && !word.text.contains([' ', '`', '(']);
-            let mut words = last.words.iter();
+            let mut words = last.words().iter();
             let keyword = match (words.next().filter(plain), words.next(), &*last.name) {
                 (Some(_), None, "cd") => "WORKDIR",
                 (Some(word), None, "export") if word.text.contains('=') => "ENV",
@@ -49,9 +49,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             if alone && !keyword.is_empty() {
                 let start = run.instruction.range.start();
                 let operand = last
-                    .words
+                    .words()
                     .first()
-                    .map_or(last.range.end(), |it| it.range.start());
+                    .map_or(last.range().end(), |it| it.range().start());
                 report.help(instead).fix(
                     Applicability::Unsafe,
                     format!("write {keyword}"),

@@ -1,7 +1,7 @@
 //! A backslash before a letter outside of quotes, where it does nothing.
 
 use stagecraft_diagnostics::Severity;
-use stagecraft_shell::{PartKind, WordRole};
+use stagecraft_shell::{PartKind, PartKinds, WordRole};
 
 use crate::facts::Facts;
 use crate::rule::{Found, Rule};
@@ -18,9 +18,10 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for checked in facts.checked().filter(|it| it.has(b'\\')) {
-        for part in checked.script.parts() {
-            if part.kind() != PartKind::Escape || part.is_quoted() {
+    const ESCAPES: PartKinds = PartKinds::of(&[PartKind::Escape]);
+    for checked in facts.checked_having(ESCAPES) {
+        for part in checked.script.parts_of(ESCAPES) {
+            if part.is_quoted() {
                 continue;
             }
             // `\cp` is cp itself, whatever alias there is.

@@ -3,7 +3,7 @@
 use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_text::{TextRange, size};
 
-use crate::facts::Facts;
+use crate::facts::{Call, Facts};
 use crate::rule::{Found, Rule};
 
 pub(super) const RULE: Rule = Rule {
@@ -19,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for run in &facts.runs {
-        for range in run.calls.iter().filter_map(|call| call.sudo) {
+        for range in run.calls.iter().filter_map(Call::sudo) {
             let report = found.report(run.instruction, range, "sudo has no place in a build");
             let behind = facts.file.source().get(usize::from(range.end())..);
             let blank = behind.map_or(0, |it| it.len() - it.trim_start_matches(' ').len());

@@ -1,10 +1,10 @@
 //! A variable that nothing sets.
 
 use stagecraft_diagnostics::Severity;
+use stagecraft_shell::PartKinds;
 
 use crate::facts::Facts;
 use crate::rule::{Found, Rule};
-use crate::shellcheck::Usage;
 
 pub(super) const RULE: Rule = Rule {
     name: "unassigned-variable",
@@ -18,17 +18,17 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for checked in facts.checked().filter(|it| it.has(b'$')) {
+    for checked in facts.checked_having(PartKinds::PARAMETERS) {
         let mut parameters = checked.script.expansions().filter_map(|it| it.parameter());
         let may_be = |name| is_own(name) && !facts.is_exported(checked.run, name);
         if !parameters.any(|it| may_be(it.name())) {
             continue;
         }
-        let usage = Usage::of(checked.script);
-        for (&name, &range) in &usage.read {
-            let known = usage.set.contains_key(name)
-                || usage.guarded.contains(name)
-                || usage.handed.contains(name)
+        let usage = checked.usage();
+        for (name, range) in usage.read.iter() {
+            let known = usage.set.has(name)
+                || usage.guarded.has(name)
+                || usage.handed.has(name)
                 || facts.is_exported(checked.run, name);
             if is_own(name) && !known {
                 let message = format!("nothing gives {name} a value");

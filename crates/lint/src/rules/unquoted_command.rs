@@ -1,7 +1,7 @@
 //! A command's output without quotes, which a shell splits.
 
 use stagecraft_diagnostics::{Applicability, Severity};
-use stagecraft_shell::{Part, PartKind};
+use stagecraft_shell::{Part, PartKinds};
 
 use crate::facts::Facts;
 use crate::rule::{Found, Rule};
@@ -19,12 +19,10 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    let candidates = facts.checked().filter(|it| it.has(b'$') || it.has(b'`'));
-    for checked in candidates {
-        for part in checked.script.expansions() {
-            let substitution = part.kind() == PartKind::CommandSubstitution;
-            if !substitution
-                || part.is_quoted()
+    let substitutions = PartKinds::COMMAND_SUBSTITUTION;
+    for checked in facts.checked_having(substitutions) {
+        for part in checked.script.parts_of(substitutions) {
+            if part.is_quoted()
                 || !part
                     .word()
                     .is_some_and(|word| splits(word, checked.shell()))

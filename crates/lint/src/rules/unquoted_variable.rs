@@ -1,6 +1,7 @@
 //! A variable without quotes, whose value a shell splits.
 
 use stagecraft_diagnostics::{Applicability, Severity};
+use stagecraft_shell::PartKinds;
 
 use crate::facts::Facts;
 use crate::rule::{Found, Rule};
@@ -18,13 +19,13 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for checked in facts.checked().filter(|it| it.has(b'$')) {
+    for checked in facts.checked_having(PartKinds::PARAMETERS) {
         unquoted(&checked, &mut |part| {
-            let message = format!("`{}` is split at its blanks", part.text());
+            let message = ["`", part.text(), "` is split at its blanks"].concat();
             let report = found.shell(&checked, "SC2086", part.range(), message);
             if checked.can_quote() {
                 let range = part.source_range();
-                let quoted = format!("\"{}\"", checked.written(part.range()));
+                let quoted = ["\"", checked.written(part.range()), "\""].concat();
                 report.fix(Applicability::Unsafe, "quote it", range, quoted);
             }
         });

@@ -31,7 +31,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             Kind::Onbuild(Some(inner)) => inner,
             _ => instruction,
         };
-        if let Some(line) = own_fault(facts, inner) {
+        if let Some(line) = own_fault(facts, inner, instruction.empty_continuation) {
             found
                 .report(instruction, instruction.range, MESSAGE)
                 .line(line);
@@ -70,8 +70,9 @@ fn refuses(kind: &ErrorKind) -> bool {
     )
 }
 
-/// The line of something that Docker builds and hadolint refuses.
-fn own_fault(facts: &Facts<'_>, instruction: &Instruction) -> Option<u32> {
+/// The line of something that Docker builds and hadolint refuses; `blanks`: whether lines of blanks
+/// alone stand in it.
+fn own_fault(facts: &Facts<'_>, instruction: &Instruction, blanks: bool) -> Option<u32> {
     let first = instruction.lines.first;
     if let Some(heredoc) = facts.file.heredocs(instruction).last() {
         // Behind a heredoc it wants an empty line.
@@ -82,7 +83,7 @@ fn own_fault(facts: &Facts<'_>, instruction: &Instruction) -> Option<u32> {
         let next = lines.next()?;
         return (!next.trim().is_empty()).then_some(instruction.lines.last + 1);
     }
-    if let Some(line) = behind_blanks(facts, instruction) {
+    if blanks && let Some(line) = behind_blanks(facts, instruction) {
         return Some(line);
     }
     let text = facts.file.word(instruction.rest);
@@ -114,21 +115,10 @@ fn own_fault(facts: &Facts<'_>, instruction: &Instruction) -> Option<u32> {
 /// hadolint; an empty line does not.
 fn behind_blanks(facts: &Facts<'_>, instruction: &Instruction) -> Option<u32> {
     let range = instruction.range;
-    if instruction.lines.first == instruction.lines.last {
-        return None;
-    }
     let source = facts.file.source();
     let text = source.get(range.start().into()..range.end().into())?;
     let mut blank = false;
     for (line, text) in (instruction.lines.first..).zip(text.split('\n')) {
-        // Most lines begin with a letter that decides it.
-        if !blank
-            && text
-                .trim_ascii_start()
-                .starts_with(|c: char| c.is_ascii_graphic())
-        {
-            continue;
-        }
         let content = text.trim();
         if content.is_empty() {
             blank |= !text.trim_end_matches('\r').is_empty();

@@ -4,7 +4,7 @@ use stagecraft_diagnostics::Severity;
 
 use crate::facts::Facts;
 use crate::rule::{Found, Rule};
-use crate::shellcheck::{Checked, Usage};
+use crate::shellcheck::Checked;
 
 pub(super) const RULE: Rule = Rule {
     name: "unused-variable",
@@ -19,10 +19,10 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for checked in facts.checked().filter(sets_any) {
-        let usage = Usage::of(checked.script);
-        for (&name, &range) in &usage.set {
-            let used = usage.read.contains_key(name)
-                || usage.handed.contains(name)
+        let usage = checked.usage();
+        for (name, range) in usage.set.iter() {
+            let used = usage.read.has(name)
+                || usage.handed.has(name)
                 || facts.is_exported(checked.run, name);
             if !used && !name.starts_with('_') && !is_of_shell(name) {
                 let message = format!("nothing reads {name}");
@@ -34,8 +34,13 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 
 /// Whether it may set a variable at all.
 fn sets_any(checked: &Checked<'_, '_>) -> bool {
-    let assigns = checked.script.assignments().next().is_some();
-    assigns || checked.script.text().contains("for ") || checked.calls(&["read", "getopts"])
+    let script = checked.script;
+    let assigns = script.assignments().next().is_some();
+    let may_loop = || {
+        let sets = script.has_compound() || checked.calls(&["mapfile", "readarray", "printf"]);
+        sets && script.text().contains("for ")
+    };
+    assigns || checked.calls(&["read", "getopts"]) || may_loop()
 }
 
 /// Whether shells or what they start read it.

@@ -19,16 +19,16 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     let runs = facts.runs_with(&["apt-get", "apt", "aptitude"]);
-    for (at, run) in runs.iter().enumerate() {
-        let Some(later) = packages::later_apt_install(facts, at) else {
+    for run in runs {
+        let Some(later) = packages::later_apt_install(facts, run) else {
             continue;
         };
         let line = later.run.instruction.lines.first;
         let message =
             format!("line {line} looks for packages in these lists, however old they are by then");
         let report = found
-            .report(run.instruction, later.update.range, message)
-            .label(later.install.range, "the installation");
+            .report(run.instruction, later.update.range(), message)
+            .label(later.install.range(), "the installation");
         if let Some(edits) = facts.join(run, later.run) {
             report.fix_all(Applicability::Unsafe, "make them one step", edits);
         }

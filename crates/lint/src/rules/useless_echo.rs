@@ -1,7 +1,7 @@
 //! echo prints what a command prints, or prints what could stand there itself.
 
 use stagecraft_diagnostics::Severity;
-use stagecraft_shell::{Part, PartKind, Simple, Word};
+use stagecraft_shell::{Part, PartKind, PartKinds, Simple, Word};
 
 use crate::facts::Facts;
 use crate::rule::{Found, Rule};
@@ -19,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for checked in facts.checked_with(&["echo"]) {
-        if !checked.has(b'$') && !checked.has(b'`') {
+        if !checked.script.has_any(PartKinds::COMMAND_SUBSTITUTION) {
             continue;
         }
         for &(simple, _) in &checked.run.simple {

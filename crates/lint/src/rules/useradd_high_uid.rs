@@ -20,10 +20,10 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for (run, call) in facts.calls(&["useradd"]) {
-        let id = call.words.iter().enumerate().find_map(|(at, word)| {
+        let id = call.words().iter().enumerate().find_map(|(at, word)| {
             let text = &*word.text;
             if matches!(text, "-u" | "--uid") {
-                return call.words.get(at + 1);
+                return call.words().get(at + 1);
             }
             text.starts_with("--uid=").then_some(word)
         });
@@ -36,13 +36,13 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 .call(
                     run,
                     call,
-                    id.range,
+                    id.range(),
                     "this id makes useradd write a huge log",
                 )
                 .fix(
                     Applicability::Safe,
                     "add `-l`",
-                    TextRange::empty(call.range.end()),
+                    TextRange::empty(call.range().end()),
                     " -l",
                 );
         }

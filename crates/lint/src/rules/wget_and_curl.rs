@@ -32,7 +32,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             last = Some(call);
         }
         if let Some(call) = last.filter(|_| seen.len() > 1) {
-            found.call(run, call, call.range, "wget and curl are both in use");
+            found.call(run, call, call.range(), "wget and curl are both in use");
         }
     }
 }

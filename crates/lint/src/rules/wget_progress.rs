@@ -30,13 +30,18 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 "append-output",
             ],
         );
-        if !quiet && call.words.iter().all(|word| !word.text.starts_with("-nv")) {
+        if !quiet
+            && call
+                .words()
+                .iter()
+                .all(|word| !word.text.starts_with("-nv"))
+        {
             found
-                .call(run, call, call.range, "the progress bar fills the log")
+                .call(run, call, call.range(), "the progress bar fills the log")
                 .fix(
                     Applicability::Safe,
                     "add `--progress=dot:giga`",
-                    TextRange::empty(call.range.end()),
+                    TextRange::empty(call.range().end()),
                     " --progress=dot:giga",
                 );
         }

@@ -28,7 +28,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         if let Some((at, call)) = last.and_then(|at| Some((at, run.calls.get(at)?)))
             && !run.calls.iter().skip(at + 1).any(cleans)
         {
-            let report = found.call(run, call, call.range, "yarn's cache stays in this layer");
+            let report = found.call(run, call, call.range(), "yarn's cache stays in this layer");
             packages::clean_in_step(facts, run, report, "yarn cache clean");
         }
     }

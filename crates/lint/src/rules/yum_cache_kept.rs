@@ -3,7 +3,7 @@
 use stagecraft_diagnostics::Severity;
 
 use crate::facts::{Call, Facts};
-use crate::packages;
+use crate::packages::{self, Family};
 use crate::rule::{Found, Rule};
 
 pub(super) const RULE: Rule = Rule {
@@ -36,7 +36,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let Some((at, call)) = last.and_then(|at| Some((at, run.calls.get(at)?))) else {
             continue;
         };
-        let ours = !run.calls.iter().skip(at + 1).any(cleans) && !facts.is_cleaned_late(run, "yum");
+        let ours =
+            !run.calls.iter().skip(at + 1).any(cleans) && !facts.is_cleaned_late(run, Family::Yum);
         let first = run.calls.iter().position(seems_to);
         let theirs = !call.wrapped && first.is_none_or(|first| first < at);
         if !ours && !theirs {
@@ -44,7 +45,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         }
         let report = found.report(
             run.instruction,
-            call.range,
+            call.range(),
             "yum's cache stays in this layer",
         );
         let report = match (ours, theirs) {

@@ -19,7 +19,12 @@ pub(super) const RULE: Rule = Rule {
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for (run, call) in facts.calls(&["zypper"]) {
         if let Some(verb) = call.verb_of(&["dist-upgrade", "dup"]) {
-            found.call(run, call, verb.range, "this upgrades the whole base image");
+            found.call(
+                run,
+                call,
+                verb.range(),
+                "this upgrades the whole base image",
+            );
         }
     }
 }

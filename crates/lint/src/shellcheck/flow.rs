@@ -86,7 +86,7 @@ impl Value {
 const MOST: usize = 64;
 
 /// What is known where a command starts.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 struct State<'f> {
     known: Vec<(&'f str, Value)>,
     /// There are more variables than are kept.
@@ -152,6 +152,9 @@ impl<'f> Flow<'_, 'f, '_> {
         }
         if state.ended {
             *state = other;
+            return;
+        }
+        if *state == other {
             return;
         }
         state.full |= other.full;
@@ -337,17 +340,20 @@ impl<'f> Flow<'_, 'f, '_> {
     }
 
     fn simple(&mut self, simple: Simple<'f>, state: &mut State<'f>) {
-        let calls = simple.name().is_some();
-        for assignment in simple.assignments() {
-            self.assignment(assignment, !calls, state);
-        }
-        for word in simple.words() {
-            match word.assignment() {
-                Some(assignment) => self.assignment(assignment, true, state),
-                None => self.word(word, state),
+        let name = simple.name();
+        // In most commands all words are plain.
+        if simple.command().varies() {
+            for assignment in simple.assignments() {
+                self.assignment(assignment, name.is_none(), state);
+            }
+            for word in simple.words() {
+                match word.assignment() {
+                    Some(assignment) => self.assignment(assignment, true, state),
+                    None => self.word(word, state),
+                }
             }
         }
-        let Some(name) = simple.name().and_then(|name| name.as_static()) else {
+        let Some(name) = name.and_then(|name| name.as_static()) else {
             return;
         };
         match &*name {
@@ -415,9 +421,12 @@ impl<'f> Flow<'_, 'f, '_> {
 
     /// Looks at the expansions of a word, and into what they hold.
     fn word(&mut self, word: Word<'f>, state: &mut State<'f>) {
-        let splits = splits(word, self.checked.shell());
+        if word.is_plain() {
+            return;
+        }
         for part in word.expansions() {
-            if splits && !part.is_quoted() && self.may_split(part, state) {
+            let splits = || splits(word, self.checked.shell());
+            if !part.is_quoted() && splits() && self.may_split(part, state) {
                 (self.report)(part);
             }
             self.inside(part, state);

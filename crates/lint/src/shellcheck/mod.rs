@@ -9,10 +9,11 @@ mod order;
 mod usage;
 
 use stagecraft_semantic::Base;
-use stagecraft_shell::{Dialect, Script, Word, WordRole};
+use stagecraft_shell::{Dialect, PartKinds, Script, Word, WordRole};
 use stagecraft_syntax::Form;
 use stagecraft_text::TextRange;
 
+use crate::calls::base;
 use crate::facts::{Facts, RunFacts};
 use crate::rule::{Found, Report};
 
@@ -36,7 +37,7 @@ pub(crate) enum Shell {
 impl Shell {
     /// The shell of that name, with or without its folder.
     pub(crate) fn named(program: &str) -> Option<Self> {
-        match program.rsplit('/').next().unwrap_or_default() {
+        match base(program) {
             "sh" => Some(Self::Sh),
             "dash" | "ash" => Some(Self::Dash),
             "bash" => Some(Self::Bash),
@@ -56,11 +57,19 @@ impl Shell {
 pub(crate) struct Checked<'f, 'a> {
     pub(crate) facts: &'f Facts<'a>,
     pub(crate) run: &'f RunFacts<'a>,
-    pub(crate) script: Script<'f>,
+    pub(crate) script: Script<'a>,
     /// The shell as it is; `None` where it is none that we can read.
     pub(crate) ours: Option<Shell>,
     /// The shell as hadolint has it; `None` where it does not look.
     pub(crate) theirs: Option<Shell>,
+}
+
+#[cfg(feature = "elsewhere")]
+impl<'f, 'a> Checked<'f, 'a> {
+    /// Which variables it sets and reads.
+    pub(crate) fn usage(&self) -> &'f Usage<'a> {
+        self.run.usage.get_or_init(|| Usage::of(self.script))
+    }
 }
 
 impl<'f> Checked<'f, '_> {
@@ -77,18 +86,19 @@ impl<'f> Checked<'f, '_> {
 
     /// Whether it calls a program, by whatever way.
     pub(crate) fn calls(&self, names: &[&str]) -> bool {
-        self.run.misread.is_some() || self.run.calls.iter().any(|call| call.is(names))
+        self.run.misread.is_some() || self.run.has_any(names)
     }
 
     /// Whether it calls sudo.
     pub(crate) fn calls_sudo(&self) -> bool {
-        self.run.misread.is_some() || self.run.calls.iter().any(|call| call.sudo.is_some())
+        self.run.misread.is_some() || self.run.calls.iter().any(|call| call.sudo().is_some())
     }
 
     /// Whether double quotes can be put around something: not in a string of JSON, and not in
     /// backquotes, which may stand in quotes themselves.
     pub(crate) fn can_quote(&self) -> bool {
-        self.run.instruction.form != Form::Json && !self.has(b'`')
+        let backquotes = self.run.backquotes.get_or_init(|| self.has(b'`'));
+        self.run.instruction.form != Form::Json && !backquotes
     }
 
     /// Whether the file ends in the middle of the command: its last line says that it goes on.
@@ -127,9 +137,7 @@ impl<'a> Facts<'a> {
 
     /// Whether a RUN is for Windows, by the name of its image or the file's escape character.
     fn is_of_windows(&self, run: &RunFacts<'_>) -> bool {
-        let image = self.image_below(run).unwrap_or_default();
-        let named = ["windows", "nanoserver", "servercore"];
-        self.file.escape() == '`' || named.iter().any(|name| image.contains(name))
+        self.file.escape() == '`' || self.is_windows_below(run.stage)
     }
 
     /// The shell that reads a RUN; `None` where it is none that we can read. What a stage starts
@@ -157,12 +165,24 @@ impl<'a> Facts<'a> {
 
     /// Every command that a shell reads.
     pub(crate) fn checked(&self) -> impl Iterator<Item = Checked<'_, 'a>> {
-        self.runs.iter().filter_map(|run| {
-            let script = run.misread.or(run.script)?;
-            Some(Checked {
+        self.checked_where(|_| true)
+    }
+
+    /// Those in which are parts of these kinds.
+    pub(crate) fn checked_having(&self, kinds: PartKinds) -> impl Iterator<Item = Checked<'_, 'a>> {
+        self.checked_where(move |script| script.has_any(kinds))
+    }
+
+    fn checked_where(
+        &self,
+        wanted: impl Fn(&Script<'a>) -> bool,
+    ) -> impl Iterator<Item = Checked<'_, 'a>> {
+        self.runs.iter().filter_map(move |run| {
+            let script = run.misread.as_ref().or(run.script.as_ref())?;
+            wanted(script).then(|| Checked {
                 facts: self,
                 run,
-                script,
+                script: *script,
                 ours: run.reader.filter(|_| run.misread.is_none()),
                 theirs: run.checked,
             })
@@ -259,8 +279,8 @@ pub(crate) fn splits(word: Word<'_>, shell: Shell) -> bool {
 }
 
 /// Whether `set -e` stands in it: the shell then ends at the first failure.
-pub(crate) fn sets_errexit(script: Script<'_>) -> bool {
-    let commands = script.simple_commands();
+pub(crate) fn sets_errexit(run: &RunFacts<'_>) -> bool {
+    let commands = run.simple.iter();
     commands
         .filter(|(simple, _)| simple.name().is_some_and(|name| name.text() == "set"))
         .any(|(simple, _)| {

@@ -1,22 +1,73 @@
 //! Which variables a command sets, and which it reads.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use stagecraft_shell::{Command, CommandKind, ParameterOp, PartKind, Script, Word};
-use stagecraft_text::TextRange;
+use stagecraft_text::{TextRange, TextSize, sort_by};
 
 /// The variables of a command by name.
 #[derive(Debug, Default)]
 pub(crate) struct Usage<'f> {
     /// Where each is set for the last time.
-    pub(crate) set: BTreeMap<&'f str, TextRange>,
+    pub(crate) set: Names<'f>,
     /// Where each is read for the first time.
-    pub(crate) read: BTreeMap<&'f str, TextRange>,
+    pub(crate) read: Names<'f>,
     /// Those that are asked for in a way that allows for their not being set.
-    pub(crate) guarded: BTreeSet<&'f str>,
+    pub(crate) guarded: Names<'f>,
     /// Those that are handed on, or used where they cannot be told from other names.
-    pub(crate) handed: BTreeSet<&'f str>,
+    pub(crate) handed: Names<'f>,
 }
+
+/// Names, each with a place; in order once all are known.
+#[derive(Debug, Default)]
+pub(crate) struct Names<'f>(Vec<(&'f str, TextRange)>);
+
+/// So many names are compared with each new one; of more, some may be kept twice until all are
+/// known.
+const FEW: usize = 16;
+
+impl<'f> Names<'f> {
+    /// Its place, if it is one of the first.
+    fn place(&mut self, name: &str) -> Option<&mut TextRange> {
+        let mut few = self.0.iter_mut().take(FEW);
+        let known = few.find(|(known, _)| *known == name)?;
+        Some(&mut known.1)
+    }
+
+    /// Adds one where it is not known.
+    fn push(&mut self, name: &'f str, range: TextRange) {
+        if self.place(name).is_none() {
+            self.0.push((name, range));
+        }
+    }
+
+    /// Adds one, whose last place counts.
+    fn replace(&mut self, name: &'f str, range: TextRange) {
+        match self.place(name) {
+            Some(known) => *known = range,
+            None => self.0.push((name, range)),
+        }
+    }
+
+    /// Puts them in order, and keeps one place of each.
+    fn finish(&mut self, keep_last: bool) {
+        if self.0.len() > FEW && keep_last {
+            self.0.reverse();
+        }
+        sort_by(&mut self.0, |one, other| one.0.cmp(other.0));
+        self.0.dedup_by(|later, first| later.0 == first.0);
+    }
+
+    pub(crate) fn has(&self, name: &str) -> bool {
+        let found = self.0.binary_search_by(|(known, _)| (*known).cmp(name));
+        found.is_ok()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'f str, TextRange)> {
+        self.0.iter().copied()
+    }
+}
+
+/// For names that are asked for, and not reported.
+const NOWHERE: TextRange = TextRange::empty(TextSize::new(0));
 
 impl<'f> Usage<'f> {
     pub(crate) fn of(script: Script<'f>) -> Self {
@@ -28,12 +79,12 @@ impl<'f> Usage<'f> {
             if assignment.is_argument() {
                 usage.sets(name, assignment.name_range());
                 if command.is_some_and(|word| word.text() == "export") {
-                    usage.handed.insert(name);
+                    usage.handed.push(name, NOWHERE);
                 }
             } else if command.is_none() {
                 usage.sets(name, assignment.name_range());
                 if assignment.is_append() {
-                    usage.handed.insert(name);
+                    usage.handed.push(name, NOWHERE);
                 }
             }
             // `a=b command` is for that command.
@@ -43,11 +94,11 @@ impl<'f> Usage<'f> {
                 usage.reads(parameter.name(), part.range());
                 match parameter.op() {
                     ParameterOp::Default | ParameterOp::Error | ParameterOp::Alternative => {
-                        usage.guarded.insert(parameter.name());
+                        usage.guarded.push(parameter.name(), NOWHERE);
                     }
                     ParameterOp::Assign => {
-                        usage.guarded.insert(parameter.name());
-                        usage.handed.insert(parameter.name());
+                        usage.guarded.push(parameter.name(), NOWHERE);
+                        usage.handed.push(parameter.name(), NOWHERE);
                     }
                     _ => {}
                 }
@@ -66,22 +117,26 @@ impl<'f> Usage<'f> {
         for command in script.commands() {
             usage.command(command);
         }
+        usage.set.finish(true);
+        for names in [&mut usage.read, &mut usage.guarded, &mut usage.handed] {
+            names.finish(false);
+        }
         usage
     }
 
     fn sets(&mut self, name: &'f str, range: TextRange) {
-        self.set.insert(name, range);
+        self.set.replace(name, range);
     }
 
     fn reads(&mut self, name: &'f str, range: TextRange) {
-        self.read.entry(name).or_insert(range);
+        self.read.push(name, range);
     }
 
     /// All names in an expression.
     fn names(&mut self, text: &'f str) {
         let names = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
         for name in names.filter(|name| !name.is_empty()) {
-            self.handed.insert(name);
+            self.handed.push(name, NOWHERE);
         }
     }
 
@@ -129,7 +184,7 @@ impl<'f> Usage<'f> {
                     }
                     "export" | "readonly" | "local" | "declare" | "typeset" => {
                         for word in plain() {
-                            self.handed.insert(word.text());
+                            self.handed.push(word.text(), NOWHERE);
                         }
                     }
                     "let" => {
@@ -152,10 +207,11 @@ impl<'f> Usage<'f> {
             let before = asks.replace(word.text());
             if matches!(before, Some("-n" | "-z")) {
                 let parameters = word.expansions().filter_map(|part| part.parameter());
-                self.guarded.extend(parameters.map(|it| it.name()));
+                let names = parameters.map(|it| (it.name(), NOWHERE));
+                self.guarded.0.extend(names);
             }
             if before == Some("-v") {
-                self.handed.insert(word.text());
+                self.handed.push(word.text(), NOWHERE);
             }
         }
     }

@@ -42,12 +42,13 @@ fn is_expression(text: &[u8]) -> bool {
 }
 
 impl Parser<'_> {
-    /// The command that starts here, with its `!` and `time`.
-    pub(super) fn command(&mut self, joint: Joint) -> Id {
+    /// The command that starts here, with its `!` and `time`; `reserved` is what
+    /// [`Parser::reserved`] says of this place.
+    pub(super) fn command(&mut self, joint: Joint, mut reserved: Option<(Reserved, usize)>) -> Id {
         let start = self.pos;
         let mut flags = 0;
         loop {
-            match self.reserved() {
+            match reserved {
                 Some((Reserved::Bang, length)) => {
                     self.pos += length;
                     flags ^= flag::NEGATED;
@@ -67,9 +68,12 @@ impl Parser<'_> {
                 self.note(NoteKind::Unexpected, start, self.pos);
             }
             self.skip_blanks();
+            reserved = self.reserved();
         }
         let id = offset(self.tree.nodes.len());
-        self.deeper(Kind::OpaqueCommand, Self::command_proper);
+        self.deeper(Kind::OpaqueCommand, |parser| {
+            parser.command_proper(reserved);
+        });
         if self.pos == start {
             // Nothing that a command can start with; it must not stop us.
             self.pos = self.char_end();
@@ -79,8 +83,8 @@ impl Parser<'_> {
         id
     }
 
-    fn command_proper(&mut self) {
-        let Some((reserved, length)) = self.reserved() else {
+    fn command_proper(&mut self, reserved: Option<(Reserved, usize)>) {
+        let Some((reserved, length)) = reserved else {
             if self.peek() == Some(b'(') {
                 match self.peek_at(1) {
                     Some(b'(') => match self.arithmetic_end(self.pos + 2) {
@@ -757,7 +761,7 @@ impl Parser<'_> {
             self.note(NoteKind::MissingCommand, head_start, head_end);
         } else {
             let body = self.pos;
-            let command = self.command(Joint::First);
+            let command = self.command(Joint::First, self.reserved());
             let simple = self
                 .tree
                 .node(command)

@@ -33,7 +33,26 @@ pub(super) const SLASH: u16 = 1 << 10;
 /// `:`
 pub(super) const COLON: u16 = 1 << 11;
 
-pub(super) const fn class(byte: u8) -> u16 {
+/// The class of a byte; 0 where it always stands for itself.
+#[inline]
+pub(super) fn class(byte: u8) -> u16 {
+    CLASSES.get(usize::from(byte)).copied().unwrap_or_default()
+}
+
+/// Each byte is looked at here, so that it takes one look.
+static CLASSES: [u16; 256] = {
+    let mut classes = [0; 256];
+    let mut rest = classes.as_mut_slice();
+    let mut byte = 0_u8;
+    while let [class, behind @ ..] = rest {
+        *class = class_of(byte);
+        byte = byte.wrapping_add(1);
+        rest = behind;
+    }
+    classes
+};
+
+const fn class_of(byte: u8) -> u16 {
     match byte {
         b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')' => META,
         b'\'' => SINGLE,
@@ -52,7 +71,7 @@ pub(super) const fn class(byte: u8) -> u16 {
 }
 
 /// Whether `byte` ends a plain word.
-pub(super) const fn is_meta(byte: u8) -> bool {
+pub(super) fn is_meta(byte: u8) -> bool {
     class(byte) == META
 }
 
@@ -62,6 +81,21 @@ pub(super) const fn is_name_start(byte: u8) -> bool {
 
 pub(super) const fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// How many bytes come before the first one of these classes. Most words are some bytes long, so
+/// that four at once are worth it.
+#[inline]
+fn literal_length(text: &[u8], special: u16) -> usize {
+    let mut rest = text;
+    while let [one, two, three, four, behind @ ..] = rest {
+        if (class(*one) | class(*two) | class(*three) | class(*four)) & special != 0 {
+            break;
+        }
+        rest = behind;
+    }
+    let tail = rest.iter().position(|&byte| class(byte) & special != 0);
+    text.len() - rest.len() + tail.unwrap_or(rest.len())
 }
 
 /// What a backslash does.
@@ -207,23 +241,46 @@ enum Back {
 impl Parser<'_> {
     /// The first word of a command.
     pub(super) fn leading_word(&mut self) {
-        let id = self.open(Kind::Word);
-        self.mark(id, flag::LEADING);
-        self.parts(Mode::NORMAL);
-        self.close(id);
+        self.word_with(Mode::NORMAL, flag::LEADING);
     }
 
     /// The word that starts here; it may be empty.
     pub(super) fn word(&mut self, mode: Mode) {
+        self.word_with(mode, 0);
+    }
+
+    fn word_with(&mut self, mode: Mode, flags: u8) {
+        if mode == Mode::NORMAL && self.plain_word(flags) {
+            return;
+        }
         let id = self.open(Kind::Word);
-        self.parts(mode);
-        self.close(id);
+        let plain = self.parts(mode);
+        let flags = if plain { flags | flag::PLAIN } else { flags };
+        self.close_marked(id, self.pos, flags);
+    }
+
+    /// Takes the word that starts here, if it is a plain one: what most are.
+    fn plain_word(&mut self, flags: u8) -> bool {
+        let rest = self.rest();
+        let length = literal_length(rest, Mode::NORMAL.special);
+        let ends = match rest.get(length) {
+            Some(b'<' | b'>' | b'(') => false,
+            Some(&byte) => is_meta(byte),
+            None => true,
+        };
+        if ends {
+            let start = self.pos;
+            self.pos += length;
+            self.leaf_marked(Kind::Word, start, flags | flag::PLAIN);
+        }
+        ends
     }
 
     /// Reads parts up to what ends them in `mode`, or to the end of the region.
     ///
-    /// Where all is one literal, no part is made: the node that holds them says it all.
-    pub(super) fn parts(&mut self, mode: Mode) {
+    /// Where all is one literal, no part is made: the node that holds them says it all. Whether
+    /// that is so, and no backslash is in it.
+    pub(super) fn parts(&mut self, mode: Mode) -> bool {
         let first = self.tree.nodes.len();
         let start = self.pos;
         let flags = mode.part_flags();
@@ -231,12 +288,10 @@ impl Parser<'_> {
         let mut run = start;
         // Open parentheses of a regular expression.
         let mut parentheses = 0_usize;
+        let mut backslash = false;
         loop {
             let rest = self.rest();
-            let Some(length) = rest.iter().position(|&b| class(b) & mode.special != 0) else {
-                self.pos = self.input.len();
-                break;
-            };
+            let length = literal_length(rest, mode.special);
             self.pos += length;
             let Some(&byte) = rest.get(length) else { break };
             let found = if class(byte) & mode.ends != 0 {
@@ -246,7 +301,10 @@ impl Parser<'_> {
             };
             match found {
                 Found::End => break,
-                Found::Text => self.pos += 1,
+                Found::Text => {
+                    backslash |= byte == b'\\';
+                    self.pos += 1;
+                }
                 _ => {
                     if found == Found::ExtendedGlob(Back::One) {
                         self.pos -= 1;
@@ -257,9 +315,11 @@ impl Parser<'_> {
                 }
             }
         }
-        if self.tree.nodes.len() > first {
+        let whole = self.tree.nodes.len() == first;
+        if !whole {
             self.literal(run, flags);
         }
+        whole && !backslash
     }
 
     /// What `byte` is, which ends words of this mode in most cases.
@@ -328,8 +388,7 @@ impl Parser<'_> {
             Found::Leaf(kind, length) => {
                 let start = self.pos;
                 self.pos += length;
-                let id = self.leaf(kind, start);
-                self.mark(id, flags);
+                self.leaf_marked(kind, start, flags);
             }
             Found::SingleQuoted => self.single_quoted(flags),
             Found::DoubleQuoted => self.double_quoted(flags),
@@ -344,8 +403,7 @@ impl Parser<'_> {
     /// The literal text from `run` to here, if there is any.
     fn literal(&mut self, run: usize, flags: u8) {
         if run < self.pos {
-            let id = self.leaf(Kind::Literal, run);
-            self.mark(id, flags);
+            self.leaf_marked(Kind::Literal, run, flags);
         }
     }
 
