@@ -96,6 +96,18 @@ pageTest("the app starts and follows what is typed", async () => {
 });
 
 pageTest(
+  "a first visit has its analysis without the second part of the app, which is fetched once",
+  async () => {
+    const asked = () => browser.run(() => performance.getEntriesByType("resource").map(({ name }) => name));
+    // The tables of packages come last.
+    await browser.waitFor(() => performance.getEntriesByType("resource").some(({ name }) => /packages-/.test(name)));
+    const parts = (await asked()).filter((name) => /\/rest-\w+\.wasm$/.test(name));
+    assert.equal(parts.length, 1, "who needs it at once has it fetched a second time");
+  },
+  { skip: isFile && "skipped, as the one file has its parts in it" },
+);
+
+pageTest(
   "the text can be read and typed into before the app is there, and none of it is lost",
   async (address) => {
     let release;

@@ -132,10 +132,19 @@ let isComplete: (more: (propose: ProposalSource) => Extension) => void;
 /** What all editors can do besides, once it is there. */
 const complete = new Promise<(propose: ProposalSource) => Extension>((resolve) => (isComplete = resolve));
 
-/** Loads what editors can do besides showing and changing a text. */
+/** How long to wait where the network failed, in milliseconds. */
+const AGAIN = 3000;
+
+/** Loads what editors can do besides showing and changing a text, however long it takes. */
 export async function completeEditors(): Promise<void> {
-  const { more } = await import("./more.ts");
-  isComplete(more);
+  try {
+    const { more } = await import("./more.ts");
+    isComplete(more);
+  } catch (error) {
+    // What cannot be had is a TypeError; anything else is a mistake in it.
+    if (!(error instanceof TypeError)) throw error;
+    setTimeout(() => void completeEditors(), AGAIN);
+  }
 }
 
 /** Makes an editor as the last child of `parent`. */
