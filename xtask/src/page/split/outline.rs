@@ -5,7 +5,7 @@
 //! the stack, the number of the way out that was taken where there are several, and the variables
 //! that were written. What stands in the place of the part takes that, and goes that way.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use std::{borrow::Cow, collections::BTreeMap};
 use wasm_encoder::{
     BlockType, CodeSection, Function, FunctionSection, Instruction,
@@ -48,7 +48,7 @@ pub(super) fn outline(source: &Source, reached: &[bool], least: u64) -> Result<O
             .beginnings()
             .map(|at| Some((at, reached.next()?)))
             .collect::<Option<_>>()
-            .context("other places were watched than the app has")?;
+            .context("fewer places were watched than the app has")?;
         // What does nothing is no larger than what would stand in its place.
         let is_first = reached.get(&0).copied().unwrap_or(true);
         first.push(is_first);
@@ -58,6 +58,10 @@ pub(super) fn outline(source: &Source, reached: &[bool], least: u64) -> Result<O
             bodies.raw(body.as_bytes());
         }
     }
+    ensure!(
+        reached.next().is_none(),
+        "more places were watched than the app has"
+    );
     let mut functions = FunctionSection::new();
     for ty in source.functions.iter().skip(source.imports.len()) {
         functions.function(*ty);

@@ -244,6 +244,8 @@ fn a_part_that_saves_too_little_stays() {
         }
         outline(&source, &reached, least).unwrap().first.len()
     };
+    assert!(outline(&source, &[], 0).is_err());
+    assert!(outline(&source, &vec![true; 1 << 20], 0).is_err());
     assert!(count(0) > count(20));
     assert_eq!(count(u64::MAX), source.bodies.len());
 }
