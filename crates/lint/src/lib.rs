@@ -199,8 +199,10 @@ pub fn lint(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
     let words = words_of(file);
     let facts = Facts::new(file, model, dockerignore, config, bases, &scripts, &words);
     let mut all = Vec::with_capacity(USUAL_FINDINGS);
+    let mut found = Found::new(&rules::UNUSED_IGNORE, &mut all);
     for rule in rules().iter().filter(|rule| profile.has(rule, config)) {
-        (rule.check)(&facts, &mut Found::new(rule, &mut all));
+        found.turn_to(rule);
+        (rule.check)(&facts, &mut found);
     }
     match profile {
         Profile::Buildkit => as_buildkit(&mut all, &facts, &ignored),
@@ -216,11 +218,11 @@ pub fn lint(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
     all.retain_mut(|finding| profile.keeps(finding, &about));
     let mut all: Vec<Diagnostic> = all.into_iter().map(|it| it.diagnostic).collect();
     if matches!(profile, Profile::Default | Profile::All) {
-        let rule = &rules::UNUSED_IGNORE;
-        let mut found = Vec::new();
-        rules::report_unused(&facts, &ignored, profile, &mut Found::new(rule, &mut found));
+        let mut list = Vec::new();
+        let mut found = Found::new(&rules::UNUSED_IGNORE, &mut list);
+        rules::report_unused(&facts, &ignored, profile, &mut found);
         let silenced = |it: &Diagnostic| ignored.covers_rule(file, it);
-        let found = found.into_iter().map(|it| it.diagnostic);
+        let found = list.into_iter().map(|it| it.diagnostic);
         all.extend(found.filter(|it| !silenced(it)));
     }
     sort_by_start(&mut all, |finding| finding.range.start());

@@ -58,6 +58,12 @@ impl<'a> Found<'a> {
         }
     }
 
+    /// Goes on with what another rule finds.
+    pub(crate) fn turn_to(&mut self, rule: &'static Rule) {
+        self.rule = rule;
+        self.count = 0;
+    }
+
     /// The codes of the rule.
     pub(crate) fn codes(&self) -> &'static [&'static str] {
         self.rule.codes
@@ -112,7 +118,7 @@ pub(crate) struct Report<'a>(&'a mut Finding);
 impl Report<'_> {
     /// Says on which line other tools report it, where that is not the instruction's first.
     pub(crate) fn line(self, line: u32) -> Self {
-        for code in &mut self.0.diagnostic.codes {
+        for code in self.0.diagnostic.codes.iter_mut() {
             code.line = line;
         }
         self
@@ -148,7 +154,11 @@ impl Report<'_> {
 
     /// Adds a further place that belongs to it.
     pub(crate) fn label(self, range: TextRange, message: impl Into<String>) -> Self {
-        self.0.diagnostic.labels.push(Label {
+        let labels = &mut self.0.diagnostic.labels;
+        if labels.is_empty() {
+            labels.reserve_exact(1);
+        }
+        labels.push(Label {
             range,
             message: message.into(),
         });
@@ -173,7 +183,12 @@ impl Report<'_> {
         title: impl Into<String>,
         edits: Vec<Edit>,
     ) {
-        self.0.diagnostic.fixes.push(Fix {
+        let fixes = &mut self.0.diagnostic.fixes;
+        if fixes.is_empty() {
+            // Most have no other.
+            fixes.reserve_exact(1);
+        }
+        fixes.push(Fix {
             title: title.into(),
             edits,
             applicability,
