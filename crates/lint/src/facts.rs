@@ -29,22 +29,37 @@ pub(crate) struct Scripts(Vec<Read>);
 #[derive(Default)]
 struct Read {
     script: OnceCell<Option<ShellScript>>,
-    /// See [`RunFacts::misread`].
-    misread: OnceCell<Option<ShellScript>>,
+    /// See [`RunFacts::misread`]; there are few.
+    misread: OnceCell<Option<Box<ShellScript>>>,
 }
 
 impl Scripts {
     /// Room for the commands of `file`; none is read yet.
     pub(crate) fn of(file: &Parse) -> Self {
-        let rooms = runs_in(file).map(|_| Read::default());
-        Self(rooms.collect())
+        let mut rooms = Vec::new();
+        rooms.resize_with(runs_in(file).count(), Read::default);
+        Self(rooms)
     }
 }
 
-/// Room for the words of what is called in `file`; none is read yet.
-pub(crate) fn words_of<'a>(file: &Parse) -> Vec<Words<'a>> {
-    let rooms = runs_in(file).map(|_| Words::default());
-    rooms.collect()
+/// The words of all calls of a file, and the scripts that they are in, once they are read;
+/// [`Facts`] borrow from them.
+pub(crate) struct Called<'a> {
+    words: Words<'a>,
+    /// By the place of the RUN in [`Facts::runs`].
+    scripts: Vec<OnceCell<Script<'a>>>,
+}
+
+impl Called<'_> {
+    /// Room for those of as many RUN as `scripts` have; none is read yet.
+    pub(crate) fn of(scripts: &Scripts) -> Self {
+        let mut rooms = Vec::new();
+        rooms.resize_with(scripts.0.len(), OnceCell::new);
+        Self {
+            words: Words::default(),
+            scripts: rooms,
+        }
+    }
 }
 
 /// Every RUN, those that ONBUILD holds in its place.
@@ -72,7 +87,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) config: &'a Config,
     pub(crate) bases: &'a dyn Bases,
     scripts: &'a Scripts,
-    words: &'a [Words<'a>],
+    called: &'a Called<'a>,
     /// Every instruction in order, those that ONBUILD holds in its place.
     pub(crate) items: Vec<Item<'a>>,
     /// What each of them puts into the image, once it is asked for.
@@ -246,6 +261,9 @@ impl<'a> RunFacts<'a> {
 /// So many stages are looked at that start from each other.
 const MOST_BELOW: usize = 32;
 
+/// As many bytes of a file are there for a word that a program is called with, in most files.
+const USUAL_WORD: usize = 32;
+
 /// As many bytes has a command in most scripts.
 const USUAL_COMMAND: usize = 32;
 
@@ -320,7 +338,7 @@ impl<'a> Facts<'a> {
         config: &'a Config,
         bases: &'a dyn Bases,
         scripts: &'a Scripts,
-        words: &'a [Words<'a>],
+        called: &'a Called<'a>,
     ) -> Self {
         let mut facts = Self {
             file,
@@ -329,7 +347,7 @@ impl<'a> Facts<'a> {
             config,
             bases,
             scripts,
-            words,
+            called,
             items: Vec::with_capacity(file.instructions().len()),
             placed: OnceCell::new(),
             runs: Vec::with_capacity(scripts.0.len()),
@@ -347,6 +365,7 @@ impl<'a> Facts<'a> {
             late: OnceCell::new(),
         };
         let commands = facts.commands();
+        let mut words = Vec::with_capacity(file.source().len() / USUAL_WORD);
         let mut shell = None;
         let mut checked = None;
         for (index, outer) in file.instructions().iter().enumerate() {
@@ -370,7 +389,7 @@ impl<'a> Facts<'a> {
                     shell = Some(index);
                     checked = Some(index);
                 }
-                Keyword::Run => facts.run_at(index),
+                Keyword::Run => facts.run_at(index, &mut words),
                 Keyword::Arg | Keyword::Env => {
                     facts.assigned_at(index);
                     if !item.onbuild {
@@ -381,6 +400,7 @@ impl<'a> Facts<'a> {
             }
             facts.stage_at(index, checked);
         }
+        called.words.set(words);
         sort_by(&mut facts.assigned, |one, other| one.name.cmp(other.name));
         facts.chain();
         for at in 0..facts.runs.len() {
@@ -537,8 +557,8 @@ impl<'a> Facts<'a> {
         facts.copied().unwrap_or_default()
     }
 
-    /// Looks at the RUN with that place in the items.
-    fn run_at(&mut self, at: usize) {
+    /// Looks at the RUN with that place in the items. The words of what it calls go to `words`.
+    fn run_at(&mut self, at: usize, words: &mut Vec<Argument<'a>>) {
         let number = self.runs.len();
         let Some(item) = self.items.get_mut(at) else {
             return;
@@ -580,7 +600,7 @@ impl<'a> Facts<'a> {
         let misread =
             cfg!(feature = "elsewhere") && checked.is_some() && script.is_some_and(unread);
         let misread = read.filter(|_| misread).and_then(|read| {
-            let script = || ShellScript::read(file, instruction, None, false);
+            let script = || ShellScript::read(file, instruction, None, false).map(Box::new);
             Some(read.misread.get_or_init(script).as_ref()?.script(file))
         });
         let mut own = Vec::new();
@@ -589,8 +609,12 @@ impl<'a> Facts<'a> {
             own.extend(script.simple_commands());
         }
         let (commands, written) = names(&own);
-        let words = self.words.get(number);
-        let calls = words.map_or_else(Vec::new, |words| Call::all(&own, words));
+        let called = self.called;
+        let kept = called.scripts.get(number).zip(script);
+        let calls = kept.map_or_else(Vec::new, |(room, script)| {
+            let script = room.get_or_init(|| script);
+            Call::all(script, &own, &called.words, words)
+        });
         let programs = calls.iter().fold(0, |all, call| all | bit(&call.name));
         self.programs |= programs;
         let (simple, written) = match misread {

@@ -33,7 +33,7 @@ use stagecraft_semantic::{Model, ProblemPhase};
 use stagecraft_syntax::{Parse, Phase};
 use stagecraft_text::sort_by_start;
 
-use facts::{Facts, Scripts, words_of};
+use facts::{Called, Facts, Scripts};
 use ignored::Ignored;
 use rule::{Finding, Found};
 
@@ -196,8 +196,8 @@ pub fn lint(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
         Ignored::read(file, config)
     };
     let scripts = Scripts::of(file);
-    let words = words_of(file);
-    let facts = Facts::new(file, model, dockerignore, config, bases, &scripts, &words);
+    let called = Called::of(&scripts);
+    let facts = Facts::new(file, model, dockerignore, config, bases, &scripts, &called);
     let mut all = Vec::with_capacity(USUAL_FINDINGS);
     let mut found = Found::new(&rules::UNUSED_IGNORE, &mut all);
     for rule in rules().iter().filter(|rule| profile.has(rule, config)) {

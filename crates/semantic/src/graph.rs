@@ -128,7 +128,7 @@ impl Links<'_> {
             }
             other.map_or(Source::Unknown, Source::Stage)
         } else {
-            match self.options.contexts.get(&name.to_lowercase()) {
+            match self.options.context(name) {
                 Some(NamedContext::Image(image)) => Source::Image(image.clone()),
                 Some(NamedContext::Folder(folder)) => Source::Folder(folder.clone()),
                 None => match self.names.get(&name.to_lowercase()) {
