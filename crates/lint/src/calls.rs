@@ -77,15 +77,15 @@ impl<'a> Argument<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// The calls among these commands of a script. Their words are put into `own`, which is to
-    /// become `words`.
-    pub(crate) fn all(
+    /// Adds the calls among these commands of a script to `calls`. Their words are added to `own`,
+    /// which is to become `words`.
+    pub(crate) fn read(
         script: &'a Script<'a>,
         commands: &[(Simple<'a>, Context)],
         words: &'a Words<'a>,
         own: &mut Vec<Argument<'a>>,
-    ) -> Vec<Self> {
-        let mut calls = Vec::with_capacity(commands.len());
+        calls: &mut Vec<Self>,
+    ) {
         for &(simple, around) in commands {
             let Some(call) = simple.invocation() else {
                 continue;
@@ -108,7 +108,6 @@ impl<'a> Call<'a> {
                 upkeep,
             });
         }
-        calls
     }
 
     /// The words behind it.

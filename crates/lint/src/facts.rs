@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use stagecraft_image::Reference as ImageName;
 use stagecraft_semantic::ignore::Patterns;
@@ -16,7 +17,7 @@ use crate::Bases;
 pub(crate) use crate::calls::{Argument, Call};
 use crate::calls::{Words, base, bit, bits};
 use crate::config::Config;
-use crate::files::{Placed, Seen};
+use crate::files::{Placed, Seen, has_any};
 use crate::packages::{self, Family};
 use crate::shellcheck::Shell;
 #[cfg(feature = "elsewhere")]
@@ -42,12 +43,37 @@ impl Scripts {
     }
 }
 
-/// The words of all calls of a file, and the scripts that they are in, once they are read;
-/// [`Facts`] borrow from them.
+/// What all RUN of a file call, once it is read; [`Facts`] borrow from it. One list for all takes
+/// less time than many small ones.
 pub(crate) struct Called<'a> {
+    simple: OnceCell<Vec<(Simple<'a>, Context)>>,
+    calls: OnceCell<Vec<Call<'a>>>,
     words: Words<'a>,
     /// By the place of the RUN in [`Facts::runs`].
     scripts: Vec<OnceCell<Script<'a>>>,
+}
+
+/// The lists of [`Called`] while they grow.
+#[derive(Default)]
+struct Growing<'a> {
+    simple: Vec<(Simple<'a>, Context)>,
+    calls: Vec<Call<'a>>,
+    words: Vec<Argument<'a>>,
+    /// Where in the first two those of each RUN are.
+    places: Vec<(Range<usize>, Range<usize>)>,
+}
+
+impl Growing<'_> {
+    /// Room for what most files have that are as long.
+    fn of(file: &Parse, runs: usize) -> Self {
+        let room = |bytes_each: usize| (file.source().len() / bytes_each).min(1 << 12);
+        Self {
+            simple: Vec::with_capacity(room(100)),
+            calls: Vec::with_capacity(room(100)),
+            words: Vec::with_capacity(room(32)),
+            places: Vec::with_capacity(runs),
+        }
+    }
 }
 
 impl Called<'_> {
@@ -56,6 +82,8 @@ impl Called<'_> {
         let mut rooms = Vec::new();
         rooms.resize_with(scripts.0.len(), OnceCell::new);
         Self {
+            simple: OnceCell::new(),
+            calls: OnceCell::new(),
             words: Words::default(),
             scripts: rooms,
         }
@@ -199,7 +227,7 @@ pub(crate) struct RunFacts<'a> {
     /// `None` for a program that is run without a shell.
     pub(crate) script: Option<Script<'a>>,
     /// The simple commands of what ShellCheck looks at: of the misread command, where there is one.
-    pub(crate) simple: Vec<(Simple<'a>, Context)>,
+    pub(crate) simple: &'a [(Simple<'a>, Context)],
     /// The shell that reads it, as ShellCheck has it; `None` where it is none that we can read.
     pub(crate) reader: Option<Shell>,
     /// What SHELL says, if it says anything.
@@ -212,7 +240,7 @@ pub(crate) struct RunFacts<'a> {
     #[cfg(feature = "elsewhere")]
     pub(crate) usage: OnceCell<Usage<'a>>,
     /// What it calls, in order.
-    pub(crate) calls: Vec<Call<'a>>,
+    pub(crate) calls: &'a [Call<'a>],
     /// The [`bit`] of each.
     programs: u64,
     /// The bits of the names of [`RunFacts::simple`] as they are written, without folders.
@@ -250,7 +278,7 @@ impl<'a> RunFacts<'a> {
         names: &'static [&'static str],
     ) -> impl Iterator<Item = &Call<'a>> {
         let all = if self.may_call(bits(names)) {
-            self.calls.as_slice()
+            self.calls
         } else {
             &[]
         };
@@ -260,12 +288,6 @@ impl<'a> RunFacts<'a> {
 
 /// So many stages are looked at that start from each other.
 const MOST_BELOW: usize = 32;
-
-/// As many bytes of a file are there for a word that a program is called with, in most files.
-const USUAL_WORD: usize = 32;
-
-/// As many bytes has a command in most scripts.
-const USUAL_COMMAND: usize = 32;
 
 /// So many names are looked at.
 const MOST_NONSENSE: usize = 16;
@@ -295,7 +317,8 @@ fn names(commands: &[(Simple<'_>, Context)]) -> (usize, u64) {
 
 fn is_named_for_windows(image: &str) -> bool {
     let named = ["windows", "nanoserver", "servercore"];
-    named.iter().any(|name| image.contains(name))
+    // Few names have any letter that all of these have one of.
+    has_any(image, b"vw") && named.iter().any(|name| image.contains(name))
 }
 
 /// Whether SHELL names a shell of Windows; hadolint knows them without their folder only.
@@ -365,7 +388,7 @@ impl<'a> Facts<'a> {
             late: OnceCell::new(),
         };
         let commands = facts.commands();
-        let mut words = Vec::with_capacity(file.source().len() / USUAL_WORD);
+        let mut growing = Growing::of(file, scripts.0.len());
         let mut shell = None;
         let mut checked = None;
         for (index, outer) in file.instructions().iter().enumerate() {
@@ -389,7 +412,7 @@ impl<'a> Facts<'a> {
                     shell = Some(index);
                     checked = Some(index);
                 }
-                Keyword::Run => facts.run_at(index, &mut words),
+                Keyword::Run => facts.run_at(index, &mut growing),
                 Keyword::Arg | Keyword::Env => {
                     facts.assigned_at(index);
                     if !item.onbuild {
@@ -400,7 +423,7 @@ impl<'a> Facts<'a> {
             }
             facts.stage_at(index, checked);
         }
-        called.words.set(words);
+        facts.share(growing);
         sort_by(&mut facts.assigned, |one, other| one.name.cmp(other.name));
         facts.chain();
         for at in 0..facts.runs.len() {
@@ -557,8 +580,20 @@ impl<'a> Facts<'a> {
         facts.copied().unwrap_or_default()
     }
 
-    /// Looks at the RUN with that place in the items. The words of what it calls go to `words`.
-    fn run_at(&mut self, at: usize, words: &mut Vec<Argument<'a>>) {
+    /// Hands to each RUN what it calls.
+    fn share(&mut self, growing: Growing<'a>) {
+        let called = self.called;
+        let simple = called.simple.get_or_init(|| growing.simple);
+        let calls = called.calls.get_or_init(|| growing.calls);
+        called.words.set(growing.words);
+        for (run, (own_simple, own_calls)) in self.runs.iter_mut().zip(growing.places) {
+            run.simple = simple.get(own_simple).unwrap_or_default();
+            run.calls = calls.get(own_calls).unwrap_or_default();
+        }
+    }
+
+    /// Looks at the RUN with that place in the items. What it calls is added to `growing`.
+    fn run_at(&mut self, at: usize, growing: &mut Growing<'a>) {
         let number = self.runs.len();
         let Some(item) = self.items.get_mut(at) else {
             return;
@@ -603,28 +638,32 @@ impl<'a> Facts<'a> {
             let script = || ShellScript::read(file, instruction, None, false).map(Box::new);
             Some(read.misread.get_or_init(script).as_ref()?.script(file))
         });
-        let mut own = Vec::new();
+        let Growing {
+            simple,
+            calls,
+            words,
+            places,
+        } = growing;
+        let (mut first, first_call) = (simple.len(), calls.len());
         if let Some(script) = script {
-            own.reserve(script.text().len() / USUAL_COMMAND + 1);
-            own.extend(script.simple_commands());
+            simple.extend(script.simple_commands());
         }
-        let (commands, written) = names(&own);
+        let own = simple.get(first..).unwrap_or_default();
+        let (commands, mut written) = names(own);
         let called = self.called;
-        let kept = called.scripts.get(number).zip(script);
-        let calls = kept.map_or_else(Vec::new, |(room, script)| {
+        if let Some((room, script)) = called.scripts.get(number).zip(script) {
             let script = room.get_or_init(|| script);
-            Call::all(script, &own, &called.words, words)
-        });
-        let programs = calls.iter().fold(0, |all, call| all | bit(&call.name));
+            Call::read(script, own, &called.words, words, calls);
+        }
+        let own = calls.get(first_call..).unwrap_or_default().iter();
+        let programs = own.fold(0, |all, call| all | bit(&call.name));
         self.programs |= programs;
-        let (simple, written) = match misread {
-            Some(script) => {
-                let simple: Vec<_> = script.simple_commands().collect();
-                let (_, written) = names(&simple);
-                (simple, written)
-            }
-            None => (own, written),
-        };
+        if let Some(script) = misread {
+            first = simple.len();
+            simple.extend(script.simple_commands());
+            (_, written) = names(simple.get(first..).unwrap_or_default());
+        }
+        places.push((first..simple.len(), first_call..calls.len()));
         self.any_misread |= misread.is_some();
         self.runs.push(RunFacts {
             seen: Seen::default(),
@@ -641,9 +680,9 @@ impl<'a> Facts<'a> {
             onbuild,
             stage,
             script,
-            simple,
+            simple: &[],
             shell,
-            calls,
+            calls: &[],
             programs,
             written,
             commands,

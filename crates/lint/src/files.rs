@@ -61,7 +61,7 @@ impl<'r, 'a> Calls<'r, 'a> {
 pub(crate) fn calls<'r, 'a>(facts: &Facts<'_>, run: &'r RunFacts<'a>) -> Calls<'r, 'a> {
     let folders = run.seen.folders.get_or_init(|| folders(facts, run));
     Calls {
-        calls: &run.calls,
+        calls: run.calls,
         folders,
     }
 }
@@ -76,7 +76,7 @@ fn folders(facts: &Facts<'_>, run: &RunFacts<'_>) -> Vec<Rc<str>> {
     // Where the shell is that a subshell returns to.
     let mut outside: Option<Rc<str>> = None;
     let mut out = Vec::with_capacity(run.calls.len());
-    for call in &run.calls {
+    for call in run.calls {
         match (call.around.in_subshell, &outside) {
             (true, None) => outside = Some(Rc::clone(&here)),
             (false, Some(_)) => here = outside.take().unwrap_or(here),

@@ -27,7 +27,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         }
         let options = checked.run.shell.as_deref().unwrap_or_default();
         let ends = options.iter().skip(1).any(|word| is_errexit(word));
-        for &(simple, context) in &checked.run.simple {
+        for &(simple, context) in checked.run.simple {
             let Some(range) = changes(simple) else {
                 continue;
             };

@@ -21,7 +21,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    let calls = || facts.runs.iter().flat_map(|run| &run.calls);
+    let calls = || facts.runs.iter().flat_map(|run| run.calls);
     if calls().all(|call| call.upkeep.cleans.is_none()) {
         return;
     }
@@ -40,7 +40,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         }
         let line = run.instruction.lines.first;
         let own: Families = run.calls.iter().filter_map(|it| it.upkeep.fills).collect();
-        for call in &run.calls {
+        for call in run.calls {
             let Some(family) = call.upkeep.cleans.filter(|it| !own.has(*it)) else {
                 continue;
             };
@@ -66,7 +66,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 break;
             }
         }
-        for call in &run.calls {
+        for call in run.calls {
             let Some(family) = call.upkeep.fills else {
                 continue;
             };

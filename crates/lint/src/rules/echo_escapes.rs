@@ -20,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     let candidates = facts.checked_with(&["echo"]);
     for checked in candidates.filter(|it| it.has(b'\\')) {
-        for &(simple, _) in &checked.run.simple {
+        for &(simple, _) in checked.run.simple {
             if !is_echo(&simple) || simple.arguments().any(|word| asks_for_escapes(word)) {
                 continue;
             }

@@ -28,7 +28,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         if !negates || !sets_errexit(checked.run) {
             continue;
         }
-        for &(simple, context) in &checked.run.simple {
+        for &(simple, context) in checked.run.simple {
             let alone = context.before.is_none() && context.after.is_none();
             let first = context.negated && context.pipeline.is_first() && alone;
             let mut behind = std::iter::successors(simple.command().next(), Command::next);

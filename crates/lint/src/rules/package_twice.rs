@@ -24,7 +24,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     const MANAGERS: [&Manager; 5] = [&APT, &APK, &YUM, &DNF, &ZYPPER];
     const PROGRAMS: [&str; 6] = ["apk", "apt-get", "dnf", "microdnf", "yum", "zypper"];
     for run in facts.runs_with(&PROGRAMS) {
-        for call in &run.calls {
+        for call in run.calls {
             let Some(manager) = MANAGERS.iter().find(|it| call.is(it.programs)) else {
                 continue;
             };

@@ -38,7 +38,7 @@ const NEEDED: [&str; 15] = [
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for checked in facts.checked_with(&["rm"]) {
-        for &(simple, _) in &checked.run.simple {
+        for &(simple, _) in checked.run.simple {
             if simple.name().is_none_or(|name| name.text() != "rm") {
                 continue;
             }

@@ -21,7 +21,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for checked in facts.checked().filter(Checked::calls_sudo) {
-        for &(simple, _) in &checked.run.simple {
+        for &(simple, _) in checked.run.simple {
             if simple.name().is_none_or(|name| name.text() != "sudo") {
                 continue;
             }

@@ -22,7 +22,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         if !checked.script.has_any(PartKinds::COMMAND_SUBSTITUTION) {
             continue;
         }
-        for &(simple, _) in &checked.run.simple {
+        for &(simple, _) in checked.run.simple {
             if let Some(word) = only_argument(simple).filter(|word| is_one_command(*word)) {
                 let message = "the command prints this without echo";
                 found.shell(&checked, "SC2005", word.range(), message);

@@ -19,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for checked in facts.checked_with(&["printf"]) {
-        for &(simple, _) in &checked.run.simple {
+        for &(simple, _) in checked.run.simple {
             let name = simple.name().and_then(|name| name.static_base_name());
             if name.is_none_or(|name| name != "printf") {
                 continue;
