@@ -19,6 +19,37 @@ impl<'a> Words<'a> {
     }
 }
 
+/// A simple command of a script.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Single<'a> {
+    pub(crate) simple: Simple<'a>,
+    /// What is around it.
+    pub(crate) around: Context,
+    /// The [`bit`] of its name as it is written, without its folder.
+    pub(crate) written: u64,
+    /// The bits of all names that it may have: of one with quotes nobody knows.
+    pub(crate) may_be: u64,
+    /// Whether its name is known; `[` is a part of the language.
+    pub(crate) known: bool,
+}
+
+impl<'a> Single<'a> {
+    pub(crate) fn new((simple, around): (Simple<'a>, Context)) -> Self {
+        let name = simple.name();
+        let text = name.map(|name| name.text());
+        let written = text.map_or(0, |text| bit(base(text)));
+        let plain = name.is_none_or(|name| name.is_plain());
+        Self {
+            simple,
+            around,
+            written,
+            may_be: if plain { written } else { u64::MAX },
+            known: text.is_some_and(|text| text != "[")
+                && (plain || name.is_some_and(|name| name.as_static().is_some())),
+        }
+    }
+}
+
 /// A program that a RUN calls, with the words behind it.
 #[derive(Debug, Clone)]
 pub(crate) struct Call<'a> {
@@ -81,12 +112,12 @@ impl<'a> Call<'a> {
     /// which is to become `words`.
     pub(crate) fn read(
         script: &'a Script<'a>,
-        commands: &[(Simple<'a>, Context)],
+        commands: &[Single<'a>],
         words: &'a Words<'a>,
         own: &mut Vec<Argument<'a>>,
         calls: &mut Vec<Self>,
     ) {
-        for &(simple, around) in commands {
+        for &Single { simple, around, .. } in commands {
             let Some(call) = simple.invocation() else {
                 continue;
             };

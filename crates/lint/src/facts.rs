@@ -7,7 +7,7 @@ use std::ops::Range;
 use stagecraft_image::Reference as ImageName;
 use stagecraft_semantic::ignore::Patterns;
 use stagecraft_semantic::{Base, Command, Model, ShellScript, Stage, StageId, Written};
-use stagecraft_shell::{Context, Dialect, Script, Simple};
+use stagecraft_shell::{Dialect, Script, Simple};
 use stagecraft_syntax::{
     Form, From, Instruction, Keyword, Kind, MountKind, Parse, Word as DockerWord,
 };
@@ -15,7 +15,7 @@ use stagecraft_text::{Edit, TextRange, size, sort, sort_by};
 
 use crate::Bases;
 pub(crate) use crate::calls::{Argument, Call};
-use crate::calls::{Words, base, bit, bits};
+use crate::calls::{Single, Words, base, bit, bits};
 use crate::config::Config;
 use crate::files::{Placed, Seen, has_any};
 use crate::packages::{self, Family};
@@ -46,7 +46,7 @@ impl Scripts {
 /// What all RUN of a file call, once it is read; [`Facts`] borrow from it. One list for all takes
 /// less time than many small ones.
 pub(crate) struct Called<'a> {
-    simple: OnceCell<Vec<(Simple<'a>, Context)>>,
+    simple: OnceCell<Vec<Single<'a>>>,
     calls: OnceCell<Vec<Call<'a>>>,
     words: Words<'a>,
     /// By the place of the RUN in [`Facts::runs`].
@@ -56,7 +56,7 @@ pub(crate) struct Called<'a> {
 /// The lists of [`Called`] while they grow.
 #[derive(Default)]
 struct Growing<'a> {
-    simple: Vec<(Simple<'a>, Context)>,
+    simple: Vec<Single<'a>>,
     calls: Vec<Call<'a>>,
     words: Vec<Argument<'a>>,
     /// Where in the first two those of each RUN are.
@@ -227,7 +227,7 @@ pub(crate) struct RunFacts<'a> {
     /// `None` for a program that is run without a shell.
     pub(crate) script: Option<Script<'a>>,
     /// The simple commands of what ShellCheck looks at: of the misread command, where there is one.
-    pub(crate) simple: &'a [(Simple<'a>, Context)],
+    pub(crate) simple: &'a [Single<'a>],
     /// The shell that reads it, as ShellCheck has it; `None` where it is none that we can read.
     pub(crate) reader: Option<Shell>,
     /// What SHELL says, if it says anything.
@@ -272,6 +272,12 @@ impl<'a> RunFacts<'a> {
         self.may_call(bits(names)) && self.calls.iter().any(|call| call.is(names))
     }
 
+    /// The simple commands that may have one of these names, by their bits.
+    pub(crate) fn simple_of(&self, bits: u64) -> impl Iterator<Item = Simple<'a>> {
+        let all = self.simple.iter().filter(move |it| it.may_be & bits != 0);
+        all.map(|it| it.simple)
+    }
+
     /// The calls of these programs.
     pub(crate) fn calls_of(
         &self,
@@ -306,12 +312,9 @@ const PROXIES: [&str; 8] = [
 
 /// How many of these commands have a name that is known, and the bits of the names as they are
 /// written, without folders.
-fn names(commands: &[(Simple<'_>, Context)]) -> (usize, u64) {
-    let names = commands.iter().filter_map(|(simple, _)| simple.name());
-    names.fold((0, 0), |(known, written), name| {
-        let text = name.text();
-        let is_known = text != "[" && (name.is_plain() || name.as_static().is_some());
-        (known + usize::from(is_known), written | bit(base(text)))
+fn names(commands: &[Single<'_>]) -> (usize, u64) {
+    commands.iter().fold((0, 0), |(known, written), it| {
+        (known + usize::from(it.known), written | it.written)
     })
 }
 
@@ -646,7 +649,7 @@ impl<'a> Facts<'a> {
         } = growing;
         let (mut first, first_call) = (simple.len(), calls.len());
         if let Some(script) = script {
-            simple.extend(script.simple_commands());
+            simple.extend(script.simple_commands().map(Single::new));
         }
         let own = simple.get(first..).unwrap_or_default();
         let (commands, mut written) = names(own);
@@ -660,7 +663,7 @@ impl<'a> Facts<'a> {
         self.programs |= programs;
         if let Some(script) = misread {
             first = simple.len();
-            simple.extend(script.simple_commands());
+            simple.extend(script.simple_commands().map(Single::new));
             (_, written) = names(simple.get(first..).unwrap_or_default());
         }
         places.push((first..simple.len(), first_call..calls.len()));

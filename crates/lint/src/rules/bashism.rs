@@ -71,7 +71,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             }
         }
         if checked.run.written & CALLED != 0 {
-            for &(simple, _) in checked.run.simple {
+            for simple in checked.run.simple_of(CALLED) {
                 called(&checked, simple, &mut say);
             }
         }

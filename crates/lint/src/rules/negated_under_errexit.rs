@@ -3,6 +3,7 @@
 use stagecraft_diagnostics::Severity;
 use stagecraft_shell::Command;
 
+use crate::calls::Single;
 use crate::facts::Facts;
 use crate::rule::{Found, Rule};
 use crate::shellcheck::sets_errexit;
@@ -24,11 +25,16 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             .run
             .simple
             .iter()
-            .any(|(_, context)| context.negated);
+            .any(|it| it.around.negated);
         if !negates || !sets_errexit(checked.run) {
             continue;
         }
-        for &(simple, context) in checked.run.simple {
+        for &Single {
+            simple,
+            around: context,
+            ..
+        } in checked.run.simple
+        {
             let alone = context.before.is_none() && context.after.is_none();
             let first = context.negated && context.pipeline.is_first() && alone;
             let mut behind = std::iter::successors(simple.command().next(), Command::next);

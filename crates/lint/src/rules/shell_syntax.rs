@@ -4,6 +4,7 @@ use stagecraft_diagnostics::Severity;
 use stagecraft_shell::{Note, NoteKind, Simple};
 use stagecraft_text::TextRange;
 
+use crate::calls::Single;
 use crate::facts::Facts;
 use crate::rule::{Found, Rule};
 use crate::shellcheck::Checked;
@@ -128,12 +129,16 @@ fn misunderstood(checked: &Checked<'_, '_>) -> Option<(TextRange, &'static str)>
     if !checked.has(b'[') {
         return None;
     }
-    checked.run.simple.iter().find_map(|&(simple, _)| {
-        let name = simple.name()?;
-        let open = name.text() == "[" && !closes(simple);
-        let joined = name.text().len() > 1 && name.text().starts_with('[');
-        (open || joined).then_some((name.range(), "nothing closes this bracket"))
-    })
+    checked
+        .run
+        .simple
+        .iter()
+        .find_map(|&Single { simple, .. }| {
+            let name = simple.name()?;
+            let open = name.text() == "[" && !closes(simple);
+            let joined = name.text().len() > 1 && name.text().starts_with('[');
+            (open || joined).then_some((name.range(), "nothing closes this bracket"))
+        })
 }
 
 /// Whether any byte is in it that is looked for: all at once, as most texts have none.
