@@ -233,7 +233,7 @@ pub(crate) struct RunFacts<'a> {
     /// What SHELL says, if it says anything.
     pub(crate) shell: Option<Vec<String>>,
     /// What is known of the files that it leaves.
-    pub(crate) seen: Seen,
+    pub(crate) seen: Seen<'a>,
     /// Whether backquotes are in what ShellCheck looks at, once it is asked for.
     pub(crate) backquotes: OnceCell<bool>,
     /// See [`crate::shellcheck::Checked::usage`].

@@ -21,11 +21,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for checked in facts.checked() {
-        let negates = checked
-            .run
-            .simple
-            .iter()
-            .any(|it| it.around.negated);
+        let negates = checked.run.simple.iter().any(|it| it.around.negated);
         if !negates || !sets_errexit(checked.run) {
             continue;
         }

@@ -68,7 +68,10 @@ pub(crate) struct Checked<'f, 'a> {
 impl<'f, 'a> Checked<'f, 'a> {
     /// Which variables it sets and reads.
     pub(crate) fn usage(&self) -> &'f Usage<'a> {
-        self.run.usage.get_or_init(|| Usage::of(self.script))
+        let simple = self.run.simple;
+        self.run
+            .usage
+            .get_or_init(|| Usage::of(self.script, simple))
     }
 }
 
