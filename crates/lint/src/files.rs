@@ -56,7 +56,7 @@ impl Folders<'_> {
 /// The calls of a RUN, each with the folder that it works in.
 #[derive(Clone, Copy)]
 pub(crate) struct Calls<'r, 'a> {
-    calls: &'r [Call<'a>],
+    all: &'r [Call<'a>],
     /// The number of the first of them.
     first: usize,
     folders: Option<&'r Folders<'a>>,
@@ -66,7 +66,7 @@ impl<'r, 'a> Calls<'r, 'a> {
     pub(crate) fn iter(self) -> impl Iterator<Item = (&'r Call<'a>, &'r str)> {
         let folders = self.folders.into_iter();
         folders.flat_map(move |folders| {
-            let numbered = (self.first..).zip(self.calls);
+            let numbered = (self.first..).zip(self.all);
             numbered.map(|(at, call)| (call, folders.of(at)))
         })
     }
@@ -74,7 +74,7 @@ impl<'r, 'a> Calls<'r, 'a> {
     /// Those behind the one with that number.
     pub(crate) fn behind(self, at: usize) -> Self {
         Self {
-            calls: self.calls.get(at + 1..).unwrap_or_default(),
+            all: self.all.get(at + 1..).unwrap_or_default(),
             first: self.first + at + 1,
             folders: self.folders,
         }
@@ -85,7 +85,7 @@ impl<'r, 'a> Calls<'r, 'a> {
 pub(crate) fn calls<'r, 'a>(facts: &Facts<'a>, run: &'r RunFacts<'a>) -> Calls<'r, 'a> {
     let folders = run.seen.folders.get_or_init(|| folders(facts, run));
     Calls {
-        calls: run.calls,
+        all: run.calls,
         first: 0,
         folders: folders.as_ref(),
     }
