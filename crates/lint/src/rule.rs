@@ -76,6 +76,10 @@ impl<'a> Found<'a> {
         range: TextRange,
         message: impl Into<String>,
     ) -> Report<'_> {
+        self.put(instruction, range, message.into())
+    }
+
+    fn put(&mut self, instruction: &Instruction, range: TextRange, message: String) -> Report<'_> {
         let rule = self.rule;
         let mut diagnostic = Diagnostic::new(rule.name, rule.severity, range, message);
         diagnostic.why = Some(Cow::Borrowed(rule.why));
@@ -154,14 +158,8 @@ impl Report<'_> {
 
     /// Adds a further place that belongs to it.
     pub(crate) fn label(self, range: TextRange, message: impl Into<String>) -> Self {
-        let labels = &mut self.0.diagnostic.labels;
-        if labels.is_empty() {
-            labels.reserve_exact(1);
-        }
-        labels.push(Label {
-            range,
-            message: message.into(),
-        });
+        let message = message.into();
+        add_one(&mut self.0.diagnostic.labels, Label { range, message });
         self
     }
 
@@ -183,15 +181,20 @@ impl Report<'_> {
         title: impl Into<String>,
         edits: Vec<Edit>,
     ) {
-        let fixes = &mut self.0.diagnostic.fixes;
-        if fixes.is_empty() {
-            // Most have no other.
-            fixes.reserve_exact(1);
-        }
-        fixes.push(Fix {
+        let fix = Fix {
             title: title.into(),
             edits,
             applicability,
-        });
+        };
+        add_one(&mut self.0.diagnostic.fixes, fix);
     }
+}
+
+/// Adds one to a list that in most cases gets no other.
+#[inline(never)]
+fn add_one<T>(list: &mut Vec<T>, one: T) {
+    if list.is_empty() {
+        list.reserve_exact(1);
+    }
+    list.push(one);
 }
