@@ -20,7 +20,7 @@ pub fn sort_by<T>(list: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
             (Some(one), Some(other)) => compare(one, other),
             _ => Ordering::Equal,
         };
-        targets(list.iter().map(|_| 0).zip(0..).collect(), &compare)
+        targets(list.len(), &compare)
     };
     put(list, targets);
 }
@@ -58,8 +58,9 @@ fn sort_by_number<T>(list: &mut [T], number: impl Fn(&T) -> u64) {
     if list.is_sorted_by_key(&number) {
         return;
     }
-    let numbers = list.iter().map(number).zip(0..).collect();
-    put(list, targets(numbers, &|_, _| Ordering::Equal));
+    let numbers: Vec<u64> = list.iter().map(number).collect();
+    let compare = |one: usize, other: usize| numbers.get(one).cmp(&numbers.get(other));
+    put(list, targets(numbers.len(), &compare));
 }
 
 /// Puts each thing into its place.
@@ -75,15 +76,12 @@ fn put<T>(list: &mut [T], mut targets: Vec<usize>) {
     }
 }
 
-/// For each of so many things the place that it has once they are sorted: by their numbers, and
-/// those with the same by what `compare` says of their places.
-fn targets(mut order: Vec<(u64, usize)>, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
-    order.sort_by(|one, other| {
-        let numbers = one.0.cmp(&other.0);
-        numbers.then_with(|| compare(one.1, other.1))
-    });
-    let mut targets = vec![0; order.len()];
-    for (place, (_, from)) in order.into_iter().enumerate() {
+/// For each of so many things the place that it has once they are sorted.
+fn targets(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..count).collect();
+    order.sort_by(|one, other| compare(*one, *other));
+    let mut targets = vec![0; count];
+    for (place, from) in order.into_iter().enumerate() {
         if let Some(target) = targets.get_mut(from) {
             *target = place;
         }
