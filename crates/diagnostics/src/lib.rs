@@ -4,6 +4,7 @@
 //! profiles of `lint`) lives elsewhere.
 
 use std::borrow::Cow;
+use std::ops::{Deref, DerefMut};
 
 use stagecraft_text::{Edit, TextRange};
 
@@ -86,13 +87,102 @@ pub struct ToolCode {
     pub line: u32,
 }
 
+/// The codes of a finding: a list that takes no memory of its own where it is short, as most are.
+#[derive(Clone, Default)]
+pub struct Codes(Inner);
+
+#[derive(Clone, Default)]
+enum Inner {
+    #[default]
+    None,
+    One(ToolCode),
+    Many(Vec<ToolCode>),
+}
+
+impl Codes {
+    /// Keeps those for which `kept` says so.
+    pub fn retain(&mut self, mut kept: impl FnMut(&ToolCode) -> bool) {
+        match &mut self.0 {
+            Inner::None => {}
+            Inner::One(code) => {
+                if !kept(code) {
+                    self.0 = Inner::None;
+                }
+            }
+            Inner::Many(codes) => codes.retain(kept),
+        }
+    }
+}
+
+impl Deref for Codes {
+    type Target = [ToolCode];
+
+    fn deref(&self) -> &[ToolCode] {
+        match &self.0 {
+            Inner::None => &[],
+            Inner::One(code) => std::slice::from_ref(code),
+            Inner::Many(codes) => codes,
+        }
+    }
+}
+
+impl DerefMut for Codes {
+    fn deref_mut(&mut self) -> &mut [ToolCode] {
+        match &mut self.0 {
+            Inner::None => &mut [],
+            Inner::One(code) => std::slice::from_mut(code),
+            Inner::Many(codes) => codes,
+        }
+    }
+}
+
+impl FromIterator<ToolCode> for Codes {
+    fn from_iter<I: IntoIterator<Item = ToolCode>>(codes: I) -> Self {
+        let mut codes = codes.into_iter();
+        let (first, second) = (codes.next(), codes.next());
+        Self(match (first, second) {
+            (Some(first), Some(second)) => {
+                let mut all = Vec::with_capacity(2 + codes.size_hint().0);
+                all.extend([first, second]);
+                all.extend(codes);
+                Inner::Many(all)
+            }
+            (Some(first), None) => Inner::One(first),
+            _ => Inner::None,
+        })
+    }
+}
+
+impl<'a> IntoIterator for &'a Codes {
+    type Item = &'a ToolCode;
+    type IntoIter = std::slice::Iter<'a, ToolCode>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl PartialEq for Codes {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Codes {}
+
+impl std::fmt::Debug for Codes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
 /// One fault at one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
     /// The rule's name: the bad pattern in kebab case.
     pub rule: &'static str,
     /// Codes of other tools for the same fault; empty where it is ours alone.
-    pub codes: Vec<ToolCode>,
+    pub codes: Codes,
     /// How much it matters.
     pub severity: Severity,
     /// What is wrong, in one clause: lower case, no full stop.
@@ -119,7 +209,7 @@ impl Diagnostic {
     ) -> Self {
         Self {
             rule,
-            codes: Vec::new(),
+            codes: Codes::default(),
             severity,
             message: message.into(),
             why: None,

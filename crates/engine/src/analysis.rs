@@ -156,7 +156,7 @@ pub fn check(
         Profile::Buildkit | Profile::Hadolint => lint(subject, profile),
     };
     Checked {
-        lines: LineIndex::new(file.source()),
+        lines: file.lines(),
         findings,
         file,
         model,
@@ -271,8 +271,13 @@ fn with_errors(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
         let message = problem.kind.message(name);
         Diagnostic::new("resolution", Severity::Error, problem.range, message)
     });
-    let mut all: Vec<Diagnostic> = syntax.chain(problems).collect();
-    all.extend(lint(subject, profile));
+    let errors: Vec<Diagnostic> = syntax.chain(problems).collect();
+    let mut all = lint(subject, profile);
+    if errors.is_empty() {
+        return all;
+    }
+    // An error goes before what the rules say of the same place.
+    all.splice(..0, errors);
     sort_by_start(&mut all, |finding| finding.range.start());
     all
 }

@@ -47,22 +47,23 @@ impl<'a> Reference<'a> {
     /// # Errors
     /// [`ReferenceError`] where Docker refuses it.
     pub fn parse(text: &'a str) -> Result<Self, ReferenceError> {
-        let (name, digest) = match text.find('@') {
+        let (name, digest) = match place(text, b'@') {
             Some(at) => (text.get(..at).unwrap_or_default(), Some(at + 1)),
             None => (text, None),
         };
         if digest.is_some_and(|start| !is_digest(text.get(start..).unwrap_or_default())) {
             return Err(ReferenceError::Invalid);
         }
-        let path = match name.find('/') {
+        let path = match place(name, b'/') {
             Some(slash) if is_registry(name.get(..slash).unwrap_or_default()) => slash + 1,
             _ => 0,
         };
         let rest = name.get(path..).unwrap_or_default();
-        let last = rest.rfind('/').map_or(0, |slash| slash + 1);
+        let last = rest.bytes().rposition(|byte| byte == b'/');
+        let last = last.map_or(0, |slash| slash + 1);
         let colon = rest
             .get(last..)
-            .and_then(|name| name.find(':'))
+            .and_then(|name| place(name, b':'))
             .map(|at| path + last + at);
         let path_end = colon.unwrap_or(name.len());
         let tag = colon.map(|at| (at + 1, name.len()));
@@ -83,10 +84,10 @@ impl<'a> Reference<'a> {
         if path.len() > 255 {
             return Err(ReferenceError::TooLong);
         }
-        if path.split('/').all(is_component) {
+        if is_path(path.as_bytes()) {
             return Ok(reference);
         }
-        if path.to_ascii_lowercase().split('/').all(is_component) {
+        if is_path(path.to_ascii_lowercase().as_bytes()) {
             return Err(ReferenceError::UpperCase);
         }
         Err(ReferenceError::Invalid)
@@ -205,10 +206,18 @@ fn is_port(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// Where a byte is first. Names are short, so that looking at each is fastest.
+fn place(text: &str, wanted: u8) -> Option<usize> {
+    text.bytes().position(|byte| byte == wanted)
+}
+
+fn is_path(path: &[u8]) -> bool {
+    path.split(|&byte| byte == b'/').all(is_component)
+}
+
 /// One part of a path: letters and digits, with a dot, one or two underscores or dashes between.
-fn is_component(part: &str) -> bool {
+fn is_component(bytes: &[u8]) -> bool {
     let is_alnum = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    let bytes = part.as_bytes();
     let ends_well = |byte: Option<&u8>| byte.is_some_and(|&byte| is_alnum(byte));
     if !ends_well(bytes.first()) || !ends_well(bytes.last()) {
         return false;
@@ -216,10 +225,9 @@ fn is_component(part: &str) -> bool {
     if bytes.iter().all(|&byte| is_alnum(byte)) {
         return true;
     }
-    part.split(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
-        .all(|between| {
-            matches!(between, "" | "." | "_" | "__") || between.bytes().all(|byte| byte == b'-')
-        })
+    bytes.split(|&byte| is_alnum(byte)).all(|between| {
+        matches!(between, b"" | b"." | b"_" | b"__") || between.iter().all(|&byte| byte == b'-')
+    })
 }
 
 fn is_tag(tag: &str) -> bool {

@@ -3,17 +3,52 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
-use stagecraft_shell::{Context, Simple, Word};
+use stagecraft_shell::{Context, Script, Simple, Word};
 use stagecraft_text::TextRange;
 
 use crate::packages::Upkeep;
 
-/// The words of all calls of a RUN, once they are read.
+/// The words of all calls of a file, once they are read.
 #[derive(Debug, Default)]
 pub(crate) struct Words<'a>(OnceCell<Vec<Argument<'a>>>);
 
-/// So many words does a call have in most cases.
-const USUAL_WORDS: usize = 4;
+impl<'a> Words<'a> {
+    /// Puts them there, once all are read.
+    pub(crate) fn set(&self, all: Vec<Argument<'a>>) {
+        let _ = self.0.set(all);
+    }
+}
+
+/// A simple command of a script.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Single<'a> {
+    pub(crate) simple: Simple<'a>,
+    /// What is around it.
+    pub(crate) around: Context,
+    /// The [`bit`] of its name as it is written, without its folder.
+    pub(crate) written: u64,
+    /// The bits of all names that it may have: of one with quotes nobody knows.
+    pub(crate) may_be: u64,
+    /// Whether its name is known; `[` is a part of the language.
+    pub(crate) known: bool,
+}
+
+impl<'a> Single<'a> {
+    pub(crate) fn new((simple, around): (Simple<'a>, Context)) -> Self {
+        let name = simple.name();
+        let text = name.map(|name| name.text());
+        let written = text.map_or(0, |text| bit(base(text)));
+        let plain = name.is_none_or(|name| name.is_plain());
+        Self {
+            simple,
+            around,
+            written,
+            may_be: if plain { written } else { u64::MAX },
+            known: text.is_some_and(|text| text != "[")
+                && (plain || name.is_some_and(|name| name.as_static().is_some())),
+        }
+    }
+}
 
 /// A program that a RUN calls, with the words behind it.
 #[derive(Debug, Clone)]
@@ -22,6 +57,7 @@ pub(crate) struct Call<'a> {
     pub(crate) name: Cow<'a, str>,
     /// The word with that.
     word: Word<'a>,
+    script: &'a Script<'a>,
     /// The words behind it are there, from `first` to `end`.
     words: &'a Words<'a>,
     first: usize,
@@ -40,21 +76,29 @@ pub(crate) struct Call<'a> {
 pub(crate) struct Argument<'a> {
     /// Its value; where that is not known as written, without quotes.
     pub(crate) text: Cow<'a, str>,
-    word: Word<'a>,
+    /// Where it stands in the text of the script.
+    place: TextRange,
+    /// There are many words, so that each has but a reference.
+    script: &'a Script<'a>,
 }
 
 impl<'a> Argument<'a> {
-    fn new(word: Word<'a>) -> Self {
+    #[inline]
+    fn new(word: Word<'a>, script: &'a Script<'a>) -> Self {
         let text = match word.as_static() {
             Some(text) => text,
             None => without_quotes(word.text()),
         };
-        Self { text, word }
+        Self {
+            text,
+            place: word.range(),
+            script,
+        }
     }
 
     /// Where it stands in the file.
     pub(crate) fn range(&self) -> TextRange {
-        self.word.source_range()
+        self.script.source_range(self.place)
     }
 
     /// Whether it is an option.
@@ -64,23 +108,29 @@ impl<'a> Argument<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// The calls among these commands; their words are put into `words`, where none are yet.
-    pub(crate) fn all(commands: &[(Simple<'a>, Context)], words: &'a Words<'a>) -> Vec<Self> {
-        let mut calls = Vec::with_capacity(commands.len());
-        let mut own: Vec<Argument<'a>> = Vec::with_capacity(commands.len() * USUAL_WORDS);
-        for &(simple, around) in commands {
+    /// Adds the calls among these commands of a script to `calls`. Their words are added to `own`,
+    /// which is to become `words`.
+    pub(crate) fn read(
+        script: &'a Script<'a>,
+        commands: &[Single<'a>],
+        words: &'a Words<'a>,
+        own: &mut Vec<Argument<'a>>,
+        calls: &mut Vec<Self>,
+    ) {
+        for &Single { simple, around, .. } in commands {
             let Some(call) = simple.invocation() else {
                 continue;
             };
             let first = own.len();
             for word in call.arguments() {
-                own.push(Argument::new(word));
+                own.push(Argument::new(word, script));
             }
             let upkeep = Upkeep::of(call.name(), own.get(first..).unwrap_or_default());
             let word = call.name_word();
             calls.push(Self {
                 name: call.program(),
                 word,
+                script,
                 words,
                 first,
                 end: own.len(),
@@ -89,8 +139,6 @@ impl<'a> Call<'a> {
                 upkeep,
             });
         }
-        let _ = words.0.set(own);
-        calls
     }
 
     /// The words behind it.
@@ -126,7 +174,7 @@ impl<'a> Call<'a> {
     pub(crate) fn output(&self) -> Option<Argument<'a>> {
         let mut redirections = self.word.simple()?.redirections();
         let target = redirections.find_map(|it| it.target().filter(|_| it.op().writes()));
-        target.map(Argument::new)
+        target.map(|word| Argument::new(word, self.script))
     }
 
     /// The value of an option, by its letter or its long name.

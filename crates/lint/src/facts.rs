@@ -2,11 +2,12 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use stagecraft_image::Reference as ImageName;
 use stagecraft_semantic::ignore::Patterns;
 use stagecraft_semantic::{Base, Command, Model, ShellScript, Stage, StageId, Written};
-use stagecraft_shell::{Context, Dialect, Script, Simple};
+use stagecraft_shell::{Dialect, Script, Simple};
 use stagecraft_syntax::{
     Form, From, Instruction, Keyword, Kind, MountKind, Parse, Word as DockerWord,
 };
@@ -14,9 +15,9 @@ use stagecraft_text::{Edit, TextRange, size, sort, sort_by};
 
 use crate::Bases;
 pub(crate) use crate::calls::{Argument, Call};
-use crate::calls::{Words, base, bit, bits};
+use crate::calls::{Single, Words, base, bit, bits};
 use crate::config::Config;
-use crate::files::{Placed, Seen};
+use crate::files::{Placed, Seen, has_any};
 use crate::packages::{self, Family};
 use crate::shellcheck::Shell;
 #[cfg(feature = "elsewhere")]
@@ -29,22 +30,64 @@ pub(crate) struct Scripts(Vec<Read>);
 #[derive(Default)]
 struct Read {
     script: OnceCell<Option<ShellScript>>,
-    /// See [`RunFacts::misread`].
-    misread: OnceCell<Option<ShellScript>>,
+    /// See [`RunFacts::misread`]; there are few.
+    misread: OnceCell<Option<Box<ShellScript>>>,
 }
 
 impl Scripts {
     /// Room for the commands of `file`; none is read yet.
     pub(crate) fn of(file: &Parse) -> Self {
-        let rooms = runs_in(file).map(|_| Read::default());
-        Self(rooms.collect())
+        let mut rooms = Vec::new();
+        rooms.resize_with(runs_in(file).count(), Read::default);
+        Self(rooms)
     }
 }
 
-/// Room for the words of what is called in `file`; none is read yet.
-pub(crate) fn words_of<'a>(file: &Parse) -> Vec<Words<'a>> {
-    let rooms = runs_in(file).map(|_| Words::default());
-    rooms.collect()
+/// What all RUN of a file call, once it is read; [`Facts`] borrow from it. One list for all takes
+/// less time than many small ones.
+pub(crate) struct Called<'a> {
+    simple: OnceCell<Vec<Single<'a>>>,
+    calls: OnceCell<Vec<Call<'a>>>,
+    words: Words<'a>,
+    /// By the place of the RUN in [`Facts::runs`].
+    scripts: Vec<OnceCell<Script<'a>>>,
+}
+
+/// The lists of [`Called`] while they grow.
+#[derive(Default)]
+struct Growing<'a> {
+    simple: Vec<Single<'a>>,
+    calls: Vec<Call<'a>>,
+    words: Vec<Argument<'a>>,
+    /// Where in the first two those of each RUN are.
+    places: Vec<(Range<usize>, Range<usize>)>,
+}
+
+impl Growing<'_> {
+    /// Room for what most files have that are as long.
+    fn of(file: &Parse, runs: usize) -> Self {
+        let room = |bytes_each: usize| (file.source().len() / bytes_each).min(1 << 12);
+        Self {
+            simple: Vec::with_capacity(room(100)),
+            calls: Vec::with_capacity(room(100)),
+            words: Vec::with_capacity(room(32)),
+            places: Vec::with_capacity(runs),
+        }
+    }
+}
+
+impl Called<'_> {
+    /// Room for those of as many RUN as `scripts` have; none is read yet.
+    pub(crate) fn of(scripts: &Scripts) -> Self {
+        let mut rooms = Vec::new();
+        rooms.resize_with(scripts.0.len(), OnceCell::new);
+        Self {
+            simple: OnceCell::new(),
+            calls: OnceCell::new(),
+            words: Words::default(),
+            scripts: rooms,
+        }
+    }
 }
 
 /// Every RUN, those that ONBUILD holds in its place.
@@ -72,7 +115,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) config: &'a Config,
     pub(crate) bases: &'a dyn Bases,
     scripts: &'a Scripts,
-    words: &'a [Words<'a>],
+    called: &'a Called<'a>,
     /// Every instruction in order, those that ONBUILD holds in its place.
     pub(crate) items: Vec<Item<'a>>,
     /// What each of them puts into the image, once it is asked for.
@@ -184,20 +227,20 @@ pub(crate) struct RunFacts<'a> {
     /// `None` for a program that is run without a shell.
     pub(crate) script: Option<Script<'a>>,
     /// The simple commands of what ShellCheck looks at: of the misread command, where there is one.
-    pub(crate) simple: Vec<(Simple<'a>, Context)>,
+    pub(crate) simple: &'a [Single<'a>],
     /// The shell that reads it, as ShellCheck has it; `None` where it is none that we can read.
     pub(crate) reader: Option<Shell>,
     /// What SHELL says, if it says anything.
     pub(crate) shell: Option<Vec<String>>,
     /// What is known of the files that it leaves.
-    pub(crate) seen: Seen,
+    pub(crate) seen: Seen<'a>,
     /// Whether backquotes are in what ShellCheck looks at, once it is asked for.
     pub(crate) backquotes: OnceCell<bool>,
     /// See [`crate::shellcheck::Checked::usage`].
     #[cfg(feature = "elsewhere")]
     pub(crate) usage: OnceCell<Usage<'a>>,
     /// What it calls, in order.
-    pub(crate) calls: Vec<Call<'a>>,
+    pub(crate) calls: &'a [Call<'a>],
     /// The [`bit`] of each.
     programs: u64,
     /// The bits of the names of [`RunFacts::simple`] as they are written, without folders.
@@ -229,13 +272,19 @@ impl<'a> RunFacts<'a> {
         self.may_call(bits(names)) && self.calls.iter().any(|call| call.is(names))
     }
 
+    /// The simple commands that may have one of these names, by their bits.
+    pub(crate) fn simple_of(&self, bits: u64) -> impl Iterator<Item = Simple<'a>> {
+        let all = self.simple.iter().filter(move |it| it.may_be & bits != 0);
+        all.map(|it| it.simple)
+    }
+
     /// The calls of these programs.
     pub(crate) fn calls_of(
         &self,
         names: &'static [&'static str],
     ) -> impl Iterator<Item = &Call<'a>> {
         let all = if self.may_call(bits(names)) {
-            self.calls.as_slice()
+            self.calls
         } else {
             &[]
         };
@@ -245,9 +294,6 @@ impl<'a> RunFacts<'a> {
 
 /// So many stages are looked at that start from each other.
 const MOST_BELOW: usize = 32;
-
-/// As many bytes has a command in most scripts.
-const USUAL_COMMAND: usize = 32;
 
 /// So many names are looked at.
 const MOST_NONSENSE: usize = 16;
@@ -266,18 +312,16 @@ const PROXIES: [&str; 8] = [
 
 /// How many of these commands have a name that is known, and the bits of the names as they are
 /// written, without folders.
-fn names(commands: &[(Simple<'_>, Context)]) -> (usize, u64) {
-    let names = commands.iter().filter_map(|(simple, _)| simple.name());
-    names.fold((0, 0), |(known, written), name| {
-        let text = name.text();
-        let is_known = text != "[" && (name.is_plain() || name.as_static().is_some());
-        (known + usize::from(is_known), written | bit(base(text)))
+fn names(commands: &[Single<'_>]) -> (usize, u64) {
+    commands.iter().fold((0, 0), |(known, written), it| {
+        (known + usize::from(it.known), written | it.written)
     })
 }
 
 fn is_named_for_windows(image: &str) -> bool {
     let named = ["windows", "nanoserver", "servercore"];
-    named.iter().any(|name| image.contains(name))
+    // Few names have any letter that all of these have one of.
+    has_any(image, b"vw") && named.iter().any(|name| image.contains(name))
 }
 
 /// Whether SHELL names a shell of Windows; hadolint knows them without their folder only.
@@ -320,7 +364,7 @@ impl<'a> Facts<'a> {
         config: &'a Config,
         bases: &'a dyn Bases,
         scripts: &'a Scripts,
-        words: &'a [Words<'a>],
+        called: &'a Called<'a>,
     ) -> Self {
         let mut facts = Self {
             file,
@@ -329,7 +373,7 @@ impl<'a> Facts<'a> {
             config,
             bases,
             scripts,
-            words,
+            called,
             items: Vec::with_capacity(file.instructions().len()),
             placed: OnceCell::new(),
             runs: Vec::with_capacity(scripts.0.len()),
@@ -347,6 +391,7 @@ impl<'a> Facts<'a> {
             late: OnceCell::new(),
         };
         let commands = facts.commands();
+        let mut growing = Growing::of(file, scripts.0.len());
         let mut shell = None;
         let mut checked = None;
         for (index, outer) in file.instructions().iter().enumerate() {
@@ -370,7 +415,7 @@ impl<'a> Facts<'a> {
                     shell = Some(index);
                     checked = Some(index);
                 }
-                Keyword::Run => facts.run_at(index),
+                Keyword::Run => facts.run_at(index, &mut growing),
                 Keyword::Arg | Keyword::Env => {
                     facts.assigned_at(index);
                     if !item.onbuild {
@@ -381,6 +426,7 @@ impl<'a> Facts<'a> {
             }
             facts.stage_at(index, checked);
         }
+        facts.share(growing);
         sort_by(&mut facts.assigned, |one, other| one.name.cmp(other.name));
         facts.chain();
         for at in 0..facts.runs.len() {
@@ -537,8 +583,20 @@ impl<'a> Facts<'a> {
         facts.copied().unwrap_or_default()
     }
 
-    /// Looks at the RUN with that place in the items.
-    fn run_at(&mut self, at: usize) {
+    /// Hands to each RUN what it calls.
+    fn share(&mut self, growing: Growing<'a>) {
+        let called = self.called;
+        let simple = called.simple.get_or_init(|| growing.simple);
+        let calls = called.calls.get_or_init(|| growing.calls);
+        called.words.set(growing.words);
+        for (run, (own_simple, own_calls)) in self.runs.iter_mut().zip(growing.places) {
+            run.simple = simple.get(own_simple).unwrap_or_default();
+            run.calls = calls.get(own_calls).unwrap_or_default();
+        }
+    }
+
+    /// Looks at the RUN with that place in the items. What it calls is added to `growing`.
+    fn run_at(&mut self, at: usize, growing: &mut Growing<'a>) {
         let number = self.runs.len();
         let Some(item) = self.items.get_mut(at) else {
             return;
@@ -580,27 +638,35 @@ impl<'a> Facts<'a> {
         let misread =
             cfg!(feature = "elsewhere") && checked.is_some() && script.is_some_and(unread);
         let misread = read.filter(|_| misread).and_then(|read| {
-            let script = || ShellScript::read(file, instruction, None, false);
+            let script = || ShellScript::read(file, instruction, None, false).map(Box::new);
             Some(read.misread.get_or_init(script).as_ref()?.script(file))
         });
-        let mut own = Vec::new();
+        let Growing {
+            simple,
+            calls,
+            words,
+            places,
+        } = growing;
+        let (mut first, first_call) = (simple.len(), calls.len());
         if let Some(script) = script {
-            own.reserve(script.text().len() / USUAL_COMMAND + 1);
-            own.extend(script.simple_commands());
+            simple.extend(script.simple_commands().map(Single::new));
         }
-        let (commands, written) = names(&own);
-        let words = self.words.get(number);
-        let calls = words.map_or_else(Vec::new, |words| Call::all(&own, words));
-        let programs = calls.iter().fold(0, |all, call| all | bit(&call.name));
+        let own = simple.get(first..).unwrap_or_default();
+        let (commands, mut written) = names(own);
+        let called = self.called;
+        if let Some((room, script)) = called.scripts.get(number).zip(script) {
+            let script = room.get_or_init(|| script);
+            Call::read(script, own, &called.words, words, calls);
+        }
+        let own = calls.get(first_call..).unwrap_or_default().iter();
+        let programs = own.fold(0, |all, call| all | bit(&call.name));
         self.programs |= programs;
-        let (simple, written) = match misread {
-            Some(script) => {
-                let simple: Vec<_> = script.simple_commands().collect();
-                let (_, written) = names(&simple);
-                (simple, written)
-            }
-            None => (own, written),
-        };
+        if let Some(script) = misread {
+            first = simple.len();
+            simple.extend(script.simple_commands().map(Single::new));
+            (_, written) = names(simple.get(first..).unwrap_or_default());
+        }
+        places.push((first..simple.len(), first_call..calls.len()));
         self.any_misread |= misread.is_some();
         self.runs.push(RunFacts {
             seen: Seen::default(),
@@ -617,9 +683,9 @@ impl<'a> Facts<'a> {
             onbuild,
             stage,
             script,
-            simple,
+            simple: &[],
             shell,
-            calls,
+            calls: &[],
             programs,
             written,
             commands,

@@ -28,70 +28,97 @@ pub(crate) fn folder<'a>(facts: &Facts<'a>, item: &Item<'a>) -> &'a str {
 
 /// What of the files that a RUN leaves is asked for again and again.
 #[derive(Default)]
-pub(crate) struct Seen {
-    /// The folder of each call.
-    folders: OnceCell<Vec<Rc<str>>>,
+pub(crate) struct Seen<'a> {
+    /// The folders of calls; `None` where there are too many.
+    folders: OnceCell<Option<Folders<'a>>>,
     /// What calls download, by their number.
     downloads: OnceCell<Vec<(usize, String)>>,
+}
+
+/// The folders that the calls of a RUN work in.
+struct Folders<'a> {
+    /// That of the first.
+    first: &'a str,
+    /// From which call on it is another one; `None` is the first again.
+    then: Vec<(usize, Option<Rc<str>>)>,
+}
+
+impl Folders<'_> {
+    /// The folder of the call with that number.
+    fn of(&self, at: usize) -> &str {
+        let behind = self.then.partition_point(|(from, _)| *from <= at);
+        let last = behind.checked_sub(1).and_then(|last| self.then.get(last));
+        last.and_then(|(_, folder)| folder.as_deref())
+            .unwrap_or(self.first)
+    }
 }
 
 /// The calls of a RUN, each with the folder that it works in.
 #[derive(Clone, Copy)]
 pub(crate) struct Calls<'r, 'a> {
-    calls: &'r [Call<'a>],
-    folders: &'r [Rc<str>],
+    all: &'r [Call<'a>],
+    /// The number of the first of them.
+    first: usize,
+    folders: Option<&'r Folders<'a>>,
 }
 
 impl<'r, 'a> Calls<'r, 'a> {
     pub(crate) fn iter(self) -> impl Iterator<Item = (&'r Call<'a>, &'r str)> {
-        let folders = self.folders.iter().map(|folder| &**folder);
-        self.calls.iter().zip(folders)
+        let folders = self.folders.into_iter();
+        folders.flat_map(move |folders| {
+            let numbered = (self.first..).zip(self.all);
+            numbered.map(|(at, call)| (call, folders.of(at)))
+        })
     }
 
     /// Those behind the one with that number.
     pub(crate) fn behind(self, at: usize) -> Self {
         Self {
-            calls: self.calls.get(at + 1..).unwrap_or_default(),
-            folders: self.folders.get(at + 1..).unwrap_or_default(),
+            all: self.all.get(at + 1..).unwrap_or_default(),
+            first: self.first + at + 1,
+            folders: self.folders,
         }
     }
 }
 
 /// The calls of a RUN, each with the folder that it works in once `cd` is followed.
-pub(crate) fn calls<'r, 'a>(facts: &Facts<'_>, run: &'r RunFacts<'a>) -> Calls<'r, 'a> {
+pub(crate) fn calls<'r, 'a>(facts: &Facts<'a>, run: &'r RunFacts<'a>) -> Calls<'r, 'a> {
     let folders = run.seen.folders.get_or_init(|| folders(facts, run));
     Calls {
-        calls: &run.calls,
-        folders,
+        all: run.calls,
+        first: 0,
+        folders: folders.as_ref(),
     }
 }
 
-/// The folder that each call of a RUN works in.
-fn folders(facts: &Facts<'_>, run: &RunFacts<'_>) -> Vec<Rc<str>> {
+/// The folders that the calls of a RUN work in.
+fn folders<'a>(facts: &Facts<'a>, run: &RunFacts<'a>) -> Option<Folders<'a>> {
     let item = facts.items.get(run.item);
-    let Some(item) = item.filter(|_| run.calls.len() <= MOST_CALLS) else {
-        return Vec::new();
-    };
-    let mut here: Rc<str> = folder(facts, item).into();
+    let item = item.filter(|_| run.calls.len() <= MOST_CALLS)?;
+    let first = folder(facts, item);
+    let mut then = Vec::new();
+    let mut here: Option<Rc<str>> = None;
     // Where the shell is that a subshell returns to.
-    let mut outside: Option<Rc<str>> = None;
-    let mut out = Vec::with_capacity(run.calls.len());
-    for call in &run.calls {
-        match (call.around.in_subshell, &outside) {
-            (true, None) => outside = Some(Rc::clone(&here)),
-            (false, Some(_)) => here = outside.take().unwrap_or(here),
-            _ => {}
+    let mut outside: Option<Option<Rc<str>>> = None;
+    for (at, call) in run.calls.iter().enumerate() {
+        if !call.around.in_subshell {
+            if let Some(back) = outside.take() {
+                here = back;
+                then.push((at, here.clone()));
+            }
+        } else if outside.is_none() {
+            outside = Some(here.clone());
         }
-        out.push(Rc::clone(&here));
         if call.is(&["cd", "pushd"]) {
             let to = call.verb().and_then(|word| known(facts, run, &word.text));
-            here = match to {
-                Some(to) if to != "-" => join(&here, &to).into(),
+            here = Some(match to {
+                Some(to) if to != "-" => join(here.as_deref().unwrap_or(first), &to).into(),
                 _ => UNKNOWN.into(),
-            };
+            });
+            then.push((at + 1, here.clone()));
         }
     }
-    out
+    Some(Folders { first, then })
 }
 
 /// Whether a text has one of these letters.
@@ -202,7 +229,7 @@ fn places<'a>(facts: &Facts<'a>, item: &Item<'a>) -> Vec<Placed> {
 
 /// The files that calls of a RUN download to, and the folders that they clone to, by the number of
 /// the call.
-pub(crate) fn downloads<'r>(facts: &Facts<'_>, run: &'r RunFacts<'_>) -> &'r [(usize, String)] {
+pub(crate) fn downloads<'r, 'a>(facts: &Facts<'a>, run: &'r RunFacts<'a>) -> &'r [(usize, String)] {
     run.seen.downloads.get_or_init(|| {
         if !run.has_any(&["wget", "curl", "git"]) {
             return Vec::new();
@@ -228,7 +255,12 @@ fn downloaded(
     }
     let address = || {
         let mut words = call.words().iter();
-        words.find_map(|word| known(facts, run, &word.text).filter(|text| is_address(text)))
+        // Only what starts so, or with a variable, can be one.
+        words.find_map(|word| {
+            let may_be = is_address(&word.text) || word.text.contains('$');
+            let text = may_be.then(|| known(facts, run, &word.text))?;
+            text.filter(|text| is_address(text))
+        })
     };
     let named = || address().map(|address| base_name(&address).to_owned());
     let to = match &*call.name {

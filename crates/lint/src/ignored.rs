@@ -136,6 +136,9 @@ struct Check {
 impl Check {
     /// `at`: the byte of the list's text at which `text` starts.
     fn read(list: &List<'_>, at: usize, text: &str) -> Self {
+        if text.is_empty() {
+            return Self::default();
+        }
         // A note may stand behind it.
         let text = text.split(" //").next().unwrap_or(text);
         let mut check = Self::default();

@@ -33,7 +33,7 @@ use stagecraft_semantic::{Model, ProblemPhase};
 use stagecraft_syntax::{Parse, Phase};
 use stagecraft_text::sort_by_start;
 
-use facts::{Facts, Scripts, words_of};
+use facts::{Called, Facts, Scripts};
 use ignored::Ignored;
 use rule::{Finding, Found};
 
@@ -196,11 +196,13 @@ pub fn lint(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
         Ignored::read(file, config)
     };
     let scripts = Scripts::of(file);
-    let words = words_of(file);
-    let facts = Facts::new(file, model, dockerignore, config, bases, &scripts, &words);
+    let called = Called::of(&scripts);
+    let facts = Facts::new(file, model, dockerignore, config, bases, &scripts, &called);
     let mut all = Vec::with_capacity(USUAL_FINDINGS);
+    let mut found = Found::new(&rules::UNUSED_IGNORE, &mut all);
     for rule in rules().iter().filter(|rule| profile.has(rule, config)) {
-        (rule.check)(&facts, &mut Found::new(rule, &mut all));
+        found.turn_to(rule);
+        (rule.check)(&facts, &mut found);
     }
     match profile {
         Profile::Buildkit => as_buildkit(&mut all, &facts, &ignored),
@@ -216,11 +218,11 @@ pub fn lint(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
     all.retain_mut(|finding| profile.keeps(finding, &about));
     let mut all: Vec<Diagnostic> = all.into_iter().map(|it| it.diagnostic).collect();
     if matches!(profile, Profile::Default | Profile::All) {
-        let rule = &rules::UNUSED_IGNORE;
-        let mut found = Vec::new();
-        rules::report_unused(&facts, &ignored, profile, &mut Found::new(rule, &mut found));
+        let mut list = Vec::new();
+        let mut found = Found::new(&rules::UNUSED_IGNORE, &mut list);
+        rules::report_unused(&facts, &ignored, profile, &mut found);
         let silenced = |it: &Diagnostic| ignored.covers_rule(file, it);
-        let found = found.into_iter().map(|it| it.diagnostic);
+        let found = list.into_iter().map(|it| it.diagnostic);
         all.extend(found.filter(|it| !silenced(it)));
     }
     sort_by_start(&mut all, |finding| finding.range.start());

@@ -459,7 +459,7 @@ pub(crate) fn late_removals(facts: &Facts<'_>) -> BTreeMap<(Option<StageId>, Fam
             continue;
         }
         let own: Families = run.calls.iter().filter_map(|it| it.upkeep.fills).collect();
-        for call in &run.calls {
+        for call in run.calls {
             if let Some(family) = call.upkeep.cleans_lists()
                 && (family != Family::Apt || call.is(&["rm"]))
                 && !own.has(family)

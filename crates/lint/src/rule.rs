@@ -58,6 +58,12 @@ impl<'a> Found<'a> {
         }
     }
 
+    /// Goes on with what another rule finds.
+    pub(crate) fn turn_to(&mut self, rule: &'static Rule) {
+        self.rule = rule;
+        self.count = 0;
+    }
+
     /// The codes of the rule.
     pub(crate) fn codes(&self) -> &'static [&'static str] {
         self.rule.codes
@@ -70,6 +76,10 @@ impl<'a> Found<'a> {
         range: TextRange,
         message: impl Into<String>,
     ) -> Report<'_> {
+        self.put(instruction, range, message.into())
+    }
+
+    fn put(&mut self, instruction: &Instruction, range: TextRange, message: String) -> Report<'_> {
         let rule = self.rule;
         let mut diagnostic = Diagnostic::new(rule.name, rule.severity, range, message);
         diagnostic.why = Some(Cow::Borrowed(rule.why));
@@ -112,7 +122,7 @@ pub(crate) struct Report<'a>(&'a mut Finding);
 impl Report<'_> {
     /// Says on which line other tools report it, where that is not the instruction's first.
     pub(crate) fn line(self, line: u32) -> Self {
-        for code in &mut self.0.diagnostic.codes {
+        for code in self.0.diagnostic.codes.iter_mut() {
             code.line = line;
         }
         self
@@ -148,10 +158,8 @@ impl Report<'_> {
 
     /// Adds a further place that belongs to it.
     pub(crate) fn label(self, range: TextRange, message: impl Into<String>) -> Self {
-        self.0.diagnostic.labels.push(Label {
-            range,
-            message: message.into(),
-        });
+        let message = message.into();
+        add_one(&mut self.0.diagnostic.labels, Label { range, message });
         self
     }
 
@@ -173,10 +181,20 @@ impl Report<'_> {
         title: impl Into<String>,
         edits: Vec<Edit>,
     ) {
-        self.0.diagnostic.fixes.push(Fix {
+        let fix = Fix {
             title: title.into(),
             edits,
             applicability,
-        });
+        };
+        add_one(&mut self.0.diagnostic.fixes, fix);
     }
+}
+
+/// Adds one to a list that in most cases gets no other.
+#[inline(never)]
+fn add_one<T>(list: &mut Vec<T>, one: T) {
+    if list.is_empty() {
+        list.reserve_exact(1);
+    }
+    list.push(one);
 }

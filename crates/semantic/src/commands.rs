@@ -27,8 +27,7 @@ const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
 #[derive(Debug, Clone)]
 pub(crate) struct Scope {
     state: State,
-    /// Variables with a value.
-    set: BTreeMap<String, u32>,
+    set: Values,
     /// Names that an ARG declares, with a value or without.
     declared: BTreeSet<String>,
 }
@@ -37,15 +36,56 @@ impl Scope {
     fn new() -> Self {
         Self {
             state: State::UNKNOWN,
-            set: BTreeMap::new(),
+            set: Values::default(),
             declared: BTreeSet::new(),
         }
     }
 
     fn value<'a>(&self, scopes: &'a Scopes, name: &str) -> Option<&'a str> {
-        let variable = scopes.variable(*self.set.get(name)?)?;
+        let variable = scopes.variable(self.set.get(scopes, name)?)?;
         variable.value.as_deref()
     }
+}
+
+/// So many variables are looked through one by one.
+const FEW: usize = 16;
+
+/// The newest variable with a value of each name. Most stages have few of them, which take no copy
+/// of their names.
+#[derive(Debug, Clone, Default)]
+struct Values {
+    few: Vec<u32>,
+    /// Those that came when there were so many already.
+    more: BTreeMap<String, u32>,
+}
+
+impl Values {
+    fn get(&self, scopes: &Scopes, name: &str) -> Option<u32> {
+        let mut few = self.few.iter();
+        let known = few.find(|&&id| is_named(scopes, id, name));
+        known.or_else(|| self.more.get(name)).copied()
+    }
+
+    /// Puts a variable in the place of an older one of that name.
+    fn set(&mut self, scopes: &Scopes, id: u32) {
+        let Some(variable) = scopes.variable(id) else {
+            return;
+        };
+        let name = &*variable.name;
+        let mut few = self.few.iter_mut();
+        if let Some(known) = few.find(|known| is_named(scopes, **known, name)) {
+            *known = id;
+        } else if self.few.len() < FEW {
+            self.few.push(id);
+        } else {
+            self.more.insert(name.to_owned(), id);
+        }
+    }
+}
+
+fn is_named(scopes: &Scopes, id: u32, name: &str) -> bool {
+    let variable = scopes.variable(id);
+    variable.is_some_and(|variable| variable.name == name)
 }
 
 /// Where a command is, for problems and places.
@@ -141,7 +181,7 @@ impl Walk<'_> {
                     stage,
                 ),
             );
-            scope.set.insert(name.to_owned(), id);
+            scope.set.set(scopes, id);
         };
         let env = config.as_ref().map_or(&[][..], |config| &config.env);
         for (name, value) in env {
@@ -558,11 +598,10 @@ impl Walk<'_> {
         range: TextRange,
     ) {
         let has_value = value.is_some();
-        let variable =
-            Variable::new(name.clone(), value, origin, site.stage).given_by(site.id, range);
+        let variable = Variable::new(name, value, origin, site.stage).given_by(site.id, range);
         let id = self.model.scopes.push(&mut scope.state, variable);
         if has_value {
-            scope.set.insert(name, id);
+            scope.set.set(&self.model.scopes, id);
         }
     }
 }

@@ -258,7 +258,7 @@ impl Walk<'_> {
     /// What a name behind FROM stands for. An earlier stage of exactly that name, `scratch`, or
     /// an image.
     fn base(&mut self, text: &str, range: TextRange, line: Option<u32>, id: StageId) -> Base {
-        match self.options.contexts.get(&text.to_lowercase()) {
+        match self.options.context(text) {
             Some(NamedContext::Image(image)) => return Base::Image(image.clone()),
             Some(NamedContext::Folder(folder)) => return Base::Folder(folder.clone()),
             None => {}

@@ -34,7 +34,9 @@ pub(crate) fn connect(
     }
     model.problems.extend(problems);
     find_target(file, options, names, model);
-    find_cycle(model);
+    if needs_stages(model) {
+        find_cycle(model);
+    }
     reach(model);
 }
 
@@ -128,7 +130,7 @@ impl Links<'_> {
             }
             other.map_or(Source::Unknown, Source::Stage)
         } else {
-            match self.options.contexts.get(&name.to_lowercase()) {
+            match self.options.context(name) {
                 Some(NamedContext::Image(image)) => Source::Image(image.clone()),
                 Some(NamedContext::Folder(folder)) => Source::Folder(folder.clone()),
                 None => match self.names.get(&name.to_lowercase()) {
@@ -199,6 +201,12 @@ fn find_target(
             stage: None,
         });
     }
+}
+
+/// Whether any stage needs one, be it itself.
+fn needs_stages(model: &Model) -> bool {
+    let mut all = model.stages.iter().flat_map(|stage| &stage.dependencies);
+    all.any(|dependency| matches!(dependency.source, Source::Stage(_)))
 }
 
 /// Looks for stages that need each other and reports the first.

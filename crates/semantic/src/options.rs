@@ -31,6 +31,16 @@ impl Default for Options {
     }
 }
 
+impl Options {
+    /// What stands for a name, in whatever case it is written.
+    pub(crate) fn context(&self, name: &str) -> Option<&NamedContext> {
+        if self.contexts.is_empty() {
+            return None;
+        }
+        self.contexts.get(&name.to_lowercase())
+    }
+}
+
 /// What stands for a name given by `--build-context`; see [`NamedContext::read`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NamedContext {

@@ -1,6 +1,6 @@
 //! The table of base images.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use memchr::{memchr, memrchr};
 use stagecraft_image::{Platform, Reference};
@@ -436,6 +436,22 @@ pub struct Slim {
     pub from: u64,
 }
 
+/// Whether the table has that tag of an image, a slim one. Those are few, and found once for all.
+fn has_slim(image: &str, tag: &str) -> bool {
+    static SLIM: OnceLock<Vec<(&'static str, &'static str)>> = OnceLock::new();
+    let all = SLIM.get_or_init(|| {
+        let lines = TABLE.lines().filter(|line| line.contains("slim"));
+        let pairs = lines.flat_map(|line| {
+            let image = columns(line).next().unwrap_or_default();
+            tags(line).map(move |tag| (image, tag))
+        });
+        let mut pairs: Vec<_> = pairs.filter(|(_, tag)| tag.contains("slim")).collect();
+        sort(&mut pairs);
+        pairs
+    });
+    all.binary_search(&(image, tag)).is_ok()
+}
+
 /// The variant of an image that leaves out what programs are built with: the same version and the
 /// same distribution, with `slim` in its tag, as the official images call it. `None` where the
 /// table has no such row; the size of the one that was asked for may be that of the nearest.
@@ -453,7 +469,7 @@ pub fn slim(reference: &Reference<'_>, platform: &Platform) -> Option<Slim> {
         _ if tag == "latest" => "slim".to_owned(),
         _ => format!("{tag}-slim"),
     };
-    if !lines_of(&image).flat_map(tags).any(|tag| tag == slim) {
+    if !has_slim(&image, &slim) {
         return None;
     }
     let bytes = |tag: &str| {

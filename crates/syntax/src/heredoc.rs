@@ -62,6 +62,7 @@ impl Parser {
             return None;
         }
         let (start, mut pos, mut line_number) = (self.pos, self.pos, self.line);
+        let lines_above = self.out.line_starts.len();
         while let Some(line) = line_at(&self.out.source, pos) {
             line_number = line_number.saturating_add(1);
             let text = self.source_slice(line.start..line.end);
@@ -73,11 +74,14 @@ impl Parser {
             if text == marker.name {
                 self.pos = line.next;
                 self.line = line_number;
+                self.out.line_starts.push(size(line.next));
                 let content = Text::source(start, line.start);
                 return Some((content, TextRange::new(size(line.start), size(line.end))));
             }
             pos = line.next;
+            self.out.line_starts.push(size(pos));
         }
+        self.out.line_starts.truncate(lines_above);
         // The next one that ends nowhere must not read the whole file again.
         if self.ends.is_none() {
             self.ends = Some(Ends::read(&self.out.source, start, self.line));

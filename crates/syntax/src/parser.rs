@@ -73,6 +73,7 @@ impl Parser {
                 mount_options: Vec::new(),
                 directives: Vec::new(),
                 errors: Vec::new(),
+                line_starts: Vec::with_capacity(room(24)),
                 escape: '\\',
             },
             pos: 0,
@@ -113,6 +114,7 @@ impl Parser {
         }
         self.pos = line.next;
         self.line = self.line.saturating_add(1);
+        self.out.line_starts.push(size(line.next));
         Some(line)
     }
 
@@ -390,6 +392,10 @@ impl Parser {
 
     /// Puts the errors in order and finds the one that a build ends with.
     fn finish(&mut self) {
+        // Behind the last line feed there is a line; behind a text without one there is none.
+        if !self.out.source.ends_with('\n') {
+            self.out.line_starts.pop();
+        }
         let errors = &mut self.out.errors;
         sort_by_start(errors, |error| error.range.start());
         // The tree is complete before instructions are looked at; and a line that is too long

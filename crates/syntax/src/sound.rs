@@ -1,6 +1,6 @@
 //! What must hold for the tree of any text: for property tests and fuzzing.
 
-use stagecraft_text::{TextRange, TextSize, size};
+use stagecraft_text::{LineIndex, TextRange, TextSize, size};
 
 use crate::expand::{self, Expander};
 use crate::{Instruction, Kind, Parse, Word, parse};
@@ -13,6 +13,7 @@ use crate::{Instruction, Kind, Parse, Word, parse};
 pub fn check(source: &str) {
     let file = parse(source);
     assert!(parse(source) == file, "read twice, {source:?} differs");
+    assert!(file.lines() == LineIndex::new(file.source()), "{source:?}");
     tokens(&file);
     instructions(&file);
     for error in file.errors() {

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::ops::Range;
 
-use stagecraft_text::{Joined, Segment, SourceMap, TextRange, TextSize, size};
+use stagecraft_text::{Joined, LineIndex, Segment, SourceMap, TextRange, TextSize, size};
 
 use crate::error::SyntaxError;
 use crate::instruction::{Kind, Mount, MountOption, Pair};
@@ -436,6 +436,8 @@ pub struct Parse {
     pub(crate) mount_options: Vec<MountOption>,
     pub(crate) directives: Vec<DirectiveLine>,
     pub(crate) errors: Vec<SyntaxError>,
+    /// Where each line but the first starts; see [`Parse::lines`].
+    pub(crate) line_starts: Vec<TextSize>,
     pub(crate) escape: char,
 }
 
@@ -443,6 +445,11 @@ impl Parse {
     /// The text that was read.
     pub fn source(&self) -> &str {
         &self.source
+    }
+
+    /// The lines of the text that was read.
+    pub fn lines(&self) -> LineIndex {
+        LineIndex::with_starts(&self.source, &self.line_starts)
     }
 
     /// The escape character in force, `\` or `` ` ``.

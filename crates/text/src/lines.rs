@@ -57,43 +57,48 @@ fn push_starts(text: &[u8], starts: &mut Vec<TextSize>) {
     }
 }
 
+/// The characters of a text that are more than one byte long.
+fn wide_of(text: &str) -> Vec<Wide> {
+    let mut wide: Vec<Wide> = Vec::new();
+    let (mut chars, mut utf16) = (0, 0);
+    for (offset, byte) in text.bytes().enumerate().filter(|&(_, byte)| byte >= 0xC0) {
+        // The first byte of a character says how long it is.
+        let (bytes, units) = match byte {
+            0xF0.. => (4, 2),
+            0xE0.. => (3, 1),
+            _ => (2, 1),
+        };
+        chars += bytes - 1;
+        utf16 += bytes - units;
+        wide.push(Wide {
+            end: size(offset) + TextSize::new(bytes),
+            chars,
+            utf16,
+        });
+    }
+    wide
+}
+
 impl LineIndex {
     /// Reads `text` once.
     pub fn new(text: &str) -> Self {
-        let mut starts = Vec::with_capacity(text.len() / USUAL_LINE + 2);
+        let mut starts = Vec::with_capacity(text.len() / USUAL_LINE + 1);
+        push_starts(text.as_bytes(), &mut starts);
+        Self::with_starts(text, &starts)
+    }
+
+    /// Of a text of which it is known where every line but the first starts.
+    pub fn with_starts(text: &str, behind_first: &[TextSize]) -> Self {
+        let mut starts = Vec::with_capacity(behind_first.len() + 1);
         starts.push(TextSize::new(0));
-        if text.is_ascii() {
-            push_starts(text.as_bytes(), &mut starts);
-            return Self {
-                starts,
-                wide: Vec::new(),
-                end: length(text),
-            };
-        }
-        let mut wide: Vec<Wide> = Vec::new();
-        let (mut chars, mut utf16) = (0, 0);
-        for (offset, byte) in text.bytes().enumerate() {
-            if byte == b'\n' {
-                starts.push(size(offset + 1));
-            } else if byte >= 0xC0 {
-                // The first byte of a character says how long it is.
-                let (bytes, units) = match byte {
-                    0xF0.. => (4, 2),
-                    0xE0.. => (3, 1),
-                    _ => (2, 1),
-                };
-                chars += bytes - 1;
-                utf16 += bytes - units;
-                wide.push(Wide {
-                    end: size(offset) + TextSize::new(bytes),
-                    chars,
-                    utf16,
-                });
-            }
-        }
+        starts.extend_from_slice(behind_first);
         Self {
             starts,
-            wide,
+            wide: if text.is_ascii() {
+                Vec::new()
+            } else {
+                wide_of(text)
+            },
             end: length(text),
         }
     }

@@ -35,9 +35,11 @@ const ENDINGS: [&str; 12] = [
     ".txz",
 ];
 
-fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    // Where each name is unpacked for the last time.
-    let mut unpacked: BTreeMap<(Option<StageId>, &str), usize> = BTreeMap::new();
+/// Where each name is unpacked for the last time.
+type Unpacked<'a> = BTreeMap<(Option<StageId>, &'a str), usize>;
+
+fn unpacked<'a>(facts: &Facts<'a>) -> Unpacked<'a> {
+    let mut unpacked = Unpacked::new();
     for run in &facts.runs {
         for word in run
             .calls
@@ -48,6 +50,12 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             unpacked.insert((run.stage, base_name(&word.text)), run.item);
         }
     }
+    unpacked
+}
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    // Few files copy an archive.
+    let mut known = None;
     for (at, item) in facts.items.iter().enumerate() {
         let instruction = item.instruction;
         let Kind::Transfer(transfer) = &instruction.kind else {
@@ -66,6 +74,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         }
         let destination = transfer.destination.map(|word| facts.file.word(word));
         names.extend(destination.map(base_name));
+        let unpacked = known.get_or_insert_with(|| unpacked(facts));
         let later = |name: &&str| {
             unpacked
                 .get(&(item.stage, *name))

@@ -71,7 +71,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             }
         }
         if checked.run.written & CALLED != 0 {
-            for &(simple, _) in &checked.run.simple {
+            for simple in checked.run.simple_of(CALLED) {
                 called(&checked, simple, &mut say);
             }
         }
@@ -101,7 +101,12 @@ fn part_of(checked: &Checked<'_, '_>, part: Part<'_>, say: &mut Say<'_>) {
                 say("SC3002", range, "patterns with parentheses");
             }
         }
-        PartKind::Variable | PartKind::Parameter => {
+        // Most are these, and of no use but for their names.
+        PartKind::Variable => {
+            let name = part.text().strip_prefix('$').unwrap_or_default();
+            named(checked, name, range, say);
+        }
+        PartKind::Parameter => {
             if let Some(parameter) = part.parameter() {
                 expanded(checked, parameter, say);
             }
@@ -130,7 +135,10 @@ fn expanded(checked: &Checked<'_, '_>, parameter: Parameter<'_>, say: &mut Say<'
         _ if parameter.subscript().is_some() => say("SC3054", range, "elements of arrays"),
         _ => {}
     }
-    let name = parameter.name();
+    named(checked, parameter.name(), range, say);
+}
+
+fn named(checked: &Checked<'_, '_>, name: &str, range: TextRange, say: &mut Say<'_>) {
     if is_variable_of_bash(name) {
         let own = checked.script.assignments().any(|it| it.name() == name);
         if !own && !checked.facts.is_exported(checked.run, name) {

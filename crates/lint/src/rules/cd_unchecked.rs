@@ -4,6 +4,7 @@ use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_shell::{Command, CommandKind, Simple};
 use stagecraft_text::TextRange;
 
+use crate::calls::{Single, bits};
 use crate::facts::Facts;
 use crate::rule::{Found, Rule};
 use crate::shellcheck::{is_errexit, sets_errexit};
@@ -27,7 +28,13 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         }
         let options = checked.run.shell.as_deref().unwrap_or_default();
         let ends = options.iter().skip(1).any(|word| is_errexit(word));
-        for &(simple, context) in &checked.run.simple {
+        let may_change = |it: &&Single<'_>| it.may_be & CHANGES != 0;
+        for &Single {
+            simple,
+            around: context,
+            ..
+        } in checked.run.simple.iter().filter(may_change)
+        {
             let Some(range) = changes(simple) else {
                 continue;
             };
@@ -47,6 +54,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         }
     }
 }
+
+/// The bits of all commands that [`changes`] knows.
+const CHANGES: u64 = bits(&["builtin", "cd", "command", "popd", "pushd"]);
 
 /// The range of a command that changes the folder and may fail.
 fn changes(simple: Simple<'_>) -> Option<TextRange> {

@@ -49,7 +49,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         need.kind == DependencyKind::Copy
             && seen.insert(id)
             && runs
-                .flat_map(|run| &run.calls)
+                .flat_map(|run| run.calls)
                 .any(|call| call.has("ca-certificates"))
     });
     if let (Some(need), Some((instruction, from))) = (from, stage.from_instruction(facts.file)) {

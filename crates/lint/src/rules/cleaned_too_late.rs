@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use stagecraft_diagnostics::{Applicability, Severity};
+use stagecraft_text::sort;
 
 use crate::facts::{Facts, RunFacts};
 use crate::packages::{Families, Family, leaves};
@@ -20,11 +21,15 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    let calls = || facts.runs.iter().flat_map(|run| &run.calls);
+    let calls = || facts.runs.iter().flat_map(|run| run.calls);
     if calls().all(|call| call.upkeep.cleans.is_none()) {
         return;
     }
-    let removes = calls().any(|call| call.upkeep.packages);
+    // The packages that some step removes.
+    let removing = calls().filter(|call| call.upkeep.packages);
+    let removed = removing.flat_map(|call| call.operands().skip(1));
+    let mut removed: Vec<&str> = removed.map(|word| &*word.text).collect();
+    sort(&mut removed);
     // The line that has last left something, by stage: lists and downloads of a package manager,
     // and packages.
     let mut left = BTreeMap::new();
@@ -35,7 +40,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         }
         let line = run.instruction.lines.first;
         let own: Families = run.calls.iter().filter_map(|it| it.upkeep.fills).collect();
-        for call in &run.calls {
+        for call in run.calls {
             let Some(family) = call.upkeep.cleans.filter(|it| !own.has(*it)) else {
                 continue;
             };
@@ -61,15 +66,16 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 break;
             }
         }
-        for call in &run.calls {
+        for call in run.calls {
             let Some(family) = call.upkeep.fills else {
                 continue;
             };
             if leaves(run, family) {
                 left.insert((run.stage, family, ""), line);
             }
-            if removes {
+            if !removed.is_empty() {
                 let names = call.operands().map(|word| &*word.text);
+                let names = names.filter(|name| removed.binary_search(name).is_ok());
                 left.extend(names.map(|name| ((run.stage, family, name), line)));
             }
         }

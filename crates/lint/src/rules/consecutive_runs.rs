@@ -29,7 +29,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             && first.stage == item.stage
             && is_simple(facts, item)
             && is_simple(facts, first)
-            && flags(facts, first) == flags(facts, item)
+            && flags(facts, first).eq(flags(facts, item))
         {
             let message = "this could be one step with the RUN above";
             let report = found.report(instruction, instruction.name.range, message);
@@ -47,7 +47,7 @@ fn is_simple(facts: &Facts<'_>, item: &Item<'_>) -> bool {
     facts.run(item).is_none_or(|run| run.commands < 2)
 }
 
-fn flags<'a>(facts: &'a Facts<'_>, item: &Item<'_>) -> Vec<&'a str> {
+fn flags<'a>(facts: &'a Facts<'_>, item: &Item<'a>) -> impl Iterator<Item = &'a str> {
     let flags = facts.file.flags(item.instruction).iter();
-    flags.map(|flag| facts.file.word(flag.word)).collect()
+    flags.map(|flag| facts.file.word(flag.word))
 }

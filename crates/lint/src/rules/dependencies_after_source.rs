@@ -37,7 +37,7 @@ const INSTALLS: [(&str, &str, &str); 8] = [
 ];
 
 fn installs(found: &mut Found<'_>, run: &RunFacts<'_>, line: u32) {
-    for call in &run.calls {
+    for call in run.calls {
         let mut operands = call.operands();
         let verb = operands.next();
         let named = operands.next().is_some();

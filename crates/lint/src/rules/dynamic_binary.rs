@@ -58,7 +58,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 
 /// Whether a step of a stage adds what the image has not.
 fn makes_up(facts: &Facts<'_>, stage: &Stage) -> bool {
-    let calls = facts.runs_of(stage.id).iter().flat_map(|run| &run.calls);
+    let calls = facts.runs_of(stage.id).iter().flat_map(|run| run.calls);
     calls.flat_map(Call::words).any(|word| {
         let mut names = ["libc", "/lib64", "gcompat"].iter();
         names.any(|name| word.text.contains(name))

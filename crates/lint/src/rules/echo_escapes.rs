@@ -3,6 +3,7 @@
 use stagecraft_diagnostics::Severity;
 use stagecraft_shell::{Part, PartKind, Simple, Word};
 
+use crate::calls::bits;
 use crate::facts::Facts;
 use crate::rule::{Found, Rule};
 
@@ -20,7 +21,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     let candidates = facts.checked_with(&["echo"]);
     for checked in candidates.filter(|it| it.has(b'\\')) {
-        for &(simple, _) in &checked.run.simple {
+        for simple in checked.run.simple_of(bits(&["echo"])) {
             if !is_echo(&simple) || simple.arguments().any(|word| asks_for_escapes(word)) {
                 continue;
             }

@@ -30,7 +30,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let (Some(command), Some(to)) = (item.command(), next.command()) else {
             continue;
         };
-        let [call] = run.calls.as_slice() else {
+        let [call] = run.calls else {
             continue;
         };
         // WORKDIR makes it for root.

@@ -54,7 +54,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             continue;
         };
         let shipped = facts.runs.iter().filter(|run| facts.ships(run.stage));
-        let mut words = shipped.flat_map(|run| &run.calls).flat_map(Call::words);
+        let mut words = shipped.flat_map(|run| run.calls).flat_map(Call::words);
         if words.any(|word| word.text.starts_with("git+")) {
             return;
         }

@@ -42,8 +42,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 pair.word.range,
                 ["`", name, "` and its value are separated by a blank"].concat(),
             );
-            let plain = |char: char| char.is_ascii_alphanumeric() || "/._-:,+@".contains(char);
-            if !value.is_empty() && value.chars().all(plain) {
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-:,+@".contains(&byte);
+            if !value.is_empty() && value.bytes().all(plain) {
                 diagnostic.fix(
                     Applicability::Safe,
                     "write `=`",

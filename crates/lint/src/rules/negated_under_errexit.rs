@@ -3,6 +3,7 @@
 use stagecraft_diagnostics::Severity;
 use stagecraft_shell::Command;
 
+use crate::calls::Single;
 use crate::facts::Facts;
 use crate::rule::{Found, Rule};
 use crate::shellcheck::sets_errexit;
@@ -20,15 +21,16 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for checked in facts.checked() {
-        let negates = checked
-            .run
-            .simple
-            .iter()
-            .any(|(_, context)| context.negated);
+        let negates = checked.run.simple.iter().any(|it| it.around.negated);
         if !negates || !sets_errexit(checked.run) {
             continue;
         }
-        for &(simple, context) in &checked.run.simple {
+        for &Single {
+            simple,
+            around: context,
+            ..
+        } in checked.run.simple
+        {
             let alone = context.before.is_none() && context.after.is_none();
             let first = context.negated && context.pipeline.is_first() && alone;
             let mut behind = std::iter::successors(simple.command().next(), Command::next);

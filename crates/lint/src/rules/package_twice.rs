@@ -22,12 +22,13 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     const MANAGERS: [&Manager; 5] = [&APT, &APK, &YUM, &DNF, &ZYPPER];
-    for run in &facts.runs {
-        for call in &run.calls {
+    const PROGRAMS: [&str; 6] = ["apk", "apt-get", "dnf", "microdnf", "yum", "zypper"];
+    for run in facts.runs_with(&PROGRAMS) {
+        for call in run.calls {
             let Some(manager) = MANAGERS.iter().find(|it| call.is(it.programs)) else {
                 continue;
             };
-            if !repeats(manager.packages(call)) {
+            if !repeats(|| manager.packages(call)) {
                 continue;
             }
             let mut seen = BTreeMap::new();
@@ -50,22 +51,23 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     }
 }
 
-/// So many names are compared one by one.
-const FEW: usize = 16;
-
 /// Whether two of these words are the same.
-fn repeats<'a>(words: impl Iterator<Item = &'a Argument<'a>>) -> bool {
-    let mut names: Vec<&str> = words.map(|word| &*word.text).collect();
-    if names.len() <= FEW {
-        let mut rest = names.as_slice();
-        while let [name, behind @ ..] = rest {
-            if behind.contains(name) {
-                return true;
-            }
-            rest = behind;
-        }
+fn repeats<'a, I: Iterator<Item = &'a Argument<'a>>>(words: impl Fn() -> I) -> bool {
+    // Names of which each has a place of its own differ; so do all in most lists that are short.
+    let mut taken = [0_u64; 16];
+    let differ = words().all(|word| {
+        let name = word.text.as_bytes();
+        let sum = |sum: usize, byte: &u8| sum.wrapping_mul(31).wrapping_add(usize::from(*byte));
+        let place = name.iter().fold(0, sum) % 1024;
+        let (Some(part), bit) = (taken.get_mut(place / 64), 1 << (place % 64)) else {
+            return false;
+        };
+        std::mem::replace(part, *part | bit) & bit == 0
+    });
+    if differ {
         return false;
     }
+    let mut names: Vec<&str> = words().map(|word| &*word.text).collect();
     sort(&mut names);
     let mut pairs = names.windows(2);
     pairs.any(|pair| matches!(pair, [one, other] if one == other))

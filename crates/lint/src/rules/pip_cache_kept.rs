@@ -29,7 +29,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             continue;
         }
         let mut exported = false;
-        for call in &run.calls {
+        for call in run.calls {
             exported |= call.is(&["export"])
                 && call.words().iter().any(|word| {
                     let pair = word.text.split_once('=');

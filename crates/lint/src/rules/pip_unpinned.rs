@@ -50,7 +50,7 @@ const WITH_VALUE: [&str; 27] = [
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for run in &facts.runs {
-        for call in &run.calls {
+        for call in run.calls {
             let Some(packages) = packages(call) else {
                 continue;
             };

@@ -3,6 +3,7 @@
 use stagecraft_diagnostics::Severity;
 use stagecraft_shell::{ParameterOp, Part, PartKind, Word};
 
+use crate::calls::bits;
 use crate::facts::Facts;
 use crate::rule::{Found, Rule};
 
@@ -38,7 +39,7 @@ const NEEDED: [&str; 15] = [
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for checked in facts.checked_with(&["rm"]) {
-        for &(simple, _) in &checked.run.simple {
+        for simple in checked.run.simple_of(bits(&["rm"])) {
             if simple.name().is_none_or(|name| name.text() != "rm") {
                 continue;
             }

@@ -48,6 +48,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     }
 }
 
+/// The bit that makes a letter a small one.
+const LOWER: u8 = 0x20;
+
 /// Whether hadolint takes it for the name of a secret: it looks for parts of the name.
 fn has_secret(name: &str) -> bool {
     const PARTS: [&str; 8] = [
@@ -64,8 +67,19 @@ fn has_secret(name: &str) -> bool {
     (0..name.len()).any(|at| {
         let rest = name.get(at..).unwrap_or_default();
         // Most letters start none of them.
-        let starts = rest.first().map(u8::to_ascii_lowercase);
-        if !matches!(starts, Some(b'a' | b'c' | b'p' | b's' | b't' | b'u')) {
+        let starts = match rest {
+            [first, second, ..] => (first | LOWER, second | LOWER),
+            _ => return false,
+        };
+        if !matches!(
+            starts,
+            (b'a', b'c' | b'p')
+                | (b'c', b'l')
+                | (b'p', b'a' | b'r')
+                | (b's', b'e')
+                | (b't', b'o')
+                | (b'u', b's')
+        ) {
             return false;
         }
         PARTS.iter().any(|part| {
@@ -91,7 +105,12 @@ fn is_secret(name: &str) -> bool {
     ];
     // What is not ASCII may become it in lower case.
     let same = |word: &str, other: &&str| word.eq_ignore_ascii_case(other);
-    let may_be = |word: &str| SECRET.iter().any(|secret| same(word, secret));
+    // Most words have another first letter.
+    let starts = |word: &str| {
+        let first = word.as_bytes().first().map(|first| first | LOWER);
+        matches!(first, Some(b'a' | b'c' | b'k' | b'p' | b's' | b't'))
+    };
+    let may_be = |word: &str| starts(word) && SECRET.iter().any(|secret| same(word, secret));
     if name.is_ascii() && !name.split('_').any(may_be) {
         return false;
     }

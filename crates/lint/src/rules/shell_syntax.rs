@@ -4,6 +4,7 @@ use stagecraft_diagnostics::Severity;
 use stagecraft_shell::{Note, NoteKind, Simple};
 use stagecraft_text::TextRange;
 
+use crate::calls::Single;
 use crate::facts::Facts;
 use crate::rule::{Found, Rule};
 use crate::shellcheck::Checked;
@@ -109,13 +110,13 @@ fn misunderstood(checked: &Checked<'_, '_>) -> Option<(TextRange, &'static str)>
         let start = TextRange::at(0.into(), 1.into());
         return Some((start, "a variable is set above whose name is none"));
     }
-    if !may_be_misunderstood(script.text()) {
-        return None;
-    }
-    if let Some(at) = spaced_heredoc(checked) {
+    let letters = Letters::of(script.text());
+    if letters.heredoc
+        && let Some(at) = spaced_heredoc(checked)
+    {
         return Some((at, "this is read as a heredoc, whose lines are missing"));
     }
-    if checked.has(b'\r') {
+    if letters.carriage_return {
         let lone = script.words().find(|word| {
             let behind = script.text().get(usize::from(word.range().end())..);
             let behind = behind.unwrap_or_default().trim_start_matches(' ');
@@ -125,27 +126,49 @@ fn misunderstood(checked: &Checked<'_, '_>) -> Option<(TextRange, &'static str)>
             return Some((word.range(), "this line ends with a carriage return"));
         }
     }
-    if !checked.has(b'[') {
+    if !letters.bracket {
         return None;
     }
-    checked.run.simple.iter().find_map(|&(simple, _)| {
-        let name = simple.name()?;
-        let open = name.text() == "[" && !closes(simple);
-        let joined = name.text().len() > 1 && name.text().starts_with('[');
-        (open || joined).then_some((name.range(), "nothing closes this bracket"))
-    })
+    checked
+        .run
+        .simple
+        .iter()
+        .find_map(|&Single { simple, .. }| {
+            let name = simple.name()?;
+            let open = name.text() == "[" && !closes(simple);
+            let joined = name.text().len() > 1 && name.text().starts_with('[');
+            (open || joined).then_some((name.range(), "nothing closes this bracket"))
+        })
 }
 
-/// Whether any byte is in it that is looked for: all at once, as most texts have none.
-fn may_be_misunderstood(text: &str) -> bool {
-    let of = |byte: u8| u8::from(byte == b'<') | u8::from(byte == b'[') | u8::from(byte == b'\r');
-    text.bytes().fold(0, |any, byte| any | of(byte)) != 0
+/// Which of the bytes that are looked for are in a text.
+struct Letters {
+    heredoc: bool,
+    bracket: bool,
+    carriage_return: bool,
+}
+
+impl Letters {
+    /// All are looked for at once, as most texts have none.
+    fn of(text: &str) -> Self {
+        let (mut heredoc, mut bracket, mut carriage_return) = (0, 0, 0);
+        for byte in text.bytes() {
+            heredoc |= u8::from(byte == b'<');
+            bracket |= u8::from(byte == b'[');
+            carriage_return |= u8::from(byte == b'\r');
+        }
+        Self {
+            heredoc: heredoc != 0,
+            bracket: bracket != 0,
+            carriage_return: carriage_return != 0,
+        }
+    }
 }
 
 /// `<< 8` in whatever context: hadolint takes that for a heredoc.
 fn spaced_heredoc(checked: &Checked<'_, '_>) -> Option<TextRange> {
     let heredocs = checked.facts.file.heredocs(checked.run.instruction);
-    if !checked.has(b'<') || !heredocs.is_empty() {
+    if !heredocs.is_empty() {
         return None;
     }
     let text = checked.script.text();

@@ -4,6 +4,7 @@ use stagecraft_diagnostics::Severity;
 use stagecraft_shell::{RedirectOp, Redirection};
 use stagecraft_text::TextRange;
 
+use crate::calls::bits;
 use crate::facts::Facts;
 use crate::rule::{Found, Rule};
 use crate::shellcheck::Checked;
@@ -21,7 +22,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for checked in facts.checked().filter(Checked::calls_sudo) {
-        for &(simple, _) in &checked.run.simple {
+        for simple in checked.run.simple_of(bits(&["sudo"])) {
             if simple.name().is_none_or(|name| name.text() != "sudo") {
                 continue;
             }

@@ -4,6 +4,7 @@ use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::{ErrorKind, Form, Instruction, Keyword, Kind};
 
 use crate::facts::Facts;
+use crate::files::has_any;
 use crate::rule::{Found, Rule};
 
 pub(super) const RULE: Rule = Rule {
@@ -160,7 +161,7 @@ fn has_more_than_array(text: &str) -> bool {
 
 /// Whether a quote is opened and not closed.
 fn is_open(text: &str) -> bool {
-    if !text.contains(['"', '\'']) {
+    if !has_any(text, b"\"'") {
         return false;
     }
     let mut open = None;

@@ -3,6 +3,7 @@
 use stagecraft_diagnostics::Severity;
 use stagecraft_shell::{Part, PartKind, PartKinds, Simple, Word};
 
+use crate::calls::bits;
 use crate::facts::Facts;
 use crate::rule::{Found, Rule};
 
@@ -22,7 +23,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         if !checked.script.has_any(PartKinds::COMMAND_SUBSTITUTION) {
             continue;
         }
-        for &(simple, _) in &checked.run.simple {
+        for simple in checked.run.simple_of(bits(&["echo"])) {
             if let Some(word) = only_argument(simple).filter(|word| is_one_command(*word)) {
                 let message = "the command prints this without echo";
                 found.shell(&checked, "SC2005", word.range(), message);

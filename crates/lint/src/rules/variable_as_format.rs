@@ -3,6 +3,7 @@
 use stagecraft_diagnostics::Severity;
 use stagecraft_shell::{PartKind, Word};
 
+use crate::calls::bits;
 use crate::facts::Facts;
 use crate::rule::{Found, Rule};
 
@@ -19,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for checked in facts.checked_with(&["printf"]) {
-        for &(simple, _) in &checked.run.simple {
+        for simple in checked.run.simple_of(bits(&["printf"])) {
             let name = simple.name().and_then(|name| name.static_base_name());
             if name.is_none_or(|name| name != "printf") {
                 continue;

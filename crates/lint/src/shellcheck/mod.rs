@@ -13,7 +13,7 @@ use stagecraft_shell::{Dialect, PartKinds, Script, Word, WordRole};
 use stagecraft_syntax::Form;
 use stagecraft_text::TextRange;
 
-use crate::calls::base;
+use crate::calls::{base, bits};
 use crate::facts::{Facts, RunFacts};
 use crate::rule::{Found, Report};
 
@@ -68,7 +68,10 @@ pub(crate) struct Checked<'f, 'a> {
 impl<'f, 'a> Checked<'f, 'a> {
     /// Which variables it sets and reads.
     pub(crate) fn usage(&self) -> &'f Usage<'a> {
-        self.run.usage.get_or_init(|| Usage::of(self.script))
+        let simple = self.run.simple;
+        self.run
+            .usage
+            .get_or_init(|| Usage::of(self.script, simple))
     }
 }
 
@@ -280,10 +283,9 @@ pub(crate) fn splits(word: Word<'_>, shell: Shell) -> bool {
 
 /// Whether `set -e` stands in it: the shell then ends at the first failure.
 pub(crate) fn sets_errexit(run: &RunFacts<'_>) -> bool {
-    let commands = run.simple.iter();
-    commands
-        .filter(|(simple, _)| simple.name().is_some_and(|name| name.text() == "set"))
-        .any(|(simple, _)| {
+    run.simple_of(bits(&["set"]))
+        .filter(|simple| simple.name().is_some_and(|name| name.text() == "set"))
+        .any(|simple| {
             let mut named = false;
             for word in simple.arguments() {
                 let text = word.as_static().unwrap_or_default();

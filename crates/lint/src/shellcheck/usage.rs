@@ -1,7 +1,9 @@
 //! Which variables a command sets, and which it reads.
 
-use stagecraft_shell::{Command, CommandKind, ParameterOp, PartKind, Script, Word};
+use stagecraft_shell::{Command, CommandKind, ParameterOp, PartKind, Script, Simple, Word};
 use stagecraft_text::{TextRange, TextSize, sort_by};
+
+use crate::calls::{Single, bits};
 
 /// The variables of a command by name.
 #[derive(Debug, Default)]
@@ -66,11 +68,29 @@ impl<'f> Names<'f> {
     }
 }
 
+/// The bits of all commands that [`Usage::simple`] knows.
+const KNOWN: u64 = bits(&[
+    "[",
+    "declare",
+    "export",
+    "getopts",
+    "let",
+    "local",
+    "mapfile",
+    "printf",
+    "read",
+    "readarray",
+    "readonly",
+    "test",
+    "typeset",
+]);
+
 /// For names that are asked for, and not reported.
 const NOWHERE: TextRange = TextRange::empty(TextSize::new(0));
 
 impl<'f> Usage<'f> {
-    pub(crate) fn of(script: Script<'f>) -> Self {
+    /// Of a script with these simple commands.
+    pub(crate) fn of(script: Script<'f>, simple: &[Single<'f>]) -> Self {
         let mut usage = Self::default();
         for assignment in script.assignments() {
             let simple = assignment.value().and_then(|word| word.simple());
@@ -114,8 +134,14 @@ impl<'f> Usage<'f> {
                 usage.names(part.text());
             }
         }
-        for command in script.commands() {
-            usage.command(command);
+        if script.has_compound() {
+            for command in script.commands() {
+                usage.command(command);
+            }
+        } else {
+            for it in simple.iter().filter(|it| it.may_be & KNOWN != 0) {
+                usage.simple(it.simple);
+            }
         }
         usage.set.finish(true);
         for names in [&mut usage.read, &mut usage.guarded, &mut usage.handed] {
@@ -158,44 +184,47 @@ impl<'f> Usage<'f> {
                 stagecraft_shell::TestItem::Operator(_) => None,
             })),
             CommandKind::Simple => {
-                let Some(simple) = command.simple() else {
-                    return;
-                };
-                let Some(name) = simple.name() else { return };
-                let plain = || {
-                    let words = simple
-                        .arguments()
-                        .filter(|word| word.assignment().is_none());
-                    words.filter(|word| !word.text().starts_with('-'))
-                };
-                match name.text() {
-                    "read" | "mapfile" | "readarray" | "getopts" => {
-                        for word in plain() {
-                            self.sets(word.text(), word.range());
-                        }
-                    }
-                    "printf" => {
-                        let mut words = simple.arguments();
-                        if words.next().is_some_and(|word| word.text() == "-v")
-                            && let Some(word) = words.next()
-                        {
-                            self.sets(word.text(), word.range());
-                        }
-                    }
-                    "export" | "readonly" | "local" | "declare" | "typeset" => {
-                        for word in plain() {
-                            self.handed.push(word.text(), NOWHERE);
-                        }
-                    }
-                    "let" => {
-                        for word in plain() {
-                            self.names(word.text());
-                        }
-                    }
-                    "[" | "test" => self.tested(simple.arguments()),
-                    _ => {}
+                if let Some(simple) = command.simple() {
+                    self.simple(simple);
                 }
             }
+            _ => {}
+        }
+    }
+
+    fn simple(&mut self, simple: Simple<'f>) {
+        let Some(name) = simple.name() else { return };
+        let plain = || {
+            let words = simple
+                .arguments()
+                .filter(|word| word.assignment().is_none());
+            words.filter(|word| !word.text().starts_with('-'))
+        };
+        match name.text() {
+            "read" | "mapfile" | "readarray" | "getopts" => {
+                for word in plain() {
+                    self.sets(word.text(), word.range());
+                }
+            }
+            "printf" => {
+                let mut words = simple.arguments();
+                if words.next().is_some_and(|word| word.text() == "-v")
+                    && let Some(word) = words.next()
+                {
+                    self.sets(word.text(), word.range());
+                }
+            }
+            "export" | "readonly" | "local" | "declare" | "typeset" => {
+                for word in plain() {
+                    self.handed.push(word.text(), NOWHERE);
+                }
+            }
+            "let" => {
+                for word in plain() {
+                    self.names(word.text());
+                }
+            }
+            "[" | "test" => self.tested(simple.arguments()),
             _ => {}
         }
     }
