@@ -436,20 +436,16 @@ pub struct Slim {
     pub from: u64,
 }
 
-/// Whether the table has that tag of an image, a slim one. Those are few, and found once for all.
-fn has_slim(image: &str, tag: &str) -> bool {
-    static SLIM: OnceLock<Vec<(&'static str, &'static str)>> = OnceLock::new();
-    let all = SLIM.get_or_init(|| {
+/// Whether the table may have a slim variant of an image: of most it has none.
+fn may_have_slim(image: &str) -> bool {
+    static NAMES: OnceLock<Vec<&'static str>> = OnceLock::new();
+    let names = NAMES.get_or_init(|| {
         let lines = TABLE.lines().filter(|line| line.contains("slim"));
-        let pairs = lines.flat_map(|line| {
-            let image = columns(line).next().unwrap_or_default();
-            tags(line).map(move |tag| (image, tag))
-        });
-        let mut pairs: Vec<_> = pairs.filter(|(_, tag)| tag.contains("slim")).collect();
-        sort(&mut pairs);
-        pairs
+        let mut names: Vec<&str> = lines.filter_map(|line| columns(line).next()).collect();
+        names.dedup();
+        names
     });
-    all.binary_search(&(image, tag)).is_ok()
+    names.contains(&image)
 }
 
 /// The variant of an image that leaves out what programs are built with: the same version and the
@@ -469,7 +465,7 @@ pub fn slim(reference: &Reference<'_>, platform: &Platform) -> Option<Slim> {
         _ if tag == "latest" => "slim".to_owned(),
         _ => format!("{tag}-slim"),
     };
-    if !has_slim(&image, &slim) {
+    if !may_have_slim(&image) || !lines_of(&image).flat_map(tags).any(|tag| tag == slim) {
         return None;
     }
     let bytes = |tag: &str| {
