@@ -1,6 +1,6 @@
 //! The table of base images.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use memchr::{memchr, memrchr};
 use stagecraft_image::{Platform, Reference};
@@ -436,18 +436,6 @@ pub struct Slim {
     pub from: u64,
 }
 
-/// Whether the table may have a slim variant of an image: of most it has none.
-fn may_have_slim(image: &str) -> bool {
-    static NAMES: OnceLock<Vec<&'static str>> = OnceLock::new();
-    let names = NAMES.get_or_init(|| {
-        let lines = TABLE.lines().filter(|line| line.contains("slim"));
-        let mut names: Vec<&str> = lines.filter_map(|line| columns(line).next()).collect();
-        names.dedup();
-        names
-    });
-    names.contains(&image)
-}
-
 /// The variant of an image that leaves out what programs are built with: the same version and the
 /// same distribution, with `slim` in its tag, as the official images call it. `None` where the
 /// table has no such row; the size of the one that was asked for may be that of the nearest.
@@ -465,7 +453,7 @@ pub fn slim(reference: &Reference<'_>, platform: &Platform) -> Option<Slim> {
         _ if tag == "latest" => "slim".to_owned(),
         _ => format!("{tag}-slim"),
     };
-    if !may_have_slim(&image) || !lines_of(&image).flat_map(tags).any(|tag| tag == slim) {
+    if !lines_of(&image).flat_map(tags).any(|tag| tag == slim) {
         return None;
     }
     let bytes = |tag: &str| {

@@ -81,7 +81,8 @@ impl Reader {
 /// A part of the memory as JavaScript sees it.
 fn view(memory: &[u8]) -> Uint8Array {
     let all: Memory = wasm_bindgen::memory().unchecked_into();
-    let place = memory.as_ptr().expose_provenance();
     // Addresses of wasm have 32 bits.
-    Uint8Array::new_with_byte_offset_and_length(&all.buffer(), place as u32, memory.len() as u32)
+    let bits = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    let place = bits(memory.as_ptr().expose_provenance());
+    Uint8Array::new_with_byte_offset_and_length(&all.buffer(), place, bits(memory.len()))
 }
