@@ -9,12 +9,13 @@
     reason = "figures of a few digits are what is wanted"
 )]
 
-use std::alloc::{GlobalAlloc, Layout, System};
+use std::alloc::{GlobalAlloc, Layout};
 use std::fmt::Write as _;
 use std::hint::black_box;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use mimalloc::MiMalloc;
 use serde_json::{Value, json};
 use stagecraft_engine::lint::{Config, Profile};
 use stagecraft_engine::plan::{Cache, Context, ContextFile, NoCache};
@@ -23,29 +24,29 @@ use stagecraft_engine::syntax::parse;
 use stagecraft_engine::{Memory, Workspace, analyze, analyze_again, check};
 use stagecraft_tests::conformance::corpus;
 
-/// Counts how often memory is asked for.
+/// The command's memory; counts how often it is asked for.
 struct Counting;
 
 static ASKED: AtomicU64 = AtomicU64::new(0);
 
-// SAFETY: everything is handed on to the system's allocator as it is.
+// SAFETY: everything is handed on to the command's allocator as it is.
 #[expect(unsafe_code, reason = "there is no other way to count allocations")]
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         ASKED.fetch_add(1, Ordering::Relaxed);
         // SAFETY: the caller keeps the promises that `alloc` asks for.
-        unsafe { System.alloc(layout) }
+        unsafe { MiMalloc.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         // SAFETY: the caller keeps the promises that `dealloc` asks for.
-        unsafe { System.dealloc(pointer, layout) }
+        unsafe { MiMalloc.dealloc(pointer, layout) }
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         ASKED.fetch_add(1, Ordering::Relaxed);
         // SAFETY: the caller keeps the promises that `realloc` asks for.
-        unsafe { System.realloc(pointer, layout, size) }
+        unsafe { MiMalloc.realloc(pointer, layout, size) }
     }
 }
 

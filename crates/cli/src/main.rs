@@ -12,6 +12,7 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use mimalloc::MiMalloc;
 use stagecraft_cli::build::{Build, context_of};
 use stagecraft_cli::commands::{
     explain, export, fix, lessons, lint, parse, plan, rebuild, serve, size,
@@ -27,6 +28,10 @@ use stagecraft_engine::semantic::Options;
 use stagecraft_engine::{Analysis, Workspace, analyze};
 use stagecraft_lessons::Guide;
 use stagecraft_site::{Address, Options as SiteOptions, site};
+
+/// Many small pieces of memory for each file are what checking thousands of files takes.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Reads Dockerfiles and says what a build of them would do.
 ///
