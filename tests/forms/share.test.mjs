@@ -245,11 +245,20 @@ browserTests((pageTest) => {
       await page.locator(".notice").getByText("Your text is kept").waitFor();
       assert.doesNotMatch(await editor(page).innerText(), /AS one/);
       assert.deepEqual(await accessibilityFaults(page), []);
+      await write(page, "FROM alpine:3.20 AS later\n");
       await page.getByRole("button", { name: "Take it back" }).click();
-      await page.waitForFunction(() => !document.querySelector(".notice"));
-      await started(page);
+      await shows(page, "AS three");
+      await editor(page).click();
+      await page.keyboard.press("Control+z");
+      await shows(page, "AS later");
+      await page.keyboard.press("Control+y");
       for (const stage of ["one", "two", "three"]) await page.locator(".node.is-stage").getByText(stage).waitFor();
       await shows(page, "AS three");
+      await page.reload();
+      await started(page);
+      await shows(page, "AS three");
+      await page.waitForTimeout(500);
+      assert.equal(await page.locator(".notice").count(), 0, "what was taken back is not offered again");
     },
     { goto: false },
   );
@@ -263,6 +272,7 @@ browserTests((pageTest) => {
         localStorage.setItem("stagecraft:last", "../<b>");
         localStorage.setItem("stagecraft:theme", "\u0000");
         localStorage.setItem("stagecraft:links", "@ @ , \n");
+        localStorage.setItem("stagecraft:stopped", "7 nowhere\n\nx");
         localStorage.setItem("stagecraft:draft:one-image-carries-everything:Dockerfile", "\u0000\ud800FROM");
       });
       await page.reload();

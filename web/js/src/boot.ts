@@ -178,7 +178,7 @@ async function run(sources: Sources): Promise<void> {
   });
   setTimeout(begin, PAUSE);
   await whole;
-  if (stored("stopped") !== null) void import("./stopped.ts").then(({ offer }) => offer());
+  if (stored("stopped") !== null) void import("./stopped.ts").then(({ offer }) => desk && offer(desk));
   void completeEditors();
   loadFonts();
 

@@ -1,7 +1,7 @@
 //! Cutting the app in two: the code that a first visit runs until it has its analysis, and the rest,
 //! which is fetched behind it.
 //!
-//! [`watched`] makes a module that remembers which places of its code were reached, [`outline`] makes
+//! [`watched`] makes a module that remembers which places of its code were reached, [`outline()`] makes
 //! functions of the parts that were not, and [`cut`] makes two modules of one. The first keeps
 //! memory, table and globals, and in the place of each function that it may call and does not have a
 //! stub, which has the rest fetched where it is not there yet, and calls it through the table. The
