@@ -241,7 +241,7 @@ fn table(native: &Value, browser: &Value, buildkit: Option<f64>) -> String {
         ] {
             let times = theirs / ours;
             line(format!(
-                "{name:<46} {theirs:>10.1} {times:>8.0} times ours (goal {goal})"
+                "{name:<46} {theirs:>10.1} {times:>8.1} times ours (goal {goal})"
             ));
         }
     }
@@ -265,7 +265,7 @@ fn table(native: &Value, browser: &Value, buildkit: Option<f64>) -> String {
             line(format!("{ours:<46} {:>10.1}", value(ours)));
             let times = value(theirs) / value(ours);
             line(format!(
-                "{theirs:<46} {:>10.1} {times:>8.0} times ours (goal {goal})",
+                "{theirs:<46} {:>10.1} {times:>8.1} times ours (goal {goal})",
                 value(theirs)
             ));
         }
