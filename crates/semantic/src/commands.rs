@@ -653,3 +653,32 @@ fn triggers_of(file: &Parse, model: &Model, stage: &Stage) -> Vec<Written> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use stagecraft_syntax::parse;
+
+    use crate::{NoImages, Options, analyze};
+
+    #[test]
+    fn of_many_variables_the_newest_value_holds_as_of_few() {
+        for count in [3, 50] {
+            let mut text = String::from("FROM scratch\n");
+            for value in ["old", "new"] {
+                for name in 0..count {
+                    let _ = writeln!(text, "ENV V{name}={value}");
+                }
+            }
+            for name in 0..count {
+                let _ = writeln!(text, "WORKDIR /$V{name}");
+                let model = analyze(&parse(&text), &Options::default(), &NoImages);
+                let stage = model.stages().last().unwrap();
+                let last = model.commands(stage).last().unwrap();
+                let folder = model.scopes().workdir(last.after);
+                assert_eq!(folder, Some("/new"), "{name} of {count}");
+            }
+        }
+    }
+}

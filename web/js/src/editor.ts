@@ -15,6 +15,7 @@ import {
   lineNumbers,
 } from "@codemirror/view";
 import { lineMarks, markLines } from "./lines.ts";
+import { AGAIN } from "./rest.ts";
 import { theme } from "./theme.ts";
 import { showTokens, tokenHighlighting } from "./tokens.ts";
 
@@ -131,9 +132,6 @@ export interface Editor {
 let isComplete: (more: (propose: ProposalSource) => Extension) => void;
 /** What all editors can do besides, once it is there. */
 const complete = new Promise<(propose: ProposalSource) => Extension>((resolve) => (isComplete = resolve));
-
-/** How long to wait where the network failed, in milliseconds. */
-const AGAIN = 3000;
 
 /** Loads what editors can do besides showing and changing a text, however long it takes. */
 export async function completeEditors(): Promise<void> {

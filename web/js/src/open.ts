@@ -4,7 +4,7 @@
 import type { Given } from "./boot.ts";
 import { decode, LinkError } from "./link.ts";
 import { notice } from "./notice.ts";
-import { forget, store, stored } from "./storage.ts";
+import { forget, restore, store, stored } from "./storage.ts";
 
 /** Drafts of so many links are kept. */
 const KEPT = 20;
@@ -21,11 +21,7 @@ export async function open(hash: string): Promise<Given | null> {
   }
   const slot = `@${digest(hash)}`;
   remember(slot);
-  const dockerfile = stored(`draft:${slot}:Dockerfile`);
-  const dockerignore = stored(`draft:${slot}:.dockerignore`);
-  if (dockerfile !== null) given.dockerfile = dockerfile;
-  if (dockerignore) given.dockerignore = dockerignore;
-  else if (dockerignore !== null) delete given.dockerignore;
+  restore(given, `draft:${slot}:`);
   notice({
     text: "This came by a link. What you wrote yourself is kept.",
     action: "Back to mine",

@@ -31,7 +31,7 @@ export function canWait(): boolean {
 }
 
 /** How long to wait where the network failed, in milliseconds. */
-const AGAIN = 3000;
+export const AGAIN = 3000;
 
 /** Makes the first part call for the rest, which is at `address`, where it cannot go on without it. */
 export function join(first: First, address: string): void {

@@ -4,7 +4,7 @@
 import type { Desk } from "./boot.ts";
 import type { Editor } from "./editor.ts";
 import { notice } from "./notice.ts";
-import { forget, names, store, stored } from "./storage.ts";
+import { forget, names, restore, store, stored } from "./storage.ts";
 
 /** What was put aside when: a line for each stop, with its number and the lesson or link. */
 const STOPS = "stopped";
@@ -34,27 +34,30 @@ export function stop(editor: Editor, slot: string): void {
   });
 }
 
-/** Offers what was put aside last. To take it back is a change like any other, which can be undone. */
+/**
+ * Offers what was put aside last of the lesson on the desk. To take it back is a change like any other,
+ * which can be undone.
+ */
 export function offer(desk: Desk): void {
-  const before = lines();
-  const [, number, slot] = /^(\d+) (.*)$/.exec(before.pop() ?? "") ?? [];
-  const dockerfile = stored(`aside:${number}:Dockerfile`);
-  if (slot === undefined || dockerfile === null) return forget(STOPS);
+  const { lesson } = desk.getState();
+  const isHere = (line: string) => ["", "@", lesson].includes(slotOf(line).replace(/^@.+/, "@"));
+  const line = lines().reverse().find(isHere);
+  if (line === undefined) return;
+  const aside = `aside:${parseInt(line, 10)}:`;
   notice({
     text: "The page stopped working on what you wrote here last, and begins anew. Your text is kept.",
     action: "Take it back",
     act() {
-      const { dockerignore: _, ...now } = desk.getState();
-      const dockerignore = stored(`aside:${number}:.dockerignore`);
-      desk.setState({
-        ...now,
-        ...(slot !== "" && !slot.startsWith("@") && { lesson: slot }),
-        dockerfile,
-        ...(dockerignore !== null && { dockerignore }),
-      });
-      for (const name of names()) if (name.startsWith(`aside:${number}:`)) forget(name);
-      if (before.length) store(STOPS, before.join("\n"));
+      const state = desk.getState();
+      restore(state, aside);
+      desk.setState(state);
+      for (const name of names()) if (name.startsWith(aside)) forget(name);
+      const left = lines().filter((other) => other !== line);
+      if (left.length) store(STOPS, left.join("\n"));
       else forget(STOPS);
     },
   });
 }
+
+/** The lesson or link of a line. */
+const slotOf = (line: string) => line.slice(line.indexOf(" ") + 1);

@@ -1,6 +1,8 @@
 // What the browser keeps for us. It may keep nothing (a private window, a full disk, a page that
 // stands in another); `web/src/browser.rs` is the other side of the same names.
 
+import type { State } from "./state.ts";
+
 const PREFIX = "stagecraft:";
 
 /** Whether this page stands in another, which must not get at what is kept here. */
@@ -32,6 +34,15 @@ export function forget(name: string): void {
   } catch {
     // Then there was nothing.
   }
+}
+
+/** Puts the files that are kept under names with that beginning into a state. */
+export function restore(state: State, prefix: string): void {
+  const [dockerfile, dockerignore] = [stored(`${prefix}Dockerfile`), stored(`${prefix}.dockerignore`)];
+  if (dockerfile !== null) state.dockerfile = dockerfile;
+  // An empty one is one that was taken away.
+  if (dockerignore) state.dockerignore = dockerignore;
+  else if (dockerignore !== null) delete state.dockerignore;
 }
 
 /** All names under which something is kept. */

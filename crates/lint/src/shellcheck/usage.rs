@@ -245,3 +245,31 @@ impl<'f> Usage<'f> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_names_the_first_or_the_last_place_counts_as_of_few() {
+        let names: Vec<String> = (0..50).map(|number| format!("v{number}")).collect();
+        let (mut first, mut last) = (Names::default(), Names::default());
+        for round in 0..3 {
+            for name in &names {
+                let place = TextRange::empty(TextSize::new(round));
+                first.push(name, place);
+                last.replace(name, place);
+            }
+        }
+        first.finish(false);
+        last.finish(true);
+        for (kept, round) in [(first, 0), (last, 2)] {
+            assert_eq!(kept.iter().count(), names.len());
+            assert!(
+                kept.iter()
+                    .all(|(_, at)| at.start() == TextSize::new(round))
+            );
+            assert!(names.iter().all(|name| kept.has(name)) && !kept.has("v50"));
+        }
+    }
+}
