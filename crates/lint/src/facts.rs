@@ -955,14 +955,6 @@ impl<'a> Facts<'a> {
         own.value
     }
 
-    /// The same, or the value that some ARG above gives it, in whichever stage.
-    pub(crate) fn value_or_arg(&self, run: &RunFacts<'_>, name: &str) -> Option<&str> {
-        self.value(run, name).or_else(|| {
-            let above = self.above(name, run.item);
-            above.iter().rev().find(|it| it.argument)?.value
-        })
-    }
-
     /// What sets a variable.
     fn assigned(&self, name: &str) -> &[Assigned<'a>] {
         let start = self.assigned.partition_point(|it| it.name < name);

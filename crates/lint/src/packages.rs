@@ -17,10 +17,21 @@ pub(crate) struct Manager {
     pub(crate) programs: &'static [&'static str],
     /// Sub-commands that install.
     pub(crate) installs: &'static [&'static str],
+    /// Further sub-commands that ask whether to go on.
+    pub(crate) asks: &'static [&'static str],
     /// Options whose value is the next word.
     pub(crate) with_value: &'static [&'static str],
-    /// Whether a package is named with a version, or needs none.
-    pub(crate) pinned: fn(&str) -> bool,
+    /// Whether a package is named with a version, or needs none, as hadolint sees it.
+    pub(crate) pinned: fn(&Named<'_>) -> bool,
+}
+
+/// A package as a call names it.
+pub(crate) struct Named<'a> {
+    pub(crate) name: &'a str,
+    /// Whether it has a variable that the Dockerfile declares.
+    pub(crate) declared: bool,
+    /// Whether it is a module of packages.
+    pub(crate) module: bool,
 }
 
 impl Manager {
@@ -41,30 +52,63 @@ impl Manager {
         call: &Call<'a>,
     ) -> impl Iterator<Item = &'a Argument<'a>> {
         let mut operands = call.operands_without(self.with_value).peekable();
-        let group = operands.peek().is_some_and(|word| word.text == "group");
-        // What stands behind it is left.
-        let installs = !group && operands.any(|word| self.is_verb(word));
+        let first = operands.peek().map_or("", |word| &*word.text);
+        let group = first == "group" && self.programs == DNF.programs;
+        let installs = !group && self.install(call).is_some();
+        if first == MODULE {
+            operands.next();
+        }
         operands.filter(move |word| installs && !self.is_verb(word))
     }
+
+    /// Whether hadolint knows that the call installs: dnf's short word it does not.
+    fn is_known(&self, call: &Call<'_>) -> bool {
+        let short = self.programs == DNF.programs && call.has("in");
+        !short || call.has("install")
+    }
+
+    /// The packages that a call installs in whatever version is newest, by what hadolint takes for
+    /// a version.
+    fn loose<'a>(
+        &'static self,
+        facts: &Facts<'_>,
+        run: &RunFacts<'_>,
+        call: &Call<'a>,
+    ) -> impl Iterator<Item = &'a Argument<'a>> {
+        let module = call.verb().is_some_and(|verb| verb.text == MODULE);
+        self.packages(call).filter(move |word| {
+            !(self.pinned)(&Named {
+                name: &word.text,
+                declared: has_declared(facts, run, &word.text),
+                module,
+            })
+        })
+    }
 }
+
+/// The sub-command of dnf and yum for sets of packages with versions of their own.
+const MODULE: &str = "module";
 
 pub(crate) const APT: Manager = Manager {
     programs: &["apt-get"],
     installs: &["install"],
+    asks: &[],
     with_value: &["-t", "--target-release"],
-    pinned: |name| name.contains('=') || is_file(name, ".deb"),
+    pinned: |it| has_any(it.name, b"=/") || is_file(it.name, ".deb"),
 };
 
 pub(crate) const APK: Manager = Manager {
     programs: &["apk"],
     installs: &["add"],
+    asks: &[],
     with_value: &["-t", "--virtual", "--repository", "-X"],
-    pinned: |name| name.contains(['=', '~', '<', '>']) || is_file(name, ".apk"),
+    pinned: |it| has_any(it.name, b"=~<>") || is_file(it.name, ".apk"),
 };
 
 pub(crate) const YUM: Manager = Manager {
     programs: &["yum"],
     installs: &["install"],
+    asks: &["groupinstall", "localinstall"],
     with_value: &[],
     pinned: rpm_pinned,
 };
@@ -72,6 +116,7 @@ pub(crate) const YUM: Manager = Manager {
 pub(crate) const DNF: Manager = Manager {
     programs: &["dnf", "microdnf"],
     installs: &["install", "in"],
+    asks: &["groupinstall", "localinstall"],
     with_value: &[],
     pinned: rpm_pinned,
 };
@@ -79,8 +124,9 @@ pub(crate) const DNF: Manager = Manager {
 pub(crate) const ZYPPER: Manager = Manager {
     programs: &["zypper"],
     installs: &["install", "in"],
+    asks: &["remove", "rm", "source-install", "si", "patch"],
     with_value: &[],
-    pinned: |name| name.contains(['=', '<', '>']) || is_file(name, ".rpm"),
+    pinned: |it| has_any(it.name, b"=<>") || is_file(it.name, ".rpm"),
 };
 
 /// Whether it is a file with that ending.
@@ -88,33 +134,62 @@ pub(crate) fn is_file(name: &str, ending: &str) -> bool {
     name.strip_suffix(ending).is_some()
 }
 
-/// `name-1.2`, `name-1:1.2`, a module `name:9`, or a file.
-fn rpm_pinned(name: &str) -> bool {
-    let version = |part: &str| part.starts_with(|first: char| first.is_ascii_digit());
-    is_file(name, ".rpm")
-        || name.split('-').skip(1).any(version)
-        || name.rsplit_once(':').is_some_and(|(_, part)| version(part))
+/// `name-1.2`, `name-1:1.2`, `name-$VERSION` with a variable that is declared, a file with a
+/// version in its name; of a module `name:9`.
+fn rpm_pinned(it: &Named<'_>) -> bool {
+    if it.module {
+        return it.name.contains(':');
+    }
+    if it.declared || is_file(it.name, ".rpm") {
+        return it.name.contains('-');
+    }
+    let mut parts = it.name.split('-').skip(1);
+    let starts = |part: &&str| part.starts_with(|first: char| first.is_ascii_digit());
+    let fits = |part: &str| {
+        part.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"._+~^:".contains(&byte))
+    };
+    !it.name.contains('$')
+        && parts
+            .find(starts)
+            .is_some_and(|version| fits(version) && parts.all(fits))
+}
+
+/// Whether a word has a variable that an ARG or ENV above declares.
+fn has_declared(facts: &Facts<'_>, run: &RunFacts<'_>, text: &str) -> bool {
+    variables(text).any(|name| {
+        facts.value(run, name).is_some() || facts.is_argument_above(name, run.item)
+    })
 }
 
 /// Reports the packages that are installed in whatever version is newest.
 pub(crate) fn unpinned(facts: &Facts<'_>, found: &mut Found<'_>, manager: &'static Manager) {
+    let codes = found.codes();
     for (run, call) in facts.calls(manager.programs) {
-        let loose = manager.packages(call);
-        let loose = loose.filter(|it| !(manager.pinned)(&expanded(facts, run, &it.text)));
-        report_unpinned(found, run, call, loose);
+        let Some(report) = report_unpinned(found, run, call, manager.loose(facts, run, call)) else {
+            continue;
+        };
+        if !manager.is_known(call) {
+            report.only(&[]);
+        } else if manager.loose(facts, run, call).all(|it| is_own_file(&it.text)) {
+            report.elsewhere(codes);
+        }
     }
 }
 
+/// Whether it names a file with a package, which is the version that it is.
+fn is_own_file(name: &str) -> bool {
+    [".deb", ".rpm", ".apk"].iter().any(|ending| is_file(name, ending))
+}
+
 /// Reports these packages of a call, if there are any.
-pub(crate) fn report_unpinned<'a>(
-    found: &mut Found<'_>,
+pub(crate) fn report_unpinned<'a, 'f>(
+    found: &'f mut Found<'_>,
     run: &RunFacts<'_>,
     call: &Call<'_>,
     mut loose: impl Iterator<Item = &'a Argument<'a>>,
-) {
-    let Some(first) = loose.next() else {
-        return;
-    };
+) -> Option<Report<'f>> {
+    let first = loose.next()?;
     let message = match loose.count() {
         0 => ["`", &first.text, "` comes in whatever version is newest"].concat(),
         more => format!(
@@ -122,15 +197,7 @@ pub(crate) fn report_unpinned<'a>(
             first.text,
         ),
     };
-    found.call(run, call, first.range(), message);
-}
-
-/// A word with the variables of the Dockerfile filled in; one that is not known is nothing.
-pub(crate) fn expanded<'t>(facts: &Facts<'_>, run: &RunFacts<'_>, text: &'t str) -> Cow<'t, str> {
-    fill(text, |name| {
-        Some(facts.value_or_arg(run, name).unwrap_or_default())
-    })
-    .unwrap_or_default()
+    Some(found.call(run, call, first.range(), message))
 }
 
 /// A word with the variables of the Dockerfile filled in; `None` where one is not known.
@@ -150,22 +217,36 @@ fn fill<'t, 'v>(text: &'t str, value: impl Fn(&str) -> Option<&'v str>) -> Optio
     }
     let mut out = String::new();
     let mut rest = text;
-    while let Some(at) = rest.find('$') {
-        let (before, behind) = rest.split_at(at);
+    while let Some((before, name, after)) = next_variable(rest) {
         out.push_str(before);
-        let behind = behind.strip_prefix('$').unwrap_or_default();
-        let (name, after) = if let Some(inner) = behind.strip_prefix('{') {
-            inner.split_once('}').unwrap_or((inner, ""))
-        } else {
-            let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-            let end = behind.find(|c: char| !word(c)).unwrap_or(behind.len());
-            behind.split_at(end)
-        };
         out.push_str(value(name)?);
         rest = after;
     }
     out.push_str(rest);
     Some(Cow::Owned(out))
+}
+
+/// What stands before the first variable of a text, what is written in it, and what is behind it.
+fn next_variable(text: &str) -> Option<(&str, &str, &str)> {
+    let (before, behind) = text.split_once('$')?;
+    let (name, after) = if let Some(inner) = behind.strip_prefix('{') {
+        inner.split_once('}').unwrap_or((inner, ""))
+    } else {
+        let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let end = behind.find(|c: char| !word(c)).unwrap_or(behind.len());
+        behind.split_at(end)
+    };
+    Some((before, name, after))
+}
+
+/// What is written in the variables of a text.
+pub(crate) fn variables(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let (_, name, after) = next_variable(rest)?;
+        rest = after;
+        Some(name)
+    })
 }
 
 /// Reports an installation that would ask, and nobody answers. `yes` says whether it is answered.
@@ -176,7 +257,10 @@ pub(crate) fn without_yes(
     yes: fn(&Call<'_>) -> bool,
 ) {
     for (run, call) in facts.calls(manager.programs) {
-        let Some(verb) = manager.install(call).filter(|_| !yes(call)) else {
+        let verb = call.operands_without(manager.with_value).find(|word| {
+            manager.is_verb(word) || manager.asks.contains(&&*word.text)
+        });
+        let Some(verb) = verb.filter(|_| !yes(call)) else {
             continue;
         };
         let message = format!(
@@ -184,12 +268,11 @@ pub(crate) fn without_yes(
             call.name
         );
         let after = TextRange::empty(verb.range().end());
-        found.call(run, call, verb.range(), message).fix(
-            Applicability::Unsafe,
-            "add `-y`",
-            after,
-            " -y",
-        );
+        let mut report = found.call(run, call, verb.range(), message);
+        if !manager.is_known(call) && verb.text == "in" {
+            report = report.only(&[]);
+        }
+        report.fix(Applicability::Unsafe, "add `-y`", after, " -y");
     }
 }
 
@@ -221,6 +304,41 @@ pub(crate) fn not_cleaned<'a>(
             found.call(run, call, call.range(), message).elsewhere(code);
         }
     }
+}
+
+/// Whether hadolint takes it that yum or dnf leaves its cache: it compares the first installation
+/// with the first clean-up, and takes every `rm -rf` for one.
+pub(crate) fn seems_kept(
+    run: &RunFacts<'_>,
+    installs: impl Fn(&Call<'_>) -> bool,
+    cleans: impl Fn(&Call<'_>) -> bool,
+) -> bool {
+    let seen = || run.calls.iter().filter(|call| !call.wrapped);
+    let install = seen().position(&installs);
+    let clean = seen().position(|call| cleans(call) || call.is(&["rm"]) && call.has("-rf"));
+    install.is_some_and(|install| clean.is_none_or(|clean| clean < install))
+}
+
+/// Reports a cache that stays, by whether it does and whether hadolint takes it to. What it is, if
+/// it does.
+pub(crate) fn cache_kept<'f>(
+    run: &RunFacts<'_>,
+    call: &Call<'_>,
+    found: &'f mut Found<'_>,
+    (ours, theirs): (bool, bool),
+    message: impl Into<String>,
+) -> Option<Report<'f>> {
+    if !ours && !theirs {
+        return None;
+    }
+    let codes = found.codes();
+    let report = found.report(run.instruction, call.range(), message);
+    let report = match (theirs, ours && !run.foreign) {
+        (false, _) => report.only(&[]),
+        (true, false) => report.elsewhere(codes),
+        (true, true) => report,
+    };
+    ours.then_some(report)
 }
 
 /// Adds the fix that cleans up at the end of the same step.

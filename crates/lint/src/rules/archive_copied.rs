@@ -35,19 +35,19 @@ const ENDINGS: [&str; 12] = [
     ".txz",
 ];
 
-/// Where each name is unpacked for the last time.
-type Unpacked<'a> = BTreeMap<(Option<StageId>, &'a str), usize>;
+/// Where each name is unpacked for the last time, and where hadolint sees that.
+type Unpacked<'a> = BTreeMap<(Option<StageId>, &'a str), (usize, Option<usize>)>;
 
 fn unpacked<'a>(facts: &Facts<'a>) -> Unpacked<'a> {
     let mut unpacked = Unpacked::new();
     for run in &facts.runs {
-        for word in run
-            .calls
-            .iter()
-            .filter(|call| unpacks(call))
-            .flat_map(Call::words)
-        {
-            unpacked.insert((run.stage, base_name(&word.text)), run.item);
+        for call in run.calls.iter().filter(|call| unpacks(call)) {
+            let seen = has_dash(call).then_some(run.item);
+            for word in call.words() {
+                let key = (run.stage, base_name(&word.text));
+                let last = unpacked.entry(key).or_insert((run.item, None));
+                *last = (run.item, seen.or(last.1));
+            }
         }
     }
     unpacked
@@ -75,17 +75,19 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let destination = transfer.destination.map(|word| facts.file.word(word));
         names.extend(destination.map(base_name));
         let unpacked = known.get_or_insert_with(|| unpacked(facts));
-        let later = |name: &&str| {
-            unpacked
-                .get(&(item.stage, *name))
-                .is_some_and(|&run| run > at)
+        let later = names.iter().filter_map(|name| {
+            let &(ours, theirs) = unpacked.get(&(item.stage, *name))?;
+            (ours > at).then_some(theirs.is_some_and(|theirs| theirs > at))
+        });
+        // Whether hadolint sees it too.
+        let Some(theirs) = later.max() else {
+            continue;
         };
-        if names.iter().any(later) {
-            let message = "ADD unpacks this, and leaves no archive behind";
-            let place = instruction.name.range;
-            let report = found.report(instruction, place, message);
-            report.fix(Applicability::Unsafe, "write ADD", place, "ADD");
-        }
+        let message = "ADD unpacks this, and leaves no archive behind";
+        let place = instruction.name.range;
+        let report = found.report(instruction, place, message);
+        let report = if theirs { report } else { report.only(&[]) };
+        report.fix(Applicability::Unsafe, "write ADD", place, "ADD");
     }
 }
 
@@ -108,7 +110,12 @@ fn unpacks(call: &Call<'_>) -> bool {
             .first()
             .is_some_and(|word| word.text.contains('x'))
     };
-    call.is(&PROGRAMS) || call.is(&["tar"]) && (call.flag("x", &["extract", "get"]) || first(call))
+    call.is(&PROGRAMS) || call.is(&["tar"]) && (has_dash(call) || first(call))
+}
+
+/// Whether its options are written as those of other programs are.
+fn has_dash(call: &Call<'_>) -> bool {
+    !call.is(&["tar"]) || call.flag("x", &["extract", "get"])
 }
 
 fn base_name(path: &str) -> &str {

@@ -17,7 +17,7 @@ pub(super) const RULE: Rule = Rule {
     codes: &[
         "SC3001", "SC3002", "SC3003", "SC3004", "SC3005", "SC3006", "SC3007", "SC3008", "SC3009",
         "SC3010", "SC3011", "SC3012", "SC3013", "SC3014", "SC3015", "SC3016", "SC3020", "SC3021",
-        "SC3024", "SC3026", "SC3028", "SC3029", "SC3030", "SC3037", "SC3039", "SC3040", "SC3041",
+        "SC3024", "SC3026", "SC3028", "SC3029", "SC3030", "SC3034", "SC3037", "SC3039", "SC3040", "SC3041",
         "SC3043", "SC3044", "SC3045", "SC3046", "SC3047", "SC3048", "SC3053", "SC3054", "SC3056",
         "SC3057", "SC3059", "SC3060",
     ],
@@ -30,9 +30,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 /// Those that dash fails at, or does something else for.
-const FAILS: [&str; 18] = [
+const FAILS: [&str; 19] = [
     "SC3001", "SC3003", "SC3006", "SC3009", "SC3010", "SC3011", "SC3014", "SC3020", "SC3030",
-    "SC3037", "SC3039", "SC3044", "SC3046", "SC3053", "SC3054", "SC3057", "SC3059", "SC3060",
+    "SC3034", "SC3037", "SC3039", "SC3044", "SC3046", "SC3053", "SC3054", "SC3057", "SC3059", "SC3060",
 ];
 
 /// The parts of words that may be only bash's.
@@ -40,6 +40,7 @@ const PARTS: PartKinds = PartKinds::of(&[
     PartKind::AnsiQuoted,
     PartKind::DoubleQuoted,
     PartKind::Arithmetic,
+    PartKind::CommandSubstitution,
     PartKind::Brace,
     PartKind::ProcessSubstitution,
     PartKind::Glob,
@@ -90,6 +91,9 @@ fn part_of(checked: &Checked<'_, '_>, part: Part<'_>, say: &mut Say<'_>) {
         PartKind::AnsiQuoted => say("SC3003", range, "`$'...'`"),
         PartKind::DoubleQuoted if part.is_other_form() => say("SC3004", range, "`$\"...\"`"),
         PartKind::Arithmetic if part.is_other_form() => say("SC3007", range, "`$[...]`"),
+        PartKind::CommandSubstitution if is_file_read(part) => {
+            say("SC3034", range, "`$(<file)`");
+        }
         PartKind::Brace => say("SC3009", range, "braces with a list"),
         PartKind::ProcessSubstitution => say("SC3001", range, "`<(...)`"),
         PartKind::Glob => {
@@ -113,6 +117,17 @@ fn part_of(checked: &Checked<'_, '_>, part: Part<'_>, say: &mut Say<'_>) {
         }
         _ => {}
     }
+}
+
+/// Whether it is the content of a file: a redirection without a command.
+fn is_file_read(part: Part<'_>) -> bool {
+    let mut commands = part.list().into_iter().flat_map(|list| list.commands());
+    let only = commands.next().filter(|_| commands.next().is_none());
+    let simple = only.and_then(|only| only.simple());
+    simple.is_some_and(|simple| {
+        let bare = simple.words().next().is_none() && simple.assignments().next().is_none();
+        bare && simple.redirections().next().is_some()
+    })
 }
 
 fn expanded(checked: &Checked<'_, '_>, parameter: Parameter<'_>, say: &mut Say<'_>) {
@@ -218,6 +233,7 @@ const CALLED: u64 = bits(&[
     "[",
     "builtin",
     "caller",
+    "cd",
     "command",
     "compgen",
     "complete",
@@ -227,6 +243,7 @@ const CALLED: u64 = bits(&[
     "echo",
     "enable",
     "export",
+    "hash",
     "jobs",
     "let",
     "local",
@@ -237,6 +254,7 @@ const CALLED: u64 = bits(&[
     "pushd",
     "read",
     "readarray",
+    "readonly",
     "set",
     "shopt",
     "source",
@@ -309,7 +327,7 @@ fn called(checked: &Checked<'_, '_>, simple: Simple<'_>, say: &mut Say<'_>) {
                 return;
             };
             for word in arguments {
-                let text = word.text();
+                let text = word.text().trim_start_matches(['"', '\'']);
                 let Some(letters) = text.strip_prefix('-').filter(|it| !it.is_empty()) else {
                     break;
                 };
@@ -332,9 +350,10 @@ fn called(checked: &Checked<'_, '_>, simple: Simple<'_>, say: &mut Say<'_>) {
 fn known_options(name: &str, dash: bool) -> Option<&'static str> {
     Some(match name {
         "read" if dash => "rp",
-        "read" => "r",
-        "export" => "p",
+        "read" | "hash" => "r",
+        "export" | "readonly" => "p",
         "printf" | "type" | "wait" => "",
+        "cd" => "LP",
         "ulimit" if dash => "HSatfdsclpnmvwr",
         "ulimit" => "f",
         "jobs" => "lp",

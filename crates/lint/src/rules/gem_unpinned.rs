@@ -22,7 +22,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let Some(_) = call.verb_of(&["install", "i"]) else {
             continue;
         };
-        if call.flag("v", &["version"]) {
+        // hadolint knows the option only with its value as a word of its own, or behind `=`.
+        let theirs = |text: &str| matches!(text, "-v" | "--version") || text.starts_with("--version=");
+        if call.words().iter().any(|word| theirs(&word.text)) {
             continue;
         }
         // A word behind an option may be its value.
@@ -37,6 +39,11 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             })
             .skip(1)
             .filter(|word| !word.text.contains(':') && !packages::is_file(&word.text, ".gem"));
-        packages::report_unpinned(found, run, call, loose);
+        let codes = found.codes();
+        if let Some(report) = packages::report_unpinned(found, run, call, loose)
+            && call.flag("v", &["version"])
+        {
+            report.elsewhere(codes);
+        }
     }
 }

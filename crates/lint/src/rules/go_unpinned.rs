@@ -25,6 +25,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let most = if verb.text == "run" { 1 } else { usize::MAX };
         let loose = call.operands().skip(1).take(most);
         let loose = loose.filter(|package| !pinned(&package.text));
+        // All tools that the module names, with its versions.
+        let tools = verb.text != "run" && call.operands().skip(1).all(|word| word.text == "tool");
+        let loose = loose.filter(|_| !tools);
         packages::report_unpinned(found, run, call, loose);
     }
 }

@@ -18,12 +18,13 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for (stage, instruction, word) in facts.bases() {
-        let written = unquoted(facts.file.word(word));
+        let raw = facts.file.word(word);
+        let written = unquoted(raw);
         let image = facts.image(stage.id);
         let ours =
             image.is_some_and(|image| image.tag() == Some("latest") && image.digest().is_none());
-        // hadolint goes by what is written.
-        let theirs = written_tag(written) == Some("latest") && !written.contains('@');
+        // hadolint goes by what is written, quotes and all.
+        let theirs = written_tag(raw) == Some("latest") && !raw.contains('@');
         if !ours && !theirs {
             continue;
         }

@@ -21,15 +21,17 @@ pub(super) const RULE: Rule = Rule {
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     let mut names: BTreeSet<&str> = BTreeSet::new();
     for (stage, instruction, word) in facts.bases() {
-        let written = unquoted(facts.file.word(word));
+        let raw = facts.file.word(word);
+        let written = unquoted(raw);
         let image = facts.image(stage.id);
         let ours = image.is_some_and(|image| image.tag().is_none() && image.digest().is_none());
-        // hadolint goes by what is written.
-        let theirs = !names.contains(written)
-            && written != "scratch"
-            && !written.starts_with('$')
-            && !written.contains('@')
-            && written_tag(written).is_none();
+        // hadolint goes by what is written, quotes and all.
+        let name = without_registry(raw);
+        let theirs = !names.contains(name)
+            && name != "scratch"
+            && !name.starts_with('$')
+            && !raw.contains('@')
+            && written_tag(raw).is_none();
         let name = stage
             .from_instruction(facts.file)
             .and_then(|(_, from)| from.name);
@@ -47,6 +49,45 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 report.elsewhere(&["DL3006"]);
             }
             _ => {}
+        }
+    }
+}
+
+/// The name of an image without its registry, which has a dot or a port.
+fn without_registry(name: &str) -> &str {
+    let parts = name.split_once('/');
+    let registry = |part: &str| part.contains(['.', ':']);
+    parts
+        .filter(|(first, _)| registry(first))
+        .map_or(name, |(_, rest)| rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Profile;
+    use crate::testing::findings;
+
+    #[test]
+    fn hadolint_takes_what_is_written_and_we_what_it_stands_for() {
+        // The text, whether hadolint misses a tag, whether we do.
+        let cases = [
+            ("FROM quay.io/$A\n", false, false),
+            ("ARG A=b\nFROM quay.io/$A\n", false, true),
+            ("FROM docker.io/library/$A\n", true, false),
+            ("ARG A=b\nFROM localhost:5000/${A}\n", false, true),
+            ("ARG A=b:1\nFROM \"$A\"\n", true, false),
+            ("ARG A=b\nFROM $A\n", false, true),
+            ("FROM \"scratch\"\n", true, false),
+            ("FROM a:1 AS b\nFROM x.y/b\n", false, true),
+            ("FROM \"a:1\"\n", false, false),
+        ];
+        for (source, theirs, ours) in cases {
+            let has = |profile| {
+                let found = findings(source, profile, &crate::NoBases);
+                found.iter().any(|finding| finding.rule == "missing-tag")
+            };
+            assert_eq!(has(Profile::Hadolint), theirs, "{source}");
+            assert_eq!(has(Profile::Default), ours, "{source}");
         }
     }
 }

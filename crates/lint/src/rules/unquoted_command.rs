@@ -53,6 +53,9 @@ fn is_meant(part: Part<'_>) -> bool {
         (Some(only), None) => only,
         _ => return false,
     };
+    if only.redirections().any(|it| it.op().writes() && it.descriptor().is_none_or(|it| it == 1)) {
+        return true;
+    }
     let name = only.simple().and_then(|simple| simple.name());
     let name = name.and_then(|name| name.as_static());
     name.is_some_and(|name| matches!(&*name, "seq" | "pgrep"))

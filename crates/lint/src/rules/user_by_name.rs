@@ -4,6 +4,7 @@ use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::Keyword;
 
 use crate::facts::{Facts, unquoted};
+use crate::packages;
 use crate::rule::{Found, Rule};
 
 pub(super) const RULE: Rule = Rule {
@@ -23,12 +24,12 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         if instruction.keyword != Keyword::User || item.onbuild {
             continue;
         }
-        let text = unquoted(facts.file.word(instruction.rest));
-        let user = text.split(':').next().unwrap_or_default();
+        let text = facts.file.word(instruction.rest);
         // What an argument is set to may be a number.
-        if variable(user).is_some_and(|name| facts.is_argument_above(name, at)) {
+        if packages::variables(text).any(|name| facts.is_argument_above(name, at)) {
             continue;
         }
+        let user = unquoted(text).split(':').next().unwrap_or_default();
         let number = !user.is_empty() && user.bytes().all(|byte| byte.is_ascii_digit());
         if !number {
             found.report(
@@ -38,13 +39,4 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             );
         }
     }
-}
-
-/// The name of a variable, where the text is that and nothing else.
-fn variable(text: &str) -> Option<&str> {
-    let name = text.strip_prefix('$')?;
-    let inner = name
-        .strip_prefix('{')
-        .and_then(|name| name.strip_suffix('}'));
-    Some(inner.unwrap_or(name))
 }

@@ -3,7 +3,7 @@
 use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_text::TextRange;
 
-use crate::facts::Facts;
+use crate::facts::{Argument, Call, Facts};
 use crate::packages;
 use crate::rule::{Found, Rule};
 
@@ -19,32 +19,71 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    let codes = found.codes();
     for (run, call) in facts.calls(&["useradd"]) {
-        let id = call.words().iter().enumerate().find_map(|(at, word)| {
-            let text = &*word.text;
-            if matches!(text, "-u" | "--uid") {
-                return call.words().get(at + 1);
-            }
-            text.starts_with("--uid=").then_some(word)
+        if call.flag("l", &["no-log-init"]) {
+            continue;
+        }
+        let ours = id_of(call).filter(|id| {
+            let number = id.text.trim_start_matches("--uid=");
+            let number = packages::known(facts, run, number).unwrap_or_default();
+            number.len() > DIGITS && number.bytes().all(|byte| byte.is_ascii_digit())
         });
-        let digits = |text: &str| {
-            let id = packages::expanded(facts, run, text.trim_start_matches("--uid="));
-            id.len() > 5 && id.bytes().all(|byte| byte.is_ascii_digit())
+        // hadolint counts the letters, with a variable's name and the braces that it may have.
+        let theirs = last_of_bundle(call).find(|id| length(&id.text) > DIGITS);
+        let Some(id) = ours.or(theirs) else {
+            continue;
         };
-        if let Some(id) = id.filter(|id| digits(&id.text) && !call.flag("l", &["no-log-init"])) {
-            found
-                .call(
-                    run,
-                    call,
-                    id.range(),
-                    "this id makes useradd write a huge log",
-                )
-                .fix(
-                    Applicability::Safe,
-                    "add `-l`",
-                    TextRange::empty(call.range().end()),
-                    " -l",
-                );
+        let message = "this id makes useradd write a huge log";
+        let report = found.call(run, call, id.range(), message);
+        match (ours, theirs) {
+            (Some(_), None) => {
+                report.only(&[]);
+            }
+            (None, _) => {
+                report.elsewhere(codes);
+            }
+            _ => {
+                let behind = TextRange::empty(call.range().end());
+                report.fix(Applicability::Safe, "add `-l`", behind, " -l");
+            }
         }
     }
+}
+
+/// How many digits the log has room for without harm.
+const DIGITS: usize = 5;
+
+/// The word with the user's id.
+fn id_of<'a>(call: &Call<'a>) -> Option<&'a Argument<'a>> {
+    let mut words = call.words().iter();
+    while let Some(word) = words.next() {
+        if matches!(&*word.text, "-u" | "--uid") {
+            return words.next();
+        }
+        if word.text.starts_with("--uid=") {
+            return Some(word);
+        }
+    }
+    None
+}
+
+/// The words behind options with `u` among their letters.
+fn last_of_bundle<'a>(call: &Call<'a>) -> impl Iterator<Item = &'a Argument<'a>> {
+    let pairs = call.words().windows(2);
+    pairs.filter_map(|pair| {
+        let (option, id) = (pair.first()?, pair.get(1)?);
+        let letters = option.text.strip_prefix('-')?;
+        let short = !letters.starts_with('-') && letters.contains('u');
+        short.then_some(id)
+    })
+}
+
+/// How long a word is with all its variables in braces.
+fn length(text: &str) -> usize {
+    let bare = text.match_indices('$').filter(|(at, _)| {
+        let behind = text.get(at + 1..).unwrap_or_default();
+        behind.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '_')
+    });
+    text.chars().count() + 2 * bare.count()
 }

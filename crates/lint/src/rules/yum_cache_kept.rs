@@ -27,35 +27,18 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             call.is(&["yum"]) && call.has("clean") && call.has("all")
                 || packages::removes(call, "/var/cache/yum")
         };
-        // hadolint looks at the first clean-up only, and takes every `rm -rf` for one.
-        let seems_to = |call: &Call<'_>| {
-            call.is(&["yum"]) && call.verb_of(&["clean"]).is_some()
-                || call.is(&["rm"]) && call.has("-rf")
-        };
         let last = run.calls.iter().rposition(installs);
         let Some((at, call)) = last.and_then(|at| Some((at, run.calls.get(at)?))) else {
             continue;
         };
         let ours =
             !run.calls.iter().skip(at + 1).any(cleans) && !facts.is_cleaned_late(run, Family::Yum);
-        let first = run.calls.iter().position(seems_to);
-        let theirs = !call.wrapped && first.is_none_or(|first| first < at);
-        if !ours && !theirs {
-            continue;
+        let theirs = packages::seems_kept(run, installs, |call| {
+            call.is(&["yum"]) && call.verb_of(&["clean"]).is_some()
+        });
+        let message = "yum's cache stays in this layer";
+        if let Some(report) = packages::cache_kept(run, call, found, (ours, theirs), message) {
+            packages::clean_in_step(facts, run, report, "yum clean all");
         }
-        let report = found.report(
-            run.instruction,
-            call.range(),
-            "yum's cache stays in this layer",
-        );
-        let report = match (ours, theirs) {
-            (true, false) => report.only(&[]),
-            (false, _) => {
-                report.elsewhere(&["DL3032"]);
-                continue;
-            }
-            _ => report,
-        };
-        packages::clean_in_step(facts, run, report, "yum clean all");
     }
 }
