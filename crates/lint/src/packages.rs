@@ -157,21 +157,24 @@ fn rpm_pinned(it: &Named<'_>) -> bool {
 
 /// Whether a word has a variable that an ARG or ENV above declares.
 fn has_declared(facts: &Facts<'_>, run: &RunFacts<'_>, text: &str) -> bool {
-    variables(text).any(|name| {
-        facts.value(run, name).is_some() || facts.is_argument_above(name, run.item)
-    })
+    variables(text)
+        .any(|name| facts.value(run, name).is_some() || facts.is_argument_above(name, run.item))
 }
 
 /// Reports the packages that are installed in whatever version is newest.
 pub(crate) fn unpinned(facts: &Facts<'_>, found: &mut Found<'_>, manager: &'static Manager) {
     let codes = found.codes();
     for (run, call) in facts.calls(manager.programs) {
-        let Some(report) = report_unpinned(found, run, call, manager.loose(facts, run, call)) else {
+        let Some(report) = report_unpinned(found, run, call, manager.loose(facts, run, call))
+        else {
             continue;
         };
         if !manager.is_known(call) {
             report.only(&[]);
-        } else if manager.loose(facts, run, call).all(|it| is_own_file(&it.text)) {
+        } else if manager
+            .loose(facts, run, call)
+            .all(|it| is_own_file(&it.text))
+        {
             report.elsewhere(codes);
         }
     }
@@ -179,7 +182,9 @@ pub(crate) fn unpinned(facts: &Facts<'_>, found: &mut Found<'_>, manager: &'stat
 
 /// Whether it names a file with a package, which is the version that it is.
 fn is_own_file(name: &str) -> bool {
-    [".deb", ".rpm", ".apk"].iter().any(|ending| is_file(name, ending))
+    [".deb", ".rpm", ".apk"]
+        .iter()
+        .any(|ending| is_file(name, ending))
 }
 
 /// Reports these packages of a call, if there are any.
@@ -198,6 +203,15 @@ pub(crate) fn report_unpinned<'a, 'f>(
         ),
     };
     Some(found.call(run, call, first.range(), message))
+}
+
+/// Whether a word of a call is the value of one of these options, which stands before it.
+pub(crate) fn is_value_of(call: &Call<'_>, word: &Argument<'_>, options: &[&str]) -> bool {
+    let mut pairs = call.words().windows(2);
+    pairs.any(|pair| match pair {
+        [option, value] => std::ptr::eq(value, word) && options.contains(&&*option.text),
+        _ => false,
+    })
 }
 
 /// A word with the variables of the Dockerfile filled in; `None` where one is not known.
@@ -257,9 +271,9 @@ pub(crate) fn without_yes(
     yes: fn(&Call<'_>) -> bool,
 ) {
     for (run, call) in facts.calls(manager.programs) {
-        let verb = call.operands_without(manager.with_value).find(|word| {
-            manager.is_verb(word) || manager.asks.contains(&&*word.text)
-        });
+        let verb = call
+            .operands_without(manager.with_value)
+            .find(|word| manager.is_verb(word) || manager.asks.contains(&&*word.text));
         let Some(verb) = verb.filter(|_| !yes(call)) else {
             continue;
         };

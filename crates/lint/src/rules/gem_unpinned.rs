@@ -23,7 +23,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             continue;
         };
         // hadolint knows the option only with its value as a word of its own, or behind `=`.
-        let theirs = |text: &str| matches!(text, "-v" | "--version") || text.starts_with("--version=");
+        let theirs =
+            |text: &str| matches!(text, "-v" | "--version") || text.starts_with("--version=");
         if call.words().iter().any(|word| theirs(&word.text)) {
             continue;
         }

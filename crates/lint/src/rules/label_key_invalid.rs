@@ -19,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for item in &facts.items {
-        if item.instruction.keyword != Keyword::Label {
+        if item.instruction.keyword != Keyword::Label || item.onbuild {
             continue;
         }
         for pair in facts.file.pairs(item.instruction) {
@@ -39,7 +39,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 
 fn is_valid(key: &str) -> bool {
     const RESERVED: [&str; 3] = ["com.docker.", "io.docker.", "org.dockerproject."];
-    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-_".contains(c);
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-_/".contains(c);
     key.starts_with(|c: char| c.is_ascii_lowercase())
         && key.ends_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
         && key.chars().all(allowed)

@@ -17,22 +17,36 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-/// Options whose value is the next word.
-const WITH_VALUE: [&str; 6] = [
-    "--prefix",
-    "--registry",
-    "--loglevel",
+/// Options whose value is the next word, as hadolint knows them.
+const WITH_VALUE: [&str; 2] = ["--registry", "--loglevel"];
+
+/// Others, whose value it takes for a package.
+const WITH_VALUE_TOO: [&str; 6] = [
+    "-C",
     "--cache",
-    "--userconfig",
+    "--omit",
+    "--prefix",
     "--tag",
+    "--userconfig",
 ];
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    let codes = found.codes();
     for (run, call) in facts.calls(&["npm"]) {
         let mut operands = call.operands_without(&WITH_VALUE);
         if operands.next().is_some_and(|verb| verb.text == "install") {
             let loose = operands.filter(|package| !pinned(&package.text));
-            packages::report_unpinned(found, run, call, loose);
+            let loose: Vec<_> = loose.collect();
+            let own = loose.iter().copied();
+            let own = own.filter(|package| {
+                package.text != "." && !packages::is_value_of(call, package, &WITH_VALUE_TOO)
+            });
+            let all = loose.iter().copied();
+            if own.clone().next().is_some() {
+                packages::report_unpinned(found, run, call, own);
+            } else if let Some(report) = packages::report_unpinned(found, run, call, all) {
+                report.elsewhere(codes);
+            }
         }
     }
 }
@@ -44,7 +58,8 @@ fn pinned(name: &str) -> bool {
     }
     let behind_scope = name.strip_prefix('@').unwrap_or(name);
     behind_scope.contains('@')
-        || name.starts_with(['/', '.', '~'])
+        || name.starts_with(['/', '~'])
+        || name.len() > 1 && name.starts_with('.')
         || [".tar", ".tar.gz", ".tgz"]
             .iter()
             .any(|ending| name.ends_with(ending))

@@ -17,8 +17,8 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-/// Options whose value is the next word.
-const WITH_VALUE: [&str; 27] = [
+/// Options whose value is the next word, as hadolint knows them.
+const WITH_VALUE: [&str; 26] = [
     "--abi",
     "-b",
     "--build",
@@ -40,25 +40,70 @@ const WITH_VALUE: [&str; 27] = [
     "-t",
     "--target",
     "--trusted-host",
+    "--progress-bar",
     "--proxy",
-    "--timeout",
-    "--retries",
     "--cert",
     "--python",
     "--root-user-action",
 ];
 
+/// Options whose value it takes for a package.
+const WITH_VALUE_TOO: [&str; 8] = [
+    "-C",
+    "--cache-dir",
+    "--config-settings",
+    "--group",
+    "--log",
+    "--report",
+    "--retries",
+    "--timeout",
+];
+
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    let codes = found.codes();
     for run in &facts.runs {
         for call in run.calls {
             let Some(packages) = packages(call) else {
                 continue;
             };
-            let listed = call.flag("r", &["requirement"]) || call.flag("c", &["constraint"]);
-            let loose = packages.filter(|package| !listed && !pinned(&package.text));
-            packages::report_unpinned(found, run, call, loose);
+            let packages: Vec<_> = packages.collect();
+            let theirs = is_seen(call) && !is_listed(call);
+            let ours = !call.flag("r", &["requirement"]) && !call.flag("c", &["constraint"]);
+            let loose = packages.iter().copied();
+            let loose = loose.filter(|word| (theirs || ours) && !pinned(&word.text));
+            let Some(report) = packages::report_unpinned(found, run, call, loose.clone()) else {
+                continue;
+            };
+            let mut other =
+                loose.filter(|word| !packages::is_value_of(call, word, &WITH_VALUE_TOO));
+            if !ours || other.next().is_none() {
+                report.elsewhere(codes);
+            } else if !theirs {
+                report.only(&[]);
+            }
         }
     }
+}
+
+/// Whether files name the packages, as far as hadolint sees: it knows the options alone only.
+fn is_listed(call: &Call<'_>) -> bool {
+    const LISTS: [&str; 4] = ["-r", "--requirement", "-c", "--constraint"];
+    call.words().iter().any(|word| {
+        let option = word.text.split('=').next().unwrap_or_default();
+        LISTS.contains(&option)
+    })
+}
+
+/// Whether hadolint sees that pip is called: of Python it does where no option is between.
+fn is_seen(call: &Call<'_>) -> bool {
+    let mut three = call.words().windows(3);
+    call.name.starts_with("pip")
+        || three.any(|words| {
+            words
+                .iter()
+                .map(|word| &*word.text)
+                .eq(["-m", "pip", "install"])
+        })
 }
 
 /// What `pip install` or `python -m pip install` is to install.
@@ -77,9 +122,11 @@ fn packages<'a>(call: &Call<'a>) -> Option<impl Iterator<Item = &'a Argument<'a>
 /// Whether it has a version, or is no name of a package.
 fn pinned(name: &str) -> bool {
     if let Some(repository) = name.strip_prefix("git+") {
-        let path = repository.split('#').next().unwrap_or_default();
-        let path = path.split_once("://").map_or(path, |(_, path)| path);
-        return path.split('/').skip(1).any(|part| part.contains('@'));
+        return repository
+            .split('#')
+            .next()
+            .unwrap_or_default()
+            .contains('@');
     }
     name.contains(['=', '<', '>', '~', '/'])
         || name == "."

@@ -53,7 +53,10 @@ fn is_meant(part: Part<'_>) -> bool {
         (Some(only), None) => only,
         _ => return false,
     };
-    if only.redirections().any(|it| it.op().writes() && it.descriptor().is_none_or(|it| it == 1)) {
+    if only
+        .redirections()
+        .any(|it| it.op().writes() && it.descriptor().is_none_or(|it| it == 1))
+    {
         return true;
     }
     let name = only.simple().and_then(|simple| simple.name());

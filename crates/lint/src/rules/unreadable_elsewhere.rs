@@ -1,7 +1,8 @@
 //! hadolint cannot read the file.
 
 use stagecraft_diagnostics::Severity;
-use stagecraft_syntax::{ErrorKind, Form, Instruction, Keyword, Kind};
+use stagecraft_syntax::{ErrorKind, Flag, Form, Instruction, Keyword, Kind};
+use stagecraft_text::slice;
 
 use crate::facts::Facts;
 use crate::files::has_any;
@@ -89,15 +90,28 @@ fn own_fault(facts: &Facts<'_>, instruction: &Instruction, blanks: bool) -> Opti
     }
     let text = facts.file.word(instruction.rest);
     let refused = match instruction.keyword {
-        Keyword::Expose => facts.file.args(instruction).iter().any(|word| {
-            let port = facts.file.word(*word);
-            let protocol = port
-                .split_once('/')
-                .map(|(_, protocol)| protocol.to_ascii_lowercase());
-            port.contains(':') && !port.contains('$')
-                || port.starts_with(['/', '#'])
-                || protocol.is_some_and(|it| it != "tcp" && it != "udp" && !it.contains('$'))
-        }),
+        Keyword::Expose => {
+            let mut words = facts.file.args(instruction).iter();
+            words.any(|word| !is_port(facts.file.word(*word)))
+        }
+        Keyword::Healthcheck => {
+            let source = facts.file.source();
+            let odd = |flag: &Flag| {
+                let value = flag.value.map(|value| slice(source, value.range));
+                value.is_some_and(|value| !is_duration(value))
+            };
+            let flags = facts.file.flags(instruction);
+            let timed = |flag: &&Flag| facts.file.word(flag.name) != "retries";
+            text == "none"
+                || flags.iter().filter(timed).any(odd)
+                || array_of_check(text).is_some_and(has_more_than_array)
+        }
+        Keyword::Copy | Keyword::Add => {
+            let empty = |flag: &Flag| flag.value.is_some_and(|value| value.range.is_empty());
+            facts.file.flags(instruction).iter().any(empty)
+                || instruction.form == Form::Shell && has_more_than_array(text)
+        }
+        Keyword::Shell => has_more_than_array(text),
         Keyword::Run | Keyword::Cmd | Keyword::Entrypoint => {
             text.is_empty() || instruction.form == Form::Shell && has_more_than_array(text)
         }
@@ -159,22 +173,155 @@ fn has_more_than_array(text: &str) -> bool {
     }
 }
 
-/// Whether a quote is opened and not closed.
+/// Whether a word of EXPOSE is as hadolint wants it: numbers or variables, with a protocol.
+fn is_port(word: &str) -> bool {
+    // What it takes for the name of a variable ends at few letters.
+    let variable = |text: &str| {
+        let name = text.strip_prefix('$')?;
+        if name.is_empty() || name.contains(['$', ',']) {
+            return None;
+        }
+        let inner = name.strip_prefix('{').and_then(|it| it.split_once('}'));
+        Some(inner.is_none_or(|(inner, _)| !inner.contains(':')))
+    };
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let side = |text: &str| number(text) || variable(text) == Some(true);
+    let (ports, protocol) = match word.split_once('/') {
+        Some((ports, protocol)) => (ports, Some(protocol)),
+        None => (word, None),
+    };
+    let known = |it: &str| {
+        ["tcp", "udp"]
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case(it))
+    };
+    let fits = protocol.is_none_or(|it| known(it) || ports.starts_with('$') && !it.contains('$'));
+    let given = ports.starts_with("${") && variable(ports) == Some(false);
+    fits && !given
+        && match ports.split_once('-') {
+            Some((from, "")) => variable(from) == Some(true),
+            Some((from, to)) => {
+                side(from) && (side(to) || from.starts_with('$') && !to.contains('$'))
+            }
+            None => side(ports),
+        }
+}
+
+/// Whether hadolint takes it for a duration: one number with one unit.
+fn is_duration(text: &str) -> bool {
+    let Some(number) = text.strip_suffix(['s', 'm', 'h']) else {
+        return false;
+    };
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    number
+        .split_once('.')
+        .map_or_else(|| digits(number), |(a, b)| digits(a) && digits(b))
+}
+
+/// The arguments of `HEALTHCHECK CMD`.
+fn array_of_check(text: &str) -> Option<&str> {
+    let (kind, rest) = text.split_once([' ', '\t'])?;
+    kind.eq_ignore_ascii_case("cmd").then_some(rest)
+}
+
+/// Whether hadolint takes it that a quote is opened and not closed: a backslash keeps one from
+/// closing, and none from opening.
 fn is_open(text: &str) -> bool {
     if !has_any(text, b"\"'") {
         return false;
     }
-    let mut open = None;
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        match (open, c) {
-            (_, '\\') => {
-                chars.next();
-            }
-            (None, '"' | '\'') => open = Some(c),
-            (Some(quote), c) if c == quote => open = None,
+    let (mut open, mut before) = (None, ' ');
+    for c in text.chars() {
+        match open {
+            None if matches!(c, '"' | '\'') => open = Some(c),
+            Some(quote) if c == quote && before != '\\' => open = None,
             _ => {}
         }
+        before = c;
     }
     open.is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Profile;
+    use crate::testing::findings;
+
+    #[track_caller]
+    fn check(line: &str, refused: bool) {
+        let source = format!("FROM a:1\n{line}\n");
+        let found = findings(&source, Profile::Hadolint, &crate::NoBases);
+        let says = found
+            .iter()
+            .any(|finding| finding.rule == "unreadable-elsewhere");
+        assert_eq!(says, refused, "{line}");
+    }
+
+    #[test]
+    fn ports_are_numbers_or_variables() {
+        for ports in [
+            "80",
+            "80/TCP",
+            "80-90/tcp",
+            "$A",
+            "${A}/udp",
+            "$A-$B",
+            "80-$A",
+            "${A}x",
+            "$A:80",
+            "$A/x",
+        ] {
+            check(&format!("EXPOSE {ports}"), false);
+        }
+        for ports in [
+            "\"80\"",
+            "'80'",
+            "${A:-80}",
+            "80,90",
+            "80;90",
+            "80/$A",
+            "x$A",
+            "$A$B",
+            "${A}:${B}",
+            "80-90-91",
+        ] {
+            check(&format!("EXPOSE {ports}"), true);
+        }
+    }
+
+    #[test]
+    fn nothing_stands_behind_an_array() {
+        for line in [
+            "SHELL [\"/bin/bash\", \"-c\"] # why",
+            "CMD [\"a\"] b",
+            "COPY [\"a\", \"b\"] # why",
+            "HEALTHCHECK CMD [\"a\"] b",
+        ] {
+            check(line, true);
+        }
+        check("HEALTHCHECK CMD [\"a\", \"b\"]", false);
+        check("CMD [ -f a ] && b", false);
+    }
+
+    #[test]
+    fn durations_have_one_unit() {
+        for (time, refused) in [
+            ("5s", false),
+            ("0.5h", false),
+            ("1m30s", true),
+            ("500ms", true),
+        ] {
+            check(&format!("HEALTHCHECK --interval={time} CMD a"), refused);
+        }
+        check("HEALTHCHECK --retries=3 CMD a", false);
+        check("HEALTHCHECK none", true);
+    }
+
+    #[test]
+    fn a_quote_opens_behind_a_backslash_and_does_not_close_there() {
+        check("ENV a=b\\\"c", true);
+        check("ENV a=\"b\\\"c\"", false);
+        check("ENV a=\"b\\\\\"", true);
+        check("ENV a=\"b'c\"", false);
+    }
 }
