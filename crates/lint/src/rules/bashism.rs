@@ -3,7 +3,7 @@
 use stagecraft_diagnostics::Severity;
 use stagecraft_shell::{
     Assignment, Command, CommandKind, Joint, Parameter, ParameterOp, Part, PartKind, PartKinds,
-    RedirectOp, Redirection, Simple, Word, WordRole,
+    RedirectOp, Redirection, Simple, TestItem, Word, WordRole,
 };
 use stagecraft_text::{TextRange, TextSize};
 
@@ -82,6 +82,24 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         }
         for assignment in script.assignments() {
             assigned(assignment, &mut say);
+        }
+        if script.has_compound() {
+            compared(&checked, found);
+        }
+    }
+}
+
+/// What stands in `[[`, which hadolint reports on top of that: one fault for us.
+fn compared(checked: &Checked<'_, '_>, found: &mut Found<'_>) {
+    let mut say = |code: &'static str, range: TextRange, what: &str| {
+        let message = format!("only bash knows {what}");
+        found.shell(checked, code, range, message).elsewhere(&[code]);
+    };
+    for command in checked.script.commands() {
+        for item in command.test_items() {
+            if let TestItem::Word(word) = item {
+                tested(word, &mut say);
+            }
         }
     }
 }
