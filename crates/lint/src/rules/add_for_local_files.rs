@@ -18,9 +18,13 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    const ARCHIVES: [&str; 9] = [
-        ".tar", ".tgz", ".gz", ".xz", ".bz2", ".txz", ".tbz2", ".zst", ".lz4",
+    // What hadolint takes for an archive.
+    const ARCHIVES: [&str; 14] = [
+        ".Z", ".bz2", ".gz", ".lz", ".lzma", ".tZ", ".tar", ".tb2", ".tbz2", ".tgz", ".tlz",
+        ".tpz", ".txz", ".xz",
     ];
+    // What else may be one.
+    const ARCHIVES_TOO: [&str; 2] = [".lz4", ".zst"];
     for item in &facts.items {
         let instruction = item.instruction;
         if instruction.keyword != Keyword::Add {
@@ -33,20 +37,20 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 .iter()
                 .map(|word| unquoted(facts.file.word(*word)))
         };
+        let ends = |text: &str, endings: &[&str]| endings.iter().any(|it| text.ends_with(it));
         // hadolint knows links by their first letters, and no repositories.
         let seen = |text: &str| {
-            text.starts_with("http://")
-                || text.starts_with("https://")
-                || ARCHIVES.iter().any(|ending| text.ends_with(ending))
+            text.starts_with("http://") || text.starts_with("https://") || ends(text, &ARCHIVES)
         };
         let special = texts().any(|text| {
             seen(text)
+                || ends(text, &ARCHIVES_TOO)
                 || text.contains("://")
                 || text.contains('$')
                 || text.starts_with("git@")
                 || text.starts_with("<<")
         });
-        if texts().next().is_none() || texts().any(seen) {
+        if texts().all(seen) {
             continue;
         }
         let report = found.report(

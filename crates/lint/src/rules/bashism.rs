@@ -17,9 +17,9 @@ pub(super) const RULE: Rule = Rule {
     codes: &[
         "SC3001", "SC3002", "SC3003", "SC3004", "SC3005", "SC3006", "SC3007", "SC3008", "SC3009",
         "SC3010", "SC3011", "SC3012", "SC3013", "SC3014", "SC3015", "SC3016", "SC3020", "SC3021",
-        "SC3024", "SC3026", "SC3028", "SC3029", "SC3030", "SC3034", "SC3037", "SC3039", "SC3040",
-        "SC3041", "SC3043", "SC3044", "SC3045", "SC3046", "SC3047", "SC3048", "SC3053", "SC3054",
-        "SC3056", "SC3057", "SC3059", "SC3060",
+        "SC3024", "SC3026", "SC3028", "SC3029", "SC3030", "SC3034", "SC3036", "SC3037", "SC3039",
+        "SC3040", "SC3041", "SC3043", "SC3044", "SC3045", "SC3046", "SC3047", "SC3048", "SC3053",
+        "SC3054", "SC3056", "SC3057", "SC3059", "SC3060",
     ],
     severity: Severity::Warning,
     by_default: true,
@@ -30,10 +30,10 @@ pub(super) const RULE: Rule = Rule {
 };
 
 /// Those that dash fails at, or does something else for.
-const FAILS: [&str; 19] = [
+const FAILS: [&str; 20] = [
     "SC3001", "SC3003", "SC3006", "SC3009", "SC3010", "SC3011", "SC3014", "SC3020", "SC3030",
-    "SC3034", "SC3037", "SC3039", "SC3044", "SC3046", "SC3053", "SC3054", "SC3057", "SC3059",
-    "SC3060",
+    "SC3034", "SC3036", "SC3037", "SC3039", "SC3044", "SC3046", "SC3053", "SC3054", "SC3057",
+    "SC3059", "SC3060",
 ];
 
 /// The parts of words that may be only bash's.
@@ -93,7 +93,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 fn compared(checked: &Checked<'_, '_>, found: &mut Found<'_>) {
     let mut say = |code: &'static str, range: TextRange, what: &str| {
         let message = format!("only bash knows {what}");
-        found.shell(checked, code, range, message).elsewhere(&[code]);
+        found
+            .shell(checked, code, range, message)
+            .elsewhere(&[code]);
     };
     for command in checked.script.commands() {
         for item in command.test_items() {
@@ -319,7 +321,8 @@ fn called(checked: &Checked<'_, '_>, simple: Simple<'_>, say: &mut Say<'_>) {
             let flag = first.and_then(|word| Some((word, word.as_static()?)));
             let flag = flag.filter(|(_, text)| is_echo_flag(text) && !(dash && text == "-n"));
             if let Some((word, _)) = flag {
-                say("SC3037", word.range(), "options of echo");
+                let code = if dash { "SC3036" } else { "SC3037" };
+                say(code, word.range(), "options of echo");
             }
         }
         "source" => say("SC3046", whole, "`source`"),

@@ -40,11 +40,11 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let text = unquoted(facts.file.word(from));
         let number = text.parse::<usize>().is_ok_and(|number| number < stages);
         if !number && !names.contains(text) && !text.contains(':') {
-            found.report(
-                item.instruction,
-                from.range,
-                format!("no stage above has the name `{text}`"),
-            );
+            let message = format!("no stage above has the name `{text}`");
+            let report = found.report(item.instruction, from.range, message);
+            if item.onbuild {
+                report.only(&[]);
+            }
         }
     }
 }

@@ -31,15 +31,17 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             continue;
         };
         let text = unquoted(facts.file.word(word));
-        if !text.ends_with(['/', '\\']) && !matches!(text, "." | "..") || text == "." {
+        if !text.ends_with(['/', '\\']) {
             let report = found.report(
                 item.instruction,
                 word.range,
                 format!("`{text}` is to be a folder; write `{text}/`"),
             );
-            if text == "." {
-                report.elsewhere(&["DL3021"]);
+            let code: &[&str] = if item.onbuild { &[] } else { &["DL3021"] };
+            if matches!(text, "." | "..") {
+                report.elsewhere(code);
             } else {
+                let report = report.only(code);
                 let end = TextRange::empty(word.range.end());
                 report.fix(Applicability::Unsafe, "add `/`", end, "/");
             }

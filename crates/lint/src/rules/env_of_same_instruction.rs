@@ -22,6 +22,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         if item.instruction.keyword != Keyword::Env {
             continue;
         }
+        let code: &[&str] = if item.onbuild { &[] } else { &["DL3044"] };
         let pairs = facts.file.pairs(item.instruction);
         if pairs.len() < 2 {
             continue;
@@ -31,32 +32,47 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             .map(|pair| facts.file.word(pair.name))
             .filter(|name| !facts.is_assigned_above(name, at))
             .collect();
-        for pair in pairs {
+        for (number, pair) in pairs.iter().enumerate() {
             let Some(value) = pair.value else {
                 continue;
             };
-            let this = facts.file.word(pair.name);
-            let others = own.iter().filter(|name| **name != this);
-            if let Some(name) = others
-                .into_iter()
-                .find(|name| uses(facts.file.word(value), name))
-            {
-                found.report(
-                    item.instruction,
-                    value.range,
-                    format!("`{name}` is not set yet here"),
-                );
+            let (this, text) = (facts.file.word(pair.name), facts.file.word(value));
+            // Its own name counts where it is set twice.
+            let before = pairs.get(..number).unwrap_or_default().iter();
+            let twice = before
+                .map(|it| facts.file.word(it.name))
+                .any(|it| it == this);
+            let used = own
+                .iter()
+                .filter(|name| **name != this || twice)
+                .filter_map(|name| Some((*name, uses(text, name)?)));
+            // The plain ones that hadolint knows come first, and those of others.
+            let worst = used.max_by_key(|&(name, plain)| (plain, name != this));
+            let Some((name, plain)) = worst else {
+                continue;
+            };
+            let message = format!("`{name}` is not set yet here");
+            let report = found.report(item.instruction, value.range, message);
+            let codes = if plain { code } else { &[] };
+            if name == this {
+                report.elsewhere(codes);
+            } else {
+                report.only(codes);
             }
         }
     }
 }
 
-/// Whether a text has `$name` or `${name`.
-fn uses(text: &str, name: &str) -> bool {
+/// Whether a text has `$name` or `${name}`; `Some(false)` where it does more with it.
+fn uses(text: &str, name: &str) -> Option<bool> {
     let part = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    text.split('$').skip(1).any(|rest| {
-        let rest = rest.strip_prefix('{').unwrap_or(rest);
-        rest.strip_prefix(name)
-            .is_some_and(|rest| !rest.starts_with(part))
-    })
+    let uses = text.split('$').skip(1).filter_map(|rest| {
+        let (braces, rest) = match rest.strip_prefix('{') {
+            Some(rest) => (true, rest),
+            None => (false, rest),
+        };
+        let behind = rest.strip_prefix(name)?;
+        (!behind.starts_with(part)).then(|| !braces || behind.starts_with('}'))
+    });
+    uses.max()
 }

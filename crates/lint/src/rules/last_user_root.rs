@@ -28,8 +28,11 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         if instruction.keyword != Keyword::User || !seen.insert(item.stage) {
             continue;
         }
-        let text = unquoted(facts.file.word(instruction.rest));
-        if !matches!(text.split(':').next(), Some("root" | "0")) {
+        let text = facts.file.word(instruction.rest);
+        let root = |text: &str| matches!(text.split(':').next(), Some("root" | "0"));
+        // hadolint takes quotes for a part of the name.
+        let theirs = root(text);
+        if !root(unquoted(text)) {
             continue;
         }
         let report = found.report(
@@ -37,8 +40,17 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             instruction.rest.range,
             "the image runs as root",
         );
-        if item.stage != target {
-            report.elsewhere(&["DL3002"]);
+        match (item.stage == target, theirs) {
+            (true, false) => {
+                report.only(&[]);
+            }
+            (false, true) => {
+                report.elsewhere(&["DL3002"]);
+            }
+            (false, false) => {
+                report.elsewhere(&[]);
+            }
+            (true, true) => {}
         }
     }
 }

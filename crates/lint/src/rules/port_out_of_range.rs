@@ -31,7 +31,11 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 digits && port.parse::<u16>().is_err()
             };
             if ports.split('-').any(wrong) {
-                found.report(instruction, word.range, format!("there is no port {ports}"));
+                let message = format!("there is no port {ports}");
+                let report = found.report(instruction, word.range, message);
+                if item.onbuild {
+                    report.only(&[]);
+                }
             }
         }
     }

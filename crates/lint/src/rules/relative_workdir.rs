@@ -44,6 +44,12 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             instruction.rest.range,
             format!("`{text}` is relative to a folder of the base image"),
         );
+        // hadolint does not look into ONBUILD here.
+        let report = if item.onbuild {
+            report.only(&["WorkdirRelativePath"])
+        } else {
+            report
+        };
         match (relative, unset) {
             (true, Some(true)) => report.fix(
                 Applicability::Unsafe,

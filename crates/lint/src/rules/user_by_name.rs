@@ -30,13 +30,16 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             continue;
         }
         let user = unquoted(text).split(':').next().unwrap_or_default();
+        let quoted = text.starts_with(['"', '\'']);
         let number = !user.is_empty() && user.bytes().all(|byte| byte.is_ascii_digit());
-        if !number {
-            found.report(
-                instruction,
-                instruction.rest.range,
-                format!("`{user}` is a name, not a number"),
-            );
+        if number && !quoted {
+            continue;
+        }
+        let message = format!("`{user}` is a name, not a number");
+        let report = found.report(instruction, instruction.rest.range, message);
+        if number {
+            // hadolint takes quotes for a part of the name.
+            report.elsewhere(&["DL3066"]);
         }
     }
 }
