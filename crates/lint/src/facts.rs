@@ -987,21 +987,27 @@ impl<'a> Facts<'a> {
         stage.is_some() && stage != last && !self.stage(stage).is_base
     }
 
-    /// The same as hadolint has it, which knows a stage by its name as written.
+    /// The same as hadolint has it, which knows a stage by its name as written, and takes one
+    /// without a name for the last where both start from the same.
     pub(crate) fn is_thrown_away_as_written(&self, run: &RunFacts<'_>) -> bool {
         let stage = run.stage.filter(|_| !run.onbuild);
         let Some(stage) = stage.and_then(|id| self.model.stage(id)) else {
             return false;
         };
-        let last = self.model.stages().last().map(|stage| stage.id);
-        let name = stage
-            .from_instruction(self.file)
-            .and_then(|(_, from)| from.name);
-        name.is_some_and(|name| {
+        let from = |stage: &Stage| stage.from_instruction(self.file).map(|(_, from)| from);
+        let last = self.model.stages().last();
+        let Some((own, last)) = from(stage).zip(last.filter(|last| last.id != stage.id)) else {
+            return false;
+        };
+        if let Some(name) = own.name {
             let started = self.started_from.get_or_init(|| self.all_started_from());
-            let name = self.file.word(name);
-            last != Some(stage.id) && started.binary_search(&name).is_err()
-        })
+            return started.binary_search(&self.file.word(name)).is_err();
+        }
+        let written = |from: &From| {
+            let platform = from.platform.map(|it| self.file.word(it));
+            (from.image.map(|it| self.file.word(it)), platform)
+        };
+        from(last).is_none_or(|last| last.name.is_some() || written(last) != written(own))
     }
 
     fn all_started_from(&self) -> Vec<&'a str> {
