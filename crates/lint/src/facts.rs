@@ -351,9 +351,14 @@ pub(crate) fn unquoted(text: &str) -> &str {
 /// The tag of an image's name as it is written, variables and all.
 pub(crate) fn written_tag(name: &str) -> Option<&str> {
     let name = base(name);
-    let place = |wanted: u8| name.bytes().position(|byte| byte == wanted);
-    let end = place(b'@').unwrap_or(name.len());
-    name.get(place(b':')? + 1..end)
+    let end = name.bytes().position(|byte| byte == b'@');
+    let name = end.and_then(|end| name.get(..end)).unwrap_or(name);
+    let mut braces = false;
+    let colon = name.bytes().position(|byte| {
+        braces = byte == b'{' || braces && byte != b'}';
+        byte == b':' && !braces
+    });
+    name.get(colon? + 1..)
 }
 
 impl<'a> Facts<'a> {

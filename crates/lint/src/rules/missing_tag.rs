@@ -80,6 +80,8 @@ mod tests {
             ("FROM \"scratch\"\n", true, false),
             ("FROM a:1 AS b\nFROM x.y/b\n", false, true),
             ("FROM \"a:1\"\n", false, false),
+            ("FROM a${B:+-b}\n", true, true),
+            ("FROM a${B:-b}:1\n", false, false),
         ];
         for (source, theirs, ours) in cases {
             let has = |profile| {
