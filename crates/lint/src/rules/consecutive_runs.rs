@@ -33,6 +33,11 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         {
             let message = "this could be one step with the RUN above";
             let report = found.report(instruction, instruction.name.range, message);
+            if [first, item].iter().any(|item| is_broken(facts, item)) {
+                report.elsewhere(RULE.codes);
+                before = Some(item);
+                continue;
+            }
             let runs = facts.run(first).zip(facts.run(item));
             if let Some(edits) = runs.and_then(|(first, second)| facts.join(first, second)) {
                 report.fix_all(Applicability::Unsafe, "make them one step", edits);
@@ -42,9 +47,14 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     }
 }
 
-/// Whether it is one command.
+/// Whether it is one command, as far as hadolint sees: none is to be seen in what no shell reads.
 fn is_simple(facts: &Facts<'_>, item: &Item<'_>) -> bool {
-    facts.run(item).is_none_or(|run| run.commands < 2)
+    facts.run(item).is_none_or(|run| run.commands < 2) || is_broken(facts, item)
+}
+
+fn is_broken(facts: &Facts<'_>, item: &Item<'_>) -> bool {
+    let script = facts.run(item).and_then(|run| run.script);
+    script.is_some_and(|script| !script.notes().is_empty())
 }
 
 fn flags<'a>(facts: &'a Facts<'_>, item: &Item<'a>) -> impl Iterator<Item = &'a str> {

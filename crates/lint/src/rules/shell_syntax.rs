@@ -75,10 +75,11 @@ fn named(checked: &Checked<'_, '_>, note: &Note) -> Option<Mistake> {
                 token,
                 ")" | "}" | "then" | "elif" | "else" | "fi" | "do" | "done" | "esac"
             ) || token.starts_with(";;");
-            let waits = before.ends_with("&&") || before.ends_with('|');
+            let chained = before.ends_with("&&") || before.ends_with("||");
+            let waits = chained || before.ends_with('|');
             let code = match () {
                 () if is_inside(checked, note.range) || token == "!" => "SC1072",
-                () if operator && waits => "SC1072",
+                () if operator && waits || closer && chained => "SC1072",
                 () if operator => "SC1070",
                 () if closer => "SC1089",
                 () => "SC1141",

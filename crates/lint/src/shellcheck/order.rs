@@ -31,8 +31,53 @@ fn stops(code: &str) -> bool {
     )
 }
 
+/// Whether nothing is read at all: the others stop reading behind some commands.
+fn fails(code: &str) -> bool {
+    matches!(code, "SC1065" | "SC1072")
+}
+
+/// Whether a rule of hadolint looks at the commands of a RUN, of which it has none where
+/// ShellCheck cannot read them.
+fn looks_into(code: &str) -> bool {
+    matches!(
+        code,
+        "DL3001"
+            | "DL3003"
+            | "DL3004"
+            | "DL3008"
+            | "DL3009"
+            | "DL3013"
+            | "DL3014"
+            | "DL3015"
+            | "DL3016"
+            | "DL3018"
+            | "DL3019"
+            | "DL3027"
+            | "DL3028"
+            | "DL3030"
+            | "DL3032"
+            | "DL3033"
+            | "DL3034"
+            | "DL3035"
+            | "DL3036"
+            | "DL3037"
+            | "DL3038"
+            | "DL3040"
+            | "DL3041"
+            | "DL3042"
+            | "DL3046"
+            | "DL3047"
+            | "DL3060"
+            | "DL3062"
+            | "DL4001"
+            | "DL4005"
+            | "DL4006"
+    )
+}
+
 /// Leaves the last of ShellCheck's findings on each RUN: the one that starts last, and of those
-/// at one place the mildest. Where it stops reading, nothing comes after that.
+/// at one place the mildest. Where it stops reading, nothing comes after that, and hadolint's own
+/// rules have nothing to look into.
 pub(crate) fn keep_last(all: &mut [Finding]) {
     type Key<'k> = (bool, TextSize, Reverse<Severity>, &'k str);
     let mut last: BTreeMap<u32, Key<'_>> = BTreeMap::new();
@@ -52,7 +97,47 @@ pub(crate) fn keep_last(all: &mut [Finding]) {
     for finding in all {
         let start = finding.diagnostic.range.start();
         finding.diagnostic.codes.retain(|code| {
-            !code.code.starts_with("SC") || last.get(&code.line) == Some(&key(code.code, start))
+            let last = last.get(&code.line);
+            if code.code.starts_with("SC") {
+                last == Some(&key(code.code, start))
+            } else {
+                let read = |&(stops, at, _, last): &Key<'_>| !stops || !fails(last) && start < at;
+                !looks_into(code.code) || last.is_none_or(read)
+            }
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::findings;
+    use crate::{NoBases, Profile};
+
+    #[track_caller]
+    fn check(command: &str, expected: &[&str]) {
+        let source = format!("FROM a:1\nRUN {command}\n");
+        let found = findings(&source, Profile::Hadolint, &NoBases);
+        let mut codes: Vec<&str> = found
+            .iter()
+            .flat_map(|finding| finding.codes.iter().map(|code| code.code))
+            .collect();
+        codes.sort_unstable();
+        assert_eq!(codes, expected, "{command}");
+    }
+
+    #[test]
+    fn of_each_run_the_last_finding_of_shellcheck_stays() {
+        check("echo -e $A; [ a == b ]", &["SC3014"]);
+    }
+
+    #[test]
+    fn hadolint_looks_into_no_command_that_shellcheck_cannot_read() {
+        check("sudo a; (cd b", &["SC1072"]);
+        check("sudo a && then b", &["SC1072"]);
+    }
+
+    #[test]
+    fn what_stands_before_the_place_where_shellcheck_stops_is_read() {
+        check("sudo a; done; cd b", &["DL3004", "SC1089"]);
     }
 }
