@@ -1029,6 +1029,12 @@ impl<'a> Facts<'a> {
         names
     }
 
+    /// Whether a blank stands behind a word in its line.
+    pub(crate) fn has_blank_behind(&self, word: DockerWord) -> bool {
+        let behind = self.file.source().get(usize::from(word.range.end())..);
+        behind.is_some_and(|behind| behind.starts_with([' ', '\t']))
+    }
+
     /// What SHELL says above an instruction, in its own stage.
     pub(crate) fn own_shell(&self, item: usize) -> Option<Vec<&'a str>> {
         let shell = self.items.get(self.items.get(item)?.shell?)?;

@@ -30,8 +30,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         }
         let text = facts.file.word(instruction.rest);
         let root = |text: &str| matches!(text.split(':').next(), Some("root" | "0"));
-        // hadolint takes quotes for a part of the name.
-        let theirs = root(text);
+        // hadolint takes quotes for a part of the name, and blanks behind it.
+        let theirs = root(text) && !facts.has_blank_behind(instruction.rest);
         if !root(unquoted(text)) {
             continue;
         }

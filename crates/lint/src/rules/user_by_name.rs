@@ -30,15 +30,15 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             continue;
         }
         let user = unquoted(text).split(':').next().unwrap_or_default();
-        let quoted = text.starts_with(['"', '\'']);
+        let more = text.starts_with(['"', '\'']) || facts.has_blank_behind(instruction.rest);
         let number = !user.is_empty() && user.bytes().all(|byte| byte.is_ascii_digit());
-        if number && !quoted {
+        if number && !more {
             continue;
         }
         let message = format!("`{user}` is a name, not a number");
         let report = found.report(instruction, instruction.rest.range, message);
         if number {
-            // hadolint takes quotes for a part of the name.
+            // hadolint takes quotes for a part of the name, and blanks behind it.
             report.elsewhere(&["DL3066"]);
         }
     }
