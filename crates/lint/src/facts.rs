@@ -7,7 +7,7 @@ use std::ops::Range;
 use stagecraft_image::Reference as ImageName;
 use stagecraft_semantic::ignore::Patterns;
 use stagecraft_semantic::{Base, Command, Model, ShellScript, Stage, StageId, Written};
-use stagecraft_shell::{Dialect, Script, Simple};
+use stagecraft_shell::{Dialect, PartKinds, Script, Simple};
 use stagecraft_syntax::{
     Form, From, Instruction, Keyword, Kind, MountKind, Parse, Word as DockerWord,
 };
@@ -15,10 +15,11 @@ use stagecraft_text::{Edit, TextRange, size, sort, sort_by};
 
 use crate::Bases;
 pub(crate) use crate::calls::{Argument, Call};
-use crate::calls::{Single, Words, base, bit, bits};
+use crate::calls::{Lists, Names, Programs, Single, Words, base};
 use crate::config::Config;
 use crate::files::{Placed, Seen, has_any};
 use crate::packages::{self, Family};
+use crate::rule::{Keywords, When};
 use crate::shellcheck::Shell;
 #[cfg(feature = "elsewhere")]
 use crate::shellcheck::Usage;
@@ -54,23 +55,17 @@ pub(crate) struct Called<'a> {
 }
 
 /// The lists of [`Called`] while they grow.
-#[derive(Default)]
 struct Growing<'a> {
-    simple: Vec<Single<'a>>,
-    calls: Vec<Call<'a>>,
-    words: Vec<Argument<'a>>,
-    /// Where in the first two those of each RUN are.
+    lists: Lists<'a>,
+    /// Where in its commands and calls those of each RUN are.
     places: Vec<(Range<usize>, Range<usize>)>,
 }
 
 impl Growing<'_> {
     /// Room for what most files have that are as long.
     fn of(file: &Parse, runs: usize) -> Self {
-        let room = |bytes_each: usize| (file.source().len() / bytes_each).min(1 << 12);
         Self {
-            simple: Vec::with_capacity(room(100)),
-            calls: Vec::with_capacity(room(100)),
-            words: Vec::with_capacity(room(32)),
+            lists: Lists::for_bytes(file.source().len()),
             places: Vec::with_capacity(runs),
         }
     }
@@ -122,8 +117,14 @@ pub(crate) struct Facts<'a> {
     placed: OnceCell<Vec<OnceCell<Vec<Placed>>>>,
     /// Every RUN whose command is known.
     pub(crate) runs: Vec<RunFacts<'a>>,
-    /// The [`bit`] of every program that is called.
+    /// The instructions that it has, those that ONBUILD holds among them.
+    keywords: Keywords,
+    /// The bit of every program that is called.
     programs: u64,
+    /// The bits of all names that commands may have.
+    names: u64,
+    /// Which parts words of its commands have.
+    parts: PartKinds,
     /// Whether any RUN has [`RunFacts::misread`].
     any_misread: bool,
     /// By the number of the stage.
@@ -241,10 +242,10 @@ pub(crate) struct RunFacts<'a> {
     pub(crate) usage: OnceCell<Usage<'a>>,
     /// What it calls, in order.
     pub(crate) calls: &'a [Call<'a>],
-    /// The [`bit`] of each.
+    /// The bit of each.
     programs: u64,
-    /// The bits of the names of [`RunFacts::simple`] as they are written, without folders.
-    pub(crate) written: u64,
+    /// Of [`RunFacts::simple`].
+    pub(crate) names: Names,
     /// How many commands it has whose name is known; `[` is a part of the language.
     pub(crate) commands: usize,
     /// The place in [`Facts::items`].
@@ -262,33 +263,43 @@ impl<'a> Item<'a> {
 
 impl<'a> RunFacts<'a> {
     /// Whether it may call one of these programs; where the answer is no, it does not.
-    fn may_call(&self, bits: u64) -> bool {
-        self.programs & bits != 0
+    #[inline]
+    fn may_call(&self, programs: Programs) -> bool {
+        self.programs & programs.bits != 0
     }
 
     /// Whether it calls one of these programs.
     #[inline]
-    pub(crate) fn has_any(&self, names: &[&str]) -> bool {
-        self.may_call(bits(names)) && self.calls.iter().any(|call| call.is(names))
+    pub(crate) fn has_any(&self, programs: Programs) -> bool {
+        self.may_call(programs) && self.calls.iter().any(|call| call.is(programs))
     }
 
-    /// The simple commands that may have one of these names, by their bits.
-    pub(crate) fn simple_of(&self, bits: u64) -> impl Iterator<Item = Simple<'a>> {
-        let all = self.simple.iter().filter(move |it| it.may_be & bits != 0);
-        all.map(|it| it.simple)
+    /// Whether a command may have one of these names, whatever that calls.
+    #[inline]
+    pub(crate) fn may_have(&self, names: Programs) -> bool {
+        self.names.may_be & names.bits != 0
+    }
+
+    /// The simple commands that may have one of these names.
+    pub(crate) fn simple_of(&self, names: Programs) -> impl Iterator<Item = Simple<'a>> {
+        let all = if self.may_have(names) {
+            self.simple
+        } else {
+            &[]
+        };
+        let all = all.iter();
+        all.filter(move |it| it.may_be & names.bits != 0)
+            .map(|it| it.simple)
     }
 
     /// The calls of these programs.
-    pub(crate) fn calls_of(
-        &self,
-        names: &'static [&'static str],
-    ) -> impl Iterator<Item = &Call<'a>> {
-        let all = if self.may_call(bits(names)) {
+    pub(crate) fn calls_of(&self, programs: Programs) -> impl Iterator<Item = &Call<'a>> {
+        let all = if self.may_call(programs) {
             self.calls
         } else {
             &[]
         };
-        all.iter().filter(move |call| call.is(names))
+        all.iter().filter(move |call| call.is(programs))
     }
 }
 
@@ -309,14 +320,6 @@ const PROXIES: [&str; 8] = [
     "NO_PROXY",
     "no_proxy",
 ];
-
-/// How many of these commands have a name that is known, and the bits of the names as they are
-/// written, without folders.
-fn names(commands: &[Single<'_>]) -> (usize, u64) {
-    commands.iter().fold((0, 0), |(known, written), it| {
-        (known + usize::from(it.known), written | it.written)
-    })
-}
 
 fn is_named_for_windows(image: &str) -> bool {
     let named = ["windows", "nanoserver", "servercore"];
@@ -377,7 +380,10 @@ impl<'a> Facts<'a> {
             items: Vec::with_capacity(file.instructions().len()),
             placed: OnceCell::new(),
             runs: Vec::with_capacity(scripts.0.len()),
+            keywords: Keywords::default(),
             programs: 0,
+            names: 0,
+            parts: PartKinds::of(&[]),
             any_misread: false,
             stages: model.stages().iter().map(StageFacts::of).collect(),
             started_from: OnceCell::new(),
@@ -406,6 +412,8 @@ impl<'a> Facts<'a> {
                 checked,
             };
             facts.items.push(item);
+            facts.keywords.add(outer.keyword);
+            facts.keywords.add(instruction.keyword);
             match instruction.keyword {
                 Keyword::From => {
                     shell = None;
@@ -586,9 +594,9 @@ impl<'a> Facts<'a> {
     /// Hands to each RUN what it calls.
     fn share(&mut self, growing: Growing<'a>) {
         let called = self.called;
-        let simple = called.simple.get_or_init(|| growing.simple);
-        let calls = called.calls.get_or_init(|| growing.calls);
-        called.words.set(growing.words);
+        let simple = called.simple.get_or_init(|| growing.lists.simple);
+        let calls = called.calls.get_or_init(|| growing.lists.calls);
+        called.words.set(growing.lists.words);
         for (run, (own_simple, own_calls)) in self.runs.iter_mut().zip(growing.places) {
             run.simple = simple.get(own_simple).unwrap_or_default();
             run.calls = calls.get(own_calls).unwrap_or_default();
@@ -641,32 +649,26 @@ impl<'a> Facts<'a> {
             let script = || ShellScript::read(file, instruction, None, false).map(Box::new);
             Some(read.misread.get_or_init(script).as_ref()?.script(file))
         });
-        let Growing {
-            simple,
-            calls,
-            words,
-            places,
-        } = growing;
-        let (mut first, first_call) = (simple.len(), calls.len());
-        if let Some(script) = script {
-            simple.extend(script.simple_commands().map(Single::new));
-        }
-        let own = simple.get(first..).unwrap_or_default();
-        let (commands, mut written) = names(own);
+        let Growing { lists, places } = growing;
+        let (mut first, first_call) = (lists.simple.len(), lists.calls.len());
         let called = self.called;
+        let mut names = Names::default();
         if let Some((room, script)) = called.scripts.get(number).zip(script) {
-            let script = room.get_or_init(|| script);
-            Call::read(script, own, &called.words, words, calls);
+            names = lists.add(room.get_or_init(|| script), &called.words);
         }
-        let own = calls.get(first_call..).unwrap_or_default().iter();
-        let programs = own.fold(0, |all, call| all | bit(&call.name));
+        let own = lists.calls.get(first_call..).unwrap_or_default().iter();
+        let programs = own.fold(0, |all, call| all | call.bit);
         self.programs |= programs;
+        let commands = names.known;
         if let Some(script) = misread {
-            first = simple.len();
-            simple.extend(script.simple_commands().map(Single::new));
-            (_, written) = names(simple.get(first..).unwrap_or_default());
+            first = lists.simple.len();
+            names = Names::read(script, &mut lists.simple);
         }
-        places.push((first..simple.len(), first_call..calls.len()));
+        self.names |= names.may_be;
+        if let Some(script) = misread.or(script) {
+            self.parts = self.parts.and(script.kinds());
+        }
+        places.push((first..lists.simple.len(), first_call..lists.calls.len()));
         self.any_misread |= misread.is_some();
         self.runs.push(RunFacts {
             seen: Seen::default(),
@@ -687,7 +689,7 @@ impl<'a> Facts<'a> {
             shell,
             calls: &[],
             programs,
-            written,
+            names,
             commands,
             item: at,
             number,
@@ -795,34 +797,45 @@ impl<'a> Facts<'a> {
 
     /// Whether any RUN may call one of these programs; where the answer is no, none does.
     #[inline]
-    pub(crate) fn may_call(&self, names: &[&str]) -> bool {
-        self.programs & bits(names) != 0
+    pub(crate) fn may_call(&self, programs: Programs) -> bool {
+        self.programs & programs.bits != 0
     }
 
-    /// The same, where what a shell reads may be another command than we take it for.
+    /// Whether it has what a rule needs to find anything, at a glance.
     #[inline]
-    pub(crate) fn may_be_taken_to_call(&self, names: &[&str]) -> bool {
-        self.any_misread || self.may_call(names)
+    pub(crate) fn has(&self, when: When) -> bool {
+        match when {
+            When::Always => true,
+            When::Has(keywords) => self.keywords.meet(keywords),
+            When::Calls(programs) => self.any_misread || self.may_call(programs),
+            When::Names(names) => self.names & names.bits != 0,
+            When::Parts(kinds) => self.parts.meet(kinds),
+        }
+    }
+
+    /// Whether any RUN calls one of these programs.
+    pub(crate) fn calls_any(&self, programs: Programs) -> bool {
+        let mut calls = self.called.calls.get().into_iter().flatten();
+        self.may_call(programs) && calls.any(|call| call.is(programs))
     }
 
     /// Every RUN that may call one of these programs.
-    pub(crate) fn runs_with(&self, names: &[&str]) -> impl Iterator<Item = &RunFacts<'a>> {
-        let bits = bits(names);
-        let runs = if self.programs & bits == 0 {
-            &[]
-        } else {
+    pub(crate) fn runs_with(&self, programs: Programs) -> impl Iterator<Item = &RunFacts<'a>> {
+        let runs = if self.may_call(programs) {
             self.runs.as_slice()
+        } else {
+            &[]
         };
-        runs.iter().filter(move |run| run.may_call(bits))
+        runs.iter().filter(move |run| run.may_call(programs))
     }
 
     /// Every call of these programs, with its RUN.
     pub(crate) fn calls(
         &self,
-        names: &'static [&'static str],
+        programs: Programs,
     ) -> impl Iterator<Item = (&RunFacts<'a>, &Call<'a>)> {
-        self.runs_with(names).flat_map(move |run| {
-            let calls = run.calls.iter().filter(move |call| call.is(names));
+        self.runs_with(programs).flat_map(move |run| {
+            let calls = run.calls.iter().filter(move |call| call.is(programs));
             calls.map(move |call| (run, call))
         })
     }

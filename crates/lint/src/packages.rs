@@ -7,14 +7,13 @@ use stagecraft_diagnostics::Applicability;
 use stagecraft_semantic::StageId;
 use stagecraft_text::TextRange;
 
-use crate::calls::{bit, bits};
+use crate::calls::Programs;
 use crate::facts::{Argument, Call, Facts, RunFacts};
-use crate::files::has_any;
 use crate::rule::{Found, Report};
 
 /// What is to be known of a package manager.
 pub(crate) struct Manager {
-    pub(crate) programs: &'static [&'static str],
+    pub(crate) programs: Programs,
     /// Sub-commands that install.
     pub(crate) installs: &'static [&'static str],
     /// Options whose value is the next word.
@@ -49,35 +48,35 @@ impl Manager {
 }
 
 pub(crate) const APT: Manager = Manager {
-    programs: &["apt-get"],
+    programs: programs!["apt-get"],
     installs: &["install"],
     with_value: &["-t", "--target-release"],
     pinned: |name| name.contains('=') || is_file(name, ".deb"),
 };
 
 pub(crate) const APK: Manager = Manager {
-    programs: &["apk"],
+    programs: programs!["apk"],
     installs: &["add"],
     with_value: &["-t", "--virtual", "--repository", "-X"],
     pinned: |name| name.contains(['=', '~', '<', '>']) || is_file(name, ".apk"),
 };
 
 pub(crate) const YUM: Manager = Manager {
-    programs: &["yum"],
+    programs: programs!["yum"],
     installs: &["install"],
     with_value: &[],
     pinned: rpm_pinned,
 };
 
 pub(crate) const DNF: Manager = Manager {
-    programs: &["dnf", "microdnf"],
+    programs: programs!["dnf", "microdnf"],
     installs: &["install", "in"],
     with_value: &[],
     pinned: rpm_pinned,
 };
 
 pub(crate) const ZYPPER: Manager = Manager {
-    programs: &["zypper"],
+    programs: programs!["zypper"],
     installs: &["install", "in"],
     with_value: &[],
     pinned: |name| name.contains(['=', '<', '>']) || is_file(name, ".rpm"),
@@ -139,13 +138,14 @@ pub(crate) fn known<'t>(
     run: &RunFacts<'_>,
     text: &'t str,
 ) -> Option<Cow<'t, str>> {
-    let plain = |text: &Cow<'_, str>| !has_any(text, b"`(");
+    let plain = |text: &Cow<'_, str>| !text.bytes().any(|byte| matches!(byte, b'`' | b'('));
     fill(text, |name| facts.value(run, name)).filter(plain)
 }
 
 /// A word with its variables replaced by what `value` knows.
 fn fill<'t, 'v>(text: &'t str, value: impl Fn(&str) -> Option<&'v str>) -> Option<Cow<'t, str>> {
-    if !text.contains('$') {
+    // Words are short.
+    if text.bytes().all(|byte| byte != b'$') {
         return Some(Cow::Borrowed(text));
     }
     let mut out = String::new();
@@ -238,7 +238,7 @@ pub(crate) fn clean_in_step(
 
 /// Whether a call removes files of that folder.
 pub(crate) fn removes(call: &Call<'_>, folder: &str) -> bool {
-    call.is(&["rm"])
+    call.is(programs!["rm"])
         && call.operands().any(|word| {
             let path = word.text.trim_end_matches('*').trim_end_matches('/');
             path == folder
@@ -333,15 +333,15 @@ pub(crate) struct Upkeep {
     pub(crate) packages: bool,
 }
 
-/// The bits of the programs that matter to package managers.
-const UPKEEP: u64 = bits(&[
+/// The programs that matter to the files of package managers.
+pub(crate) const KEEPERS: Programs = programs![
     "apk", "apt", "apt-get", "aptitude", "dnf", "microdnf", "npm", "rm", "yarn", "yum", "zypper",
-]);
+];
 
 impl Upkeep {
-    /// Of the call of a program with these words.
-    pub(crate) fn of(name: &str, words: &[Argument<'_>]) -> Self {
-        if bit(name) & UPKEEP == 0 {
+    /// Of the call of a program, by its [`bit`](crate::calls::bit) and its name, with these words.
+    pub(crate) fn of(bit: u64, name: &str, words: &[Argument<'_>]) -> Self {
+        if bit & KEEPERS.bits == 0 {
             return Self::default();
         }
         let mut operands = words.iter().filter(|word| !word.is_flag());
@@ -423,7 +423,7 @@ pub(crate) fn later_apt_install<'f, 'a>(
     facts: &'f Facts<'a>,
     run: &'f RunFacts<'a>,
 ) -> Option<LaterInstall<'f, 'a>> {
-    let apt = |call: &Call<'_>| call.is(&["apt-get", "apt", "aptitude"]);
+    let apt = |call: &Call<'_>| call.is(programs!["apt-get", "apt", "aptitude"]);
     let updates = |call: &Call<'_>| apt(call) && call.verb_of(&["update"]).is_some();
     let installs = |call: &Call<'_>| apt(call) && APT.install(call).is_some();
     if run.onbuild {
@@ -461,7 +461,7 @@ pub(crate) fn late_removals(facts: &Facts<'_>) -> BTreeMap<(Option<StageId>, Fam
         let own: Families = run.calls.iter().filter_map(|it| it.upkeep.fills).collect();
         for call in run.calls {
             if let Some(family) = call.upkeep.cleans_lists()
-                && (family != Family::Apt || call.is(&["rm"]))
+                && (family != Family::Apt || call.is(programs!["rm"]))
                 && !own.has(family)
             {
                 late.insert((run.stage, family), at);

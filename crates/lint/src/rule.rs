@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 
 use stagecraft_diagnostics::{Applicability, Diagnostic, Fix, Label, Severity, ToolCode};
-use stagecraft_syntax::Instruction;
+use stagecraft_shell::PartKinds;
+use stagecraft_syntax::{Instruction, Keyword};
 use stagecraft_text::{Edit, TextRange};
 
+use crate::calls::Programs;
 use crate::facts::{Call, Facts, RunFacts};
 
 /// A rule.
@@ -25,7 +27,54 @@ pub struct Rule {
     pub bad: &'static str,
     /// The same, mended.
     pub good: &'static str,
+    pub(crate) when: When,
     pub(crate) check: fn(&Facts<'_>, &mut Found<'_>),
+}
+
+/// What has to be in a file for a rule to find anything: where it is not, the rule is not asked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum When {
+    /// Whatever it has.
+    Always,
+    /// One of these instructions, be it behind ONBUILD.
+    Has(Keywords),
+    /// A RUN that calls one of these programs, or may be taken to call it.
+    Calls(Programs),
+    /// A RUN in which a command may have one of these names, whatever that calls.
+    Names(Programs),
+    /// A RUN in which words have parts of one of these kinds.
+    Parts(PartKinds),
+}
+
+impl When {
+    /// [`When::Has`] of these.
+    pub(crate) const fn has(keywords: &[Keyword]) -> Self {
+        Self::Has(Keywords::of(keywords))
+    }
+}
+
+/// Some kinds of instructions.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Keywords(u32);
+
+impl Keywords {
+    pub(crate) const fn of(keywords: &[Keyword]) -> Self {
+        let (mut all, mut keywords) = (0, keywords);
+        while let [keyword, rest @ ..] = keywords {
+            all |= 1 << *keyword as u32;
+            keywords = rest;
+        }
+        Self(all)
+    }
+
+    pub(crate) fn add(&mut self, keyword: Keyword) {
+        self.0 |= 1 << keyword as u32;
+    }
+
+    /// Whether both have one.
+    pub(crate) fn meet(self, others: Self) -> bool {
+        self.0 & others.0 != 0
+    }
 }
 
 /// Something that a rule has found.

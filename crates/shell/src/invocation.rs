@@ -198,13 +198,22 @@ const WRAPPER_BITS: u64 = {
     bits
 };
 
+/// Whether a program of that name may run the command in its arguments; where the answer is no, it
+/// calls nothing but itself.
+pub fn may_wrap(name: &str) -> bool {
+    wrapper_of(name).is_some()
+}
+
 /// The wrapper of that name, if it is one.
 fn wrapper_of(name: &str) -> Option<&'static Wrapper> {
     if WRAPPER_BITS & bit(name) == 0 {
         return None;
     }
+    // Most that are as long differ in the first letter already.
+    let first = name.as_bytes().first();
+    let same = |other: &&str| other.as_bytes().first() == first && *other == name;
     let mut wrappers = WRAPPERS.iter();
-    wrappers.find(|wrapper| wrapper.names.contains(&name))
+    wrappers.find(|wrapper| wrapper.names.iter().any(same))
 }
 
 impl<'a> Simple<'a> {

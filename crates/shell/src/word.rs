@@ -140,8 +140,20 @@ impl<'a> Word<'a> {
     }
 
     /// Its text, where that is all letters that stand for themselves: what most words are.
+    #[inline]
     fn plain(&self) -> Option<&'a str> {
-        self.is_plain().then(|| self.text())
+        self.as_plain().map(|(text, _)| text)
+    }
+
+    /// Its text and its range, where nothing in it is quoted or expanded.
+    #[inline]
+    pub fn as_plain(&self) -> Option<(&'a str, TextRange)> {
+        let node = self.0.node();
+        let plain = node.kind == Kind::Word && node.has(flag::PLAIN);
+        plain.then(|| {
+            let range = node.range();
+            (self.0.script.slice(range), range)
+        })
     }
 
     /// Whether nothing in it is quoted or expanded.
@@ -329,6 +341,17 @@ impl PartKinds {
             kinds = rest;
         }
         Self(groups)
+    }
+
+    /// Those of both.
+    #[must_use]
+    pub const fn and(self, others: Self) -> Self {
+        Self(self.0 | others.0)
+    }
+
+    /// Whether one of them is in both.
+    pub const fn meet(self, others: Self) -> bool {
+        self.0 & others.0 != 0
     }
 }
 

@@ -4,7 +4,7 @@ use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::Keyword;
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "env-of-same-instruction",
@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "All values of one ENV are worked out before any of them is set, so the variable still has its old value or none.",
     bad: "FROM alpine:3.20\nENV A=1 B=$A/b\n",
     good: "FROM alpine:3.20\nENV A=1\nENV B=$A/b\n",
+    when: When::has(&[Keyword::Env]),
     check,
 };
 

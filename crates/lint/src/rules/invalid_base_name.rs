@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use stagecraft_diagnostics::Severity;
 use stagecraft_image::Reference;
 use stagecraft_semantic::{Base, NoImages, Options, ProblemKind, analyze};
+use stagecraft_syntax::Keyword;
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "invalid-base-name",
@@ -17,6 +18,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Without build arguments this FROM names no image, so nobody can build the file without knowing which ones to give. A default that works says it.",
     bad: "ARG VERSION\nFROM alpine:$VERSION\n",
     good: "ARG VERSION=3.20\nFROM alpine:$VERSION\n",
+    when: When::has(&[Keyword::From]),
     check,
 };
 

@@ -4,7 +4,7 @@ use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_syntax::Keyword;
 
 use crate::facts::{Facts, unquoted};
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "label-key-invalid",
@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Keys are lower-case letters, digits, dots and hyphens, start and end with a letter or digit, and leave some prefixes to Docker. Tools that read labels rely on it.",
     bad: "FROM alpine:3.20\nLABEL io.docker.app=a\n",
     good: "FROM alpine:3.20\nLABEL com.example.app=a\n",
+    when: When::has(&[Keyword::Label]),
     check,
 };
 

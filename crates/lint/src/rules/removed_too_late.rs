@@ -3,9 +3,10 @@
 use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::{Kind, Word};
 
+use crate::calls::Programs;
 use crate::facts::Facts;
 use crate::files::{self, Layers};
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "removed-too-late",
@@ -15,14 +16,15 @@ pub(super) const RULE: Rule = Rule {
     why: "A layer is never changed. What a later step removes is only hidden: the image is as large as before, and whoever has it can still read the file. Fetch, use and remove it in one RUN, or mount it.",
     bad: "FROM alpine:3.20\nCOPY setup.tar /tmp/setup.tar\nRUN rm /tmp/setup.tar\n",
     good: "FROM alpine:3.20\nRUN --mount=type=bind,source=setup.tar,target=/tmp/setup.tar tar -xf /tmp/setup.tar\n",
+    when: When::Calls(programs!["rm"]),
     check,
 };
 
 /// What fetches files, and what removes them.
-const PROGRAMS: [&str; 4] = ["rm", "wget", "curl", "git"];
+const PROGRAMS: Programs = programs!["rm", "wget", "curl", "git"];
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    if !facts.may_call(&["rm"]) {
+    if !facts.calls_any(programs!["rm"]) {
         return;
     }
     let mut layers = Layers::default();
@@ -42,15 +44,15 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 layers.put(item.stage, &placed.path, at);
             }
         }
-        let run = facts.run(item).filter(|run| run.has_any(&PROGRAMS));
+        let run = facts.run(item).filter(|run| run.has_any(PROGRAMS));
         let Some(run) = run else {
             continue;
         };
         let calls = files::calls(facts, run);
         let mut said = false;
-        let mut removals = calls.iter().filter(|(call, _)| call.is(&["rm"]));
+        let mut removals = calls.of(programs!["rm"]);
         while !layers.is_empty()
-            && let Some((call, here)) = removals.next()
+            && let Some((_, call, here)) = removals.next()
         {
             for word in call.operands() {
                 let text = word.text.trim_end_matches("/*");

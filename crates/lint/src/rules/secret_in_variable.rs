@@ -4,7 +4,7 @@ use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::Keyword;
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "secret-in-variable",
@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Both are kept in the image's history and configuration, where everybody who has the image can read them. A secret mount is in no layer.",
     bad: "FROM alpine:3.20\nENV DB_PASSWORD=x\n",
     good: "FROM alpine:3.20\nRUN --mount=type=secret,id=db cat /run/secrets/db\n",
+    when: When::has(&[Keyword::Arg, Keyword::Env]),
     check,
 };
 

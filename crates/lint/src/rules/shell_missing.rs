@@ -6,7 +6,7 @@ use stagecraft_syntax::{Form, Keyword, Kind};
 use std::collections::BTreeSet;
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "shell-missing",
@@ -16,6 +16,7 @@ pub(super) const RULE: Rule = Rule {
     why: "A command that is no array is handed to `/bin/sh`. An image from scratch, or a distroless one, has no such file, and the command fails.",
     bad: "FROM scratch\nCOPY app /app\nCMD /app --quiet\n",
     good: "FROM scratch\nCOPY app /app\nCMD [\"/app\", \"--quiet\"]\n",
+    when: When::Always,
     check,
 };
 

@@ -5,7 +5,7 @@ use stagecraft_syntax::{ErrorKind, Form, Instruction, Keyword, Kind};
 
 use crate::facts::Facts;
 use crate::files::has_any;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "unreadable-elsewhere",
@@ -15,6 +15,7 @@ pub(super) const RULE: Rule = Rule {
     why: "hadolint has a grammar of its own and refuses some Dockerfiles that Docker builds. It then says nothing else about them.",
     bad: "FROM alpine:3.20\nEXPOSE 3000:3000\n",
     good: "FROM alpine:3.20\nEXPOSE 3000\n",
+    when: When::Always,
     check,
 };
 

@@ -5,7 +5,7 @@ use stagecraft_text::TextRange;
 
 use crate::facts::Facts;
 use crate::packages;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "useradd-high-uid",
@@ -15,11 +15,12 @@ pub(super) const RULE: Rule = Rule {
     why: "useradd writes a log of last logins with room for every user id up to that one: gigabytes of nothing. `-l` leaves it out.",
     bad: "FROM debian:12\nRUN useradd -u 123456 app\n",
     good: "FROM debian:12\nRUN useradd -l -u 123456 app\n",
+    when: When::Calls(programs!["useradd"]),
     check,
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for (run, call) in facts.calls(&["useradd"]) {
+    for (run, call) in facts.calls(programs!["useradd"]) {
         let id = call.words().iter().enumerate().find_map(|(at, word)| {
             let text = &*word.text;
             if matches!(text, "-u" | "--uid") {

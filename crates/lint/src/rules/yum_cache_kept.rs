@@ -4,7 +4,7 @@ use stagecraft_diagnostics::Severity;
 
 use crate::facts::{Call, Facts};
 use crate::packages::{self, Family};
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "yum-cache-kept",
@@ -14,23 +14,25 @@ pub(super) const RULE: Rule = Rule {
     why: "yum keeps its lists and downloads for the next installation. It is of no use inside of an image. Only the same RUN can leave it out: a later one hides it, and it is still carried along.",
     bad: "FROM rockylinux:9\nRUN yum install -y httpd\n",
     good: "FROM rockylinux:9\nRUN yum install -y httpd && yum clean all\n",
+    when: When::Calls(programs!["yum"]),
     check,
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for run in facts.runs_with(&["yum"]) {
+    for run in facts.runs_with(programs!["yum"]) {
         if facts.is_mounted(run, "/var/cache/yum") {
             continue;
         }
-        let installs = |call: &Call<'_>| call.is(&["yum"]) && packages::YUM.install(call).is_some();
+        let installs =
+            |call: &Call<'_>| call.is(programs!["yum"]) && packages::YUM.install(call).is_some();
         let cleans = |call: &Call<'_>| {
-            call.is(&["yum"]) && call.has("clean") && call.has("all")
+            call.is(programs!["yum"]) && call.has("clean") && call.has("all")
                 || packages::removes(call, "/var/cache/yum")
         };
         // hadolint looks at the first clean-up only, and takes every `rm -rf` for one.
         let seems_to = |call: &Call<'_>| {
-            call.is(&["yum"]) && call.verb_of(&["clean"]).is_some()
-                || call.is(&["rm"]) && call.has("-rf")
+            call.is(programs!["yum"]) && call.verb_of(&["clean"]).is_some()
+                || call.is(programs!["rm"]) && call.has("-rf")
         };
         let last = run.calls.iter().rposition(installs);
         let Some((at, call)) = last.and_then(|at| Some((at, run.calls.get(at)?))) else {

@@ -13,7 +13,7 @@ use stagecraft_shell::{Dialect, PartKinds, Script, Word, WordRole};
 use stagecraft_syntax::Form;
 use stagecraft_text::TextRange;
 
-use crate::calls::{base, bits};
+use crate::calls::{Programs, base};
 use crate::facts::{Facts, RunFacts};
 use crate::rule::{Found, Report};
 
@@ -88,13 +88,15 @@ impl<'f> Checked<'f, '_> {
     }
 
     /// Whether it calls a program, by whatever way.
-    pub(crate) fn calls(&self, names: &[&str]) -> bool {
-        self.run.misread.is_some() || self.run.has_any(names)
+    pub(crate) fn calls(&self, programs: Programs) -> bool {
+        self.run.misread.is_some() || self.run.has_any(programs)
     }
 
     /// Whether it calls sudo.
     pub(crate) fn calls_sudo(&self) -> bool {
-        self.run.misread.is_some() || self.run.calls.iter().any(|call| call.sudo().is_some())
+        let may_call = || self.run.may_have(programs!["sudo"]);
+        self.run.misread.is_some()
+            || may_call() && self.run.calls.iter().any(|call| call.sudo().is_some())
     }
 
     /// Whether double quotes can be put around something: not in a string of JSON, and not in
@@ -158,12 +160,8 @@ impl<'a> Facts<'a> {
     }
 
     /// Every command that calls one of these programs, by whatever way.
-    pub(crate) fn checked_with(
-        &self,
-        names: &'static [&'static str],
-    ) -> impl Iterator<Item = Checked<'_, 'a>> {
-        let any = self.may_be_taken_to_call(names).then(|| self.checked());
-        any.into_iter().flatten().filter(|it| it.calls(names))
+    pub(crate) fn checked_with(&self, programs: Programs) -> impl Iterator<Item = Checked<'_, 'a>> {
+        self.checked().filter(move |it| it.calls(programs))
     }
 
     /// Every command that a shell reads.
@@ -283,7 +281,7 @@ pub(crate) fn splits(word: Word<'_>, shell: Shell) -> bool {
 
 /// Whether `set -e` stands in it: the shell then ends at the first failure.
 pub(crate) fn sets_errexit(run: &RunFacts<'_>) -> bool {
-    run.simple_of(bits(&["set"]))
+    run.simple_of(programs!["set"])
         .filter(|simple| simple.name().is_some_and(|name| name.text() == "set"))
         .any(|simple| {
             let mut named = false;

@@ -3,7 +3,7 @@
 use stagecraft_shell::{Command, CommandKind, ParameterOp, PartKind, Script, Simple, Word};
 use stagecraft_text::{TextRange, TextSize, sort_by};
 
-use crate::calls::{Single, bits};
+use crate::calls::Single;
 
 /// The variables of a command by name.
 #[derive(Debug, Default)]
@@ -69,7 +69,7 @@ impl<'f> Names<'f> {
 }
 
 /// The bits of all commands that [`Usage::simple`] knows.
-const KNOWN: u64 = bits(&[
+const KNOWN: u64 = programs![
     "[",
     "declare",
     "export",
@@ -83,7 +83,8 @@ const KNOWN: u64 = bits(&[
     "readonly",
     "test",
     "typeset",
-]);
+]
+.bits;
 
 /// For names that are asked for, and not reported.
 const NOWHERE: TextRange = TextRange::empty(TextSize::new(0));
