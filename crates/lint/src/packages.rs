@@ -200,7 +200,7 @@ pub(crate) fn not_cleaned<'a>(
     installs: fn(&Call<'_>) -> bool,
     cleans: fn(&Call<'_>) -> bool,
     mounts: &[&str],
-    message: &str,
+    message: &'static str,
     clean: &str,
 ) {
     for run in &facts.runs {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use stagecraft_diagnostics::{Applicability, Diagnostic, Fix, Label, Severity, ToolCode};
+use stagecraft_diagnostics::{Applicability, Diagnostic, Few, Fix, Label, Severity, ToolCode};
 use stagecraft_shell::PartKinds;
 use stagecraft_syntax::{Instruction, Keyword};
 use stagecraft_text::{Edit, TextRange};
@@ -123,12 +123,17 @@ impl<'a> Found<'a> {
         &mut self,
         instruction: &Instruction,
         range: TextRange,
-        message: impl Into<String>,
+        message: impl Into<Cow<'static, str>>,
     ) -> Report<'_> {
         self.put(instruction, range, message.into())
     }
 
-    fn put(&mut self, instruction: &Instruction, range: TextRange, message: String) -> Report<'_> {
+    fn put(
+        &mut self,
+        instruction: &Instruction,
+        range: TextRange,
+        message: Cow<'static, str>,
+    ) -> Report<'_> {
         let rule = self.rule;
         let mut diagnostic = Diagnostic::new(rule.name, rule.severity, range, message);
         diagnostic.why = Some(Cow::Borrowed(rule.why));
@@ -153,7 +158,7 @@ impl<'a> Found<'a> {
         run: &RunFacts<'_>,
         call: &Call<'_>,
         range: TextRange,
-        message: impl Into<String>,
+        message: impl Into<Cow<'static, str>>,
     ) -> Report<'_> {
         let codes = self.rule.codes;
         let report = self.report(run.instruction, range, message);
@@ -206,7 +211,7 @@ impl Report<'_> {
     }
 
     /// Adds a further place that belongs to it.
-    pub(crate) fn label(self, range: TextRange, message: impl Into<String>) -> Self {
+    pub(crate) fn label(self, range: TextRange, message: impl Into<Cow<'static, str>>) -> Self {
         let message = message.into();
         add_one(&mut self.0.diagnostic.labels, Label { range, message });
         self
@@ -216,26 +221,30 @@ impl Report<'_> {
     pub(crate) fn fix(
         self,
         applicability: Applicability,
-        title: impl Into<String>,
+        title: impl Into<Cow<'static, str>>,
         range: TextRange,
         insert: impl Into<String>,
     ) {
-        self.fix_all(applicability, title, vec![Edit::replace(range, insert)]);
+        let edits = Few::from(Edit::replace(range, insert));
+        self.add_fix(applicability, title.into(), edits);
     }
 
     /// Adds a change of several places that mends it.
     pub(crate) fn fix_all(
         self,
         applicability: Applicability,
-        title: impl Into<String>,
+        title: impl Into<Cow<'static, str>>,
         edits: Vec<Edit>,
     ) {
-        let fix = Fix {
-            title: title.into(),
+        self.add_fix(applicability, title.into(), edits.into());
+    }
+
+    fn add_fix(self, applicability: Applicability, title: Cow<'static, str>, edits: Few<Edit>) {
+        self.0.diagnostic.fixes.push(Fix {
+            title,
             edits,
             applicability,
-        };
-        add_one(&mut self.0.diagnostic.fixes, fix);
+        });
     }
 }
 

@@ -176,7 +176,7 @@ const fn bit(name: &str) -> u64 {
     let bytes = name.as_bytes();
     match (bytes.first(), bytes.last()) {
         (Some(first), Some(last)) => {
-            let sum = bytes.len() * 7 + *first as usize * 5 + *last as usize * 3;
+            let sum = bytes.len() * 44 + *first as usize * 2 + *last as usize * 27;
             1 << (sum % 64)
         }
         _ => 0,

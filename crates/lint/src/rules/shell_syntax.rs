@@ -114,11 +114,12 @@ fn misunderstood(checked: &Checked<'_, '_>, letters: Letters) -> Option<(TextRan
         return Some((start, "a variable is set above whose name is none"));
     }
     if letters.heredoc
+        && checked.has(b'<')
         && let Some(at) = spaced_heredoc(checked)
     {
         return Some((at, "this is read as a heredoc, whose lines are missing"));
     }
-    if letters.carriage_return {
+    if letters.carriage_return && checked.has(b'\r') {
         let lone = script.words().find(|word| {
             let behind = script.text().get(usize::from(word.range().end())..);
             let behind = behind.unwrap_or_default().trim_start_matches(' ');
@@ -148,16 +149,11 @@ struct Letters {
 }
 
 impl Letters {
-    /// Both are looked for at once.
     fn of(source: &str) -> Self {
-        let (mut heredoc, mut carriage_return) = (0, 0);
-        for byte in source.bytes() {
-            heredoc |= u8::from(byte == b'<');
-            carriage_return |= u8::from(byte == b'\r');
-        }
+        let has = |byte| memchr::memchr(byte, source.as_bytes()).is_some();
         Self {
-            heredoc: heredoc != 0,
-            carriage_return: carriage_return != 0,
+            heredoc: has(b'<'),
+            carriage_return: has(b'\r'),
         }
     }
 }

@@ -8,6 +8,8 @@ mod flow;
 mod order;
 mod usage;
 
+use std::borrow::Cow;
+
 use stagecraft_semantic::Base;
 use stagecraft_shell::{Dialect, PartKinds, Script, Word, WordRole};
 use stagecraft_syntax::Form;
@@ -84,7 +86,7 @@ impl<'f> Checked<'f, '_> {
     /// Whether a byte is in the text: most commands need not be walked to see that a rule has
     /// nothing to say.
     pub(crate) fn has(&self, byte: u8) -> bool {
-        self.script.text().as_bytes().contains(&byte)
+        memchr::memchr(byte, self.script.text().as_bytes()).is_some()
     }
 
     /// Whether it calls a program, by whatever way.
@@ -198,7 +200,7 @@ impl Found<'_> {
         checked: &Checked<'_, '_>,
         code: &'static str,
         range: TextRange,
-        message: impl Into<String>,
+        message: impl Into<Cow<'static, str>>,
     ) -> Report<'_> {
         let report = self.report(checked.run.instruction, checked.source(range), message);
         match (checked.theirs, checked.ours) {
