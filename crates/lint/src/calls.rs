@@ -79,9 +79,10 @@ impl<'a> Lists<'a> {
             let name = behind.next();
             let single = Single::new(simple, name);
             names.add(&single);
-            if let Some(name) = name {
-                let call = Call::new(script, &single, name, behind, self, words);
-                self.calls.extend(call);
+            if let Some(name) = name
+                && let Some(call) = Call::new(script, &single, name, behind, self, words)
+            {
+                self.calls.push(call);
             }
             self.simple.push(single);
         }

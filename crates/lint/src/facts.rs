@@ -129,6 +129,10 @@ pub(crate) struct Facts<'a> {
     any_misread: bool,
     /// By the number of the stage.
     stages: Vec<StageFacts<'a>>,
+    /// For what stands in none.
+    no_stage: StageFacts<'a>,
+    /// The shell that hadolint takes commands to be written for where no SHELL says it.
+    default_shell: &'a str,
     /// Names that a FROM starts from, as written, without tag and digest, in order.
     started_from: OnceCell<Vec<&'a str>>,
     /// Every ARG and ENV by its name, those of one name in order.
@@ -386,6 +390,8 @@ impl<'a> Facts<'a> {
             parts: PartKinds::of(&[]),
             any_misread: false,
             stages: model.stages().iter().map(StageFacts::of).collect(),
+            no_stage: StageFacts::default(),
+            default_shell: crate::ignored::shell(file).unwrap_or("/bin/sh"),
             started_from: OnceCell::new(),
             assigned: Vec::new(),
             nonsense: Vec::new(),
@@ -586,9 +592,9 @@ impl<'a> Facts<'a> {
         self.stage(stage).windows
     }
 
-    fn stage(&self, stage: Option<StageId>) -> StageFacts<'a> {
+    fn stage(&self, stage: Option<StageId>) -> &StageFacts<'a> {
         let facts = stage.and_then(|id| self.stages.get(id.index()));
-        facts.copied().unwrap_or_default()
+        facts.unwrap_or(&self.no_stage)
     }
 
     /// Hands to each RUN what it calls.
@@ -708,7 +714,7 @@ impl<'a> Facts<'a> {
             words.first().map(|&word| self.file.word(word))
         });
         let default = match item.checked {
-            None => crate::ignored::shell(self.file).unwrap_or("/bin/sh"),
+            None => self.default_shell,
             Some(_) => "",
         };
         Shell::named(named.unwrap_or(default))

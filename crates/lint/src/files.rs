@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use stagecraft_semantic::paths::join;
 use stagecraft_semantic::{Role, StageId};
+use stagecraft_shell::CommandKind;
 use stagecraft_syntax::{Keyword, Kind};
 
 use crate::calls::{Programs, base};
@@ -105,7 +106,10 @@ fn folders<'a>(facts: &Facts<'a>, run: &RunFacts<'a>) -> Option<Folders<'a>> {
     let mut here: Option<Rc<str>> = None;
     // Where the shell is that a subshell returns to.
     let mut outside: Option<Option<Rc<str>>> = None;
-    let subshells = run.script.is_some_and(|script| script.has_compound());
+    let subshells = run.script.is_some_and(|script| {
+        let mut commands = script.commands();
+        script.has_compound() && commands.any(|it| it.kind() == CommandKind::Subshell)
+    });
     for (at, call) in run.calls.iter().enumerate() {
         if !subshells || !call.is_in_subshell() {
             if let Some(back) = outside.take() {
@@ -128,6 +132,7 @@ fn folders<'a>(facts: &Facts<'a>, run: &RunFacts<'a>) -> Option<Folders<'a>> {
 }
 
 /// Whether a text has one of these letters.
+#[inline]
 pub(crate) fn has_any(text: &str, letters: &[u8]) -> bool {
     text.bytes().any(|byte| letters.contains(&byte))
 }

@@ -135,13 +135,20 @@ impl<'a> Found<'a> {
         message: Cow<'static, str>,
     ) -> Report<'_> {
         let rule = self.rule;
-        let mut diagnostic = Diagnostic::new(rule.name, rule.severity, range, message);
-        diagnostic.why = Some(Cow::Borrowed(rule.why));
         let line = instruction.lines.first;
         let codes = rule.codes.iter();
-        diagnostic.codes = codes.map(|&code| ToolCode { code, line }).collect();
         let finding = Finding {
-            diagnostic,
+            diagnostic: Diagnostic {
+                rule: rule.name,
+                codes: codes.map(|&code| ToolCode { code, line }).collect(),
+                severity: rule.severity,
+                message,
+                why: Some(Cow::Borrowed(rule.why)),
+                help: None,
+                range,
+                labels: Vec::new(),
+                fixes: Few::default(),
+            },
             elsewhere: false,
         };
         self.count += 1;

@@ -280,7 +280,10 @@ fn called(checked: &Checked<'_, '_>, simple: Simple<'_>, say: &mut Say<'_>) {
             }
         }
         "echo" => {
-            let first = arguments.next();
+            // Most of what is printed starts with a letter, or a quote and a letter.
+            let first = arguments
+                .next()
+                .filter(|word| !starts_with_letter(word.text()));
             let flag = first.and_then(|word| Some((word, word.as_static()?)));
             let flag = flag.filter(|(_, text)| is_echo_flag(text) && !(dash && text == "-n"));
             if let Some((word, _)) = flag {
@@ -344,6 +347,12 @@ fn known_options(name: &str, dash: bool) -> Option<&'static str> {
         "unset" => "fv",
         _ => return None,
     })
+}
+
+/// Whether a word starts with a letter, be it behind a quote.
+fn starts_with_letter(word: &str) -> bool {
+    let inner = word.strip_prefix(['"', '\'']).unwrap_or(word);
+    inner.starts_with(|first: char| first.is_alphanumeric())
 }
 
 fn is_echo_flag(text: &str) -> bool {

@@ -4,6 +4,7 @@ use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::Keyword;
 
 use crate::facts::Facts;
+use crate::files::has_any;
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
@@ -24,7 +25,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             continue;
         }
         let pairs = facts.file.pairs(item.instruction);
-        if pairs.len() < 2 {
+        let mut values = pairs.iter().filter_map(|pair| pair.value);
+        if pairs.len() < 2 || !values.any(|value| has_any(facts.file.word(value), b"$")) {
             continue;
         }
         let own: Vec<&str> = pairs
@@ -36,6 +38,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             let Some(value) = pair.value else {
                 continue;
             };
+            if !has_any(facts.file.word(value), b"$") {
+                continue;
+            }
             let this = facts.file.word(pair.name);
             let others = own.iter().filter(|name| **name != this);
             if let Some(name) = others

@@ -57,11 +57,11 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 /// Whether two of these words are the same.
 fn repeats<'a, I: Iterator<Item = &'a Argument<'a>>>(words: impl Fn() -> I) -> bool {
     // Names of which each has a place of its own differ; so do all in most lists that are short.
-    let mut taken = [0_u64; 16];
+    let mut taken = [0_u64; 64];
     let differ = words().all(|word| {
         let name = word.text.as_bytes();
         let sum = |sum: usize, byte: &u8| sum.wrapping_mul(31).wrapping_add(usize::from(*byte));
-        let place = name.iter().fold(0, sum) % 1024;
+        let place = name.iter().fold(0, sum) % 4096;
         let (Some(part), bit) = (taken.get_mut(place / 64), 1 << (place % 64)) else {
             return false;
         };

@@ -60,9 +60,10 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 
 /// The code for a path of a folder that is needed.
 fn removes(word: Word<'_>) -> Option<&'static str> {
-    // Most words need no second look.
-    if word.is_plain() && !word.text().starts_with('/') {
-        return None;
+    // Most words are this.
+    if let Some((text, _)) = word.as_plain() {
+        let needed = text.starts_with('/') && NEEDED.contains(&text.trim_end_matches('/'));
+        return needed.then_some("SC2114");
     }
     let mut path = String::new();
     let mut varies = false;

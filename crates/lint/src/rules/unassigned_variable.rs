@@ -1,10 +1,13 @@
 //! A variable that nothing sets.
 
+use std::cell::OnceCell;
+
 use stagecraft_diagnostics::Severity;
 use stagecraft_shell::PartKinds;
 
 use crate::facts::Facts;
 use crate::rule::{Found, Rule, When};
+use crate::shellcheck::Assigned;
 
 pub(super) const RULE: Rule = Rule {
     name: "unassigned-variable",
@@ -20,8 +23,13 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for checked in facts.checked_having(PartKinds::PARAMETERS) {
-        let mut parameters = checked.script.expansions().filter_map(|it| it.parameter());
-        let may_be = |name| is_own(name) && !facts.is_exported(checked.run, name);
+        let parts = checked.script.parts_of(PartKinds::PARAMETERS);
+        let mut parameters = parts.filter_map(|it| it.parameter());
+        let assigned = OnceCell::new();
+        let may_be = |name| {
+            let assigned = || assigned.get_or_init(|| Assigned::for_itself(checked.script));
+            is_own(name) && !assigned().has(name) && !facts.is_exported(checked.run, name)
+        };
         if !parameters.any(|it| may_be(it.name())) {
             continue;
         }

@@ -133,6 +133,10 @@ fn behind_blanks(facts: &Facts<'_>, instruction: &Instruction) -> Option<u32> {
 
 /// Whether something stands behind an array of strings.
 fn has_more_than_array(text: &str) -> bool {
+    // Most commands start with a letter.
+    if text.starts_with(|first: char| first.is_ascii_alphanumeric()) {
+        return false;
+    }
     let Some(mut rest) = text.trim_start().strip_prefix('[') else {
         return false;
     };

@@ -4,12 +4,14 @@
 //! One walk over the tree, branches put together behind them. A variable is plain where every way
 //! that leads there gives it a value without blanks and globs.
 
+use std::cell::OnceCell;
+
 use stagecraft_shell::{
     Assignment, CaseItem, Command, CommandKind, Joint, List, ListRole, Parameter, ParameterOp,
-    Part, PartKind, PartKinds, Parts, Simple, Word,
+    Part, PartKind, PartKinds, Parts, Script, Simple, Word,
 };
 
-use super::{Checked, splits};
+use super::{Assigned, Checked, splits};
 
 /// Reports the unquoted variables of a command whose values may be split, in source order.
 pub(crate) fn unquoted<'f>(checked: &Checked<'f, '_>, report: &mut dyn FnMut(Part<'f>)) {
@@ -21,7 +23,7 @@ pub(crate) fn unquoted<'f>(checked: &Checked<'f, '_>, report: &mut dyn FnMut(Par
         report,
         functions: Vec::new(),
         depth: 0,
-        sets_within: checked.script.has_any(PARAMETER),
+        sets_within: sets_within(checked.script),
     };
     let mut state = State::default();
     flow.list(checked.script.root(), &mut state);
@@ -32,8 +34,14 @@ pub(crate) fn unquoted<'f>(checked: &Checked<'f, '_>, report: &mut dyn FnMut(Par
     }
 }
 
-/// `${…}`
-const PARAMETER: PartKinds = PartKinds::of(&[PartKind::Parameter]);
+/// Whether words set variables: `${x:=y}`.
+fn sets_within(script: &Script<'_>) -> bool {
+    let mut parameters = script.parts_of(PartKinds::of(&[PartKind::Parameter]));
+    parameters.any(|it| {
+        it.parameter()
+            .is_some_and(|it| it.op() == ParameterOp::Assign)
+    })
+}
 
 /// Whether a command of that name sets variables or ends what is around it.
 fn is_special(name: &str) -> bool {
@@ -55,18 +63,31 @@ fn is_special(name: &str) -> bool {
 /// come from ENV or ARG and keep their values.
 fn may_be_split(checked: &Checked<'_, '_>) -> bool {
     let script = checked.script;
-    let sets = script.has_compound()
-        || script.assignments().next().is_some()
-        || checked.calls(programs!["read", "unset", "mapfile", "readarray", "printf"]);
-    script.expansions().any(|part| {
-        let unquoted = part.parameter().filter(|_| !part.is_quoted());
-        unquoted.is_some_and(|parameter| {
-            let name = parameter.name();
-            sets || parameter.is_indirect()
-                || parameter.op() != ParameterOp::None
-                || parameter.subscript().is_some()
-                || name != "@" && !is_number(name) && !checked.facts.is_exported(checked.run, name)
-        })
+    let sets_any = || {
+        script.has_compound()
+            || checked.calls(programs!["read", "unset", "mapfile", "readarray", "printf"])
+            || sets_within(script)
+    };
+    // The names that are assigned; `None` where any may be.
+    let assigned = OnceCell::new();
+    let all = || Some(Assigned::of(script)).filter(|all| !all.more && !sets_any());
+    let sets = |name: &str| {
+        let assigned = assigned.get_or_init(all);
+        assigned.as_ref().is_none_or(|all| all.has(name))
+    };
+    script.parts_of(PartKinds::PARAMETERS).any(|part| {
+        let Some(parameter) = part.parameter().filter(|_| !part.is_quoted()) else {
+            return false;
+        };
+        let name = parameter.name();
+        let changes = parameter.is_indirect()
+            || parameter.op() != ParameterOp::None
+            || parameter.subscript().is_some();
+        (changes || name != "@" && !is_number(name))
+            && part
+                .word()
+                .is_some_and(|word| splits(word, checked.shell()))
+            && (changes || !checked.facts.is_exported(checked.run, name) || sets(name))
     })
 }
 
@@ -387,6 +408,7 @@ impl<'f> Flow<'_, 'f, '_> {
             }
             for word in simple.words() {
                 match word.assignment() {
+                    None if word.is_plain() => {}
                     Some(assignment) => self.assignment(assignment, true, state),
                     None => self.word(word, state),
                 }

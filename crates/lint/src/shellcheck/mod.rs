@@ -22,6 +22,7 @@ use crate::rule::{Found, Report};
 #[cfg(feature = "elsewhere")]
 pub(crate) use flow::unquoted;
 pub(crate) use order::{keep_last, level};
+pub(crate) use usage::Assigned;
 #[cfg(feature = "elsewhere")]
 pub(crate) use usage::Usage;
 
@@ -59,7 +60,7 @@ impl Shell {
 pub(crate) struct Checked<'f, 'a> {
     pub(crate) facts: &'f Facts<'a>,
     pub(crate) run: &'f RunFacts<'a>,
-    pub(crate) script: Script<'a>,
+    pub(crate) script: &'f Script<'a>,
     /// The shell as it is; `None` where it is none that we can read.
     pub(crate) ours: Option<Shell>,
     /// The shell as hadolint has it; `None` where it does not look.
@@ -73,7 +74,7 @@ impl<'f, 'a> Checked<'f, 'a> {
         let simple = self.run.simple;
         self.run
             .usage
-            .get_or_init(|| Usage::of(self.script, simple))
+            .get_or_init(|| Usage::of(*self.script, simple))
     }
 }
 
@@ -185,7 +186,7 @@ impl<'a> Facts<'a> {
             wanted(script).then(|| Checked {
                 facts: self,
                 run,
-                script: *script,
+                script,
                 ours: run.reader.filter(|_| run.misread.is_none()),
                 theirs: run.checked,
             })
