@@ -84,7 +84,7 @@ pub(super) const RULE: Rule = Rule {{
     why: "What goes wrong where this is found, and what to do instead: two sentences, for a learner.",
     bad: "FROM alpine:3.20\nRUN {name}\n",
     good: "FROM alpine:3.20\nRUN true\n",
-    when: When::Calls(programs!["{name}"]),
+    when: When::calls(programs!["{name}"]),
     check,
 }};
 

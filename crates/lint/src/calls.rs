@@ -419,13 +419,19 @@ fn without_quotes(text: &str) -> Cow<'_, str> {
 }
 
 /// Whether a name is one of these. Most that are as long differ in the first letter already.
-#[inline]
+#[inline(never)]
 fn has(names: &[&str], name: &str) -> bool {
     let first = name.as_bytes().first();
     let mut names = names.iter();
     names.any(|other| {
         other.len() == name.len() && other.as_bytes().first() == first && *other == name
     })
+}
+
+/// Whether a byte is in a text.
+#[inline(never)]
+pub(crate) fn has_byte(text: &str, byte: u8) -> bool {
+    memchr::memchr(byte, text.as_bytes()).is_some()
 }
 
 /// A name without its folder. Names are short.

@@ -54,23 +54,6 @@ pub(crate) struct Called<'a> {
     scripts: Vec<OnceCell<Script<'a>>>,
 }
 
-/// The lists of [`Called`] while they grow.
-struct Growing<'a> {
-    lists: Lists<'a>,
-    /// Where in its commands and calls those of each RUN are.
-    places: Vec<(Range<usize>, Range<usize>)>,
-}
-
-impl Growing<'_> {
-    /// Room for what most files have that are as long.
-    fn of(file: &Parse, runs: usize) -> Self {
-        Self {
-            lists: Lists::for_bytes(file.source().len()),
-            places: Vec::with_capacity(runs),
-        }
-    }
-}
-
 impl Called<'_> {
     /// Room for those of as many RUN as `scripts` have; none is read yet.
     pub(crate) fn of(scripts: &Scripts) -> Self {
@@ -135,8 +118,8 @@ pub(crate) struct Facts<'a> {
     default_shell: &'a str,
     /// Names that a FROM starts from, as written, without tag and digest, in order.
     started_from: OnceCell<Vec<&'a str>>,
-    /// Every ARG and ENV by its name, those of one name in order.
-    assigned: Vec<Assigned<'a>>,
+    /// Every ARG and ENV by its name, those of one name in order, once that is asked for.
+    assigned: OnceCell<Vec<Assigned<'a>>>,
     /// Names of those that a shell cannot read as part of a command.
     nonsense: Vec<&'a str>,
     /// Whether the variables of some base image are known.
@@ -231,6 +214,8 @@ pub(crate) struct RunFacts<'a> {
     pub(crate) misread: Option<Script<'a>>,
     /// `None` for a program that is run without a shell.
     pub(crate) script: Option<Script<'a>>,
+    /// Where in the [`Lists`] its simple commands and its calls are.
+    places: (Range<usize>, Range<usize>),
     /// The simple commands of what ShellCheck looks at: of the misread command, where there is one.
     pub(crate) simple: &'a [Single<'a>],
     /// The shell that reads it, as ShellCheck has it; `None` where it is none that we can read.
@@ -393,7 +378,7 @@ impl<'a> Facts<'a> {
             no_stage: StageFacts::default(),
             default_shell: crate::ignored::shell(file).unwrap_or("/bin/sh"),
             started_from: OnceCell::new(),
-            assigned: Vec::new(),
+            assigned: OnceCell::new(),
             nonsense: Vec::new(),
             base_sets: model
                 .stages()
@@ -402,18 +387,33 @@ impl<'a> Facts<'a> {
             triggered: BTreeMap::new(),
             late: OnceCell::new(),
         };
-        let commands = facts.commands();
-        let mut growing = Growing::of(file, scripts.0.len());
+        let mut growing = Lists::for_bytes(file.source().len());
+        let mut stages = model.stages().iter().peekable();
+        let mut stage = None;
+        let mut commands = [].iter().peekable();
         let mut shell = None;
         let mut checked = None;
         for (index, outer) in file.instructions().iter().enumerate() {
             let instruction = unwrapped(outer);
+            while let Some(next) = stages.next_if(|stage| stage.from <= index) {
+                stage = Some(next.id);
+                let own = model.commands(next);
+                // Those that it takes over come first.
+                let taken = own
+                    .iter()
+                    .take_while(|it| !matches!(it.written, Written::Here(_)));
+                commands = own
+                    .get(taken.count()..)
+                    .unwrap_or_default()
+                    .iter()
+                    .peekable();
+            }
             let item = Item {
                 instruction,
                 onbuild: outer.keyword == Keyword::Onbuild,
-                stage: model.stage_of_instruction(index).map(|stage| stage.id),
+                stage,
                 run: None,
-                command: commands.get(index).copied().flatten(),
+                command: commands.next_if(|it| it.written == Written::Here(index)),
                 shell,
                 checked,
             };
@@ -431,7 +431,7 @@ impl<'a> Facts<'a> {
                 }
                 Keyword::Run => facts.run_at(index, &mut growing),
                 Keyword::Arg | Keyword::Env => {
-                    facts.assigned_at(index);
+                    facts.add_nonsense(instruction);
                     if !item.onbuild {
                         checked = None;
                     }
@@ -441,7 +441,9 @@ impl<'a> Facts<'a> {
             facts.stage_at(index, checked);
         }
         facts.share(growing);
-        sort_by(&mut facts.assigned, |one, other| one.name.cmp(other.name));
+        if facts.keywords.has(Keyword::Onbuild) {
+            facts.add_triggered();
+        }
         facts.chain();
         for at in 0..facts.runs.len() {
             let reader = facts.runs.get(at).and_then(|run| facts.reader(run));
@@ -452,49 +454,48 @@ impl<'a> Facts<'a> {
         facts
     }
 
-    /// What each instruction is in its own stage. Notes which ONBUILD is taken over where.
-    fn commands(&mut self) -> Vec<Option<&'a Command>> {
-        let (file, model) = (self.file, self.model);
-        let mut commands = vec![None; file.instructions().len()];
-        for stage in model.stages() {
-            let from = file.instructions().get(stage.from);
-            for command in model.commands(stage) {
-                match command.written {
-                    Written::Here(index) => {
-                        if let Some(slot) = commands.get_mut(index) {
-                            *slot = Some(command);
-                        }
-                    }
-                    Written::OnBuild(index) => {
-                        let line = from.map_or(0, |from| from.lines.first);
-                        self.triggered.entry(index).or_default().push(line);
-                    }
-                    Written::InImage(_) => {}
+    /// Notes which ONBUILD is taken over where.
+    fn add_triggered(&mut self) {
+        for stage in self.model.stages() {
+            let from = self.file.instructions().get(stage.from);
+            let line = from.map_or(0, |from| from.lines.first);
+            for command in self.model.commands(stage) {
+                if let Written::OnBuild(index) = command.written {
+                    self.triggered.entry(index).or_default().push(line);
                 }
             }
         }
-        commands
     }
 
-    /// Notes what the instruction at that place sets.
-    fn assigned_at(&mut self, at: usize) {
-        let Some(item) = self.items.get(at) else {
-            return;
-        };
-        for pair in self.file.pairs(item.instruction) {
-            let name = self.file.word(pair.name);
-            if name.contains(['(', '`', '"', '\'']) {
-                self.nonsense.push(name);
+    /// Notes what an instruction sets that no shell can read.
+    fn add_nonsense(&mut self, instruction: &Instruction) {
+        let names = self.file.pairs(instruction).iter();
+        let names = names.map(|pair| self.file.word(pair.name));
+        self.nonsense
+            .extend(names.filter(|name| has_any(name, b"(`\"'")));
+    }
+
+    /// What every ARG and ENV sets, by name.
+    fn all_assigned(&self) -> Vec<Assigned<'a>> {
+        let mut all = Vec::new();
+        for (at, item) in self.items.iter().enumerate() {
+            let keyword = item.instruction.keyword;
+            if !matches!(keyword, Keyword::Arg | Keyword::Env) {
+                continue;
             }
-            self.assigned.push(Assigned {
-                name,
-                item: at,
-                stage: item.stage,
-                onbuild: item.onbuild,
-                argument: item.instruction.keyword == Keyword::Arg,
-                value: pair.value.map(|value| unquoted(self.file.word(value))),
-            });
+            for pair in self.file.pairs(item.instruction) {
+                all.push(Assigned {
+                    name: self.file.word(pair.name),
+                    item: at,
+                    stage: item.stage,
+                    onbuild: item.onbuild,
+                    argument: keyword == Keyword::Arg,
+                    value: pair.value.map(|value| unquoted(self.file.word(value))),
+                });
+            }
         }
+        sort_by(&mut all, |one, other| one.name.cmp(other.name));
+        all
     }
 
     /// What a stage goes on with from the one that it starts from.
@@ -598,19 +599,20 @@ impl<'a> Facts<'a> {
     }
 
     /// Hands to each RUN what it calls.
-    fn share(&mut self, growing: Growing<'a>) {
+    fn share(&mut self, lists: Lists<'a>) {
         let called = self.called;
-        let simple = called.simple.get_or_init(|| growing.lists.simple);
-        let calls = called.calls.get_or_init(|| growing.lists.calls);
-        called.words.set(growing.lists.words);
-        for (run, (own_simple, own_calls)) in self.runs.iter_mut().zip(growing.places) {
+        let simple = called.simple.get_or_init(|| lists.simple);
+        let calls = called.calls.get_or_init(|| lists.calls);
+        called.words.set(lists.words);
+        for run in &mut self.runs {
+            let (own_simple, own_calls) = run.places.clone();
             run.simple = simple.get(own_simple).unwrap_or_default();
             run.calls = calls.get(own_calls).unwrap_or_default();
         }
     }
 
-    /// Looks at the RUN with that place in the items. What it calls is added to `growing`.
-    fn run_at(&mut self, at: usize, growing: &mut Growing<'a>) {
+    /// Looks at the RUN with that place in the items. What it calls is added to `lists`.
+    fn run_at(&mut self, at: usize, lists: &mut Lists<'a>) {
         let number = self.runs.len();
         let Some(item) = self.items.get_mut(at) else {
             return;
@@ -655,7 +657,6 @@ impl<'a> Facts<'a> {
             let script = || ShellScript::read(file, instruction, None, false).map(Box::new);
             Some(read.misread.get_or_init(script).as_ref()?.script(file))
         });
-        let Growing { lists, places } = growing;
         let (mut first, first_call) = (lists.simple.len(), lists.calls.len());
         let called = self.called;
         let mut names = Names::default();
@@ -674,7 +675,7 @@ impl<'a> Facts<'a> {
         if let Some(script) = misread.or(script) {
             self.parts = self.parts.and(script.kinds());
         }
-        places.push((first..lists.simple.len(), first_call..lists.calls.len()));
+        let places = (first..lists.simple.len(), first_call..lists.calls.len());
         self.any_misread |= misread.is_some();
         self.runs.push(RunFacts {
             seen: Seen::default(),
@@ -691,6 +692,7 @@ impl<'a> Facts<'a> {
             onbuild,
             stage,
             script,
+            places,
             simple: &[],
             shell,
             calls: &[],
@@ -813,8 +815,8 @@ impl<'a> Facts<'a> {
         match when {
             When::Always => true,
             When::Has(keywords) => self.keywords.meet(keywords),
-            When::Calls(programs) => self.any_misread || self.may_call(programs),
-            When::Names(names) => self.names & names.bits != 0,
+            When::Calls(bits) => self.any_misread || self.programs & bits != 0,
+            When::Names(bits) => self.names & bits != 0,
             When::Parts(kinds) => self.parts.meet(kinds),
         }
     }
@@ -984,8 +986,9 @@ impl<'a> Facts<'a> {
 
     /// What sets a variable.
     fn assigned(&self, name: &str) -> &[Assigned<'a>] {
-        let start = self.assigned.partition_point(|it| it.name < name);
-        let all = self.assigned.get(start..).unwrap_or_default();
+        let all = self.assigned.get_or_init(|| self.all_assigned());
+        let start = all.partition_point(|it| it.name < name);
+        let all = all.get(start..).unwrap_or_default();
         let end = all.partition_point(|it| it.name == name);
         all.get(..end).unwrap_or_default()
     }

@@ -38,10 +38,10 @@ pub(crate) enum When {
     Always,
     /// One of these instructions, be it behind ONBUILD.
     Has(Keywords),
-    /// A RUN that calls one of these programs, or may be taken to call it.
-    Calls(Programs),
-    /// A RUN in which a command may have one of these names, whatever that calls.
-    Names(Programs),
+    /// A RUN that calls one of the programs of these bits, or may be taken to call it.
+    Calls(u64),
+    /// A RUN in which a command may have one of the names of these bits, whatever that calls.
+    Names(u64),
     /// A RUN in which words have parts of one of these kinds.
     Parts(PartKinds),
 }
@@ -50,6 +50,21 @@ impl When {
     /// [`When::Has`] of these.
     pub(crate) const fn has(keywords: &[Keyword]) -> Self {
         Self::Has(Keywords::of(keywords))
+    }
+
+    /// [`When::Calls`] of these.
+    pub(crate) const fn calls(programs: Programs) -> Self {
+        Self::Calls(programs.bits)
+    }
+
+    /// [`When::Names`] of these.
+    pub(crate) const fn names(names: Programs) -> Self {
+        Self::Names(names.bits)
+    }
+
+    /// [`When::Parts`] of these.
+    pub(crate) const fn parts(kinds: PartKinds) -> Self {
+        Self::Parts(kinds)
     }
 }
 
@@ -69,6 +84,10 @@ impl Keywords {
 
     pub(crate) fn add(&mut self, keyword: Keyword) {
         self.0 |= 1 << keyword as u32;
+    }
+
+    pub(crate) fn has(self, keyword: Keyword) -> bool {
+        self.meet(Self::of(&[keyword]))
     }
 
     /// Whether both have one.

@@ -179,7 +179,25 @@ impl<'a> Word<'a> {
         if value::in_backquotes_with_escapes(self.0) {
             return None;
         }
-        value::parts_value(self.parts())
+        match self.only_quotes() {
+            Some(content) => Some(Cow::Borrowed(content)),
+            None => value::parts_value(self.parts()),
+        }
+    }
+
+    /// What stands in the quotes that are all of the word, where that is text alone: what most
+    /// words are that are not plain.
+    fn only_quotes(&self) -> Option<&'a str> {
+        let (script, word) = (self.0.script, self.0.node());
+        let part = script.at(self.0.id + 1);
+        let only = word.kind == Kind::Word && word.next == part.id + 1;
+        let node = part.node();
+        let quotes = match node.kind {
+            Kind::SingleQuoted => true,
+            Kind::DoubleQuoted => !node.has(flag::OTHER_FORM),
+            _ => false,
+        };
+        (only && quotes).then(|| script.slice(content_range(part)))
     }
 
     /// As [`Word::as_static`], but the word may have globs. The value is then a pattern in which

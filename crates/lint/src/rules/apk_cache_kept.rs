@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     why: "The index is of no use once the packages are there; `--no-cache` fetches it and leaves nothing behind.",
     bad: "FROM alpine:3.20\nRUN apk add curl\n",
     good: "FROM alpine:3.20\nRUN apk add --no-cache curl\n",
-    when: When::Calls(packages::APK.programs),
+    when: When::calls(packages::APK.programs),
     check,
 };
 

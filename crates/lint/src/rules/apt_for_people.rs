@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     why: "apt is made for people and may print and ask otherwise with any release; apt-get keeps its ways for scripts.",
     bad: "FROM debian:12\nRUN apt install -y curl\n",
     good: "FROM debian:12\nRUN apt-get install -y curl\n",
-    when: When::Calls(programs!["apt"]),
+    when: When::calls(programs!["apt"]),
     check,
 };
 

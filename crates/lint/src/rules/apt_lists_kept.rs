@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "The lists are about 20 MB, of no use once the packages are there, and out of date by tomorrow. Only the same RUN can leave them out: a later one hides them.",
     bad: "FROM debian:12\nRUN apt-get update && apt-get install -y curl\n",
     good: "FROM debian:12\nRUN apt-get update && apt-get install -y curl && rm -rf /var/lib/apt/lists/*\n",
-    when: When::Calls(programs!["apt-get", "apt", "aptitude"]),
+    when: When::calls(programs!["apt-get", "apt", "aptitude"]),
     check,
 };
 

@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     why: "For many packages that is nothing, for some it is hundreds of megabytes that the program does not need.",
     bad: "FROM debian:12\nRUN apt-get install -y curl\n",
     good: "FROM debian:12\nRUN apt-get install -y --no-install-recommends curl\n",
-    when: When::Calls(packages::APT.programs),
+    when: When::calls(packages::APT.programs),
     check,
 };
 

@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "apt-get installs whatever version the distribution has today. The same Dockerfile then makes another image next month, and nobody can tell what changed.",
     bad: "FROM debian:12\nRUN apt-get install -y curl\n",
     good: "FROM debian:12\nRUN apt-get install -y curl=7.88.1-10\n",
-    when: When::Calls(packages::APT.programs),
+    when: When::calls(packages::APT.programs),
     check,
 };
 

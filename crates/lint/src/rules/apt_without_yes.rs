@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Nobody sits at a build. Without an answer the installation gets none and stops.",
     bad: "FROM debian:12\nRUN apt-get install curl\n",
     good: "FROM debian:12\nRUN apt-get install -y curl\n",
-    when: When::Calls(packages::APT.programs),
+    when: When::calls(packages::APT.programs),
     check,
 };
 

@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "The archive lies in the layer beside what came out of it, and nobody needs it any more. Remove it in the same RUN, or send it to `tar` through a pipe; a later RUN only hides it.",
     bad: "FROM alpine:3.20\nRUN wget https://example.org/app.tar.gz && tar -xf app.tar.gz\n",
     good: "FROM alpine:3.20\nRUN wget https://example.org/app.tar.gz && tar -xf app.tar.gz && rm app.tar.gz\n",
-    when: When::Calls(programs!["wget", "curl"]),
+    when: When::calls(programs!["wget", "curl"]),
     check,
 };
 

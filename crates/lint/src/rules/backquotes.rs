@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Backquotes cannot be nested without backslashes, and are easily taken for quotes. $(...) does the same and nests.",
     bad: "FROM debian:12\nRUN kernel=`uname -r` && touch \"/boot/$kernel\"\n",
     good: "FROM debian:12\nRUN kernel=$(uname -r) && touch \"/boot/$kernel\"\n",
-    when: When::Parts(PartKinds::COMMAND_SUBSTITUTION),
+    when: When::parts(PartKinds::COMMAND_SUBSTITUTION),
     check,
 };
 

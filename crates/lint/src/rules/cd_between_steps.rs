@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     why: "A folder that `cd` goes to is forgotten when the RUN ends. WORKDIR holds for every instruction below it, and makes the folder.",
     bad: "FROM alpine:3.20\nRUN cd /app\n",
     good: "FROM alpine:3.20\nWORKDIR /app\n",
-    when: When::Calls(programs!["cd"]),
+    when: When::calls(programs!["cd"]),
     check,
 };
 

@@ -17,7 +17,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Where the folder is missing, cd fails, and the commands behind it do their work in another place: rm -rf * there removes what was not meant.",
     bad: "FROM debian:12\nRUN cd /opt/app; rm -rf *\n",
     good: "FROM debian:12\nRUN cd /opt/app && rm -rf ./*\n",
-    when: When::Calls(programs!["cd", "pushd", "popd"]),
+    when: When::calls(programs!["cd", "pushd", "popd"]),
     check,
 };
 

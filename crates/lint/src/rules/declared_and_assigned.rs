@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     why: "export, readonly and local succeed whatever the command in the value does, so that neither && nor set -e notices its failure.",
     bad: "FROM debian:12\nRUN export TAG=\"$(git describe)\" && make\n",
     good: "FROM debian:12\nRUN TAG=\"$(git describe)\" && export TAG && make\n",
-    when: When::Calls(NAMES),
+    when: When::calls(NAMES),
     check,
 };
 

@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "dnf keeps its lists and downloads for the next installation. It is of no use inside of an image. Only the same RUN can leave it out: a later one hides it, and it is still carried along.",
     bad: "FROM fedora:40\nRUN dnf install -y httpd\n",
     good: "FROM fedora:40\nRUN dnf install -y httpd && dnf clean all\n",
-    when: When::Calls(programs!["dnf", "microdnf"]),
+    when: When::calls(programs!["dnf", "microdnf"]),
     check,
 };
 

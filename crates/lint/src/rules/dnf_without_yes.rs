@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Nobody sits at a build. Without an answer the installation gets none and stops.",
     bad: "FROM fedora:40\nRUN dnf install httpd\n",
     good: "FROM fedora:40\nRUN dnf install -y httpd\n",
-    when: When::Calls(packages::DNF.programs),
+    when: When::calls(packages::DNF.programs),
     check,
 };
 

@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Without `-f`, curl takes the page of an error for the file: the step succeeds, and so does the build, with `404: Not Found` in the place of a program.",
     bad: "FROM alpine:3.20\nRUN curl -sSLo /bin/app https://example.org/app\n",
     good: "FROM alpine:3.20\nRUN curl -fsSLo /bin/app https://example.org/app\n",
-    when: When::Calls(programs!["curl"]),
+    when: When::calls(programs!["curl"]),
     check,
 };
 

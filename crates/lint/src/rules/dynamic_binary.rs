@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Where a C compiler is at hand, as in the image of Go, a program that looks up names or users is linked to the C library of that image, and does not start where it is missing: `no such file or directory`. `CGO_ENABLED=0` makes it stand alone.",
     bad: "FROM golang:1.22 AS build\nRUN go build -o /app .\nFROM scratch\nCOPY --from=build /app /app\n",
     good: "FROM golang:1.22 AS build\nRUN CGO_ENABLED=0 go build -o /app .\nFROM scratch\nCOPY --from=build /app /app\n",
-    when: When::Calls(programs!["go"]),
+    when: When::calls(programs!["go"]),
     check,
 };
 

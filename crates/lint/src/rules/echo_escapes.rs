@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "dash makes a line feed of \\n, bash prints the two letters: the same line gives another file once /bin/sh is another shell. printf does the same everywhere.",
     bad: "FROM debian:12\nRUN echo 'a\\nb' > /list\n",
     good: "FROM debian:12\nRUN printf 'a\\nb\\n' > /list\n",
-    when: When::Calls(programs!["echo"]),
+    when: When::calls(programs!["echo"]),
     check,
 };
 

@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Nothing is expanded in single quotes: what is written there is what the program gets.",
     bad: "FROM debian:12\nRUN echo 'built on $TARGETPLATFORM' > /about\n",
     good: "FROM debian:12\nRUN echo \"built on $TARGETPLATFORM\" > /about\n",
-    when: When::Parts(QUOTED),
+    when: When::parts(QUOTED),
     check,
 };
 

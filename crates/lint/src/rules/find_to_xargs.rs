@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "xargs splits what it reads at every blank and takes quotes away, so that a name with either becomes other names. find -print0 with xargs -0, or find -exec, keeps each whole.",
     bad: "FROM debian:12\nRUN find /opt -name '*.pyc' | xargs rm -f\n",
     good: "FROM debian:12\nRUN find /opt -name '*.pyc' -print0 | xargs -0 rm -f\n",
-    when: When::Calls(programs!["find"]),
+    when: When::calls(programs!["find"]),
     check,
 };
 

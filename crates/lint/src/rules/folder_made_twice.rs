@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     why: "WORKDIR makes the folder and those above it where they are missing. The RUN is a step and a layer for nothing.",
     bad: "FROM alpine:3.20\nRUN mkdir -p /app\nWORKDIR /app\n",
     good: "FROM alpine:3.20\nWORKDIR /app\n",
-    when: When::Calls(programs!["mkdir"]),
+    when: When::calls(programs!["mkdir"]),
     check,
 };
 

@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "gem installs whatever version is newest today. The same Dockerfile then makes another image next month, and nobody can tell what changed.",
     bad: "FROM ruby:3.3-slim\nRUN gem install rails\n",
     good: "FROM ruby:3.3-slim\nRUN gem install rails:7.1.3\n",
-    when: When::Calls(programs!["gem"]),
+    when: When::calls(programs!["gem"]),
     check,
 };
 

@@ -17,7 +17,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Every version of every file comes along in `.git`, mostly many times as much as the files themselves. `--depth 1` fetches the newest only; ADD takes a repository without its history.",
     bad: "FROM alpine/git:2.45.2\nRUN git clone https://example.org/app.git /app\n",
     good: "FROM alpine/git:2.45.2\nRUN git clone --depth 1 https://example.org/app.git /app\n",
-    when: When::Calls(programs!["git"]),
+    when: When::calls(programs!["git"]),
     check,
 };
 

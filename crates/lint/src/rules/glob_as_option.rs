@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     why: "A file whose name starts with a dash is taken for an option once a pattern names it. ./* stands for the same files, and no name of them starts so.",
     bad: "FROM debian:12\nRUN chmod 755 *.sh\n",
     good: "FROM debian:12\nRUN chmod 755 ./*.sh\n",
-    when: When::Parts(GLOBS),
+    when: When::parts(GLOBS),
     check,
 };
 

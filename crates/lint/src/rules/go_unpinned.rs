@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "go fetches whatever version is newest today. The same Dockerfile then makes another image next month, and nobody can tell what changed.",
     bad: "FROM golang:1.22\nRUN go install example.com/tool@latest\n",
     good: "FROM golang:1.22\nRUN go install example.com/tool@v1.2.3\n",
-    when: When::Calls(programs!["go"]),
+    when: When::calls(programs!["go"]),
     check,
 };
 

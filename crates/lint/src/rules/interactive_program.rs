@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Nobody sits at a build, nothing of it goes on running afterwards, and the machine is not its own. These programs need one of the three.",
     bad: "FROM debian:12\nRUN top\n",
     good: "FROM debian:12\nRUN true\n",
-    when: When::Calls(PROGRAMS),
+    when: When::calls(PROGRAMS),
     check,
 };
 

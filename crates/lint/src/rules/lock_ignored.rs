@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     why: "`npm install` changes the lock file where it does not fit, and then installs something that nobody has tested. `npm ci` takes what the lock file says, or fails.",
     bad: "FROM node:22-slim\nCOPY package.json package-lock.json ./\nRUN npm install\n",
     good: "FROM node:22-slim\nCOPY package.json package-lock.json ./\nRUN npm ci\n",
-    when: When::Calls(programs!["npm"]),
+    when: When::calls(programs!["npm"]),
     check,
 };
 

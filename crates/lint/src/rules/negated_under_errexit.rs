@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     why: "set -e does not look at a command with ! before it: the step goes on whether it fails or not.",
     bad: "FROM debian:12\nRUN set -e; ! grep -q root /etc/group; true\n",
     good: "FROM debian:12\nRUN set -e; if grep -q root /etc/group; then exit 1; fi; true\n",
-    when: When::Calls(programs!["set"]),
+    when: When::calls(programs!["set"]),
     check,
 };
 

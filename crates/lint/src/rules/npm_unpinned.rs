@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "npm installs whatever version is newest today. The same Dockerfile then makes another image next month, and nobody can tell what changed.",
     bad: "FROM node:22-slim\nRUN npm install -g typescript\n",
     good: "FROM node:22-slim\nRUN npm install -g typescript@5.5.4\n",
-    when: When::Calls(programs!["npm"]),
+    when: When::calls(programs!["npm"]),
     check,
 };
 

@@ -17,7 +17,7 @@ pub(super) const RULE: Rule = Rule {
     why: "A layer holds whole files. One whose owner or mode changes is stored a second time, and with `-R` that is every file of the folder. COPY sets both as it copies, with `--chown` and `--chmod`.",
     bad: "FROM alpine:3.20\nCOPY app /app\nRUN chown -R 1000:1000 /app\n",
     good: "FROM alpine:3.20\nCOPY --chown=1000:1000 app /app\n",
-    when: When::Calls(PROGRAMS),
+    when: When::calls(PROGRAMS),
     check,
 };
 

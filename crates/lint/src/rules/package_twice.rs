@@ -18,7 +18,7 @@ pub(super) const RULE: Rule = Rule {
     why: "The second one does nothing, and whoever removes the first will wonder why the package is still there.",
     bad: "FROM alpine:3.20\nRUN apk add --no-cache curl git curl\n",
     good: "FROM alpine:3.20\nRUN apk add --no-cache curl git\n",
-    when: When::Calls(PROGRAMS),
+    when: When::calls(PROGRAMS),
     check,
 };
 

@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "ls is made for people: it sorts, leaves names out and prints others in other signs. A pattern of the shell, or find, gives the names as they are.",
     bad: "FROM debian:12\nRUN ls /opt | grep '^app-'\n",
     good: "FROM debian:12\nRUN printf '%s\\n' /opt/app-*\n",
-    when: When::Calls(programs!["ls"]),
+    when: When::calls(programs!["ls"]),
     check,
 };
 

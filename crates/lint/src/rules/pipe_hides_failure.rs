@@ -6,6 +6,7 @@ use stagecraft_shell::{Dialect, Joint};
 use stagecraft_syntax::Keyword;
 use stagecraft_text::TextRange;
 
+use crate::calls::has_byte;
 use crate::facts::Facts;
 use crate::rule::{Found, Rule, When};
 
@@ -27,7 +28,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             continue;
         };
         // Most have none.
-        if memchr::memchr(b'|', script.text().as_bytes()).is_none() {
+        if !has_byte(script.text(), b'|') {
             continue;
         }
         let Some(pipe) = script

@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     why: "A layer is never changed. What a later step removes is only hidden: the image is as large as before, and whoever has it can still read the file. Fetch, use and remove it in one RUN, or mount it.",
     bad: "FROM alpine:3.20\nCOPY setup.tar /tmp/setup.tar\nRUN rm /tmp/setup.tar\n",
     good: "FROM alpine:3.20\nRUN --mount=type=bind,source=setup.tar,target=/tmp/setup.tar tar -xf /tmp/setup.tar\n",
-    when: When::Calls(programs!["rm"]),
+    when: When::calls(programs!["rm"]),
     check,
 };
 

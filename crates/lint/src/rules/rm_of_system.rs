@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Where the variable is empty, rm -r takes the path behind it for one below the root, and removes what the system needs.",
     bad: "FROM debian:12\nARG DIR=/opt/app\nRUN rm -rf \"$DIR\"/*\n",
     good: "FROM debian:12\nARG DIR=/opt/app\nRUN rm -rf \"${DIR:?}\"/*\n",
-    when: When::Calls(programs!["rm"]),
+    when: When::calls(programs!["rm"]),
     check,
 };
 

@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     why: "SHELL says which shell reads the steps below, without changing what every other program finds at /bin/sh.",
     bad: "FROM debian:12\nRUN ln -sf /bin/bash /bin/sh\n",
     good: "FROM debian:12\nSHELL [\"/bin/bash\", \"-c\"]\n",
-    when: When::Calls(programs!["ln"]),
+    when: When::calls(programs!["ln"]),
     check,
 };
 

@@ -5,7 +5,7 @@ use stagecraft_shell::{Note, NoteKind, Simple};
 use stagecraft_syntax::Keyword;
 use stagecraft_text::TextRange;
 
-use crate::calls::Single;
+use crate::calls::{Single, has_byte};
 use crate::facts::Facts;
 use crate::rule::{Found, Rule, When};
 use crate::shellcheck::Checked;
@@ -150,10 +150,9 @@ struct Letters {
 
 impl Letters {
     fn of(source: &str) -> Self {
-        let has = |byte| memchr::memchr(byte, source.as_bytes()).is_some();
         Self {
-            heredoc: has(b'<'),
-            carriage_return: has(b'\r'),
+            heredoc: has_byte(source, b'<'),
+            carriage_return: has_byte(source, b'\r'),
         }
     }
 }

@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Each RUN has a shell of its own. Its folder, variables and aliases end with it; the next step starts as if it had never run. WORKDIR and ENV hold for all that follows.",
     bad: "FROM alpine:3.20\nRUN export NAME=value\n",
     good: "FROM alpine:3.20\nENV NAME=value\n",
-    when: When::Calls(OWN),
+    when: When::calls(OWN),
     check,
 };
 

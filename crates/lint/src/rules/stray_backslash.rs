@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Outside of quotes a backslash takes the special meaning from the character behind it, and vanishes. Before a letter it is only lost: \\n is the letter n.",
     bad: "FROM debian:12\nRUN apt-get \\update\n",
     good: "FROM debian:12\nRUN apt-get update\n",
-    when: When::Parts(ESCAPES),
+    when: When::parts(ESCAPES),
     check,
 };
 

@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "A build step runs as root unless USER says otherwise, and sudo is mostly not there. Put USER around the steps that need another user.",
     bad: "FROM debian:12\nRUN sudo true\n",
     good: "FROM debian:12\nUSER root\nRUN true\n",
-    when: When::Names(programs!["sudo"]),
+    when: When::names(programs!["sudo"]),
     check,
 };
 

@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     why: "The shell opens the file before it starts sudo, as the user that it runs as: sudo does not help there. tee can be run with sudo.",
     bad: "FROM debian:12\nRUN sudo echo a >> /etc/motd\n",
     good: "FROM debian:12\nRUN echo a | sudo tee -a /etc/motd\n",
-    when: When::Names(programs!["sudo"]),
+    when: When::names(programs!["sudo"]),
     check,
 };
 

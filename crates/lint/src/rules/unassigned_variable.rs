@@ -17,7 +17,7 @@ pub(super) const RULE: Rule = Rule {
     why: "A name in lower case is one of the script's own. Nothing in it or above it gives it a value, so it is empty.",
     bad: "FROM debian:12\nRUN verison=1 && echo \"$version\" > /about\n",
     good: "FROM debian:12\nRUN version=1 && echo \"$version\" > /about\n",
-    when: When::Parts(PartKinds::PARAMETERS),
+    when: When::parts(PartKinds::PARAMETERS),
     check,
 };
 

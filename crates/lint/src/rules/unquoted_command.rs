@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     why: "A shell splits the output of an unquoted command at its blanks and takes each piece for a pattern of file names.",
     bad: "FROM debian:12\nRUN cp $(which python3) /opt/\n",
     good: "FROM debian:12\nRUN cp \"$(which python3)\" /opt/\n",
-    when: When::Parts(PartKinds::COMMAND_SUBSTITUTION),
+    when: When::parts(PartKinds::COMMAND_SUBSTITUTION),
     check,
 };
 

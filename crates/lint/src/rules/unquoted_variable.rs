@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     why: "A shell splits an unquoted value at its blanks and takes each piece for a pattern of file names; an empty value disappears altogether.",
     bad: "FROM debian:12\nRUN cp $SOURCE /opt/\n",
     good: "FROM debian:12\nRUN cp \"$SOURCE\" /opt/\n",
-    when: When::Parts(PartKinds::PARAMETERS),
+    when: When::parts(PartKinds::PARAMETERS),
     check,
 };
 

@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "The step is cached for as long as its words stay the same. A package that is added to the installation below months later is looked up in lists of today, and its file is long gone from the servers. In one RUN, both are done anew.",
     bad: "FROM debian:12\nRUN apt-get update\nRUN apt-get install -y --no-install-recommends curl\n",
     good: "FROM debian:12\nRUN apt-get update && apt-get install -y --no-install-recommends curl && rm -rf /var/lib/apt/lists/*\n",
-    when: When::Calls(programs!["apt-get", "apt", "aptitude"]),
+    when: When::calls(programs!["apt-get", "apt", "aptitude"]),
     check,
 };
 

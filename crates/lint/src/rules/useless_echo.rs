@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "echo around a command prints what the command prints by itself, only with its blanks changed. A command around echo gives the words that could stand there without both.",
     bad: "FROM debian:12\nRUN echo \"$(date)\" > /built\n",
     good: "FROM debian:12\nRUN date > /built\n",
-    when: When::Calls(programs!["echo"]),
+    when: When::calls(programs!["echo"]),
     check,
 };
 

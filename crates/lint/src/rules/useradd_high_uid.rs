@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     why: "useradd writes a log of last logins with room for every user id up to that one: gigabytes of nothing. `-l` leaves it out.",
     bad: "FROM debian:12\nRUN useradd -u 123456 app\n",
     good: "FROM debian:12\nRUN useradd -l -u 123456 app\n",
-    when: When::Calls(programs!["useradd"]),
+    when: When::calls(programs!["useradd"]),
     check,
 };
 

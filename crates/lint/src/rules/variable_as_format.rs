@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "printf reads % and \\ in its first argument as orders. A value with either in it comes out as something else.",
     bad: "FROM debian:12\nRUN printf \"$MOTD\" > /etc/motd\n",
     good: "FROM debian:12\nRUN printf '%s' \"$MOTD\" > /etc/motd\n",
-    when: When::Calls(programs!["printf"]),
+    when: When::calls(programs!["printf"]),
     check,
 };
 

@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Either of them does; two are two packages to install and to keep up to date.",
     bad: "FROM debian:12\nRUN wget https://example.com/a\nRUN curl https://example.com/b\n",
     good: "FROM debian:12\nRUN curl https://example.com/a\nRUN curl https://example.com/b\n",
-    when: When::Calls(programs!["wget", "curl"]),
+    when: When::calls(programs!["wget", "curl"]),
     check,
 };
 

@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Each step of the bar is a line of the build's log. `--progress=dot:giga` draws few of them, `-q` none.",
     bad: "FROM debian:12\nRUN wget https://example.com/a\n",
     good: "FROM debian:12\nRUN wget --progress=dot:giga https://example.com/a\n",
-    when: When::Calls(programs!["wget"]),
+    when: When::calls(programs!["wget"]),
     check,
 };
 

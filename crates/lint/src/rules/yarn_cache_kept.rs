@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "yarn keeps every download for the next installation. It is of no use inside of an image. Only the same RUN can leave it out: a later one hides it, and it is still carried along.",
     bad: "FROM node:22-slim\nRUN yarn install\n",
     good: "FROM node:22-slim\nRUN yarn install && yarn cache clean\n",
-    when: When::Calls(programs!["yarn"]),
+    when: When::calls(programs!["yarn"]),
     check,
 };
 

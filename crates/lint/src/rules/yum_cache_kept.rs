@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "yum keeps its lists and downloads for the next installation. It is of no use inside of an image. Only the same RUN can leave it out: a later one hides it, and it is still carried along.",
     bad: "FROM rockylinux:9\nRUN yum install -y httpd\n",
     good: "FROM rockylinux:9\nRUN yum install -y httpd && yum clean all\n",
-    when: When::Calls(programs!["yum"]),
+    when: When::calls(programs!["yum"]),
     check,
 };
 

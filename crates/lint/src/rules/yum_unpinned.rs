@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "yum installs whatever version the repository has today. The same Dockerfile then makes another image next month, and nobody can tell what changed.",
     bad: "FROM rockylinux:9\nRUN yum install -y httpd\n",
     good: "FROM rockylinux:9\nRUN yum install -y httpd-2.4.57\n",
-    when: When::Calls(packages::YUM.programs),
+    when: When::calls(packages::YUM.programs),
     check,
 };
 

@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Nobody sits at a build. Without an answer the installation gets none and stops.",
     bad: "FROM rockylinux:9\nRUN yum install httpd\n",
     good: "FROM rockylinux:9\nRUN yum install -y httpd\n",
-    when: When::Calls(packages::YUM.programs),
+    when: When::calls(packages::YUM.programs),
     check,
 };
 

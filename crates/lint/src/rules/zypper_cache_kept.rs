@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "zypper keeps its lists and downloads for the next installation. It is of no use inside of an image. Only the same RUN can leave it out: a later one hides it, and it is still carried along.",
     bad: "FROM opensuse/leap:15\nRUN zypper install -y curl\n",
     good: "FROM opensuse/leap:15\nRUN zypper install -y curl && zypper clean\n",
-    when: When::Calls(programs!["zypper"]),
+    when: When::calls(programs!["zypper"]),
     check,
 };
 

@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     why: "It turns the base image into another release, in a layer as large as the base. Take a base image of that release.",
     bad: "FROM opensuse/leap:15\nRUN zypper dist-upgrade\n",
     good: "FROM opensuse/leap:15\nRUN zypper install -y curl && zypper clean\n",
-    when: When::Calls(programs!["zypper"]),
+    when: When::calls(programs!["zypper"]),
     check,
 };
 

@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "zypper installs whatever version the repository has today. The same Dockerfile then makes another image next month, and nobody can tell what changed.",
     bad: "FROM opensuse/leap:15\nRUN zypper install -y curl\n",
     good: "FROM opensuse/leap:15\nRUN zypper install -y curl=8.0.1\n",
-    when: When::Calls(packages::ZYPPER.programs),
+    when: When::calls(packages::ZYPPER.programs),
     check,
 };
 

@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Nobody sits at a build. Without an answer the installation gets none and stops.",
     bad: "FROM opensuse/leap:15\nRUN zypper install curl\n",
     good: "FROM opensuse/leap:15\nRUN zypper install -y curl\n",
-    when: When::Calls(packages::ZYPPER.programs),
+    when: When::calls(packages::ZYPPER.programs),
     check,
 };
 

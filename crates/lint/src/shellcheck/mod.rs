@@ -15,7 +15,7 @@ use stagecraft_shell::{Dialect, PartKinds, Script, Word, WordRole};
 use stagecraft_syntax::Form;
 use stagecraft_text::TextRange;
 
-use crate::calls::{Programs, base};
+use crate::calls::{Programs, base, has_byte};
 use crate::facts::{Facts, RunFacts};
 use crate::rule::{Found, Report};
 
@@ -87,7 +87,7 @@ impl<'f> Checked<'f, '_> {
     /// Whether a byte is in the text: most commands need not be walked to see that a rule has
     /// nothing to say.
     pub(crate) fn has(&self, byte: u8) -> bool {
-        memchr::memchr(byte, self.script.text().as_bytes()).is_some()
+        has_byte(self.script.text(), byte)
     }
 
     /// Whether it calls a program, by whatever way.
