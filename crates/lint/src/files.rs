@@ -183,9 +183,21 @@ pub(crate) struct Placed {
     pub(crate) path: String,
     /// Whether that is a folder for sure, or may be one into which something is laid.
     pub(crate) folder: bool,
+    /// Whether the instruction names a folder to lay it into.
+    into: bool,
+}
+
+impl Placed {
     /// The folder that it is laid into, where the instruction names one. A folder as source is
     /// emptied into that.
-    pub(crate) into: Option<Rc<str>>,
+    pub(crate) fn into(&self) -> Option<&str> {
+        let folder = || self.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        match (self.into, self.folder) {
+            (false, _) => None,
+            (true, true) => Some(&self.path),
+            (true, false) => Some(folder()).map(|it| if it.is_empty() { "/" } else { it }),
+        }
+    }
 }
 
 /// The files and folders that the COPY or ADD with that place in the items puts into the image.
@@ -209,25 +221,28 @@ fn places<'a>(facts: &Facts<'a>, item: &Item<'a>) -> Vec<Placed> {
     };
     let into = to.ends_with('/') || matches!(to, "." | "..") || words.clone().nth(1).is_some();
     let to = join(folder(facts, item), to);
-    let into = into.then(|| Rc::from(&*to));
     let unpacks = item.instruction.keyword == Keyword::Add && transfer.from.is_none();
-    let place = |source: &str| {
-        let name = base_name(source);
-        let spread = matches!(name, "" | "." | "..")
+    let spreads = |source: &str, name: &str| {
+        matches!(name, "" | "." | "..")
             || has_any(name, b"*?[$")
             || source.ends_with('/')
             || source.starts_with("<<")
-            || unpacks && is_archive(name) && !is_address(source);
-        let path = if into.is_some() && !spread {
-            join(&to, name)
-        } else {
-            to.clone()
-        };
-        Placed {
-            path,
-            folder: spread,
-            into: into.clone(),
-        }
+            || unpacks && is_archive(name) && !is_address(source)
+    };
+    if !into {
+        // There is one, if there is any.
+        let only = words.next().map(|source| Placed {
+            path: to,
+            folder: spreads(source, base_name(source)),
+            into,
+        });
+        return only.into_iter().collect();
+    }
+    let place = |source: &str| {
+        let name = base_name(source);
+        let folder = spreads(source, name);
+        let path = if folder { to.clone() } else { join(&to, name) };
+        Placed { path, folder, into }
     };
     words.map(place).collect()
 }
@@ -359,42 +374,51 @@ pub(crate) fn is_below(path: &str, folder: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// What lies in the layers of each stage, by path, with the place in the items of what put it
-/// there.
+/// What lies in the layers of a stage, by path, with the place in the items of what put it there.
 #[derive(Default)]
-pub(crate) struct Layers<'f>(BTreeMap<Option<StageId>, BTreeMap<&'f str, usize>>);
+pub(crate) struct Layers<'f> {
+    stage: Option<StageId>,
+    files: BTreeMap<&'f str, usize>,
+}
 
 impl<'f> Layers<'f> {
-    /// Whether nothing lies in any.
+    /// Goes on with a stage; what lies in others is forgotten.
+    pub(crate) fn turn_to(&mut self, stage: Option<StageId>) {
+        if self.stage != stage {
+            self.stage = stage;
+            self.files.clear();
+        }
+    }
+
+    /// Whether nothing lies there.
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.values().all(BTreeMap::is_empty)
+        self.files.is_empty()
     }
 
     /// Notes that an item puts a file or folder there.
-    pub(crate) fn put(&mut self, stage: Option<StageId>, path: &'f str, item: usize) {
-        self.0.entry(stage).or_default().insert(path, item);
+    pub(crate) fn put(&mut self, path: &'f str, item: usize) {
+        self.files.insert(path, item);
     }
 
     /// What put a file there, or something into the folder of that name.
-    pub(crate) fn below(&self, stage: Option<StageId>, path: &str) -> Option<usize> {
-        let (_, item) = first_below(self.0.get(&stage)?, path)?;
+    pub(crate) fn below(&self, path: &str) -> Option<usize> {
+        let (_, item) = first_below(&self.files, path)?;
         Some(item)
     }
 
     /// Takes away what lies there or below, and says what had put the first of it there.
-    pub(crate) fn take(&mut self, stage: Option<StageId>, path: &str) -> Option<usize> {
-        let layers = self.0.get_mut(&stage)?;
+    pub(crate) fn take(&mut self, path: &str) -> Option<usize> {
         let mut put = None;
-        while let Some((path, item)) = first_below(layers, path) {
+        while let Some((path, item)) = first_below(&self.files, path) {
             put.get_or_insert(item);
-            layers.remove(path);
+            self.files.remove(path);
         }
         put
     }
 
     /// What put exactly that there.
-    pub(crate) fn at(&self, stage: Option<StageId>, path: &str) -> Option<usize> {
-        self.0.get(&stage)?.get(path).copied()
+    pub(crate) fn at(&self, path: &str) -> Option<usize> {
+        self.files.get(path).copied()
     }
 }
 

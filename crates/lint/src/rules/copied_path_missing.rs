@@ -100,7 +100,7 @@ fn held(facts: &Facts<'_>, id: StageId) -> Option<Held> {
                 (Kind::Transfer(_), _) => {
                     let placed = files::placed(facts, at).iter();
                     // A copy whose place is not known may have put it anywhere.
-                    let paths_of = placed.flat_map(|it| [Some(&*it.path), it.into.as_deref()]);
+                    let paths_of = placed.flat_map(|it| [Some(&*it.path), it.into()]);
                     let placed: Vec<String> = paths_of.flatten().map(str::to_owned).collect();
                     let vague = |it: &String| it == "/" || it.contains('…');
                     if placed.is_empty() || placed.iter().any(vague) {

@@ -29,9 +29,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         };
         let keyword = facts.file.word(instruction.name);
         let text = facts.file.word(word);
-        let wanted = if keyword == keyword.to_lowercase() {
+        let wanted = if keyword.bytes().all(|byte| byte.is_ascii_lowercase()) {
             "as"
-        } else if keyword == keyword.to_uppercase() {
+        } else if keyword.bytes().all(|byte| byte.is_ascii_uppercase()) {
             "AS"
         } else {
             continue;

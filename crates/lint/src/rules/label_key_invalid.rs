@@ -40,11 +40,11 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 
 fn is_valid(key: &str) -> bool {
     const RESERVED: [&str; 3] = ["com.docker.", "io.docker.", "org.dockerproject."];
-    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-_".contains(c);
+    let allowed = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'_');
+    let doubled = |pair: &[u8]| matches!(pair, b".." | b"--");
     key.starts_with(|c: char| c.is_ascii_lowercase())
         && key.ends_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
-        && key.chars().all(allowed)
-        && !key.contains("..")
-        && !key.contains("--")
+        && key.bytes().all(allowed)
+        && !key.as_bytes().windows(2).any(doubled)
         && !RESERVED.iter().any(|reserved| key.starts_with(reserved))
 }

@@ -32,12 +32,14 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         if !facts.ships(item.stage) || item.onbuild {
             continue;
         }
+        all.turn_to(item.stage);
+        files.turn_to(item.stage);
         if let Kind::Transfer(_) = item.instruction.kind {
             for placed in files::placed(facts, at) {
                 if !placed.folder {
-                    files.put(item.stage, &placed.path, at);
+                    files.put(&placed.path, at);
                 }
-                all.put(item.stage, &placed.path, at);
+                all.put(&placed.path, at);
             }
         }
         let run = facts.run(item).filter(|run| run.has_any(PROGRAMS));
@@ -61,9 +63,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                     continue;
                 };
                 let put = if deep {
-                    all.below(item.stage, &path)
+                    all.below(&path)
                 } else {
-                    files.at(item.stage, &path)
+                    files.at(&path)
                 };
                 let put = put.and_then(|at| Some((at, facts.items.get(at)?)));
                 let Some((place, put)) = put else {

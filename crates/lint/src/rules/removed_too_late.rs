@@ -32,6 +32,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         if !facts.ships(item.stage) || item.onbuild {
             continue;
         }
+        layers.turn_to(item.stage);
         // An archive of the web that ADD has not unpacked is a fault of that.
         let archive = |word: &Word| {
             let text = facts.file.word(*word);
@@ -41,7 +42,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             && !facts.file.sources(item.instruction).iter().any(archive)
         {
             for placed in files::placed(facts, at) {
-                layers.put(item.stage, &placed.path, at);
+                layers.put(&placed.path, at);
             }
         }
         let run = facts.run(item).filter(|run| run.has_any(PROGRAMS));
@@ -57,7 +58,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             for word in call.operands() {
                 let text = word.text.trim_end_matches("/*");
                 let path = files::path(facts, run, here, text).filter(|path| path != "/");
-                let put = path.and_then(|path| layers.take(item.stage, &path));
+                let put = path.and_then(|path| layers.take(&path));
                 let put = put.and_then(|put| facts.items.get(put));
                 if let Some(put) = put.filter(|_| !std::mem::replace(&mut said, true)) {
                     let message = format!(
@@ -76,7 +77,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             if files::stays(facts, run, behind, path)
                 && !files::is_unpacked(facts, run, behind, path)
             {
-                layers.put(item.stage, path, at);
+                layers.put(path, at);
             }
         }
     }

@@ -1,5 +1,6 @@
 //! A stage is named by its number.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use stagecraft_diagnostics::{Applicability, Severity};
@@ -24,21 +25,25 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     let stages = facts.model.stages();
-    let names: BTreeSet<&str> = stages.iter().filter_map(|it| it.name.as_deref()).collect();
+    let names = OnceCell::new();
+    let all_names = || -> BTreeSet<&str> {
+        let names = stages.iter().filter_map(|it| it.name.as_deref());
+        names.collect()
+    };
     for need in stages.iter().flat_map(|stage| &stage.dependencies) {
-        let number = need.name.bytes().all(|byte| byte.is_ascii_digit());
         let Source::Stage(id) = need.source else {
             continue;
         };
+        let number = need.name.bytes().all(|byte| byte.is_ascii_digit());
+        if need.kind != DependencyKind::Copy || !number {
+            continue;
+        }
         let command = need.command.and_then(|id| facts.model.command(id));
         let here = command.filter(|it| matches!(it.written, Written::Here(_)));
         let instruction = here.and_then(|it| facts.model.instruction(facts.file, it));
         let (Some((_, instruction)), Some(other)) = (instruction, facts.model.stage(id)) else {
             continue;
         };
-        if need.kind != DependencyKind::Copy || !number {
-            continue;
-        }
         let message = "a stage above would change which one this is";
         let report = found.report(instruction, need.range, message);
         if let Some(name) = &other.name {
@@ -48,7 +53,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         }
         let name = format!("stage{}", id.0);
         if let Some((from, _)) = other.from_instruction(facts.file)
-            && !names.contains(name.as_str())
+            && !names.get_or_init(all_names).contains(name.as_str())
         {
             report.fix_all(
                 Applicability::DisplayOnly,
