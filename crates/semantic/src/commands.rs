@@ -315,6 +315,9 @@ impl Walk<'_> {
                 self.word(site, scope, Role::Argument, word);
             }
         }
+        if file.flags(instruction).is_empty() {
+            return;
+        }
         for (role, flag) in [
             (Role::Chown, "chown"),
             (Role::Chmod, "chmod"),
@@ -457,7 +460,12 @@ impl Walk<'_> {
     /// on. Source: BuildKit looks at them when it turns the instruction into a step.
     fn check_values(&mut self, site: &Site<'_>, words: usize) {
         let keyword = site.instruction.keyword;
-        if !matches!(keyword, Keyword::Add | Keyword::Copy | Keyword::Expose) {
+        let may_be_wrong = match keyword {
+            Keyword::Add | Keyword::Copy => !site.file.flags(site.instruction).is_empty(),
+            Keyword::Expose => true,
+            _ => false,
+        };
+        if !may_be_wrong {
             return;
         }
         let mut found = Vec::new();
