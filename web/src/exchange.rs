@@ -194,7 +194,7 @@ pub(crate) fn report(desk: &Desk) -> JsValue {
         object(&[
             ("rule", finding.rule.into()),
             ("severity", finding.severity.name().into()),
-            ("message", finding.message.as_str().into()),
+            ("message", (*finding.message).into()),
             ("line", analysis.lines.line(start).into()),
         ])
     });

@@ -74,7 +74,7 @@ fn skeleton(options: &Options) -> String {
 use stagecraft_diagnostics::Severity;
 
 use crate::facts::Facts;
-use crate::rule::{{Found, Rule}};
+use crate::rule::{{Found, Rule, When}};
 
 pub(super) const RULE: Rule = Rule {{
     name: "{name}",
@@ -84,13 +84,14 @@ pub(super) const RULE: Rule = Rule {{
     why: "What goes wrong where this is found, and what to do instead: two sentences, for a learner.",
     bad: "FROM alpine:3.20\nRUN {name}\n",
     good: "FROM alpine:3.20\nRUN true\n",
+    when: When::calls(programs!["{name}"]),
     check,
 }};
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {{
-    for (run, call) in facts.calls(&["{name}"]) {{
+    for (run, call) in facts.calls(programs!["{name}"]) {{
         let message = "one clause, in lower case, without a full stop";
-        found.call(run, call, call.range, message);
+        found.call(run, call, call.range(), message);
     }}
 }}
 "#

@@ -62,9 +62,9 @@ impl Applicability {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {
     /// What it does, in the imperative, lower case, without a full stop.
-    pub title: String,
+    pub title: Cow<'static, str>,
     /// Edits that do not overlap.
-    pub edits: Vec<Edit>,
+    pub edits: Few<Edit>,
     /// Whether it may be applied unseen.
     pub applicability: Applicability,
 }
@@ -75,7 +75,7 @@ pub struct Label {
     /// The place.
     pub range: TextRange,
     /// What is to be seen there.
-    pub message: String,
+    pub message: Cow<'static, str>,
 }
 
 /// The code under which another tool reports the same fault, and the line on which it does.
@@ -87,65 +87,97 @@ pub struct ToolCode {
     pub line: u32,
 }
 
-/// The codes of a finding: a list that takes no memory of its own where it is short, as most are.
-#[derive(Clone, Default)]
-pub struct Codes(Inner);
+/// The codes of a finding.
+pub type Codes = Few<ToolCode>;
 
-#[derive(Clone, Default)]
-enum Inner {
-    #[default]
+/// A list that takes no memory of its own where it is short, as most of them are here.
+#[derive(Clone)]
+pub struct Few<T>(Inner<T>);
+
+#[derive(Clone)]
+enum Inner<T> {
     None,
-    One(ToolCode),
-    Many(Vec<ToolCode>),
+    One(T),
+    Many(Vec<T>),
 }
 
-impl Codes {
+impl<T> Few<T> {
+    /// Adds one at the end.
+    pub fn push(&mut self, one: T) {
+        self.0 = match std::mem::replace(&mut self.0, Inner::None) {
+            Inner::None => Inner::One(one),
+            Inner::One(first) => Inner::Many(vec![first, one]),
+            Inner::Many(mut all) => {
+                all.push(one);
+                Inner::Many(all)
+            }
+        };
+    }
+
     /// Keeps those for which `kept` says so.
-    pub fn retain(&mut self, mut kept: impl FnMut(&ToolCode) -> bool) {
+    pub fn retain(&mut self, mut kept: impl FnMut(&T) -> bool) {
         match &mut self.0 {
             Inner::None => {}
-            Inner::One(code) => {
-                if !kept(code) {
+            Inner::One(one) => {
+                if !kept(one) {
                     self.0 = Inner::None;
                 }
             }
-            Inner::Many(codes) => codes.retain(kept),
+            Inner::Many(all) => all.retain(kept),
         }
     }
 }
 
-impl Deref for Codes {
-    type Target = [ToolCode];
+impl<T> Default for Few<T> {
+    fn default() -> Self {
+        Self(Inner::None)
+    }
+}
 
-    fn deref(&self) -> &[ToolCode] {
+impl<T> Deref for Few<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
         match &self.0 {
             Inner::None => &[],
-            Inner::One(code) => std::slice::from_ref(code),
-            Inner::Many(codes) => codes,
+            Inner::One(one) => std::slice::from_ref(one),
+            Inner::Many(all) => all,
         }
     }
 }
 
-impl DerefMut for Codes {
-    fn deref_mut(&mut self) -> &mut [ToolCode] {
+impl<T> DerefMut for Few<T> {
+    fn deref_mut(&mut self) -> &mut [T] {
         match &mut self.0 {
             Inner::None => &mut [],
-            Inner::One(code) => std::slice::from_mut(code),
-            Inner::Many(codes) => codes,
+            Inner::One(one) => std::slice::from_mut(one),
+            Inner::Many(all) => all,
         }
     }
 }
 
-impl FromIterator<ToolCode> for Codes {
-    fn from_iter<I: IntoIterator<Item = ToolCode>>(codes: I) -> Self {
-        let mut codes = codes.into_iter();
-        let (first, second) = (codes.next(), codes.next());
+impl<T> From<T> for Few<T> {
+    fn from(one: T) -> Self {
+        Self(Inner::One(one))
+    }
+}
+
+impl<T> From<Vec<T>> for Few<T> {
+    fn from(all: Vec<T>) -> Self {
+        Self(Inner::Many(all))
+    }
+}
+
+impl<T> FromIterator<T> for Few<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(all: I) -> Self {
+        let mut all = all.into_iter();
+        let (first, second) = (all.next(), all.next());
         Self(match (first, second) {
             (Some(first), Some(second)) => {
-                let mut all = Vec::with_capacity(2 + codes.size_hint().0);
-                all.extend([first, second]);
-                all.extend(codes);
-                Inner::Many(all)
+                let mut list = Vec::with_capacity(2 + all.size_hint().0);
+                list.extend([first, second]);
+                list.extend(all);
+                Inner::Many(list)
             }
             (Some(first), None) => Inner::One(first),
             _ => Inner::None,
@@ -153,24 +185,24 @@ impl FromIterator<ToolCode> for Codes {
     }
 }
 
-impl<'a> IntoIterator for &'a Codes {
-    type Item = &'a ToolCode;
-    type IntoIter = std::slice::Iter<'a, ToolCode>;
+impl<'a, T> IntoIterator for &'a Few<T> {
+    type Item = &'a T;
+    type IntoIter = std::slice::Iter<'a, T>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
     }
 }
 
-impl PartialEq for Codes {
+impl<T: PartialEq> PartialEq for Few<T> {
     fn eq(&self, other: &Self) -> bool {
         **self == **other
     }
 }
 
-impl Eq for Codes {}
+impl<T: Eq> Eq for Few<T> {}
 
-impl std::fmt::Debug for Codes {
+impl<T: std::fmt::Debug> std::fmt::Debug for Few<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         (**self).fmt(f)
     }
@@ -186,7 +218,7 @@ pub struct Diagnostic {
     /// How much it matters.
     pub severity: Severity,
     /// What is wrong, in one clause: lower case, no full stop.
-    pub message: String,
+    pub message: Cow<'static, str>,
     /// Why it matters here.
     pub why: Option<Cow<'static, str>>,
     /// What to do, where no fix says it.
@@ -196,7 +228,7 @@ pub struct Diagnostic {
     /// Further places.
     pub labels: Vec<Label>,
     /// Ways to mend it, the best first.
-    pub fixes: Vec<Fix>,
+    pub fixes: Few<Fix>,
 }
 
 impl Diagnostic {
@@ -205,7 +237,7 @@ impl Diagnostic {
         rule: &'static str,
         severity: Severity,
         range: TextRange,
-        message: impl Into<String>,
+        message: impl Into<Cow<'static, str>>,
     ) -> Self {
         Self {
             rule,
@@ -216,7 +248,7 @@ impl Diagnostic {
             help: None,
             range,
             labels: Vec::new(),
-            fixes: Vec::new(),
+            fixes: Few::default(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
-use stagecraft_shell::{Context, Script, Simple, Word};
+use stagecraft_shell::{CommandKind, Script, Simple, Word, may_wrap};
 use stagecraft_text::TextRange;
 
 use crate::packages::Upkeep;
@@ -19,34 +19,160 @@ impl<'a> Words<'a> {
     }
 }
 
+/// Names of programs, with the bits of all.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Programs {
+    names: &'static [&'static str],
+    /// The [`bit`] of each.
+    pub(crate) bits: u64,
+}
+
+impl Programs {
+    pub(crate) const fn of(names: &'static [&'static str]) -> Self {
+        let (mut bits, mut rest) = (0, names);
+        while let [name, others @ ..] = rest {
+            bits |= bit(name);
+            rest = others;
+        }
+        Self { names, bits }
+    }
+
+    /// Whether a program is one of these, by its [`bit`] and its name.
+    #[inline]
+    pub(crate) fn has(self, bit: u64, name: &str) -> bool {
+        self.bits & bit != 0 && has(self.names, name)
+    }
+}
+
+/// [`Programs`] of these names, whose bits are worked out when this is compiled.
+macro_rules! programs {
+    ($($name:literal),* $(,)?) => {
+        const { $crate::calls::Programs::of(&[$($name),*]) }
+    };
+}
+
+/// Simple commands, calls and words of all RUN of a file while they are read.
+#[derive(Debug, Default)]
+pub(crate) struct Lists<'a> {
+    pub(crate) simple: Vec<Single<'a>>,
+    pub(crate) calls: Vec<Call<'a>>,
+    pub(crate) words: Vec<Argument<'a>>,
+}
+
+impl<'a> Lists<'a> {
+    /// Room for what most files of that length have.
+    pub(crate) fn for_bytes(length: usize) -> Self {
+        let room = |bytes_each: usize| (length / bytes_each).min(1 << 12);
+        Self {
+            simple: Vec::with_capacity(room(64)),
+            calls: Vec::with_capacity(room(64)),
+            words: Vec::with_capacity(room(24)),
+        }
+    }
+
+    /// Adds the simple commands of a script, what they call, and the words of that, which are to
+    /// become `words`.
+    pub(crate) fn add(&mut self, script: &'a Script<'a>, words: &'a Words<'a>) -> Names {
+        let mut names = Names::default();
+        for simple in script.simple() {
+            let mut behind = simple.words();
+            let name = behind.next();
+            let single = Single::new(simple, name);
+            names.add(&single);
+            if let Some(name) = name
+                && let Some(call) = Call::new(script, &single, name, behind, self, words)
+            {
+                self.calls.push(call);
+            }
+            self.simple.push(single);
+        }
+        names
+    }
+
+    fn read(&mut self, script: &'a Script<'a>, words: stagecraft_shell::Words<'a>) {
+        for word in words {
+            self.words.push(match word.as_plain() {
+                Some((text, place)) => Argument {
+                    text: Cow::Borrowed(text),
+                    place,
+                    script,
+                },
+                None => Argument::new(word, script),
+            });
+        }
+    }
+}
+
 /// A simple command of a script.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Single<'a> {
     pub(crate) simple: Simple<'a>,
-    /// What is around it.
-    pub(crate) around: Context,
     /// The [`bit`] of its name as it is written, without its folder.
     pub(crate) written: u64,
     /// The bits of all names that it may have: of one with quotes nobody knows.
     pub(crate) may_be: u64,
     /// Whether its name is known; `[` is a part of the language.
-    pub(crate) known: bool,
+    known: bool,
+    /// Whether its name starts with that.
+    bracket: bool,
 }
 
 impl<'a> Single<'a> {
-    pub(crate) fn new((simple, around): (Simple<'a>, Context)) -> Self {
-        let name = simple.name();
-        let text = name.map(|name| name.text());
-        let written = text.map_or(0, |text| bit(base(text)));
-        let plain = name.is_none_or(|name| name.is_plain());
-        Self {
+    /// Of a command whose first word is `name`.
+    fn new(simple: Simple<'a>, name: Option<Word<'a>>) -> Self {
+        let mut single = Self {
             simple,
-            around,
-            written,
-            may_be: if plain { written } else { u64::MAX },
-            known: text.is_some_and(|text| text != "[")
-                && (plain || name.is_some_and(|name| name.as_static().is_some())),
+            written: 0,
+            may_be: 0,
+            known: false,
+            bracket: false,
+        };
+        if let Some(name) = name {
+            let plain = name.as_plain().map(|(text, _)| text);
+            let text = plain.unwrap_or_else(|| name.text());
+            single.written = bit(base(text));
+            single.may_be = if plain.is_some() {
+                single.written
+            } else {
+                u64::MAX
+            };
+            single.bracket = text.starts_with('[');
+            single.known = text != "[" && (plain.is_some() || name.as_static().is_some());
         }
+        single
+    }
+}
+
+/// What there is to know of the names of some commands.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Names {
+    /// How many of them are known.
+    pub(crate) known: usize,
+    /// Their bits as they are written, without folders.
+    pub(crate) written: u64,
+    /// The bits of all names that they may have.
+    pub(crate) may_be: u64,
+    /// Whether one starts with `[`.
+    pub(crate) bracket: bool,
+}
+
+impl Names {
+    fn add(&mut self, single: &Single<'_>) {
+        self.known += usize::from(single.known);
+        self.written |= single.written;
+        self.may_be |= single.may_be;
+        self.bracket |= single.bracket;
+    }
+
+    /// Those of the simple commands of a script, which are added to `all`.
+    pub(crate) fn read<'a>(script: Script<'a>, all: &mut Vec<Single<'a>>) -> Self {
+        let mut names = Self::default();
+        for simple in script.simple() {
+            let single = Single::new(simple, simple.name());
+            names.add(&single);
+            all.push(single);
+        }
+        names
     }
 }
 
@@ -55,6 +181,8 @@ impl<'a> Single<'a> {
 pub(crate) struct Call<'a> {
     /// The program's name without its folder.
     pub(crate) name: Cow<'a, str>,
+    /// The [`bit`] of that.
+    pub(crate) bit: u64,
     /// The word with that.
     word: Word<'a>,
     script: &'a Script<'a>,
@@ -65,8 +193,6 @@ pub(crate) struct Call<'a> {
     /// Whether another program calls it (`sudo`, `env`), or its folder is named: hadolint then
     /// sees another program.
     pub(crate) wrapped: bool,
-    /// What is around it.
-    pub(crate) around: Context,
     /// What it does to the files of package managers.
     pub(crate) upkeep: Upkeep,
 }
@@ -83,14 +209,11 @@ pub(crate) struct Argument<'a> {
 }
 
 impl<'a> Argument<'a> {
-    #[inline]
+    #[inline(never)]
     fn new(word: Word<'a>, script: &'a Script<'a>) -> Self {
-        let text = match word.as_static() {
-            Some(text) => text,
-            None => without_quotes(word.text()),
-        };
+        let text = word.as_static();
         Self {
-            text,
+            text: text.unwrap_or_else(|| without_quotes(word.text())),
             place: word.range(),
             script,
         }
@@ -108,37 +231,42 @@ impl<'a> Argument<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// Adds the calls among these commands of a script to `calls`. Their words are added to `own`,
-    /// which is to become `words`.
-    pub(crate) fn read(
+    /// The call that a simple command is, if it is one; `behind` are the words behind its name.
+    fn new(
         script: &'a Script<'a>,
-        commands: &[Single<'a>],
+        single: &Single<'a>,
+        name: Word<'a>,
+        behind: stagecraft_shell::Words<'a>,
+        list: &mut Lists<'a>,
         words: &'a Words<'a>,
-        own: &mut Vec<Argument<'a>>,
-        calls: &mut Vec<Self>,
-    ) {
-        for &Single { simple, around, .. } in commands {
-            let Some(call) = simple.invocation() else {
-                continue;
-            };
-            let first = own.len();
-            for word in call.arguments() {
-                own.push(Argument::new(word, script));
-            }
-            let upkeep = Upkeep::of(call.name(), own.get(first..).unwrap_or_default());
+    ) -> Option<Self> {
+        let text = name.text();
+        let plain = base(text);
+        let first = list.words.len();
+        // Most commands are this, and need no closer look.
+        let (program, word, wrapped) = if name.is_plain() && !may_wrap(plain) {
+            list.read(script, behind);
+            (Cow::Borrowed(plain), name, plain.len() < text.len())
+        } else {
+            let call = single.simple.invocation()?;
             let word = call.name_word();
-            calls.push(Self {
-                name: call.program(),
-                word,
-                script,
-                words,
-                first,
-                end: own.len(),
-                wrapped: call.is_wrapped() || word.text().bytes().any(|byte| byte == b'/'),
-                around,
-                upkeep,
-            });
-        }
+            list.read(script, call.arguments());
+            let folder = word.text().bytes().any(|byte| byte == b'/');
+            (call.program(), word, call.is_wrapped() || folder)
+        };
+        let bit = bit(&program);
+        let upkeep = Upkeep::of(bit, &program, list.words.get(first..).unwrap_or_default());
+        Some(Self {
+            name: program,
+            bit,
+            word,
+            script,
+            words,
+            first,
+            end: list.words.len(),
+            wrapped,
+            upkeep,
+        })
     }
 
     /// The words behind it.
@@ -160,6 +288,17 @@ impl<'a> Call<'a> {
         }
         let own = self.word.simple()?.name()?;
         (own.as_static().as_deref() == Some("sudo")).then(|| own.source_range())
+    }
+
+    /// Whether it is in `( … )`, however deep; the body of a function is for itself.
+    pub(crate) fn is_in_subshell(&self) -> bool {
+        let simple = self.word.simple();
+        let around = simple.map(|simple| simple.command().enclosing());
+        let mut around = around.into_iter().flatten().map(|it| it.kind());
+        around
+            .by_ref()
+            .take_while(|kind| *kind != CommandKind::Function)
+            .any(|kind| kind == CommandKind::Subshell)
     }
 
     /// Assignments before it.
@@ -201,8 +340,9 @@ impl<'a> Call<'a> {
     }
 
     /// Whether it is one of these programs.
-    pub(crate) fn is(&self, names: &[&str]) -> bool {
-        has(names, &self.name)
+    #[inline]
+    pub(crate) fn is(&self, programs: Programs) -> bool {
+        programs.has(self.bit, &self.name)
     }
 
     /// The words that are no options.
@@ -278,25 +418,20 @@ fn without_quotes(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The bits of these names.
-#[inline]
-pub(crate) const fn bits(names: &[&str]) -> u64 {
-    let (mut all, mut names) = (0, names);
-    while let [name, rest @ ..] = names {
-        all |= bit(name);
-        names = rest;
-    }
-    all
-}
-
 /// Whether a name is one of these. Most that are as long differ in the first letter already.
-#[inline]
+#[inline(never)]
 fn has(names: &[&str], name: &str) -> bool {
     let first = name.as_bytes().first();
     let mut names = names.iter();
     names.any(|other| {
         other.len() == name.len() && other.as_bytes().first() == first && *other == name
     })
+}
+
+/// Whether a byte is in a text.
+#[inline(never)]
+pub(crate) fn has_byte(text: &str, byte: u8) -> bool {
+    memchr::memchr(byte, text.as_bytes()).is_some()
 }
 
 /// A name without its folder. Names are short.
@@ -314,6 +449,6 @@ pub(crate) const fn bit(name: &str) -> u64 {
     let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else {
         return 1;
     };
-    let sum = bytes.len() * 7 + *first as usize * 5 + *last as usize * 3;
+    let sum = bytes.len() * 31 + *first as usize * 43 + *last as usize * 23;
     1 << (sum % 64)
 }

@@ -7,7 +7,7 @@ use std::ops::Range;
 use stagecraft_image::Reference as ImageName;
 use stagecraft_semantic::ignore::Patterns;
 use stagecraft_semantic::{Base, Command, Model, ShellScript, Stage, StageId, Written};
-use stagecraft_shell::{Dialect, Script, Simple};
+use stagecraft_shell::{Dialect, PartKinds, Script, Simple};
 use stagecraft_syntax::{
     Form, From, Instruction, Keyword, Kind, MountKind, Parse, Word as DockerWord,
 };
@@ -15,10 +15,11 @@ use stagecraft_text::{Edit, TextRange, size, sort, sort_by};
 
 use crate::Bases;
 pub(crate) use crate::calls::{Argument, Call};
-use crate::calls::{Single, Words, base, bit, bits};
+use crate::calls::{Lists, Names, Programs, Single, Words, base};
 use crate::config::Config;
 use crate::files::{Placed, Seen, has_any};
 use crate::packages::{self, Family};
+use crate::rule::{Keywords, When};
 use crate::shellcheck::Shell;
 #[cfg(feature = "elsewhere")]
 use crate::shellcheck::Usage;
@@ -51,29 +52,6 @@ pub(crate) struct Called<'a> {
     words: Words<'a>,
     /// By the place of the RUN in [`Facts::runs`].
     scripts: Vec<OnceCell<Script<'a>>>,
-}
-
-/// The lists of [`Called`] while they grow.
-#[derive(Default)]
-struct Growing<'a> {
-    simple: Vec<Single<'a>>,
-    calls: Vec<Call<'a>>,
-    words: Vec<Argument<'a>>,
-    /// Where in the first two those of each RUN are.
-    places: Vec<(Range<usize>, Range<usize>)>,
-}
-
-impl Growing<'_> {
-    /// Room for what most files have that are as long.
-    fn of(file: &Parse, runs: usize) -> Self {
-        let room = |bytes_each: usize| (file.source().len() / bytes_each).min(1 << 12);
-        Self {
-            simple: Vec::with_capacity(room(100)),
-            calls: Vec::with_capacity(room(100)),
-            words: Vec::with_capacity(room(32)),
-            places: Vec::with_capacity(runs),
-        }
-    }
 }
 
 impl Called<'_> {
@@ -122,16 +100,26 @@ pub(crate) struct Facts<'a> {
     placed: OnceCell<Vec<OnceCell<Vec<Placed>>>>,
     /// Every RUN whose command is known.
     pub(crate) runs: Vec<RunFacts<'a>>,
-    /// The [`bit`] of every program that is called.
+    /// The instructions that it has, those that ONBUILD holds among them.
+    keywords: Keywords,
+    /// The bit of every program that is called.
     programs: u64,
+    /// The bits of all names that commands may have.
+    names: u64,
+    /// Which parts words of its commands have.
+    parts: PartKinds,
     /// Whether any RUN has [`RunFacts::misread`].
     any_misread: bool,
     /// By the number of the stage.
     stages: Vec<StageFacts<'a>>,
+    /// For what stands in none.
+    no_stage: StageFacts<'a>,
+    /// The shell that hadolint takes commands to be written for where no SHELL says it.
+    default_shell: &'a str,
     /// Names that a FROM starts from, as written, without tag and digest, in order.
     started_from: OnceCell<Vec<&'a str>>,
-    /// Every ARG and ENV by its name, those of one name in order.
-    assigned: Vec<Assigned<'a>>,
+    /// Every ARG and ENV by its name, those of one name in order, once that is asked for.
+    assigned: OnceCell<Vec<Assigned<'a>>>,
     /// Names of those that a shell cannot read as part of a command.
     nonsense: Vec<&'a str>,
     /// Whether the variables of some base image are known.
@@ -226,6 +214,8 @@ pub(crate) struct RunFacts<'a> {
     pub(crate) misread: Option<Script<'a>>,
     /// `None` for a program that is run without a shell.
     pub(crate) script: Option<Script<'a>>,
+    /// Where in the [`Lists`] its simple commands and its calls are.
+    places: (Range<usize>, Range<usize>),
     /// The simple commands of what ShellCheck looks at: of the misread command, where there is one.
     pub(crate) simple: &'a [Single<'a>],
     /// The shell that reads it, as ShellCheck has it; `None` where it is none that we can read.
@@ -241,10 +231,10 @@ pub(crate) struct RunFacts<'a> {
     pub(crate) usage: OnceCell<Usage<'a>>,
     /// What it calls, in order.
     pub(crate) calls: &'a [Call<'a>],
-    /// The [`bit`] of each.
+    /// The bit of each.
     programs: u64,
-    /// The bits of the names of [`RunFacts::simple`] as they are written, without folders.
-    pub(crate) written: u64,
+    /// Of [`RunFacts::simple`].
+    pub(crate) names: Names,
     /// How many commands it has whose name is known; `[` is a part of the language.
     pub(crate) commands: usize,
     /// The place in [`Facts::items`].
@@ -262,33 +252,43 @@ impl<'a> Item<'a> {
 
 impl<'a> RunFacts<'a> {
     /// Whether it may call one of these programs; where the answer is no, it does not.
-    fn may_call(&self, bits: u64) -> bool {
-        self.programs & bits != 0
+    #[inline]
+    fn may_call(&self, programs: Programs) -> bool {
+        self.programs & programs.bits != 0
     }
 
     /// Whether it calls one of these programs.
     #[inline]
-    pub(crate) fn has_any(&self, names: &[&str]) -> bool {
-        self.may_call(bits(names)) && self.calls.iter().any(|call| call.is(names))
+    pub(crate) fn has_any(&self, programs: Programs) -> bool {
+        self.may_call(programs) && self.calls.iter().any(|call| call.is(programs))
     }
 
-    /// The simple commands that may have one of these names, by their bits.
-    pub(crate) fn simple_of(&self, bits: u64) -> impl Iterator<Item = Simple<'a>> {
-        let all = self.simple.iter().filter(move |it| it.may_be & bits != 0);
-        all.map(|it| it.simple)
+    /// Whether a command may have one of these names, whatever that calls.
+    #[inline]
+    pub(crate) fn may_have(&self, names: Programs) -> bool {
+        self.names.may_be & names.bits != 0
+    }
+
+    /// The simple commands that may have one of these names.
+    pub(crate) fn simple_of(&self, names: Programs) -> impl Iterator<Item = Simple<'a>> {
+        let all = if self.may_have(names) {
+            self.simple
+        } else {
+            &[]
+        };
+        let all = all.iter();
+        all.filter(move |it| it.may_be & names.bits != 0)
+            .map(|it| it.simple)
     }
 
     /// The calls of these programs.
-    pub(crate) fn calls_of(
-        &self,
-        names: &'static [&'static str],
-    ) -> impl Iterator<Item = &Call<'a>> {
-        let all = if self.may_call(bits(names)) {
+    pub(crate) fn calls_of(&self, programs: Programs) -> impl Iterator<Item = &Call<'a>> {
+        let all = if self.may_call(programs) {
             self.calls
         } else {
             &[]
         };
-        all.iter().filter(move |call| call.is(names))
+        all.iter().filter(move |call| call.is(programs))
     }
 }
 
@@ -309,14 +309,6 @@ const PROXIES: [&str; 8] = [
     "NO_PROXY",
     "no_proxy",
 ];
-
-/// How many of these commands have a name that is known, and the bits of the names as they are
-/// written, without folders.
-fn names(commands: &[Single<'_>]) -> (usize, u64) {
-    commands.iter().fold((0, 0), |(known, written), it| {
-        (known + usize::from(it.known), written | it.written)
-    })
-}
 
 fn is_named_for_windows(image: &str) -> bool {
     let named = ["windows", "nanoserver", "servercore"];
@@ -382,11 +374,16 @@ impl<'a> Facts<'a> {
             items: Vec::with_capacity(file.instructions().len()),
             placed: OnceCell::new(),
             runs: Vec::with_capacity(scripts.0.len()),
+            keywords: Keywords::default(),
             programs: 0,
+            names: 0,
+            parts: PartKinds::of(&[]),
             any_misread: false,
             stages: model.stages().iter().map(StageFacts::of).collect(),
+            no_stage: StageFacts::default(),
+            default_shell: crate::ignored::shell(file).unwrap_or("/bin/sh"),
             started_from: OnceCell::new(),
-            assigned: Vec::new(),
+            assigned: OnceCell::new(),
             nonsense: Vec::new(),
             base_sets: model
                 .stages()
@@ -395,22 +392,39 @@ impl<'a> Facts<'a> {
             triggered: BTreeMap::new(),
             late: OnceCell::new(),
         };
-        let commands = facts.commands();
-        let mut growing = Growing::of(file, scripts.0.len());
+        let mut growing = Lists::for_bytes(file.source().len());
+        let mut stages = model.stages().iter().peekable();
+        let mut stage = None;
+        let mut commands = [].iter().peekable();
         let mut shell = None;
         let mut checked = None;
         for (index, outer) in file.instructions().iter().enumerate() {
             let instruction = unwrapped(outer);
+            while let Some(next) = stages.next_if(|stage| stage.from <= index) {
+                stage = Some(next.id);
+                let own = model.commands(next);
+                // Those that it takes over come first.
+                let taken = own
+                    .iter()
+                    .take_while(|it| !matches!(it.written, Written::Here(_)));
+                commands = own
+                    .get(taken.count()..)
+                    .unwrap_or_default()
+                    .iter()
+                    .peekable();
+            }
             let item = Item {
                 instruction,
                 onbuild: outer.keyword == Keyword::Onbuild,
-                stage: model.stage_of_instruction(index).map(|stage| stage.id),
+                stage,
                 run: None,
-                command: commands.get(index).copied().flatten(),
+                command: commands.next_if(|it| it.written == Written::Here(index)),
                 shell,
                 checked,
             };
             facts.items.push(item);
+            facts.keywords.add(outer.keyword);
+            facts.keywords.add(instruction.keyword);
             match instruction.keyword {
                 Keyword::From => {
                     shell = None;
@@ -422,7 +436,7 @@ impl<'a> Facts<'a> {
                 }
                 Keyword::Run => facts.run_at(index, &mut growing),
                 Keyword::Arg | Keyword::Env => {
-                    facts.assigned_at(index);
+                    facts.add_nonsense(instruction);
                     if !item.onbuild {
                         checked = None;
                     }
@@ -432,7 +446,9 @@ impl<'a> Facts<'a> {
             facts.stage_at(index, checked);
         }
         facts.share(growing);
-        sort_by(&mut facts.assigned, |one, other| one.name.cmp(other.name));
+        if facts.keywords.has(Keyword::Onbuild) {
+            facts.add_triggered();
+        }
         facts.chain();
         for at in 0..facts.runs.len() {
             let reader = facts.runs.get(at).and_then(|run| facts.reader(run));
@@ -443,49 +459,48 @@ impl<'a> Facts<'a> {
         facts
     }
 
-    /// What each instruction is in its own stage. Notes which ONBUILD is taken over where.
-    fn commands(&mut self) -> Vec<Option<&'a Command>> {
-        let (file, model) = (self.file, self.model);
-        let mut commands = vec![None; file.instructions().len()];
-        for stage in model.stages() {
-            let from = file.instructions().get(stage.from);
-            for command in model.commands(stage) {
-                match command.written {
-                    Written::Here(index) => {
-                        if let Some(slot) = commands.get_mut(index) {
-                            *slot = Some(command);
-                        }
-                    }
-                    Written::OnBuild(index) => {
-                        let line = from.map_or(0, |from| from.lines.first);
-                        self.triggered.entry(index).or_default().push(line);
-                    }
-                    Written::InImage(_) => {}
+    /// Notes which ONBUILD is taken over where.
+    fn add_triggered(&mut self) {
+        for stage in self.model.stages() {
+            let from = self.file.instructions().get(stage.from);
+            let line = from.map_or(0, |from| from.lines.first);
+            for command in self.model.commands(stage) {
+                if let Written::OnBuild(index) = command.written {
+                    self.triggered.entry(index).or_default().push(line);
                 }
             }
         }
-        commands
     }
 
-    /// Notes what the instruction at that place sets.
-    fn assigned_at(&mut self, at: usize) {
-        let Some(item) = self.items.get(at) else {
-            return;
-        };
-        for pair in self.file.pairs(item.instruction) {
-            let name = self.file.word(pair.name);
-            if name.contains(['(', '`', '"', '\'']) {
-                self.nonsense.push(name);
+    /// Notes what an instruction sets that no shell can read.
+    fn add_nonsense(&mut self, instruction: &Instruction) {
+        let names = self.file.pairs(instruction).iter();
+        let names = names.map(|pair| self.file.word(pair.name));
+        self.nonsense
+            .extend(names.filter(|name| has_any(name, b"(`\"'")));
+    }
+
+    /// What every ARG and ENV sets, by name.
+    fn all_assigned(&self) -> Vec<Assigned<'a>> {
+        let mut all = Vec::new();
+        for (at, item) in self.items.iter().enumerate() {
+            let keyword = item.instruction.keyword;
+            if !matches!(keyword, Keyword::Arg | Keyword::Env) {
+                continue;
             }
-            self.assigned.push(Assigned {
-                name,
-                item: at,
-                stage: item.stage,
-                onbuild: item.onbuild,
-                argument: item.instruction.keyword == Keyword::Arg,
-                value: pair.value.map(|value| unquoted(self.file.word(value))),
-            });
+            for pair in self.file.pairs(item.instruction) {
+                all.push(Assigned {
+                    name: self.file.word(pair.name),
+                    item: at,
+                    stage: item.stage,
+                    onbuild: item.onbuild,
+                    argument: keyword == Keyword::Arg,
+                    value: pair.value.map(|value| unquoted(self.file.word(value))),
+                });
+            }
         }
+        sort_by(&mut all, |one, other| one.name.cmp(other.name));
+        all
     }
 
     /// What a stage goes on with from the one that it starts from.
@@ -583,25 +598,26 @@ impl<'a> Facts<'a> {
         self.stage(stage).windows
     }
 
-    fn stage(&self, stage: Option<StageId>) -> StageFacts<'a> {
+    fn stage(&self, stage: Option<StageId>) -> &StageFacts<'a> {
         let facts = stage.and_then(|id| self.stages.get(id.index()));
-        facts.copied().unwrap_or_default()
+        facts.unwrap_or(&self.no_stage)
     }
 
     /// Hands to each RUN what it calls.
-    fn share(&mut self, growing: Growing<'a>) {
+    fn share(&mut self, lists: Lists<'a>) {
         let called = self.called;
-        let simple = called.simple.get_or_init(|| growing.simple);
-        let calls = called.calls.get_or_init(|| growing.calls);
-        called.words.set(growing.words);
-        for (run, (own_simple, own_calls)) in self.runs.iter_mut().zip(growing.places) {
+        let simple = called.simple.get_or_init(|| lists.simple);
+        let calls = called.calls.get_or_init(|| lists.calls);
+        called.words.set(lists.words);
+        for run in &mut self.runs {
+            let (own_simple, own_calls) = run.places.clone();
             run.simple = simple.get(own_simple).unwrap_or_default();
             run.calls = calls.get(own_calls).unwrap_or_default();
         }
     }
 
-    /// Looks at the RUN with that place in the items. What it calls is added to `growing`.
-    fn run_at(&mut self, at: usize, growing: &mut Growing<'a>) {
+    /// Looks at the RUN with that place in the items. What it calls is added to `lists`.
+    fn run_at(&mut self, at: usize, lists: &mut Lists<'a>) {
         let number = self.runs.len();
         let Some(item) = self.items.get_mut(at) else {
             return;
@@ -646,32 +662,25 @@ impl<'a> Facts<'a> {
             let script = || ShellScript::read(file, instruction, None, false).map(Box::new);
             Some(read.misread.get_or_init(script).as_ref()?.script(file))
         });
-        let Growing {
-            simple,
-            calls,
-            words,
-            places,
-        } = growing;
-        let (mut first, first_call) = (simple.len(), calls.len());
-        if let Some(script) = script {
-            simple.extend(script.simple_commands().map(Single::new));
-        }
-        let own = simple.get(first..).unwrap_or_default();
-        let (commands, mut written) = names(own);
+        let (mut first, first_call) = (lists.simple.len(), lists.calls.len());
         let called = self.called;
+        let mut names = Names::default();
         if let Some((room, script)) = called.scripts.get(number).zip(script) {
-            let script = room.get_or_init(|| script);
-            Call::read(script, own, &called.words, words, calls);
+            names = lists.add(room.get_or_init(|| script), &called.words);
         }
-        let own = calls.get(first_call..).unwrap_or_default().iter();
-        let programs = own.fold(0, |all, call| all | bit(&call.name));
+        let own = lists.calls.get(first_call..).unwrap_or_default().iter();
+        let programs = own.fold(0, |all, call| all | call.bit);
         self.programs |= programs;
+        let commands = names.known;
         if let Some(script) = misread {
-            first = simple.len();
-            simple.extend(script.simple_commands().map(Single::new));
-            (_, written) = names(simple.get(first..).unwrap_or_default());
+            first = lists.simple.len();
+            names = Names::read(script, &mut lists.simple);
         }
-        places.push((first..simple.len(), first_call..calls.len()));
+        self.names |= names.may_be;
+        if let Some(script) = misread.or(script) {
+            self.parts = self.parts.and(script.kinds());
+        }
+        let places = (first..lists.simple.len(), first_call..lists.calls.len());
         self.any_misread |= misread.is_some();
         self.runs.push(RunFacts {
             seen: Seen::default(),
@@ -688,11 +697,12 @@ impl<'a> Facts<'a> {
             onbuild,
             stage,
             script,
+            places,
             simple: &[],
             shell,
             calls: &[],
             programs,
-            written,
+            names,
             commands,
             item: at,
             number,
@@ -711,7 +721,7 @@ impl<'a> Facts<'a> {
             words.first().map(|&word| self.file.word(word))
         });
         let default = match item.checked {
-            None => crate::ignored::shell(self.file).unwrap_or("/bin/sh"),
+            None => self.default_shell,
             Some(_) => "",
         };
         Shell::named(named.unwrap_or(default))
@@ -800,34 +810,45 @@ impl<'a> Facts<'a> {
 
     /// Whether any RUN may call one of these programs; where the answer is no, none does.
     #[inline]
-    pub(crate) fn may_call(&self, names: &[&str]) -> bool {
-        self.programs & bits(names) != 0
+    pub(crate) fn may_call(&self, programs: Programs) -> bool {
+        self.programs & programs.bits != 0
     }
 
-    /// The same, where what a shell reads may be another command than we take it for.
+    /// Whether it has what a rule needs to find anything, at a glance.
     #[inline]
-    pub(crate) fn may_be_taken_to_call(&self, names: &[&str]) -> bool {
-        self.any_misread || self.may_call(names)
+    pub(crate) fn has(&self, when: When) -> bool {
+        match when {
+            When::Always => true,
+            When::Has(keywords) => self.keywords.meet(keywords),
+            When::Calls(bits) => self.any_misread || self.programs & bits != 0,
+            When::Names(bits) => self.names & bits != 0,
+            When::Parts(kinds) => self.parts.meet(kinds),
+        }
+    }
+
+    /// Whether any RUN calls one of these programs.
+    pub(crate) fn calls_any(&self, programs: Programs) -> bool {
+        let mut calls = self.called.calls.get().into_iter().flatten();
+        self.may_call(programs) && calls.any(|call| call.is(programs))
     }
 
     /// Every RUN that may call one of these programs.
-    pub(crate) fn runs_with(&self, names: &[&str]) -> impl Iterator<Item = &RunFacts<'a>> {
-        let bits = bits(names);
-        let runs = if self.programs & bits == 0 {
-            &[]
-        } else {
+    pub(crate) fn runs_with(&self, programs: Programs) -> impl Iterator<Item = &RunFacts<'a>> {
+        let runs = if self.may_call(programs) {
             self.runs.as_slice()
+        } else {
+            &[]
         };
-        runs.iter().filter(move |run| run.may_call(bits))
+        runs.iter().filter(move |run| run.may_call(programs))
     }
 
     /// Every call of these programs, with its RUN.
     pub(crate) fn calls(
         &self,
-        names: &'static [&'static str],
+        programs: Programs,
     ) -> impl Iterator<Item = (&RunFacts<'a>, &Call<'a>)> {
-        self.runs_with(names).flat_map(move |run| {
-            let calls = run.calls.iter().filter(move |call| call.is(names));
+        self.runs_with(programs).flat_map(move |run| {
+            let calls = run.calls.iter().filter(move |call| call.is(programs));
             calls.map(move |call| (run, call))
         })
     }
@@ -962,8 +983,9 @@ impl<'a> Facts<'a> {
 
     /// What sets a variable.
     fn assigned(&self, name: &str) -> &[Assigned<'a>] {
-        let start = self.assigned.partition_point(|it| it.name < name);
-        let all = self.assigned.get(start..).unwrap_or_default();
+        let all = self.assigned.get_or_init(|| self.all_assigned());
+        let start = all.partition_point(|it| it.name < name);
+        let all = all.get(start..).unwrap_or_default();
         let end = all.partition_point(|it| it.name == name);
         all.get(..end).unwrap_or_default()
     }

@@ -7,9 +7,10 @@ use std::rc::Rc;
 
 use stagecraft_semantic::paths::join;
 use stagecraft_semantic::{Role, StageId};
+use stagecraft_shell::CommandKind;
 use stagecraft_syntax::{Keyword, Kind};
 
-use crate::calls::base;
+use crate::calls::{Programs, base};
 use crate::facts::{Call, Facts, Item, RunFacts};
 use crate::packages::known;
 
@@ -63,11 +64,16 @@ pub(crate) struct Calls<'r, 'a> {
 }
 
 impl<'r, 'a> Calls<'r, 'a> {
-    pub(crate) fn iter(self) -> impl Iterator<Item = (&'r Call<'a>, &'r str)> {
+    /// Those of these programs, each with its number and its folder.
+    pub(crate) fn of(
+        self,
+        programs: Programs,
+    ) -> impl Iterator<Item = (usize, &'r Call<'a>, &'r str)> {
         let folders = self.folders.into_iter();
         folders.flat_map(move |folders| {
             let numbered = (self.first..).zip(self.all);
-            numbered.map(|(at, call)| (call, folders.of(at)))
+            let own = numbered.filter(move |(_, call)| call.is(programs));
+            own.map(|(at, call)| (at, call, folders.of(at)))
         })
     }
 
@@ -100,8 +106,12 @@ fn folders<'a>(facts: &Facts<'a>, run: &RunFacts<'a>) -> Option<Folders<'a>> {
     let mut here: Option<Rc<str>> = None;
     // Where the shell is that a subshell returns to.
     let mut outside: Option<Option<Rc<str>>> = None;
+    let subshells = run.script.is_some_and(|script| {
+        let mut commands = script.commands();
+        script.has_compound() && commands.any(|it| it.kind() == CommandKind::Subshell)
+    });
     for (at, call) in run.calls.iter().enumerate() {
-        if !call.around.in_subshell {
+        if !subshells || !call.is_in_subshell() {
             if let Some(back) = outside.take() {
                 here = back;
                 then.push((at, here.clone()));
@@ -109,7 +119,7 @@ fn folders<'a>(facts: &Facts<'a>, run: &RunFacts<'a>) -> Option<Folders<'a>> {
         } else if outside.is_none() {
             outside = Some(here.clone());
         }
-        if call.is(&["cd", "pushd"]) {
+        if call.is(programs!["cd", "pushd"]) {
             let to = call.verb().and_then(|word| known(facts, run, &word.text));
             here = Some(match to {
                 Some(to) if to != "-" => join(here.as_deref().unwrap_or(first), &to).into(),
@@ -122,6 +132,7 @@ fn folders<'a>(facts: &Facts<'a>, run: &RunFacts<'a>) -> Option<Folders<'a>> {
 }
 
 /// Whether a text has one of these letters.
+#[inline]
 pub(crate) fn has_any(text: &str, letters: &[u8]) -> bool {
     text.bytes().any(|byte| letters.contains(&byte))
 }
@@ -140,13 +151,15 @@ pub(crate) fn path(
 
 /// The last part of a path or of an address.
 pub(crate) fn base_name(text: &str) -> &str {
-    let text = if is_address(text) {
-        text.split(['?', '#']).next().unwrap_or(text)
-    } else {
-        text
-    };
-    let text = text.trim_end_matches('/');
-    text.rsplit('/').next().unwrap_or(text)
+    let mut text = text;
+    if is_address(text) {
+        let end = text.bytes().position(|byte| matches!(byte, b'?' | b'#'));
+        text = end.and_then(|end| text.get(..end)).unwrap_or(text);
+    }
+    while let Some(rest) = text.strip_suffix('/') {
+        text = rest;
+    }
+    base(text)
 }
 
 /// Whether it is an address of the web.
@@ -170,9 +183,21 @@ pub(crate) struct Placed {
     pub(crate) path: String,
     /// Whether that is a folder for sure, or may be one into which something is laid.
     pub(crate) folder: bool,
+    /// Whether the instruction names a folder to lay it into.
+    into: bool,
+}
+
+impl Placed {
     /// The folder that it is laid into, where the instruction names one. A folder as source is
     /// emptied into that.
-    pub(crate) into: Option<String>,
+    pub(crate) fn into(&self) -> Option<&str> {
+        let folder = || self.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        match (self.into, self.folder) {
+            (false, _) => None,
+            (true, true) => Some(&self.path),
+            (true, false) => Some(folder()).map(|it| if it.is_empty() { "/" } else { it }),
+        }
+    }
 }
 
 /// The files and folders that the COPY or ADD with that place in the items puts into the image.
@@ -188,60 +213,56 @@ fn places<'a>(facts: &Facts<'a>, item: &Item<'a>) -> Vec<Placed> {
     let (Kind::Transfer(transfer), Some(command)) = (&item.instruction.kind, item.command()) else {
         return Vec::new();
     };
-    let words: Vec<&str> = facts
-        .model
-        .words(command)
-        .iter()
-        .filter(|word| word.role == Role::Argument)
-        .map(|word| facts.model.text(facts.file, command, word))
-        .collect();
-    let Some((to, sources)) = words.split_last() else {
+    let words = facts.model.words(command).iter();
+    let text = |word| facts.model.text(facts.file, command, word);
+    let mut words = words.filter(|word| word.role == Role::Argument).map(text);
+    let Some(to) = words.next_back().filter(|to| !has_any(to, b"$")) else {
         return Vec::new();
     };
-    if to.contains('$') {
-        return Vec::new();
-    }
-    let into = to.ends_with('/') || matches!(*to, "." | "..") || sources.len() > 1;
+    let into = to.ends_with('/') || matches!(to, "." | "..") || words.clone().nth(1).is_some();
     let to = join(folder(facts, item), to);
     let unpacks = item.instruction.keyword == Keyword::Add && transfer.from.is_none();
-    sources
-        .iter()
-        .map(|source| {
-            let name = base_name(source);
-            let spread = matches!(name, "" | "." | "..")
-                || name.contains(['*', '?', '[', '$'])
-                || source.ends_with('/')
-                || source.starts_with("<<")
-                || unpacks && is_archive(name) && !is_address(source);
-            let path = if into && !spread {
-                join(&to, name)
-            } else {
-                to.clone()
-            };
-            Placed {
-                path,
-                folder: spread,
-                into: into.then(|| to.clone()),
-            }
-        })
-        .collect()
+    let spreads = |source: &str, name: &str| {
+        matches!(name, "" | "." | "..")
+            || has_any(name, b"*?[$")
+            || source.ends_with('/')
+            || source.starts_with("<<")
+            || unpacks && is_archive(name) && !is_address(source)
+    };
+    if !into {
+        // There is one, if there is any.
+        let only = words.next().map(|source| Placed {
+            path: to,
+            folder: spreads(source, base_name(source)),
+            into,
+        });
+        return only.into_iter().collect();
+    }
+    let place = |source: &str| {
+        let name = base_name(source);
+        let folder = spreads(source, name);
+        let path = if folder { to.clone() } else { join(&to, name) };
+        Placed { path, folder, into }
+    };
+    words.map(place).collect()
 }
 
 /// The files that calls of a RUN download to, and the folders that they clone to, by the number of
 /// the call.
 pub(crate) fn downloads<'r, 'a>(facts: &Facts<'a>, run: &'r RunFacts<'a>) -> &'r [(usize, String)] {
     run.seen.downloads.get_or_init(|| {
-        if !run.has_any(&["wget", "curl", "git"]) {
+        if !run.has_any(DOWNLOADS) {
             return Vec::new();
         }
-        let calls = calls(facts, run).iter().enumerate();
-        let found = calls.filter_map(|(at, (call, here))| {
-            let file = downloaded(facts, run, call, here)?;
-            Some((at, file))
-        });
+        let found = calls(facts, run)
+            .of(DOWNLOADS)
+            .filter_map(|(at, call, here)| Some((at, downloaded(facts, run, call, here)?)));
         found.collect()
     })
 }
+
+/// What downloads files.
+const DOWNLOADS: Programs = programs!["wget", "curl", "git"];
 
 /// The file that a call downloads to, or the folder that it clones to.
 fn downloaded(
@@ -250,9 +271,6 @@ fn downloaded(
     call: &Call<'_>,
     here: &str,
 ) -> Option<String> {
-    if !call.is(&["wget", "curl", "git"]) {
-        return None;
-    }
     let address = || {
         let mut words = call.words().iter();
         // Only what starts so, or with a variable, can be one.
@@ -308,11 +326,8 @@ pub(crate) fn stays(
     behind: Calls<'_, '_>,
     file: &str,
 ) -> bool {
-    let mut removals = behind
-        .iter()
-        .filter(|(call, _)| call.is(&["rm", "mv", "find", "unlink", "install", "rmdir", "xargs"]));
     let name = base_name(file);
-    !removals.any(|(call, here)| {
+    !behind.of(REMOVES).any(|(_, call, here)| {
         call.words().iter().any(|word| {
             let text = &*word.text;
             let vague = has_any(text, b"*$?{`") || base_name(text) == name;
@@ -322,6 +337,9 @@ pub(crate) fn stays(
     })
 }
 
+/// What may take files away.
+const REMOVES: Programs = programs!["rm", "mv", "find", "unlink", "install", "rmdir", "xargs"];
+
 /// Whether one of these calls unpacks that file.
 pub(crate) fn is_unpacked(
     facts: &Facts<'_>,
@@ -330,19 +348,25 @@ pub(crate) fn is_unpacked(
     file: &str,
 ) -> bool {
     let name = base(file);
-    behind.iter().any(|(call, here)| {
+    behind.of(UNPACKS).any(|(_, call, here)| {
         // The options of tar need no dash.
         let first = call.words().first();
-        let bare = first.is_some_and(|word| word.text.contains('x'));
-        let tar = call.is(&["tar", "bsdtar"]) && (bare || call.flag("x", &["extract"]));
+        let bare = || first.is_some_and(|word| has_any(&word.text, b"x"));
+        let unpacks = call.name == "unzip" || bare() || call.flag("x", &["extract"]);
         // What ends in another name is another file.
-        let may_be = |text: &str| has_any(text, b"$.") || text.ends_with('/') || base(text) == name;
+        let may_be = |text: &str| {
+            let last = base(text);
+            last == name || matches!(last, "" | "." | "..") || has_any(text, b"$")
+        };
         let names = |text: &str| {
             may_be(text) && path(facts, run, here, text).is_some_and(|path| path == file)
         };
-        (tar || call.is(&["unzip"])) && call.words().iter().any(|word| names(&word.text))
+        unpacks && call.words().iter().any(|word| names(&word.text))
     })
 }
+
+/// What may unpack archives.
+const UNPACKS: Programs = programs!["tar", "bsdtar", "unzip"];
 
 /// Whether a path is that of something in a folder, or the folder's own.
 pub(crate) fn is_below(path: &str, folder: &str) -> bool {
@@ -350,42 +374,51 @@ pub(crate) fn is_below(path: &str, folder: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// What lies in the layers of each stage, by path, with the place in the items of what put it
-/// there.
+/// What lies in the layers of a stage, by path, with the place in the items of what put it there.
 #[derive(Default)]
-pub(crate) struct Layers<'f>(BTreeMap<Option<StageId>, BTreeMap<&'f str, usize>>);
+pub(crate) struct Layers<'f> {
+    stage: Option<StageId>,
+    files: BTreeMap<&'f str, usize>,
+}
 
 impl<'f> Layers<'f> {
-    /// Whether nothing lies in any.
+    /// Goes on with a stage; what lies in others is forgotten.
+    pub(crate) fn turn_to(&mut self, stage: Option<StageId>) {
+        if self.stage != stage {
+            self.stage = stage;
+            self.files.clear();
+        }
+    }
+
+    /// Whether nothing lies there.
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.values().all(BTreeMap::is_empty)
+        self.files.is_empty()
     }
 
     /// Notes that an item puts a file or folder there.
-    pub(crate) fn put(&mut self, stage: Option<StageId>, path: &'f str, item: usize) {
-        self.0.entry(stage).or_default().insert(path, item);
+    pub(crate) fn put(&mut self, path: &'f str, item: usize) {
+        self.files.insert(path, item);
     }
 
     /// What put a file there, or something into the folder of that name.
-    pub(crate) fn below(&self, stage: Option<StageId>, path: &str) -> Option<usize> {
-        let (_, item) = first_below(self.0.get(&stage)?, path)?;
+    pub(crate) fn below(&self, path: &str) -> Option<usize> {
+        let (_, item) = first_below(&self.files, path)?;
         Some(item)
     }
 
     /// Takes away what lies there or below, and says what had put the first of it there.
-    pub(crate) fn take(&mut self, stage: Option<StageId>, path: &str) -> Option<usize> {
-        let layers = self.0.get_mut(&stage)?;
+    pub(crate) fn take(&mut self, path: &str) -> Option<usize> {
         let mut put = None;
-        while let Some((path, item)) = first_below(layers, path) {
+        while let Some((path, item)) = first_below(&self.files, path) {
             put.get_or_insert(item);
-            layers.remove(path);
+            self.files.remove(path);
         }
         put
     }
 
     /// What put exactly that there.
-    pub(crate) fn at(&self, stage: Option<StageId>, path: &str) -> Option<usize> {
-        self.0.get(&stage)?.get(path).copied()
+    pub(crate) fn at(&self, path: &str) -> Option<usize> {
+        self.files.get(path).copied()
     }
 }
 

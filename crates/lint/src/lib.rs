@@ -8,6 +8,7 @@
     allow(dead_code, reason = "what only the rules use that are left out")
 )]
 
+#[macro_use]
 mod calls;
 mod config;
 mod facts;
@@ -201,8 +202,10 @@ pub fn lint(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
     let mut all = Vec::with_capacity(USUAL_FINDINGS);
     let mut found = Found::new(&rules::UNUSED_IGNORE, &mut all);
     for rule in rules().iter().filter(|rule| profile.has(rule, config)) {
-        found.turn_to(rule);
-        (rule.check)(&facts, &mut found);
+        if facts.has(rule.when) {
+            found.turn_to(rule);
+            (rule.check)(&facts, &mut found);
+        }
     }
     match profile {
         Profile::Buildkit => as_buildkit(&mut all, &facts, &ignored),

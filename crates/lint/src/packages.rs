@@ -7,14 +7,14 @@ use stagecraft_diagnostics::Applicability;
 use stagecraft_semantic::StageId;
 use stagecraft_text::TextRange;
 
-use crate::calls::{bit, bits};
+use crate::calls::Programs;
 use crate::facts::{Argument, Call, Facts, RunFacts};
 use crate::files::has_any;
 use crate::rule::{Found, Report};
 
 /// What is to be known of a package manager.
 pub(crate) struct Manager {
-    pub(crate) programs: &'static [&'static str],
+    pub(crate) programs: Programs,
     /// Sub-commands that install.
     pub(crate) installs: &'static [&'static str],
     /// Further sub-commands that ask whether to go on.
@@ -53,18 +53,12 @@ impl Manager {
     ) -> impl Iterator<Item = &'a Argument<'a>> {
         let mut operands = call.operands_without(self.with_value).peekable();
         let first = operands.peek().map_or("", |word| &*word.text);
-        let group = first == "group" && self.programs == DNF.programs;
+        let group = first == "group" && call.is(DNF.programs);
         let installs = !group && self.install(call).is_some();
         if first == MODULE {
             operands.next();
         }
         operands.filter(move |word| installs && !self.is_verb(word))
-    }
-
-    /// Whether hadolint knows that the call installs: dnf's short word it does not.
-    fn is_known(&self, call: &Call<'_>) -> bool {
-        let short = self.programs == DNF.programs && call.has("in");
-        !short || call.has("install")
     }
 
     /// The packages that a call installs in whatever version is newest, by what hadolint takes for
@@ -86,11 +80,17 @@ impl Manager {
     }
 }
 
+/// Whether hadolint knows that the call installs: dnf's short word it does not.
+fn is_known(call: &Call<'_>) -> bool {
+    let short = call.is(DNF.programs) && call.has("in");
+    !short || call.has("install")
+}
+
 /// The sub-command of dnf and yum for sets of packages with versions of their own.
 const MODULE: &str = "module";
 
 pub(crate) const APT: Manager = Manager {
-    programs: &["apt-get"],
+    programs: programs!["apt-get"],
     installs: &["install"],
     asks: &[],
     with_value: &["-t", "--target-release"],
@@ -98,7 +98,7 @@ pub(crate) const APT: Manager = Manager {
 };
 
 pub(crate) const APK: Manager = Manager {
-    programs: &["apk"],
+    programs: programs!["apk"],
     installs: &["add"],
     asks: &[],
     with_value: &["-t", "--virtual", "--repository", "-X"],
@@ -106,7 +106,7 @@ pub(crate) const APK: Manager = Manager {
 };
 
 pub(crate) const YUM: Manager = Manager {
-    programs: &["yum"],
+    programs: programs!["yum"],
     installs: &["install"],
     asks: &["groupinstall", "localinstall"],
     with_value: &[],
@@ -114,7 +114,7 @@ pub(crate) const YUM: Manager = Manager {
 };
 
 pub(crate) const DNF: Manager = Manager {
-    programs: &["dnf", "microdnf"],
+    programs: programs!["dnf", "microdnf"],
     installs: &["install", "in"],
     asks: &["groupinstall", "localinstall"],
     with_value: &[],
@@ -122,7 +122,7 @@ pub(crate) const DNF: Manager = Manager {
 };
 
 pub(crate) const ZYPPER: Manager = Manager {
-    programs: &["zypper"],
+    programs: programs!["zypper"],
     installs: &["install", "in"],
     asks: &["remove", "rm", "source-install", "si", "patch"],
     with_value: &[],
@@ -169,7 +169,7 @@ pub(crate) fn unpinned(facts: &Facts<'_>, found: &mut Found<'_>, manager: &'stat
         else {
             continue;
         };
-        if !manager.is_known(call) {
+        if !is_known(call) {
             report.only(&[]);
         } else if manager
             .loose(facts, run, call)
@@ -220,13 +220,14 @@ pub(crate) fn known<'t>(
     run: &RunFacts<'_>,
     text: &'t str,
 ) -> Option<Cow<'t, str>> {
-    let plain = |text: &Cow<'_, str>| !has_any(text, b"`(");
+    let plain = |text: &Cow<'_, str>| !text.bytes().any(|byte| matches!(byte, b'`' | b'('));
     fill(text, |name| facts.value(run, name)).filter(plain)
 }
 
 /// A word with its variables replaced by what `value` knows.
 fn fill<'t, 'v>(text: &'t str, value: impl Fn(&str) -> Option<&'v str>) -> Option<Cow<'t, str>> {
-    if !text.contains('$') {
+    // Words are short.
+    if text.bytes().all(|byte| byte != b'$') {
         return Some(Cow::Borrowed(text));
     }
     let mut out = String::new();
@@ -283,7 +284,7 @@ pub(crate) fn without_yes(
         );
         let after = TextRange::empty(verb.range().end());
         let mut report = found.call(run, call, verb.range(), message);
-        if !manager.is_known(call) && verb.text == "in" {
+        if !is_known(call) && verb.text == "in" {
             report = report.only(&[]);
         }
         report.fix(Applicability::Unsafe, "add `-y`", after, " -y");
@@ -297,7 +298,7 @@ pub(crate) fn not_cleaned<'a>(
     installs: fn(&Call<'_>) -> bool,
     cleans: fn(&Call<'_>) -> bool,
     mounts: &[&str],
-    message: &str,
+    message: &'static str,
     clean: &str,
 ) {
     for run in &facts.runs {
@@ -329,7 +330,7 @@ pub(crate) fn seems_kept(
 ) -> bool {
     let seen = || run.calls.iter().filter(|call| !call.wrapped);
     let install = seen().position(&installs);
-    let clean = seen().position(|call| cleans(call) || call.is(&["rm"]) && call.has("-rf"));
+    let clean = seen().position(|call| cleans(call) || call.is(programs!["rm"]) && call.has("-rf"));
     install.is_some_and(|install| clean.is_none_or(|clean| clean < install))
 }
 
@@ -340,7 +341,7 @@ pub(crate) fn cache_kept<'f>(
     call: &Call<'_>,
     found: &'f mut Found<'_>,
     (ours, theirs): (bool, bool),
-    message: impl Into<String>,
+    message: impl Into<Cow<'static, str>>,
 ) -> Option<Report<'f>> {
     if !ours && !theirs {
         return None;
@@ -370,7 +371,7 @@ pub(crate) fn clean_in_step(
 
 /// Whether a call removes files of that folder.
 pub(crate) fn removes(call: &Call<'_>, folder: &str) -> bool {
-    call.is(&["rm"])
+    call.is(programs!["rm"])
         && call.operands().any(|word| {
             let path = word.text.trim_end_matches('*').trim_end_matches('/');
             path == folder
@@ -465,15 +466,15 @@ pub(crate) struct Upkeep {
     pub(crate) packages: bool,
 }
 
-/// The bits of the programs that matter to package managers.
-const UPKEEP: u64 = bits(&[
+/// The programs that matter to the files of package managers.
+pub(crate) const KEEPERS: Programs = programs![
     "apk", "apt", "apt-get", "aptitude", "dnf", "microdnf", "npm", "rm", "yarn", "yum", "zypper",
-]);
+];
 
 impl Upkeep {
-    /// Of the call of a program with these words.
-    pub(crate) fn of(name: &str, words: &[Argument<'_>]) -> Self {
-        if bit(name) & UPKEEP == 0 {
+    /// Of the call of a program, by its [`bit`](crate::calls::bit) and its name, with these words.
+    pub(crate) fn of(bit: u64, name: &str, words: &[Argument<'_>]) -> Self {
+        if bit & KEEPERS.bits == 0 {
             return Self::default();
         }
         let mut operands = words.iter().filter(|word| !word.is_flag());
@@ -555,7 +556,7 @@ pub(crate) fn later_apt_install<'f, 'a>(
     facts: &'f Facts<'a>,
     run: &'f RunFacts<'a>,
 ) -> Option<LaterInstall<'f, 'a>> {
-    let apt = |call: &Call<'_>| call.is(&["apt-get", "apt", "aptitude"]);
+    let apt = |call: &Call<'_>| call.is(programs!["apt-get", "apt", "aptitude"]);
     let updates = |call: &Call<'_>| apt(call) && call.verb_of(&["update"]).is_some();
     let installs = |call: &Call<'_>| apt(call) && APT.install(call).is_some();
     if run.onbuild {
@@ -593,7 +594,7 @@ pub(crate) fn late_removals(facts: &Facts<'_>) -> BTreeMap<(Option<StageId>, Fam
         let own: Families = run.calls.iter().filter_map(|it| it.upkeep.fills).collect();
         for call in run.calls {
             if let Some(family) = call.upkeep.cleans_lists()
-                && (family != Family::Apt || call.is(&["rm"]))
+                && (family != Family::Apt || call.is(programs!["rm"]))
                 && !own.has(family)
             {
                 late.insert((run.stage, family), at);

@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 
-use stagecraft_diagnostics::{Applicability, Diagnostic, Fix, Label, Severity, ToolCode};
-use stagecraft_syntax::Instruction;
+use stagecraft_diagnostics::{Applicability, Diagnostic, Few, Fix, Label, Severity, ToolCode};
+use stagecraft_shell::PartKinds;
+use stagecraft_syntax::{Instruction, Keyword};
 use stagecraft_text::{Edit, TextRange};
 
+use crate::calls::Programs;
 use crate::facts::{Call, Facts, RunFacts};
 
 /// A rule.
@@ -25,7 +27,73 @@ pub struct Rule {
     pub bad: &'static str,
     /// The same, mended.
     pub good: &'static str,
+    pub(crate) when: When,
     pub(crate) check: fn(&Facts<'_>, &mut Found<'_>),
+}
+
+/// What has to be in a file for a rule to find anything: where it is not, the rule is not asked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum When {
+    /// Whatever it has.
+    Always,
+    /// One of these instructions, be it behind ONBUILD.
+    Has(Keywords),
+    /// A RUN that calls one of the programs of these bits, or may be taken to call it.
+    Calls(u64),
+    /// A RUN in which a command may have one of the names of these bits, whatever that calls.
+    Names(u64),
+    /// A RUN in which words have parts of one of these kinds.
+    Parts(PartKinds),
+}
+
+impl When {
+    /// [`When::Has`] of these.
+    pub(crate) const fn has(keywords: &[Keyword]) -> Self {
+        Self::Has(Keywords::of(keywords))
+    }
+
+    /// [`When::Calls`] of these.
+    pub(crate) const fn calls(programs: Programs) -> Self {
+        Self::Calls(programs.bits)
+    }
+
+    /// [`When::Names`] of these.
+    pub(crate) const fn names(names: Programs) -> Self {
+        Self::Names(names.bits)
+    }
+
+    /// [`When::Parts`] of these.
+    pub(crate) const fn parts(kinds: PartKinds) -> Self {
+        Self::Parts(kinds)
+    }
+}
+
+/// Some kinds of instructions.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Keywords(u32);
+
+impl Keywords {
+    pub(crate) const fn of(keywords: &[Keyword]) -> Self {
+        let (mut all, mut keywords) = (0, keywords);
+        while let [keyword, rest @ ..] = keywords {
+            all |= 1 << *keyword as u32;
+            keywords = rest;
+        }
+        Self(all)
+    }
+
+    pub(crate) fn add(&mut self, keyword: Keyword) {
+        self.0 |= 1 << keyword as u32;
+    }
+
+    pub(crate) fn has(self, keyword: Keyword) -> bool {
+        self.meet(Self::of(&[keyword]))
+    }
+
+    /// Whether both have one.
+    pub(crate) fn meet(self, others: Self) -> bool {
+        self.0 & others.0 != 0
+    }
 }
 
 /// Something that a rule has found.
@@ -74,20 +142,32 @@ impl<'a> Found<'a> {
         &mut self,
         instruction: &Instruction,
         range: TextRange,
-        message: impl Into<String>,
+        message: impl Into<Cow<'static, str>>,
     ) -> Report<'_> {
         self.put(instruction, range, message.into())
     }
 
-    fn put(&mut self, instruction: &Instruction, range: TextRange, message: String) -> Report<'_> {
+    fn put(
+        &mut self,
+        instruction: &Instruction,
+        range: TextRange,
+        message: Cow<'static, str>,
+    ) -> Report<'_> {
         let rule = self.rule;
-        let mut diagnostic = Diagnostic::new(rule.name, rule.severity, range, message);
-        diagnostic.why = Some(Cow::Borrowed(rule.why));
         let line = instruction.lines.first;
         let codes = rule.codes.iter();
-        diagnostic.codes = codes.map(|&code| ToolCode { code, line }).collect();
         let finding = Finding {
-            diagnostic,
+            diagnostic: Diagnostic {
+                rule: rule.name,
+                codes: codes.map(|&code| ToolCode { code, line }).collect(),
+                severity: rule.severity,
+                message,
+                why: Some(Cow::Borrowed(rule.why)),
+                help: None,
+                range,
+                labels: Vec::new(),
+                fixes: Few::default(),
+            },
             elsewhere: false,
         };
         self.count += 1;
@@ -104,7 +184,7 @@ impl<'a> Found<'a> {
         run: &RunFacts<'_>,
         call: &Call<'_>,
         range: TextRange,
-        message: impl Into<String>,
+        message: impl Into<Cow<'static, str>>,
     ) -> Report<'_> {
         let codes = self.rule.codes;
         let report = self.report(run.instruction, range, message);
@@ -157,7 +237,7 @@ impl Report<'_> {
     }
 
     /// Adds a further place that belongs to it.
-    pub(crate) fn label(self, range: TextRange, message: impl Into<String>) -> Self {
+    pub(crate) fn label(self, range: TextRange, message: impl Into<Cow<'static, str>>) -> Self {
         let message = message.into();
         add_one(&mut self.0.diagnostic.labels, Label { range, message });
         self
@@ -167,26 +247,30 @@ impl Report<'_> {
     pub(crate) fn fix(
         self,
         applicability: Applicability,
-        title: impl Into<String>,
+        title: impl Into<Cow<'static, str>>,
         range: TextRange,
         insert: impl Into<String>,
     ) {
-        self.fix_all(applicability, title, vec![Edit::replace(range, insert)]);
+        let edits = Few::from(Edit::replace(range, insert));
+        self.add_fix(applicability, title.into(), edits);
     }
 
     /// Adds a change of several places that mends it.
     pub(crate) fn fix_all(
         self,
         applicability: Applicability,
-        title: impl Into<String>,
+        title: impl Into<Cow<'static, str>>,
         edits: Vec<Edit>,
     ) {
-        let fix = Fix {
-            title: title.into(),
+        self.add_fix(applicability, title.into(), edits.into());
+    }
+
+    fn add_fix(self, applicability: Applicability, title: Cow<'static, str>, edits: Few<Edit>) {
+        self.0.diagnostic.fixes.push(Fix {
+            title,
             edits,
             applicability,
-        };
-        add_one(&mut self.0.diagnostic.fixes, fix);
+        });
     }
 }
 

@@ -110,8 +110,8 @@ fn everywhere(file: &Parse, code: &str) -> Option<Fix> {
 
 fn fix(title: String, edit: Edit) -> Fix {
     Fix {
-        title,
-        edits: vec![edit],
+        title: title.into(),
+        edits: edit.into(),
         applicability: Applicability::DisplayOnly,
     }
 }

@@ -54,14 +54,16 @@ const FEW: usize = 16;
 /// of their names.
 #[derive(Debug, Clone, Default)]
 struct Values {
-    few: Vec<u32>,
+    few: [u32; FEW],
+    /// How many there are in that.
+    count: usize,
     /// Those that came when there were so many already.
     more: BTreeMap<String, u32>,
 }
 
 impl Values {
     fn get(&self, scopes: &Scopes, name: &str) -> Option<u32> {
-        let mut few = self.few.iter();
+        let mut few = self.few.iter().take(self.count);
         let known = few.find(|&&id| is_named(scopes, id, name));
         known.or_else(|| self.more.get(name)).copied()
     }
@@ -72,11 +74,12 @@ impl Values {
             return;
         };
         let name = &*variable.name;
-        let mut few = self.few.iter_mut();
+        let mut few = self.few.iter_mut().take(self.count);
         if let Some(known) = few.find(|known| is_named(scopes, **known, name)) {
             *known = id;
-        } else if self.few.len() < FEW {
-            self.few.push(id);
+        } else if let Some(free) = self.few.get_mut(self.count) {
+            *free = id;
+            self.count += 1;
         } else {
             self.more.insert(name.to_owned(), id);
         }
@@ -312,6 +315,9 @@ impl Walk<'_> {
                 self.word(site, scope, Role::Argument, word);
             }
         }
+        if file.flags(instruction).is_empty() {
+            return;
+        }
         for (role, flag) in [
             (Role::Chown, "chown"),
             (Role::Chmod, "chmod"),
@@ -454,7 +460,12 @@ impl Walk<'_> {
     /// on. Source: BuildKit looks at them when it turns the instruction into a step.
     fn check_values(&mut self, site: &Site<'_>, words: usize) {
         let keyword = site.instruction.keyword;
-        if !matches!(keyword, Keyword::Add | Keyword::Copy | Keyword::Expose) {
+        let may_be_wrong = match keyword {
+            Keyword::Add | Keyword::Copy => !site.file.flags(site.instruction).is_empty(),
+            Keyword::Expose => true,
+            _ => false,
+        };
+        if !may_be_wrong {
             return;
         }
         let mut found = Vec::new();
@@ -497,7 +508,7 @@ impl Walk<'_> {
             Keyword::Workdir => {
                 if let Some(path) = self.text_of(site, words) {
                     let current = self.model.scopes.workdir(scope.state);
-                    let path = paths::join(current.unwrap_or("/"), &path);
+                    let path = paths::join(current.unwrap_or("/"), path);
                     // No system has longer ones, and each adds to the one before.
                     if path.len() <= LONGEST_PATH {
                         scope.state.workdir = Some(self.model.scopes.add_text(path));
@@ -506,6 +517,7 @@ impl Walk<'_> {
             }
             Keyword::User => {
                 if let Some(user) = self.text_of(site, words) {
+                    let user = user.to_owned();
                     scope.state.user = Some(self.model.scopes.add_text(user));
                 }
             }
@@ -520,43 +532,32 @@ impl Walk<'_> {
         }
     }
 
-    fn text_of(&self, site: &Site<'_>, index: usize) -> Option<String> {
+    fn text_of<'t>(&'t self, site: &Site<'t>, index: usize) -> Option<&'t str> {
         let word = self.model.words.get(index)?;
         Some(match &word.text {
-            Some(text) => text.to_string(),
-            None => site.file.word(word.word).to_owned(),
+            Some(text) => text,
+            None => site.file.word(word.word),
         })
     }
 
-    /// The pairs among the words from `words` on: `(name, value, place)`.
-    fn pairs_from(
-        &self,
-        site: &Site<'_>,
-        words: usize,
-    ) -> Vec<(String, Option<String>, TextRange)> {
-        let mut pairs: Vec<(String, Option<String>, TextRange)> = Vec::new();
-        let places = site.file.pairs(site.instruction).iter();
-        let mut places = places.map(|pair| site.range(pair.word));
-        for index in words..self.model.words.len() {
-            let text = self.text_of(site, index).unwrap_or_default();
-            match self.model.words.get(index).map(|word| word.role) {
-                Some(Role::Name) => {
-                    let range = places.next().unwrap_or(site.instruction.range);
-                    pairs.push((text, None, range));
-                }
-                Some(Role::Value) => {
-                    if let Some((_, value, _)) = pairs.last_mut() {
-                        *value = Some(text);
-                    }
-                }
-                _ => {}
-            }
+    /// The name and the value of the pair whose words start at `at`, which is moved behind it.
+    fn pair_at(&self, site: &Site<'_>, at: &mut usize) -> (String, Option<String>) {
+        let name = self.text_of(site, *at).unwrap_or_default().to_owned();
+        *at += 1;
+        let next = self.model.words.get(*at);
+        if next.is_none_or(|word| word.role != Role::Value) {
+            return (name, None);
         }
-        pairs
+        let value = self.text_of(site, *at).map(str::to_owned);
+        *at += 1;
+        (name, value)
     }
 
     fn environment(&mut self, site: &Site<'_>, words: usize, scope: &mut Scope) {
-        for (name, value, range) in self.pairs_from(site, words) {
+        let mut at = words;
+        for pair in site.file.pairs(site.instruction) {
+            let (name, value) = self.pair_at(site, &mut at);
+            let range = site.range(pair.word);
             self.set(site, scope, name, value, Origin::Env, range);
         }
     }
@@ -564,7 +565,10 @@ impl Walk<'_> {
     /// `ARG`: the build argument, else the default, else the global argument of that name.
     /// Source: BuildKit's `dispatchArg`.
     fn arguments(&mut self, site: &Site<'_>, words: usize, scope: &mut Scope) {
-        for (name, default, range) in self.pairs_from(site, words) {
+        let mut at = words;
+        for pair in site.file.pairs(site.instruction) {
+            let (name, default) = self.pair_at(site, &mut at);
+            let range = site.range(pair.word);
             let global = self.model.global_value(&name);
             let is_global = self.model.globals.iter().any(|global| global.name == name);
             let (value, origin) = if let Some(given) = self.options.build_args.get(&name) {

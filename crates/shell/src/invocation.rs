@@ -176,7 +176,7 @@ const fn bit(name: &str) -> u64 {
     let bytes = name.as_bytes();
     match (bytes.first(), bytes.last()) {
         (Some(first), Some(last)) => {
-            let sum = bytes.len() * 7 + *first as usize * 5 + *last as usize * 3;
+            let sum = bytes.len() * 44 + *first as usize * 2 + *last as usize * 27;
             1 << (sum % 64)
         }
         _ => 0,
@@ -198,13 +198,22 @@ const WRAPPER_BITS: u64 = {
     bits
 };
 
+/// Whether a program of that name may run the command in its arguments; where the answer is no, it
+/// calls nothing but itself.
+pub fn may_wrap(name: &str) -> bool {
+    wrapper_of(name).is_some()
+}
+
 /// The wrapper of that name, if it is one.
 fn wrapper_of(name: &str) -> Option<&'static Wrapper> {
     if WRAPPER_BITS & bit(name) == 0 {
         return None;
     }
+    // Most that are as long differ in the first letter already.
+    let first = name.as_bytes().first();
+    let same = |other: &&str| other.as_bytes().first() == first && *other == name;
     let mut wrappers = WRAPPERS.iter();
-    wrappers.find(|wrapper| wrapper.names.contains(&name))
+    wrappers.find(|wrapper| wrapper.names.iter().any(same))
 }
 
 impl<'a> Simple<'a> {

@@ -92,7 +92,7 @@ mod testing;
 pub use arguments::{Argument, Arguments, OptionSpec, Value};
 pub use dialect::Dialect;
 pub use embedded::Embedded;
-pub use invocation::Invocation;
+pub use invocation::{Invocation, may_wrap};
 pub use node::{Joint, Tree};
 pub use note::{Construct, Note, NoteKind};
 pub use script::{

@@ -260,8 +260,8 @@ impl Joint {
     }
 }
 
-/// What a shell script is made of: an owned tree of places in a text. An ordinary one is a
-/// single allocation; notes and here-documents have one each.
+/// What a shell script is made of: an owned tree of places in a text. An ordinary one is two
+/// allocations; notes and here-documents have one each.
 ///
 /// The tree holds no text; [`Tree::script`] puts the two together.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -270,6 +270,8 @@ pub struct Tree {
     /// The groups that some node belongs to; see [`group`].
     pub(crate) has: u32,
     pub(crate) nodes: Vec<Node>,
+    /// The nodes that belong to a group, in order: about every fourth.
+    pub(crate) marked: Vec<Id>,
     /// Redirection and body of each here-document, sorted by redirection.
     pub(crate) here_docs: Vec<(Id, Id)>,
     pub(crate) notes: Vec<Note>,
@@ -304,6 +306,20 @@ impl Tree {
     /// What a shell would complain of, in the order in which we met it.
     pub fn notes(&self) -> &[Note] {
         &self.notes
+    }
+
+    /// Notes which nodes belong to a group, once all are there.
+    pub(crate) fn mark(&mut self) {
+        for (id, node) in (0..).zip(&self.nodes) {
+            let group = node.kind.group();
+            if group != 0 {
+                if self.marked.is_empty() {
+                    self.marked.reserve_exact(self.nodes.len() / 3 + 4);
+                }
+                self.has |= group;
+                self.marked.push(id);
+            }
+        }
     }
 
     pub(crate) fn node(&self, id: Id) -> Option<&Node> {

@@ -37,6 +37,7 @@ pub(crate) fn parse(text: &str, dialect: Dialect) -> Tree {
         tree: Tree {
             dialect,
             has: 0,
+            marked: Vec::new(),
             // As many as ordinary scripts need, so that the arena is allocated once.
             nodes: Vec::with_capacity(text.len() / 5 + 8),
             here_docs: Vec::new(),
@@ -54,8 +55,7 @@ pub(crate) fn parse(text: &str, dialect: Dialect) -> Tree {
     parser.script();
     sort(&mut parser.tree.here_docs);
     let mut tree = parser.tree;
-    let groups = tree.nodes.iter().map(|node| node.kind.group());
-    tree.has = groups.fold(tree.has, |all, own| all | own);
+    tree.mark();
     tree
 }
 

@@ -58,6 +58,33 @@ impl<'a> Script<'a> {
         SimpleCommands::new(*self)
     }
 
+    /// The same without what is around them, which takes a while to find out.
+    pub fn simple(&self) -> impl Iterator<Item = Simple<'a>> + use<'a> {
+        let script = *self;
+        let nodes = &script.tree.nodes;
+        let substitutes = script.substitutes();
+        let mut next: Id = 0;
+        std::iter::from_fn(move || {
+            loop {
+                let id = next;
+                let node = nodes.get(id as usize)?;
+                next += 1;
+                if node.kind == Kind::Simple {
+                    if !substitutes {
+                        // No other command is in it.
+                        next = node.next.max(next);
+                    }
+                    return Some(Simple(script.at(id)));
+                }
+            }
+        })
+    }
+
+    /// Whether commands stand in words.
+    pub(crate) fn substitutes(&self) -> bool {
+        self.tree.has & (group::COMMAND_SUBSTITUTION | group::PROCESS_SUBSTITUTION) != 0
+    }
+
     /// Every command, simple or compound, however deep, in source order.
     pub fn commands(&self) -> impl Iterator<Item = Command<'a>> + use<'a> {
         self.all(Kind::is_command).map(Command)
@@ -101,6 +128,11 @@ impl<'a> Script<'a> {
         self.tree.has & kinds.0 != 0
     }
 
+    /// The kinds of parts that it has.
+    pub fn kinds(&self) -> PartKinds {
+        PartKinds(self.tree.has & group::PART)
+    }
+
     /// Whether `|&` stands between any commands.
     pub fn pipes_both(&self) -> bool {
         self.tree.has & group::PIPE_BOTH != 0
@@ -118,28 +150,25 @@ impl<'a> Script<'a> {
 
     /// All nodes of some kind.
     fn all(self, wanted: impl Fn(Kind) -> bool) -> impl Iterator<Item = At<'a>> {
-        self.filtered(&self.tree.nodes, wanted)
+        let nodes = (0_u32..).zip(&self.tree.nodes);
+        nodes
+            .filter(move |(_, node)| wanted(node.kind))
+            .map(move |(id, _)| self.at(id))
     }
 
     /// All nodes of some groups.
     fn of_group(self, groups: u32) -> impl Iterator<Item = At<'a>> {
-        let nodes = if self.tree.has & groups == 0 {
+        let marked = if self.tree.has & groups == 0 {
             &[]
         } else {
-            self.tree.nodes.as_slice()
+            self.tree.marked.as_slice()
         };
-        self.filtered(nodes, move |kind| kind.group() & groups != 0)
-    }
-
-    fn filtered(
-        self,
-        nodes: &'a [Node],
-        wanted: impl Fn(Kind) -> bool,
-    ) -> impl Iterator<Item = At<'a>> {
-        (0_u32..)
-            .zip(nodes)
-            .filter(move |(_, node)| wanted(node.kind))
-            .map(move |(id, _)| self.at(id))
+        let nodes = &self.tree.nodes;
+        let is_wanted = move |id: &&Id| {
+            let node = nodes.get(**id as usize);
+            node.is_some_and(|node| node.kind.group() & groups != 0)
+        };
+        marked.iter().filter(is_wanted).map(move |&id| self.at(id))
     }
 
     pub(crate) fn at(self, id: Id) -> At<'a> {

@@ -250,7 +250,13 @@ impl<'a> Iterator for SimpleCommands<'a> {
             }
             let context = self.open.context;
             match node.kind {
-                Kind::Simple => return Some((Simple(self.script.at(id)), context)),
+                Kind::Simple => {
+                    if !self.script.substitutes() {
+                        // No other command is in it.
+                        self.next = node.next.max(self.next);
+                    }
+                    return Some((Simple(self.script.at(id)), context));
+                }
                 Kind::Function => self.open(
                     node,
                     Context {

@@ -140,8 +140,20 @@ impl<'a> Word<'a> {
     }
 
     /// Its text, where that is all letters that stand for themselves: what most words are.
+    #[inline]
     fn plain(&self) -> Option<&'a str> {
-        self.is_plain().then(|| self.text())
+        self.as_plain().map(|(text, _)| text)
+    }
+
+    /// Its text and its range, where nothing in it is quoted or expanded.
+    #[inline]
+    pub fn as_plain(&self) -> Option<(&'a str, TextRange)> {
+        let node = self.0.node();
+        let plain = node.kind == Kind::Word && node.has(flag::PLAIN);
+        plain.then(|| {
+            let range = node.range();
+            (self.0.script.slice(range), range)
+        })
     }
 
     /// Whether nothing in it is quoted or expanded.
@@ -167,7 +179,25 @@ impl<'a> Word<'a> {
         if value::in_backquotes_with_escapes(self.0) {
             return None;
         }
-        value::parts_value(self.parts())
+        match self.only_quotes() {
+            Some(content) => Some(Cow::Borrowed(content)),
+            None => value::parts_value(self.parts()),
+        }
+    }
+
+    /// What stands in the quotes that are all of the word, where that is text alone: what most
+    /// words are that are not plain.
+    fn only_quotes(&self) -> Option<&'a str> {
+        let (script, word) = (self.0.script, self.0.node());
+        let part = script.at(self.0.id + 1);
+        let only = word.kind == Kind::Word && word.next == part.id + 1;
+        let node = part.node();
+        let quotes = match node.kind {
+            Kind::SingleQuoted => true,
+            Kind::DoubleQuoted => !node.has(flag::OTHER_FORM),
+            _ => false,
+        };
+        (only && quotes).then(|| script.slice(content_range(part)))
     }
 
     /// As [`Word::as_static`], but the word may have globs. The value is then a pattern in which
@@ -329,6 +359,17 @@ impl PartKinds {
             kinds = rest;
         }
         Self(groups)
+    }
+
+    /// Those of both.
+    #[must_use]
+    pub const fn and(self, others: Self) -> Self {
+        Self(self.0 | others.0)
+    }
+
+    /// Whether one of them is in both.
+    pub const fn meet(self, others: Self) -> bool {
+        self.0 & others.0 != 0
     }
 }
 

@@ -238,7 +238,7 @@ fn tell(editor: &Editor, analysis: &Rc<Analysis>) {
                 .filter(|fix| fix.applicability != Applicability::DisplayOnly)
                 .map(|fix| {
                     object(&[
-                        ("title", fix.title.as_str().into()),
+                        ("title", (*fix.title).into()),
                         ("edits", edits(analysis, &fix.edits).into()),
                     ])
                 })

@@ -113,7 +113,7 @@ fn row(props: &ProblemsPanelProps, at: usize, finding: &Diagnostic) -> Html {
 /// Applies a fix.
 fn apply(props: &ProblemsPanelProps, fix: &Fix) -> Callback<MouseEvent> {
     let edits = fix.edits.clone();
-    props.onfix.reform(move |_| edits.clone())
+    props.onfix.reform(move |_| edits.to_vec())
 }
 
 /// The name of a rule, with the way to its page; a syntax error has none.

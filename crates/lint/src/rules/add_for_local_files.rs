@@ -4,7 +4,7 @@ use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_syntax::Keyword;
 
 use crate::facts::{Facts, unquoted};
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "add-for-local-files",
@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "ADD also unpacks archives and downloads, depending on what the source happens to be; COPY only copies.",
     bad: "FROM alpine:3.20\nADD app /app\n",
     good: "FROM alpine:3.20\nCOPY app /app\n",
+    when: When::has(&[Keyword::Add]),
     check,
 };
 

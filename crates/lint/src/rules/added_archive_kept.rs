@@ -7,7 +7,7 @@ use stagecraft_text::TextRange;
 
 use crate::facts::Facts;
 use crate::files;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "added-archive-kept",
@@ -17,6 +17,7 @@ pub(super) const RULE: Rule = Rule {
     why: "ADD unpacks archives of the context, not those of the web: the archive is a layer of its own, whatever later steps unpack or remove. Fetch, unpack and remove it in one RUN, or have ADD do it with `--unpack=true`.",
     bad: "FROM alpine:3.20\nADD https://example.org/app.tar.gz /tmp/\nRUN tar -xf /tmp/app.tar.gz -C /opt\n",
     good: "FROM alpine:3.20\nADD --unpack=true https://example.org/app.tar.gz /opt/\n",
+    when: When::has(&[Keyword::Add]),
     check,
 };
 

@@ -5,7 +5,7 @@ use stagecraft_text::TextRange;
 
 use crate::facts::Facts;
 use crate::packages::{self, Family};
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "apk-cache-kept",
@@ -15,6 +15,7 @@ pub(super) const RULE: Rule = Rule {
     why: "The index is of no use once the packages are there; `--no-cache` fetches it and leaves nothing behind.",
     bad: "FROM alpine:3.20\nRUN apk add curl\n",
     good: "FROM alpine:3.20\nRUN apk add --no-cache curl\n",
+    when: When::calls(packages::APK.programs),
     check,
 };
 

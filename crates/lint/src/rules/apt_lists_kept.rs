@@ -4,7 +4,7 @@ use stagecraft_diagnostics::{Applicability, Severity};
 
 use crate::facts::{Call, Facts};
 use crate::packages::{self, Family};
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "apt-lists-kept",
@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "The lists are about 20 MB, of no use once the packages are there, and out of date by tomorrow. Only the same RUN can leave them out: a later one hides them.",
     bad: "FROM debian:12\nRUN apt-get update && apt-get install -y curl\n",
     good: "FROM debian:12\nRUN apt-get update && apt-get install -y curl && rm -rf /var/lib/apt/lists/*\n",
+    when: When::calls(programs!["apt-get", "apt", "aptitude"]),
     check,
 };
 
@@ -21,12 +22,10 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     // The images of Debian and Ubuntu throw the downloaded packages away, until they are told
     // not to.
     let mut keeps = None;
-    if !facts.may_call(&["apt-get", "apt", "aptitude"]) {
-        return;
-    }
-    for run in facts.runs_with(&["apt-get", "apt", "aptitude", "rm"]) {
-        let told =
-            |call: &Call<'_>| call.is(&["rm"]) && call.has("/etc/apt/apt.conf.d/docker-clean");
+    for run in facts.runs_with(programs!["apt-get", "apt", "aptitude", "rm"]) {
+        let told = |call: &Call<'_>| {
+            call.is(programs!["rm"]) && call.has("/etc/apt/apt.conf.d/docker-clean")
+        };
         if run.calls.iter().any(told) {
             keeps = Some(run.stage);
         }
@@ -36,14 +35,16 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         if mounted && !downloads {
             continue;
         }
-        let updates =
-            |call: &&Call<'_>| call.is(&["apt-get", "apt", "aptitude"]) && call.has("update");
+        let updates = |call: &&Call<'_>| {
+            call.is(programs!["apt-get", "apt", "aptitude"]) && call.has("update")
+        };
         let Some(call) = run.calls.iter().find(updates) else {
             continue;
         };
         let cleans = |call: &Call<'_>| {
-            call.is(&["apt-get", "apt"]) && call.verb_of(&["dist-clean", "distclean"]).is_some()
-                || call.is(&["rm"]) && call.has("/var/lib/apt/lists/*")
+            call.is(programs!["apt-get", "apt"])
+                && call.verb_of(&["dist-clean", "distclean"]).is_some()
+                || call.is(programs!["rm"]) && call.has("/var/lib/apt/lists/*")
                 || lists.iter().any(|path| packages::removes(call, path))
         };
         let ours = !run.calls.iter().any(cleans)
@@ -53,7 +54,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             && packages::later_apt_install(facts, run).is_none();
         // hadolint takes every `rm -rf` for the clean-up, too.
         let seems_to = |call: &Call<'_>| {
-            call.is(&["rm"])
+            call.is(programs!["rm"])
                 && !call.wrapped
                 && (call.has("-rf") || call.has("/var/lib/apt/lists/*"))
         };

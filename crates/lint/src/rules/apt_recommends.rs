@@ -5,7 +5,7 @@ use stagecraft_text::TextRange;
 
 use crate::facts::Facts;
 use crate::packages;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "apt-recommends",
@@ -15,6 +15,7 @@ pub(super) const RULE: Rule = Rule {
     why: "For many packages that is nothing, for some it is hundreds of megabytes that the program does not need.",
     bad: "FROM debian:12\nRUN apt-get install -y curl\n",
     good: "FROM debian:12\nRUN apt-get install -y --no-install-recommends curl\n",
+    when: When::calls(packages::APT.programs),
     check,
 };
 

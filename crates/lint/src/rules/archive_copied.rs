@@ -6,8 +6,9 @@ use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_semantic::StageId;
 use stagecraft_syntax::{Keyword, Kind};
 
+use crate::calls::Programs;
 use crate::facts::{Call, Facts};
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "archive-copied",
@@ -17,6 +18,7 @@ pub(super) const RULE: Rule = Rule {
     why: "The archive stays in its layer beside what is in it. ADD unpacks a local archive and keeps only the content.",
     bad: "FROM alpine:3.20\nCOPY app.tar.gz /\nRUN tar -xf /app.tar.gz\n",
     good: "FROM alpine:3.20\nADD app.tar.gz /\n",
+    when: When::has(&[Keyword::Copy]),
     check,
 };
 
@@ -93,7 +95,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 
 /// Whether a call unpacks archives.
 fn unpacks(call: &Call<'_>) -> bool {
-    const PROGRAMS: [&str; 9] = [
+    const PROGRAMS: Programs = programs![
         "unzip",
         "gunzip",
         "bunzip2",
@@ -110,12 +112,12 @@ fn unpacks(call: &Call<'_>) -> bool {
             .first()
             .is_some_and(|word| word.text.contains('x'))
     };
-    call.is(&PROGRAMS) || call.is(&["tar"]) && (has_dash(call) || first(call))
+    call.is(PROGRAMS) || call.is(programs!["tar"]) && (has_dash(call) || first(call))
 }
 
 /// Whether its options are written as those of other programs are.
 fn has_dash(call: &Call<'_>) -> bool {
-    !call.is(&["tar"]) || call.flag("x", &["extract", "get"])
+    !call.is(programs!["tar"]) || call.flag("x", &["extract", "get"])
 }
 
 fn base_name(path: &str) -> &str {

@@ -4,7 +4,7 @@ use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_shell::PartKinds;
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "backquotes",
@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Backquotes cannot be nested without backslashes, and are easily taken for quotes. $(...) does the same and nests.",
     bad: "FROM debian:12\nRUN kernel=`uname -r` && touch \"/boot/$kernel\"\n",
     good: "FROM debian:12\nRUN kernel=$(uname -r) && touch \"/boot/$kernel\"\n",
+    when: When::parts(PartKinds::COMMAND_SUBSTITUTION),
     check,
 };
 

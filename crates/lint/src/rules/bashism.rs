@@ -5,11 +5,12 @@ use stagecraft_shell::{
     Assignment, Command, CommandKind, Joint, Parameter, ParameterOp, Part, PartKind, PartKinds,
     RedirectOp, Redirection, Simple, TestItem, Word, WordRole,
 };
+use stagecraft_syntax::Keyword;
 use stagecraft_text::{TextRange, TextSize};
 
-use crate::calls::{base, bit, bits};
+use crate::calls::{Programs, base, bit};
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 use crate::shellcheck::{Checked, Shell};
 
 pub(super) const RULE: Rule = Rule {
@@ -26,6 +27,7 @@ pub(super) const RULE: Rule = Rule {
     why: "RUN is read by /bin/sh, which is dash on Debian and Ubuntu, not bash. What only bash knows is an error there, or quietly does something else. SHELL can name bash, where it is installed.",
     bad: "FROM debian:12\nRUN mkdir -p /srv/{log,data}\n",
     good: "FROM debian:12\nRUN mkdir -p /srv/log /srv/data\n",
+    when: When::has(&[Keyword::Run]),
     check,
 };
 
@@ -72,7 +74,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 command_of(command, &mut say);
             }
         }
-        if checked.run.written & CALLED != 0 {
+        if checked.run.names.written & CALLED.bits != 0 {
             for simple in checked.run.simple_of(CALLED) {
                 called(&checked, simple, &mut say);
             }
@@ -249,8 +251,8 @@ fn assigned(assignment: Assignment<'_>, say: &mut Say<'_>) {
     }
 }
 
-/// The bits of all commands that [`called`] knows.
-const CALLED: u64 = bits(&[
+/// All commands that [`called`] knows.
+const CALLED: Programs = programs![
     "[",
     "builtin",
     "caller",
@@ -288,13 +290,13 @@ const CALLED: u64 = bits(&[
     "umask",
     "unset",
     "wait",
-]);
+];
 
 fn called(checked: &Checked<'_, '_>, simple: Simple<'_>, say: &mut Say<'_>) {
     let dash = checked.shell() == Shell::Dash;
     let Some(word) = simple.name() else { return };
     let mut name = base(word.text());
-    if bit(name) & CALLED == 0 {
+    if bit(name) & CALLED.bits == 0 {
         return;
     }
     let mut arguments = simple.arguments();
@@ -317,7 +319,10 @@ fn called(checked: &Checked<'_, '_>, simple: Simple<'_>, say: &mut Say<'_>) {
             }
         }
         "echo" => {
-            let first = arguments.next();
+            // Most of what is printed starts with a letter, or a quote and a letter.
+            let first = arguments
+                .next()
+                .filter(|word| !starts_with_letter(word.text()));
             let flag = first.and_then(|word| Some((word, word.as_static()?)));
             let flag = flag.filter(|(_, text)| is_echo_flag(text) && !(dash && text == "-n"));
             if let Some((word, _)) = flag {
@@ -383,6 +388,12 @@ fn known_options(name: &str, dash: bool) -> Option<&'static str> {
         "unset" => "fv",
         _ => return None,
     })
+}
+
+/// Whether a word starts with a letter, be it behind a quote.
+fn starts_with_letter(word: &str) -> bool {
+    let inner = word.strip_prefix(['"', '\'']).unwrap_or(word);
+    inner.starts_with(|first: char| first.is_alphanumeric())
 }
 
 fn is_echo_flag(text: &str) -> bool {

@@ -4,9 +4,9 @@ use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_shell::{Command, CommandKind, Simple};
 use stagecraft_text::TextRange;
 
-use crate::calls::{Single, bits};
+use crate::calls::Programs;
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 use crate::shellcheck::{is_errexit, sets_errexit};
 
 pub(super) const RULE: Rule = Rule {
@@ -17,24 +17,19 @@ pub(super) const RULE: Rule = Rule {
     why: "Where the folder is missing, cd fails, and the commands behind it do their work in another place: rm -rf * there removes what was not meant.",
     bad: "FROM debian:12\nRUN cd /opt/app; rm -rf *\n",
     good: "FROM debian:12\nRUN cd /opt/app && rm -rf ./*\n",
+    when: When::calls(programs!["cd", "pushd", "popd"]),
     check,
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    const NAMES: [&str; 3] = ["cd", "pushd", "popd"];
-    for checked in facts.checked_with(&NAMES) {
+    const NAMES: Programs = programs!["cd", "pushd", "popd"];
+    for checked in facts.checked_with(NAMES) {
         if sets_errexit(checked.run) {
             continue;
         }
         let options = checked.run.shell.as_deref().unwrap_or_default();
         let ends = options.iter().skip(1).any(|word| is_errexit(word));
-        let may_change = |it: &&Single<'_>| it.may_be & CHANGES != 0;
-        for &Single {
-            simple,
-            around: context,
-            ..
-        } in checked.run.simple.iter().filter(may_change)
-        {
+        for (simple, context) in checked.script.simple_commands() {
             let Some(range) = changes(simple) else {
                 continue;
             };
@@ -54,9 +49,6 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         }
     }
 }
-
-/// The bits of all commands that [`changes`] knows.
-const CHANGES: u64 = bits(&["builtin", "cd", "command", "popd", "pushd"]);
 
 /// The range of a command that changes the folder and may fail.
 fn changes(simple: Simple<'_>) -> Option<TextRange> {

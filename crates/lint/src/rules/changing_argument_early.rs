@@ -4,7 +4,7 @@ use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::Keyword;
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "changing-argument-early",
@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "An ARG is a part of the environment of every RUN below it. Where its value is another one in each build, as that of a date or a commit, none of them comes from the cache. Declare it just above what uses it.",
     bad: "FROM alpine:3.20\nARG BUILD_DATE\nRUN apk add --no-cache curl\nLABEL built=$BUILD_DATE\n",
     good: "FROM alpine:3.20\nRUN apk add --no-cache curl\nARG BUILD_DATE\nLABEL built=$BUILD_DATE\n",
+    when: When::has(&[Keyword::Arg]),
     check,
 };
 

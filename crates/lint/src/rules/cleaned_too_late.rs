@@ -6,8 +6,8 @@ use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_text::sort;
 
 use crate::facts::{Facts, RunFacts};
-use crate::packages::{Families, Family, leaves};
-use crate::rule::{Found, Rule};
+use crate::packages::{Families, Family, KEEPERS, leaves};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "cleaned-too-late",
@@ -17,6 +17,7 @@ pub(super) const RULE: Rule = Rule {
     why: "A layer is never changed: what an earlier RUN has left is carried along, however well a later one cleans up. Clean up in the RUN that installs.",
     bad: "FROM debian:12\nRUN apt-get update && apt-get install -y curl\nRUN rm -rf /var/lib/apt/lists/*\n",
     good: "FROM debian:12\nRUN apt-get update && apt-get install -y curl && rm -rf /var/lib/apt/lists/*\n",
+    when: When::calls(KEEPERS),
     check,
 };
 

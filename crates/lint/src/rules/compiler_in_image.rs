@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::Keyword;
 
+use crate::calls::Programs;
 use crate::facts::Facts;
 use crate::packages::{APK, APT, DNF, Manager, YUM};
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "compiler-in-image",
@@ -17,6 +18,7 @@ pub(super) const RULE: Rule = Rule {
     why: "What only the build needs makes the image larger, and is of use to whoever breaks in. Build in a stage of its own and copy out what it makes, or remove the packages in the same RUN.",
     bad: "FROM alpine:3.20\nRUN apk add --no-cache gcc musl-dev && make\nCMD [\"/app\"]\n",
     good: "FROM alpine:3.20 AS build\nRUN apk add --no-cache gcc musl-dev && make\nFROM alpine:3.20\nCOPY --from=build /app /app\nCMD [\"/app\"]\n",
+    when: When::has(&[Keyword::Cmd, Keyword::Entrypoint]),
     check,
 };
 
@@ -33,7 +35,7 @@ const COMPILERS: [&str; 8] = [
 ];
 
 /// Programs that compile, or install what is compiled for it.
-const BUILDS: [&str; 15] = [
+const BUILDS: Programs = programs![
     "make",
     "gcc",
     "g++",
@@ -90,7 +92,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             if call.upkeep.packages {
                 removed.extend(call.operands().skip(1).map(|word| &*word.text));
             }
-            if call.is(&BUILDS) {
+            if call.is(BUILDS) {
                 built.insert(run.stage);
             }
             let manager = MANAGERS.iter().find(|it| call.is(it.programs));

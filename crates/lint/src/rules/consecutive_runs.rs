@@ -4,7 +4,7 @@ use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_syntax::Keyword;
 
 use crate::facts::{Facts, Item};
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "consecutive-runs",
@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Each RUN is a layer, and what a later one removes stays in the earlier. Taken together they are one; apart they are cached apart.",
     bad: "FROM alpine:3.20\nRUN a\nRUN b\n",
     good: "FROM alpine:3.20\nRUN a && b\n",
+    when: When::has(&[Keyword::Run]),
     check,
 };
 

@@ -9,7 +9,7 @@ use stagecraft_syntax::{Keyword, Kind};
 
 use crate::facts::Facts;
 use crate::files::{self, is_below};
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "copied-path-missing",
@@ -19,6 +19,7 @@ pub(super) const RULE: Rule = Rule {
     why: "The build fails there. The stage runs no command, so that all it has is what it was given.",
     bad: "FROM scratch AS files\nCOPY app /app/\nFROM alpine:3.20\nCOPY --from=files /apps /app\n",
     good: "FROM scratch AS files\nCOPY app /app/\nFROM alpine:3.20\nCOPY --from=files /app /app\n",
+    when: When::has(&[Keyword::Add, Keyword::Copy]),
     check,
 };
 
@@ -99,8 +100,8 @@ fn held(facts: &Facts<'_>, id: StageId) -> Option<Held> {
                 (Kind::Transfer(_), _) => {
                     let placed = files::placed(facts, at).iter();
                     // A copy whose place is not known may have put it anywhere.
-                    let paths_of = placed.flat_map(|it| [Some(&it.path), it.into.as_ref()]);
-                    let placed: Vec<String> = paths_of.flatten().cloned().collect();
+                    let paths_of = placed.flat_map(|it| [Some(&*it.path), it.into()]);
+                    let placed: Vec<String> = paths_of.flatten().map(str::to_owned).collect();
                     let vague = |it: &String| it == "/" || it.contains('…');
                     if placed.is_empty() || placed.iter().any(vague) {
                         return None;

@@ -5,7 +5,7 @@ use stagecraft_syntax::{Keyword, Kind};
 use stagecraft_text::TextRange;
 
 use crate::facts::{Facts, unquoted};
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "copy-many-to-file",
@@ -15,6 +15,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Several files go into a folder, and a folder is written with `/` at its end.",
     bad: "FROM alpine:3.20\nCOPY a b /c\n",
     good: "FROM alpine:3.20\nCOPY a b /c/\n",
+    when: When::has(&[Keyword::Copy]),
     check,
 };
 

@@ -4,7 +4,7 @@ use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_syntax::{Form, Keyword, Kind};
 
 use crate::facts::{Facts, unquoted};
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "copy-to-relative",
@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "The files land in whatever folder the base image has set, which another version of it may change.",
     bad: "FROM alpine:3.20\nCOPY app bin/app\n",
     good: "FROM alpine:3.20\nWORKDIR /srv\nCOPY app bin/app\n",
+    when: When::has(&[Keyword::Copy]),
     check,
 };
 

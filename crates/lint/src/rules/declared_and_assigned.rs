@@ -3,8 +3,9 @@
 use stagecraft_diagnostics::Severity;
 use stagecraft_shell::{PartKind, Word};
 
+use crate::calls::Programs;
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "declared-and-assigned",
@@ -14,12 +15,14 @@ pub(super) const RULE: Rule = Rule {
     why: "export, readonly and local succeed whatever the command in the value does, so that neither && nor set -e notices its failure.",
     bad: "FROM debian:12\nRUN export TAG=\"$(git describe)\" && make\n",
     good: "FROM debian:12\nRUN TAG=\"$(git describe)\" && export TAG && make\n",
+    when: When::calls(NAMES),
     check,
 };
 
+const NAMES: Programs = programs!["export", "readonly", "local", "declare", "typeset"];
+
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    const NAMES: [&str; 5] = ["export", "readonly", "local", "declare", "typeset"];
-    for checked in facts.checked_with(&NAMES) {
+    for checked in facts.checked_with(NAMES) {
         for assignment in checked.script.assignments() {
             let value = assignment.value();
             if assignment.is_argument() && value.is_some_and(runs) {

@@ -1,9 +1,10 @@
 //! Dependencies are installed after all sources were copied.
 
 use stagecraft_diagnostics::Severity;
+use stagecraft_syntax::Keyword;
 
 use crate::facts::{Facts, RunFacts};
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "dependencies-after-source",
@@ -13,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Every change of any file makes the builder install everything again. Copy the list of dependencies first, install, then copy the rest.",
     bad: "FROM node:22-slim\nWORKDIR /app\nCOPY . .\nRUN npm ci\n",
     good: "FROM node:22-slim\nWORKDIR /app\nCOPY package*.json ./\nRUN npm ci\nCOPY . .\n",
+    when: When::has(&[Keyword::Add, Keyword::Copy]),
     check,
 };
 

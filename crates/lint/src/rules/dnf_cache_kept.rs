@@ -4,7 +4,7 @@ use stagecraft_diagnostics::Severity;
 
 use crate::facts::{Call, Facts, RunFacts};
 use crate::packages::{self, Family};
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "dnf-cache-kept",
@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "dnf keeps its lists and downloads for the next installation. It is of no use inside of an image. Only the same RUN can leave it out: a later one hides it, and it is still carried along.",
     bad: "FROM fedora:40\nRUN dnf install -y httpd\n",
     good: "FROM fedora:40\nRUN dnf install -y httpd && dnf clean all\n",
+    when: When::calls(programs!["dnf", "microdnf"]),
     check,
 };
 
@@ -34,8 +35,11 @@ const FILLS_TOO: [&str; 3] = ["update", "downgrade", "dg"];
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     // What one of them leaves the other does not clean.
-    for program in ["dnf", "microdnf"] {
-        for run in facts.runs_with(&[program]) {
+    for (program, own) in [
+        ("dnf", programs!["dnf"]),
+        ("microdnf", programs!["microdnf"]),
+    ] {
+        for run in facts.runs_with(own) {
             if !facts.is_mounted(run, "/var/cache/libdnf5") {
                 check_run(facts, run, program, found);
             }

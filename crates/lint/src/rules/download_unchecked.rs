@@ -5,7 +5,7 @@ use stagecraft_text::TextRange;
 
 use crate::facts::{Call, Facts};
 use crate::files;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "download-unchecked",
@@ -15,6 +15,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Without `-f`, curl takes the page of an error for the file: the step succeeds, and so does the build, with `404: Not Found` in the place of a program.",
     bad: "FROM alpine:3.20\nRUN curl -sSLo /bin/app https://example.org/app\n",
     good: "FROM alpine:3.20\nRUN curl -fsSLo /bin/app https://example.org/app\n",
+    when: When::calls(programs!["curl"]),
     check,
 };
 
@@ -22,12 +23,12 @@ pub(super) const RULE: Rule = Rule {
 const LOUD: [&str; 5] = [".deb", ".rpm", ".gz", ".bz2", ".py"];
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for run in facts.runs_with(&["curl"]) {
-        if !run.has_any(&["curl"]) {
+    for run in facts.runs_with(programs!["curl"]) {
+        if !run.has_any(programs!["curl"]) {
             continue;
         }
         for &(at, ref file) in files::downloads(facts, run) {
-            let Some(call) = run.calls.get(at).filter(|call| call.is(&["curl"])) else {
+            let Some(call) = run.calls.get(at).filter(|call| call.is(programs!["curl"])) else {
                 continue;
             };
             if call.flag("fI", &["fail", "fail-with-body", "head"]) {
@@ -41,14 +42,21 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             // Whatever reads the file in the same step may notice.
             let name = files::base_name(file);
             let reads = |call: &Call<'_>| {
-                !call.is(&["chmod", "chown", "mv", "cp", "mkdir", "echo", "install"])
-                    && call
-                        .words()
-                        .iter()
-                        .any(|word| word.text.contains(name) || word.text.contains(['$', '*']))
+                !call.is(programs![
+                    "chmod", "chown", "mv", "cp", "mkdir", "echo", "install"
+                ]) && call
+                    .words()
+                    .iter()
+                    .any(|word| word.text.contains(name) || word.text.contains(['$', '*']))
             };
             let checked = run.calls.iter().skip(at + 1).any(reads)
-                || run.has_any(&["sha256sum", "sha512sum", "gpg", "sha1sum", "md5sum"]);
+                || run.has_any(programs![
+                    "sha256sum",
+                    "sha512sum",
+                    "gpg",
+                    "sha1sum",
+                    "md5sum"
+                ]);
             if !checked {
                 found
                     .report(

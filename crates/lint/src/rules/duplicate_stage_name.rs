@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use stagecraft_diagnostics::Severity;
+use stagecraft_syntax::Keyword;
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "duplicate-stage-name",
@@ -15,11 +16,13 @@ pub(super) const RULE: Rule = Rule {
     why: "Everything below that asks for the name gets the last stage of that name; the other one can only be reached by its number.",
     bad: "FROM alpine:3.20 AS a\nFROM alpine:3.19 AS a\n",
     good: "FROM alpine:3.20 AS a\nFROM alpine:3.19 AS b\n",
+    when: When::has(&[Keyword::From]),
     check,
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    let mut known: BTreeMap<String, (u32, BTreeSet<&str>)> = BTreeMap::new();
+    // The line and the spelling of the first, and other spellings.
+    let mut known: BTreeMap<String, (u32, &str, BTreeSet<&str>)> = BTreeMap::new();
     for (instruction, from) in facts.froms() {
         let Some(name) = from.name else {
             continue;
@@ -27,8 +30,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let written = facts.file.word(name);
         let text = written.to_lowercase();
         let line = instruction.lines.first;
-        let Some((first, spellings)) = known.get_mut(&text) else {
-            known.insert(text, (line, BTreeSet::from([written])));
+        let Some((first, spelling, others)) = known.get_mut(&text) else {
+            known.insert(text, (line, written, BTreeSet::new()));
             continue;
         };
         let report = found.report(
@@ -37,7 +40,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             format!("the stage `{text}` is named in line {first} already"),
         );
         // hadolint goes by the exact word.
-        if spellings.insert(written) {
+        if written != *spelling && others.insert(written) {
             report.only(&["DuplicateStageName"]);
         }
         *first = line;

@@ -6,7 +6,7 @@ use stagecraft_diagnostics::Severity;
 use stagecraft_semantic::{Base, DependencyKind, Source, Stage};
 
 use crate::facts::{Call, Facts, RunFacts};
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "dynamic-binary",
@@ -16,6 +16,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Where a C compiler is at hand, as in the image of Go, a program that looks up names or users is linked to the C library of that image, and does not start where it is missing: `no such file or directory`. `CGO_ENABLED=0` makes it stand alone.",
     bad: "FROM golang:1.22 AS build\nRUN go build -o /app .\nFROM scratch\nCOPY --from=build /app /app\n",
     good: "FROM golang:1.22 AS build\nRUN CGO_ENABLED=0 go build -o /app .\nFROM scratch\nCOPY --from=build /app /app\n",
+    when: When::calls(programs!["go"]),
     check,
 };
 
@@ -81,5 +82,5 @@ fn links<'f, 'a>(facts: &'f Facts<'a>, stage: &Stage) -> Option<(&'f RunFacts<'a
     }
     let runs = facts.runs_of(stage.id).iter();
     runs.flat_map(|run| run.calls.iter().map(move |call| (run, call)))
-        .find(|(_, call)| call.is(&["go"]) && call.verb_of(&["build", "install"]).is_some())
+        .find(|(_, call)| call.is(programs!["go"]) && call.verb_of(&["build", "install"]).is_some())
 }

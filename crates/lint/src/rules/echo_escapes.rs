@@ -3,9 +3,8 @@
 use stagecraft_diagnostics::Severity;
 use stagecraft_shell::{Part, PartKind, Simple, Word};
 
-use crate::calls::bits;
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "echo-escapes",
@@ -15,13 +14,14 @@ pub(super) const RULE: Rule = Rule {
     why: "dash makes a line feed of \\n, bash prints the two letters: the same line gives another file once /bin/sh is another shell. printf does the same everywhere.",
     bad: "FROM debian:12\nRUN echo 'a\\nb' > /list\n",
     good: "FROM debian:12\nRUN printf 'a\\nb\\n' > /list\n",
+    when: When::calls(programs!["echo"]),
     check,
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    let candidates = facts.checked_with(&["echo"]);
+    let candidates = facts.checked_with(programs!["echo"]);
     for checked in candidates.filter(|it| it.has(b'\\')) {
-        for simple in checked.run.simple_of(bits(&["echo"])) {
+        for simple in checked.run.simple_of(programs!["echo"]) {
             if !is_echo(&simple) || simple.arguments().any(|word| asks_for_escapes(word)) {
                 continue;
             }

@@ -4,7 +4,8 @@ use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::Keyword;
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::files::has_any;
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "env-of-same-instruction",
@@ -14,6 +15,7 @@ pub(super) const RULE: Rule = Rule {
     why: "All values of one ENV are worked out before any of them is set, so the variable still has its old value or none.",
     bad: "FROM alpine:3.20\nENV A=1 B=$A/b\n",
     good: "FROM alpine:3.20\nENV A=1\nENV B=$A/b\n",
+    when: When::has(&[Keyword::Env]),
     check,
 };
 
@@ -24,7 +26,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         }
         let code: &[&str] = if item.onbuild { &[] } else { &["DL3044"] };
         let pairs = facts.file.pairs(item.instruction);
-        if pairs.len() < 2 {
+        let mut values = pairs.iter().filter_map(|pair| pair.value);
+        if pairs.len() < 2 || !values.any(|value| has_any(facts.file.word(value), b"$")) {
             continue;
         }
         let own: Vec<&str> = pairs

@@ -4,7 +4,7 @@ use stagecraft_diagnostics::Severity;
 use stagecraft_shell::{Part, PartKind, PartKinds};
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 use crate::shellcheck::command_of;
 
 pub(super) const RULE: Rule = Rule {
@@ -15,11 +15,13 @@ pub(super) const RULE: Rule = Rule {
     why: "Nothing is expanded in single quotes: what is written there is what the program gets.",
     bad: "FROM debian:12\nRUN echo 'built on $TARGETPLATFORM' > /about\n",
     good: "FROM debian:12\nRUN echo \"built on $TARGETPLATFORM\" > /about\n",
+    when: When::parts(QUOTED),
     check,
 };
 
+const QUOTED: PartKinds = PartKinds::of(&[PartKind::SingleQuoted]);
+
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    const QUOTED: PartKinds = PartKinds::of(&[PartKind::SingleQuoted]);
     for checked in facts.checked_having(QUOTED) {
         for part in checked.script.parts_of(QUOTED) {
             if expands(part.text()) && !is_meant(part) {

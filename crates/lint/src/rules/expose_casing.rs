@@ -4,7 +4,7 @@ use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_syntax::Keyword;
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "expose-casing",
@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Protocols are written in small letters everywhere else, in the image's configuration too.",
     bad: "FROM alpine:3.20\nEXPOSE 80/TCP\n",
     good: "FROM alpine:3.20\nEXPOSE 80/tcp\n",
+    when: When::has(&[Keyword::Expose]),
     check,
 };
 

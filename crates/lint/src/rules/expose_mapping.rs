@@ -4,7 +4,7 @@ use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_syntax::Keyword;
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "expose-mapping",
@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "EXPOSE only notes which port the program listens on. Which port of the host leads there is said by `docker run -p`.",
     bad: "FROM alpine:3.20\nEXPOSE 127.0.0.1:80:80\n",
     good: "FROM alpine:3.20\nEXPOSE 80\n",
+    when: When::has(&[Keyword::Expose]),
     check,
 };
 

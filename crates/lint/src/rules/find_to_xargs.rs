@@ -4,7 +4,7 @@ use stagecraft_diagnostics::Severity;
 use stagecraft_shell::{Command, Simple};
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "find-to-xargs",
@@ -14,11 +14,12 @@ pub(super) const RULE: Rule = Rule {
     why: "xargs splits what it reads at every blank and takes quotes away, so that a name with either becomes other names. find -print0 with xargs -0, or find -exec, keeps each whole.",
     bad: "FROM debian:12\nRUN find /opt -name '*.pyc' | xargs rm -f\n",
     good: "FROM debian:12\nRUN find /opt -name '*.pyc' -print0 | xargs -0 rm -f\n",
+    when: When::calls(programs!["find"]),
     check,
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for checked in facts.checked_with(&["find"]) {
+    for checked in facts.checked_with(programs!["find"]) {
         for command in checked.script.commands() {
             let Some(find) = named(command, "find") else {
                 continue;

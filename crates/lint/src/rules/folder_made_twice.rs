@@ -6,7 +6,7 @@ use stagecraft_text::TextRange;
 
 use crate::facts::Facts;
 use crate::files;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "folder-made-twice",
@@ -16,6 +16,7 @@ pub(super) const RULE: Rule = Rule {
     why: "WORKDIR makes the folder and those above it where they are missing. The RUN is a step and a layer for nothing.",
     bad: "FROM alpine:3.20\nRUN mkdir -p /app\nWORKDIR /app\n",
     good: "FROM alpine:3.20\nWORKDIR /app\n",
+    when: When::calls(programs!["mkdir"]),
     check,
 };
 
@@ -45,7 +46,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             || run.commands != 1
             || !root
             || !plain
-            || !call.is(&["mkdir"])
+            || !call.is(programs!["mkdir"])
             || call.sudo().is_some()
         {
             continue;

@@ -1,9 +1,10 @@
 //! `AS` is not written in the case of its `FROM`.
 
 use stagecraft_diagnostics::{Applicability, Severity};
+use stagecraft_syntax::Keyword;
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "from-as-casing",
@@ -13,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Words of one instruction in two cases read as if one of them were a name.",
     bad: "FROM alpine:3.20 as build\n",
     good: "FROM alpine:3.20 AS build\n",
+    when: When::has(&[Keyword::From]),
     check,
 };
 
@@ -27,9 +29,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         };
         let keyword = facts.file.word(instruction.name);
         let text = facts.file.word(word);
-        let wanted = if keyword == keyword.to_lowercase() {
+        let wanted = if keyword.bytes().all(|byte| byte.is_ascii_lowercase()) {
             "as"
-        } else if keyword == keyword.to_uppercase() {
+        } else if keyword.bytes().all(|byte| byte.is_ascii_uppercase()) {
             "AS"
         } else {
             continue;

@@ -4,7 +4,7 @@ use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_syntax::Keyword;
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "frontend-in-env",
@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "ENV holds in every container of the image, too: whoever installs something there is asked nothing any more. An ARG holds for the RUN steps below it and is gone afterwards.",
     bad: "FROM debian:12\nENV DEBIAN_FRONTEND=noninteractive\n",
     good: "FROM debian:12\nARG DEBIAN_FRONTEND=noninteractive\n",
+    when: When::has(&[Keyword::Env]),
     check,
 };
 

@@ -4,7 +4,7 @@ use stagecraft_diagnostics::Severity;
 
 use crate::facts::Facts;
 use crate::packages;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "gem-unpinned",
@@ -14,11 +14,12 @@ pub(super) const RULE: Rule = Rule {
     why: "gem installs whatever version is newest today. The same Dockerfile then makes another image next month, and nobody can tell what changed.",
     bad: "FROM ruby:3.3-slim\nRUN gem install rails\n",
     good: "FROM ruby:3.3-slim\nRUN gem install rails:7.1.3\n",
+    when: When::calls(programs!["gem"]),
     check,
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for (run, call) in facts.calls(&["gem"]) {
+    for (run, call) in facts.calls(programs!["gem"]) {
         let Some(_) = call.verb_of(&["install", "i"]) else {
             continue;
         };

@@ -7,7 +7,7 @@ use stagecraft_text::TextRange;
 
 use crate::facts::{Call, Facts};
 use crate::files;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "git-history-kept",
@@ -17,28 +17,26 @@ pub(super) const RULE: Rule = Rule {
     why: "Every version of every file comes along in `.git`, mostly many times as much as the files themselves. `--depth 1` fetches the newest only; ADD takes a repository without its history.",
     bad: "FROM alpine/git:2.45.2\nRUN git clone https://example.org/app.git /app\n",
     good: "FROM alpine/git:2.45.2\nRUN git clone --depth 1 https://example.org/app.git /app\n",
+    when: When::calls(programs!["git"]),
     check,
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    if !facts.may_call(&["git"]) {
+    if !facts.calls_any(programs!["git"]) {
         return;
     }
     // What a later step removes is a fault of that.
     let mut removed = BTreeSet::new();
-    for (run, call) in facts.calls(&["rm"]) {
+    for (run, call) in facts.calls(programs!["rm"]) {
         let names = call.operands().map(|word| files::base_name(&word.text));
         removed.extend(names.map(|name| (run.stage, name)));
     }
-    for run in facts.runs_with(&["git"]) {
-        if !facts.ships(run.stage) || run.onbuild || !run.has_any(&["git"]) {
+    for run in facts.runs_with(programs!["git"]) {
+        if !facts.ships(run.stage) || run.onbuild || !run.has_any(programs!["git"]) {
             continue;
         }
         let calls = files::calls(facts, run);
-        for (at, (call, _)) in calls.iter().enumerate() {
-            if !call.is(&["git"]) {
-                continue;
-            }
+        for (at, call, _) in calls.of(programs!["git"]) {
             let Some(verb) = call.verb_of(&["clone"]) else {
                 continue;
             };
@@ -56,7 +54,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             let to = downloads.find(|(number, _)| *number == at);
             let to = to.map(|(_, to)| to);
             let picks = |call: &Call<'_>| {
-                call.is(&["git"])
+                call.is(programs!["git"])
                     && call
                         .verb_of(&["checkout", "reset", "describe", "merge", "cherry-pick"])
                         .is_some()

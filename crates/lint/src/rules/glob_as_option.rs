@@ -5,7 +5,7 @@ use stagecraft_shell::{Part, PartKind, PartKinds, WordRole};
 use stagecraft_text::TextRange;
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 use crate::shellcheck::command_of;
 
 pub(super) const RULE: Rule = Rule {
@@ -16,11 +16,13 @@ pub(super) const RULE: Rule = Rule {
     why: "A file whose name starts with a dash is taken for an option once a pattern names it. ./* stands for the same files, and no name of them starts so.",
     bad: "FROM debian:12\nRUN chmod 755 *.sh\n",
     good: "FROM debian:12\nRUN chmod 755 ./*.sh\n",
+    when: When::parts(GLOBS),
     check,
 };
 
+const GLOBS: PartKinds = PartKinds::of(&[PartKind::Glob]);
+
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    const GLOBS: PartKinds = PartKinds::of(&[PartKind::Glob]);
     for checked in facts.checked_having(GLOBS) {
         let globs = checked.script.parts_of(GLOBS);
         for part in globs.filter(|part| is_wildcard(*part)) {

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_shell::ParameterOp;
+use stagecraft_syntax::Keyword;
 use stagecraft_text::TextRange;
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "global-argument-in-run",
@@ -17,6 +18,7 @@ pub(super) const RULE: Rule = Rule {
     why: "An ARG above the first FROM is there for FROM. A stage does not see it, and the shell puts nothing in its place, without a word, until the stage declares it too: `ARG NAME`, without a value, takes over the one from above.",
     bad: "ARG VERSION=1\nFROM alpine:3.20\nRUN echo $VERSION\n",
     good: "ARG VERSION=1\nFROM alpine:3.20\nARG VERSION\nRUN echo $VERSION\n",
+    when: When::has(&[Keyword::Arg]),
     check,
 };
 
@@ -47,7 +49,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 || run
                     .calls
                     .iter()
-                    .any(|call| call.is(&["read", "export"]) && call.has(name));
+                    .any(|call| call.is(programs!["read", "export"]) && call.has(name));
             if own
                 || history.any(|it| it.name == name)
                 || !said.insert((run.stage, name.to_owned()))

@@ -4,7 +4,7 @@ use stagecraft_diagnostics::Severity;
 
 use crate::facts::Facts;
 use crate::packages;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "go-unpinned",
@@ -14,11 +14,12 @@ pub(super) const RULE: Rule = Rule {
     why: "go fetches whatever version is newest today. The same Dockerfile then makes another image next month, and nobody can tell what changed.",
     bad: "FROM golang:1.22\nRUN go install example.com/tool@latest\n",
     good: "FROM golang:1.22\nRUN go install example.com/tool@v1.2.3\n",
+    when: When::calls(programs!["go"]),
     check,
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for (run, call) in facts.calls(&["go"]) {
+    for (run, call) in facts.calls(programs!["go"]) {
         let Some(verb) = call.verb_of(&["install", "get", "run"]) else {
             continue;
         };

@@ -5,7 +5,7 @@ use stagecraft_semantic::{Base, Stage};
 use stagecraft_syntax::Keyword;
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "healthcheck-missing",
@@ -15,6 +15,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Docker then knows only whether the program runs, not whether it works.",
     bad: "FROM alpine:3.20\n",
     good: "FROM alpine:3.20\nHEALTHCHECK CMD [\"true\"]\n",
+    when: When::Always,
     check,
 };
 

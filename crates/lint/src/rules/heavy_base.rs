@@ -2,10 +2,12 @@
 
 use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_semantic::Base;
+use stagecraft_syntax::Keyword;
 use stagecraft_text::{TextRange, size};
 
+use crate::calls::Programs;
 use crate::facts::{Call, Facts};
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "heavy-base",
@@ -15,6 +17,7 @@ pub(super) const RULE: Rule = Rule {
     why: "The full image of a language has compilers and headers for whatever a package may need to be built. Whoever starts the program carries them along. The slim one is the same version on the same distribution; build in a stage of the full one, and copy what comes of it.",
     bad: "FROM python:3.12\nCOPY app.py /app.py\nCMD [\"python\", \"/app.py\"]\n",
     good: "FROM python:3.12-slim\nCOPY app.py /app.py\nCMD [\"python\", \"/app.py\"]\n",
+    when: When::has(&[Keyword::From]),
     check,
 };
 
@@ -24,7 +27,7 @@ const WORTH: u64 = 50;
 
 /// What the full images have and the slim ones have not. Where a step calls one of them, the slim
 /// image is no simple exchange.
-const LEFT_OUT: [&str; 12] = [
+const LEFT_OUT: Programs = programs![
     "bzr", "cc", "curl", "g++", "gcc", "git", "hg", "make", "patch", "svn", "unzip", "wget",
 ];
 
@@ -81,8 +84,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 }
 
 fn calls_what_is_left_out(facts: &Facts<'_>) -> bool {
-    let mut runs = facts.runs_with(&LEFT_OUT);
-    runs.any(|run| facts.ships(run.stage) && run.has_any(&LEFT_OUT))
+    let mut runs = facts.runs_with(LEFT_OUT);
+    runs.any(|run| facts.ships(run.stage) && run.has_any(LEFT_OUT))
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 
 use stagecraft_diagnostics::Severity;
 
+use crate::calls::Programs;
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "interactive-program",
@@ -13,15 +14,16 @@ pub(super) const RULE: Rule = Rule {
     why: "Nobody sits at a build, nothing of it goes on running afterwards, and the machine is not its own. These programs need one of the three.",
     bad: "FROM debian:12\nRUN top\n",
     good: "FROM debian:12\nRUN true\n",
+    when: When::calls(PROGRAMS),
     check,
 };
 
+const PROGRAMS: Programs = programs![
+    "ssh", "vim", "shutdown", "service", "ps", "free", "top", "kill", "mount", "ifconfig", "nano",
+];
+
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    const PROGRAMS: [&str; 11] = [
-        "ssh", "vim", "shutdown", "service", "ps", "free", "top", "kill", "mount", "ifconfig",
-        "nano",
-    ];
-    for (run, call) in facts.calls(&PROGRAMS) {
+    for (run, call) in facts.calls(PROGRAMS) {
         found.call(
             run,
             call,

@@ -4,7 +4,7 @@ use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_syntax::Keyword;
 
 use crate::facts::{Facts, unquoted};
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "label-key-invalid",
@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Keys are lower-case letters, digits, dots and hyphens, start and end with a letter or digit, and leave some prefixes to Docker. Tools that read labels rely on it.",
     bad: "FROM alpine:3.20\nLABEL io.docker.app=a\n",
     good: "FROM alpine:3.20\nLABEL com.example.app=a\n",
+    when: When::has(&[Keyword::Label]),
     check,
 };
 
@@ -39,11 +40,11 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 
 fn is_valid(key: &str) -> bool {
     const RESERVED: [&str; 3] = ["com.docker.", "io.docker.", "org.dockerproject."];
-    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-_/".contains(c);
+    let allowed = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'_' | b'/');
+    let doubled = |pair: &[u8]| matches!(pair, b".." | b"--");
     key.starts_with(|c: char| c.is_ascii_lowercase())
         && key.ends_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
-        && key.chars().all(allowed)
-        && !key.contains("..")
-        && !key.contains("--")
+        && key.bytes().all(allowed)
+        && !key.as_bytes().windows(2).any(doubled)
         && !RESERVED.iter().any(|reserved| key.starts_with(reserved))
 }

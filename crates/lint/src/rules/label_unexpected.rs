@@ -4,7 +4,7 @@ use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::Keyword;
 
 use crate::facts::{Facts, unquoted};
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "label-unexpected",
@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "The project allows no other labels than those it asks for (`--strict-labels`).",
     bad: "FROM alpine:3.20\nLABEL other=x\n",
     good: "FROM alpine:3.20\n",
+    when: When::has(&[Keyword::Label]),
     check,
 };
 

@@ -5,7 +5,7 @@ use stagecraft_syntax::Keyword;
 
 use crate::config::LabelKind;
 use crate::facts::{Facts, unquoted};
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "label-value",
@@ -17,6 +17,7 @@ pub(super) const RULE: Rule = Rule {
     why: "The project says of what kind this label's value is (`--require-label name:kind`), and tools rely on it.",
     bad: "FROM alpine:3.20\nLABEL version=one\n",
     good: "FROM alpine:3.20\nLABEL version=1.0.0\n",
+    when: When::has(&[Keyword::Label]),
     check,
 };
 

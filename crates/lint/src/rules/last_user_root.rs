@@ -6,7 +6,7 @@ use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::Keyword;
 
 use crate::facts::{Facts, unquoted};
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "last-user-root",
@@ -16,6 +16,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Whoever breaks out of the program is root in the container, and close to being root on the host.",
     bad: "FROM alpine:3.20\nUSER root\n",
     good: "FROM alpine:3.20\nUSER root\nRUN true\nUSER app\n",
+    when: When::has(&[Keyword::User]),
     check,
 };
 

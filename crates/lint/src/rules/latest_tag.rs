@@ -1,9 +1,10 @@
 //! An image is named with the tag `latest`.
 
 use stagecraft_diagnostics::Severity;
+use stagecraft_syntax::Keyword;
 
 use crate::facts::{Facts, unquoted, written_tag};
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "latest-tag",
@@ -13,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "`latest` is another image next month. A version says what you have tried.",
     bad: "FROM alpine:latest\n",
     good: "FROM alpine:3.20\n",
+    when: When::has(&[Keyword::From]),
     check,
 };
 

@@ -1,9 +1,10 @@
 //! ENV or LABEL separates name and value by a blank.
 
 use stagecraft_diagnostics::{Applicability, Severity};
+use stagecraft_syntax::Keyword;
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "legacy-key-value",
@@ -13,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "With a blank the rest of the line is one value, quotes and all; with `=` several pairs fit into one instruction.",
     bad: "FROM alpine:3.20\nENV NAME value\n",
     good: "FROM alpine:3.20\nENV NAME=value\n",
+    when: When::has(&[Keyword::Arg, Keyword::Env, Keyword::Label]),
     check,
 };
 

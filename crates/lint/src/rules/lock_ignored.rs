@@ -5,7 +5,7 @@ use stagecraft_semantic::StageId;
 
 use crate::facts::Facts;
 use crate::files;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "lock-ignored",
@@ -15,6 +15,7 @@ pub(super) const RULE: Rule = Rule {
     why: "`npm install` changes the lock file where it does not fit, and then installs something that nobody has tested. `npm ci` takes what the lock file says, or fails.",
     bad: "FROM node:22-slim\nCOPY package.json package-lock.json ./\nRUN npm install\n",
     good: "FROM node:22-slim\nCOPY package.json package-lock.json ./\nRUN npm ci\n",
+    when: When::calls(programs!["npm"]),
     check,
 };
 
@@ -44,7 +45,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let Some(run) = facts.run(item).filter(|_| item.stage == stage) else {
             continue;
         };
-        for call in run.calls.iter().filter(|call| call.is(&["npm"])) {
+        for call in run.calls.iter().filter(|call| call.is(programs!["npm"])) {
             // Packages that are named are another matter, and so are those for everyone.
             let mut operands = call.operands_without(&["--prefix", "--registry", "--loglevel"]);
             let named = operands.nth(1).is_some();

@@ -2,9 +2,10 @@
 
 use stagecraft_diagnostics::Severity;
 use stagecraft_shell::{CommandKind, PartKind, Word};
+use stagecraft_syntax::Keyword;
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "loop-over-one",
@@ -14,6 +15,7 @@ pub(super) const RULE: Rule = Rule {
     why: "A loop over one word runs once. Often the word was to be a list, a pattern or the output of a command.",
     bad: "FROM debian:12\nRUN for dir in /opt/a; do mkdir \"$dir\"; done\n",
     good: "FROM debian:12\nRUN for dir in /opt/a /opt/b; do mkdir \"$dir\"; done\n",
+    when: When::has(&[Keyword::Run]),
     check,
 };
 

@@ -4,7 +4,7 @@ use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_syntax::Keyword;
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "maintainer",
@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "MAINTAINER has been out of use for years; a label says the same and can be asked for with `docker inspect`.",
     bad: "FROM alpine:3.20\nMAINTAINER ada@example.com\n",
     good: "FROM alpine:3.20\nLABEL org.opencontainers.image.authors=\"ada@example.com\"\n",
+    when: When::has(&[Keyword::Maintainer]),
     check,
 };
 

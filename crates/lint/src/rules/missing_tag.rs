@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use stagecraft_diagnostics::Severity;
+use stagecraft_syntax::Keyword;
 
 use crate::facts::{Facts, unquoted, written_tag};
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "missing-tag",
@@ -15,6 +16,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Without a tag it is `latest`, which is another image next month. What builds today may not build then, and nobody can tell what changed.",
     bad: "FROM alpine\n",
     good: "FROM alpine:3.20\n",
+    when: When::has(&[Keyword::From]),
     check,
 };
 

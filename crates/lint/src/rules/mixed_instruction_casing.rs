@@ -4,7 +4,7 @@ use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_syntax::{Instruction, Keyword};
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "mixed-instruction-casing",
@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Instructions are found at a glance when all of them look alike.",
     bad: "FROM alpine:3.20\nRUN true\nworkdir /app\n",
     good: "FROM alpine:3.20\nRUN true\nWORKDIR /app\n",
+    when: When::Always,
     check,
 };
 
@@ -27,7 +28,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             .filter(|it| it.keyword != Keyword::Unknown)
     };
     // In most files all are.
-    if known().all(|it| word(it) == it.keyword.name()) {
+    if known().all(|it| word(it).bytes().all(|byte| byte.is_ascii_uppercase())) {
         return;
     }
     let lower = known().filter(|it| is_lower(word(it))).count();

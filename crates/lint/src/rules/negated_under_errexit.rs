@@ -3,9 +3,8 @@
 use stagecraft_diagnostics::Severity;
 use stagecraft_shell::Command;
 
-use crate::calls::Single;
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 use crate::shellcheck::sets_errexit;
 
 pub(super) const RULE: Rule = Rule {
@@ -16,21 +15,16 @@ pub(super) const RULE: Rule = Rule {
     why: "set -e does not look at a command with ! before it: the step goes on whether it fails or not.",
     bad: "FROM debian:12\nRUN set -e; ! grep -q root /etc/group; true\n",
     good: "FROM debian:12\nRUN set -e; if grep -q root /etc/group; then exit 1; fi; true\n",
+    when: When::calls(programs!["set"]),
     check,
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for checked in facts.checked() {
-        let negates = checked.run.simple.iter().any(|it| it.around.negated);
-        if !negates || !sets_errexit(checked.run) {
+        if !sets_errexit(checked.run) || !checked.has(b'!') {
             continue;
         }
-        for &Single {
-            simple,
-            around: context,
-            ..
-        } in checked.run.simple
-        {
+        for (simple, context) in checked.script.simple_commands() {
             let alone = context.before.is_none() && context.after.is_none();
             let first = context.negated && context.pipeline.is_first() && alone;
             let mut behind = std::iter::successors(simple.command().next(), Command::next);

@@ -4,7 +4,7 @@ use stagecraft_diagnostics::Severity;
 
 use crate::facts::Facts;
 use crate::packages;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "npm-unpinned",
@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "npm installs whatever version is newest today. The same Dockerfile then makes another image next month, and nobody can tell what changed.",
     bad: "FROM node:22-slim\nRUN npm install -g typescript\n",
     good: "FROM node:22-slim\nRUN npm install -g typescript@5.5.4\n",
+    when: When::calls(programs!["npm"]),
     check,
 };
 
@@ -32,7 +33,7 @@ const WITH_VALUE_TOO: [&str; 6] = [
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     let codes = found.codes();
-    for (run, call) in facts.calls(&["npm"]) {
+    for (run, call) in facts.calls(programs!["npm"]) {
         let mut operands = call.operands_without(&WITH_VALUE);
         if operands.next().is_some_and(|verb| verb.text == "install") {
             let loose = operands.filter(|package| !pinned(&package.text));

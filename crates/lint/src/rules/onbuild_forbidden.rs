@@ -4,7 +4,7 @@ use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::{Keyword, Kind};
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "onbuild-forbidden",
@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "BuildKit refuses ONBUILD, FROM and MAINTAINER behind ONBUILD.",
     bad: "FROM alpine:3.20\nONBUILD MAINTAINER ada\n",
     good: "FROM alpine:3.20\nONBUILD RUN true\n",
+    when: When::has(&[Keyword::Onbuild]),
     check,
 };
 

@@ -4,9 +4,10 @@ use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_syntax::Kind;
 use stagecraft_text::{Edit, TextRange};
 
+use crate::calls::Programs;
 use crate::facts::{Argument, Facts};
 use crate::files::{self, Layers};
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "owner-changed-after-copy",
@@ -16,13 +17,14 @@ pub(super) const RULE: Rule = Rule {
     why: "A layer holds whole files. One whose owner or mode changes is stored a second time, and with `-R` that is every file of the folder. COPY sets both as it copies, with `--chown` and `--chmod`.",
     bad: "FROM alpine:3.20\nCOPY app /app\nRUN chown -R 1000:1000 /app\n",
     good: "FROM alpine:3.20\nCOPY --chown=1000:1000 app /app\n",
+    when: When::calls(PROGRAMS),
     check,
 };
 
-const PROGRAMS: [&str; 3] = ["chown", "chmod", "chgrp"];
+const PROGRAMS: Programs = programs!["chown", "chmod", "chgrp"];
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    if !facts.may_call(&PROGRAMS) {
+    if !facts.calls_any(PROGRAMS) {
         return;
     }
     let (mut all, mut files) = (Layers::default(), Layers::default());
@@ -30,22 +32,21 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         if !facts.ships(item.stage) || item.onbuild {
             continue;
         }
+        all.turn_to(item.stage);
+        files.turn_to(item.stage);
         if let Kind::Transfer(_) = item.instruction.kind {
             for placed in files::placed(facts, at) {
                 if !placed.folder {
-                    files.put(item.stage, &placed.path, at);
+                    files.put(&placed.path, at);
                 }
-                all.put(item.stage, &placed.path, at);
+                all.put(&placed.path, at);
             }
         }
-        let run = facts.run(item).filter(|run| run.has_any(&PROGRAMS));
+        let run = facts.run(item).filter(|run| run.has_any(PROGRAMS));
         let Some(run) = run else {
             continue;
         };
-        'calls: for (call, here) in files::calls(facts, run).iter() {
-            if !call.is(&PROGRAMS) {
-                continue;
-            }
+        'calls: for (_, call, here) in files::calls(facts, run).of(PROGRAMS) {
             // `--chmod` sets no more than these bits on every file.
             let special = |word: &Argument<'_>| {
                 let mode = word.text.trim_start_matches('=');
@@ -62,9 +63,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                     continue;
                 };
                 let put = if deep {
-                    all.below(item.stage, &path)
+                    all.below(&path)
                 } else {
-                    files.at(item.stage, &path)
+                    files.at(&path)
                 };
                 let put = put.and_then(|at| Some((at, facts.items.get(at)?)));
                 let Some((place, put)) = put else {

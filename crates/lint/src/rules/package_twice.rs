@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_text::{TextRange, sort};
 
+use crate::calls::Programs;
 use crate::facts::{Argument, Facts};
 use crate::packages::{APK, APT, DNF, Manager, YUM, ZYPPER};
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "package-twice",
@@ -17,13 +18,15 @@ pub(super) const RULE: Rule = Rule {
     why: "The second one does nothing, and whoever removes the first will wonder why the package is still there.",
     bad: "FROM alpine:3.20\nRUN apk add --no-cache curl git curl\n",
     good: "FROM alpine:3.20\nRUN apk add --no-cache curl git\n",
+    when: When::calls(PROGRAMS),
     check,
 };
 
+const PROGRAMS: Programs = programs!["apk", "apt-get", "dnf", "microdnf", "yum", "zypper"];
+
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     const MANAGERS: [&Manager; 5] = [&APT, &APK, &YUM, &DNF, &ZYPPER];
-    const PROGRAMS: [&str; 6] = ["apk", "apt-get", "dnf", "microdnf", "yum", "zypper"];
-    for run in facts.runs_with(&PROGRAMS) {
+    for run in facts.runs_with(PROGRAMS) {
         for call in run.calls {
             let Some(manager) = MANAGERS.iter().find(|it| call.is(it.programs)) else {
                 continue;
@@ -54,11 +57,11 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 /// Whether two of these words are the same.
 fn repeats<'a, I: Iterator<Item = &'a Argument<'a>>>(words: impl Fn() -> I) -> bool {
     // Names of which each has a place of its own differ; so do all in most lists that are short.
-    let mut taken = [0_u64; 16];
+    let mut taken = [0_u64; 64];
     let differ = words().all(|word| {
         let name = word.text.as_bytes();
         let sum = |sum: usize, byte: &u8| sum.wrapping_mul(31).wrapping_add(usize::from(*byte));
-        let place = name.iter().fold(0, sum) % 1024;
+        let place = name.iter().fold(0, sum) % 4096;
         let (Some(part), bit) = (taken.get_mut(place / 64), 1 << (place % 64)) else {
             return false;
         };

@@ -1,10 +1,11 @@
 //! Packages of the system are installed after all sources were copied.
 
 use stagecraft_diagnostics::Severity;
+use stagecraft_syntax::Keyword;
 
 use crate::facts::Facts;
 use crate::packages::Family;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "packages-after-source",
@@ -14,6 +15,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Packages of the system do not depend on the sources, but every change of any file makes the builder fetch and install them again. Install first, copy then.",
     bad: "FROM alpine:3.20\nCOPY . /app\nRUN apk add --no-cache curl\n",
     good: "FROM alpine:3.20\nRUN apk add --no-cache curl\nCOPY . /app\n",
+    when: When::has(&[Keyword::Add, Keyword::Copy]),
     check,
 };
 

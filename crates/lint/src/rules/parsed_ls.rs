@@ -4,7 +4,7 @@ use stagecraft_diagnostics::Severity;
 use stagecraft_shell::{Command, Simple};
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "parsed-ls",
@@ -14,11 +14,12 @@ pub(super) const RULE: Rule = Rule {
     why: "ls is made for people: it sorts, leaves names out and prints others in other signs. A pattern of the shell, or find, gives the names as they are.",
     bad: "FROM debian:12\nRUN ls /opt | grep '^app-'\n",
     good: "FROM debian:12\nRUN printf '%s\\n' /opt/app-*\n",
+    when: When::calls(programs!["ls"]),
     check,
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for checked in facts.checked_with(&["ls"]) {
+    for checked in facts.checked_with(programs!["ls"]) {
         for command in checked.script.commands() {
             let Some(ls) = named(command).filter(|(_, name)| *name == "ls") else {
                 continue;

@@ -1,10 +1,11 @@
 //! pip leaves its downloads.
 
 use stagecraft_diagnostics::{Applicability, Severity};
+use stagecraft_syntax::Keyword;
 use stagecraft_text::TextRange;
 
 use crate::facts::{Argument, Call, Facts};
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "pip-cache-kept",
@@ -14,6 +15,7 @@ pub(super) const RULE: Rule = Rule {
     why: "pip keeps every download for the next installation, which never comes inside of an image; it is 10 to 30 percent of the layer.",
     bad: "FROM python:3.11-slim\nRUN pip install flask\n",
     good: "FROM python:3.11-slim\nRUN pip install --no-cache-dir flask\n",
+    when: When::has(&[Keyword::Run]),
     check,
 };
 
@@ -30,7 +32,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         }
         let mut exported = false;
         for call in run.calls {
-            exported |= call.is(&["export"])
+            exported |= call.is(programs!["export"])
                 && call.words().iter().any(|word| {
                     let pair = word.text.split_once('=');
                     pair.is_some_and(|(name, value)| name == NAME && is_true(value))

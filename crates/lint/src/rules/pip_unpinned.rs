@@ -1,10 +1,11 @@
 //! pip installs without versions.
 
 use stagecraft_diagnostics::Severity;
+use stagecraft_syntax::Keyword;
 
 use crate::facts::{Argument, Call, Facts};
 use crate::packages;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "pip-unpinned",
@@ -14,6 +15,7 @@ pub(super) const RULE: Rule = Rule {
     why: "pip installs whatever version is newest today. The same Dockerfile then makes another image next month, and nobody can tell what changed.",
     bad: "FROM python:3.11-slim\nRUN pip install flask\n",
     good: "FROM python:3.11-slim\nRUN pip install flask==3.0.3\n",
+    when: When::has(&[Keyword::Run]),
     check,
 };
 
@@ -108,7 +110,7 @@ fn is_seen(call: &Call<'_>) -> bool {
 
 /// What `pip install` or `python -m pip install` is to install.
 fn packages<'a>(call: &Call<'a>) -> Option<impl Iterator<Item = &'a Argument<'a>>> {
-    let is_pip = call.name.starts_with("pip") && !call.is(&["pipenv"]);
+    let is_pip = call.name.starts_with("pip") && !call.is(programs!["pipenv"]);
     let is_python = call.name.starts_with("python") && call.has("-m");
     if !is_pip && !is_python {
         return None;

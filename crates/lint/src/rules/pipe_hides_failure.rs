@@ -3,10 +3,12 @@
 use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_shell::{Dialect, Joint};
 
+use stagecraft_syntax::Keyword;
 use stagecraft_text::TextRange;
 
+use crate::calls::has_byte;
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "pipe-hides-failure",
@@ -16,6 +18,7 @@ pub(super) const RULE: Rule = Rule {
     why: "A shell takes a pipeline for good when its last command is. A download that fails in the middle goes on to the next step.",
     bad: "FROM debian:12\nRUN wget -O - https://example.com/a | sh\n",
     good: "FROM debian:12\nSHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]\nRUN wget -O - https://example.com/a | sh\n",
+    when: When::has(&[Keyword::Run]),
     check,
 };
 
@@ -24,6 +27,10 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let Some((run, script)) = facts.run(item).and_then(|run| Some((run, run.script?))) else {
             continue;
         };
+        // Most have none.
+        if !has_byte(script.text(), b'|') {
+            continue;
+        }
         let Some(pipe) = script
             .commands()
             .find(|command| command.joint() == Joint::Pipe)
@@ -47,7 +54,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             "this pipe hides a failure of what is before it",
         );
         // `set -o pipefail` in the script itself does as well.
-        let sets = run.calls_of(&["set"]).any(|call| call.has("pipefail"));
+        let sets = run
+            .calls_of(programs!["set"])
+            .any(|call| call.has("pipefail"));
         if ours || sets || run.foreign {
             report.elsewhere(&["DL4006"]);
             continue;

@@ -4,7 +4,7 @@ use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::Keyword;
 
 use crate::facts::{Facts, unquoted};
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "port-out-of-range",
@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Ports are numbers from 0 to 65535; nothing can be reached at another one.",
     bad: "FROM alpine:3.20\nEXPOSE 80000\n",
     good: "FROM alpine:3.20\nEXPOSE 8080\n",
+    when: When::has(&[Keyword::Expose]),
     check,
 };
 

@@ -6,7 +6,7 @@ use stagecraft_syntax::Keyword;
 use stagecraft_text::TextRange;
 
 use crate::facts::{Facts, Item, unquoted};
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "relative-workdir",
@@ -16,6 +16,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Where this folder lies depends on what the base image has set, and moves when the base does.",
     bad: "FROM alpine:3.20\nWORKDIR app\n",
     good: "FROM alpine:3.20\nWORKDIR /app\n",
+    when: When::has(&[Keyword::Workdir]),
     check,
 };
 

@@ -3,9 +3,10 @@
 use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::{Kind, Word};
 
+use crate::calls::Programs;
 use crate::facts::Facts;
 use crate::files::{self, Layers};
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "removed-too-late",
@@ -15,14 +16,15 @@ pub(super) const RULE: Rule = Rule {
     why: "A layer is never changed. What a later step removes is only hidden: the image is as large as before, and whoever has it can still read the file. Fetch, use and remove it in one RUN, or mount it.",
     bad: "FROM alpine:3.20\nCOPY setup.tar /tmp/setup.tar\nRUN rm /tmp/setup.tar\n",
     good: "FROM alpine:3.20\nRUN --mount=type=bind,source=setup.tar,target=/tmp/setup.tar tar -xf /tmp/setup.tar\n",
+    when: When::calls(programs!["rm"]),
     check,
 };
 
 /// What fetches files, and what removes them.
-const PROGRAMS: [&str; 4] = ["rm", "wget", "curl", "git"];
+const PROGRAMS: Programs = programs!["rm", "wget", "curl", "git"];
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    if !facts.may_call(&["rm"]) {
+    if !facts.calls_any(programs!["rm"]) {
         return;
     }
     let mut layers = Layers::default();
@@ -30,6 +32,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         if !facts.ships(item.stage) || item.onbuild {
             continue;
         }
+        layers.turn_to(item.stage);
         // An archive of the web that ADD has not unpacked is a fault of that.
         let archive = |word: &Word| {
             let text = facts.file.word(*word);
@@ -39,23 +42,23 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             && !facts.file.sources(item.instruction).iter().any(archive)
         {
             for placed in files::placed(facts, at) {
-                layers.put(item.stage, &placed.path, at);
+                layers.put(&placed.path, at);
             }
         }
-        let run = facts.run(item).filter(|run| run.has_any(&PROGRAMS));
+        let run = facts.run(item).filter(|run| run.has_any(PROGRAMS));
         let Some(run) = run else {
             continue;
         };
         let calls = files::calls(facts, run);
         let mut said = false;
-        let mut removals = calls.iter().filter(|(call, _)| call.is(&["rm"]));
+        let mut removals = calls.of(programs!["rm"]);
         while !layers.is_empty()
-            && let Some((call, here)) = removals.next()
+            && let Some((_, call, here)) = removals.next()
         {
             for word in call.operands() {
                 let text = word.text.trim_end_matches("/*");
                 let path = files::path(facts, run, here, text).filter(|path| path != "/");
-                let put = path.and_then(|path| layers.take(item.stage, &path));
+                let put = path.and_then(|path| layers.take(&path));
                 let put = put.and_then(|put| facts.items.get(put));
                 if let Some(put) = put.filter(|_| !std::mem::replace(&mut said, true)) {
                     let message = format!(
@@ -74,7 +77,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             if files::stays(facts, run, behind, path)
                 && !files::is_unpacked(facts, run, behind, path)
             {
-                layers.put(item.stage, path, at);
+                layers.put(path, at);
             }
         }
     }

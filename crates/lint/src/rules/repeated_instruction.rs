@@ -4,7 +4,7 @@ use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_syntax::Keyword;
 
 use crate::facts::{Facts, Item};
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "repeated-instruction",
@@ -19,6 +19,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Only the last one counts. The others look as if they did something.",
     bad: "FROM alpine:3.20\nCMD [\"a\"]\nCMD [\"b\"]\n",
     good: "FROM alpine:3.20\nCMD [\"b\"]\n",
+    when: When::has(&[Keyword::Cmd, Keyword::Entrypoint, Keyword::Healthcheck]),
     check,
 };
 

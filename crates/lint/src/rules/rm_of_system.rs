@@ -3,9 +3,8 @@
 use stagecraft_diagnostics::Severity;
 use stagecraft_shell::{ParameterOp, Part, PartKind, Word};
 
-use crate::calls::bits;
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "rm-of-system",
@@ -15,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Where the variable is empty, rm -r takes the path behind it for one below the root, and removes what the system needs.",
     bad: "FROM debian:12\nARG DIR=/opt/app\nRUN rm -rf \"$DIR\"/*\n",
     good: "FROM debian:12\nARG DIR=/opt/app\nRUN rm -rf \"${DIR:?}\"/*\n",
+    when: When::calls(programs!["rm"]),
     check,
 };
 
@@ -38,8 +38,8 @@ const NEEDED: [&str; 15] = [
 ];
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for checked in facts.checked_with(&["rm"]) {
-        for simple in checked.run.simple_of(bits(&["rm"])) {
+    for checked in facts.checked_with(programs!["rm"]) {
+        for simple in checked.run.simple_of(programs!["rm"]) {
             if simple.name().is_none_or(|name| name.text() != "rm") {
                 continue;
             }
@@ -60,9 +60,10 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 
 /// The code for a path of a folder that is needed.
 fn removes(word: Word<'_>) -> Option<&'static str> {
-    // Most words need no second look.
-    if word.is_plain() && !word.text().starts_with('/') {
-        return None;
+    // Most words are this.
+    if let Some((text, _)) = word.as_plain() {
+        let needed = text.starts_with('/') && NEEDED.contains(&text.trim_end_matches('/'));
+        return needed.then_some("SC2114");
     }
     let mut path = String::new();
     let mut varies = false;

@@ -1,10 +1,10 @@
 //! A file with secrets is copied into the image.
 
 use stagecraft_diagnostics::Severity;
-use stagecraft_syntax::Kind;
+use stagecraft_syntax::{Keyword, Kind};
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "secret-file-copied",
@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "It stays in the layer, whatever later steps remove. A secret mount is in no layer.",
     bad: "FROM alpine:3.20\nCOPY .env /app/\n",
     good: "FROM alpine:3.20\nRUN --mount=type=secret,id=env cat /run/secrets/env\n",
+    when: When::has(&[Keyword::Add, Keyword::Copy]),
     check,
 };
 

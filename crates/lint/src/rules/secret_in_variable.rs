@@ -4,7 +4,7 @@ use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::Keyword;
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "secret-in-variable",
@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Both are kept in the image's history and configuration, where everybody who has the image can read them. A secret mount is in no layer.",
     bad: "FROM alpine:3.20\nENV DB_PASSWORD=x\n",
     good: "FROM alpine:3.20\nRUN --mount=type=secret,id=db cat /run/secrets/db\n",
+    when: When::has(&[Keyword::Arg, Keyword::Env]),
     check,
 };
 
@@ -64,28 +65,26 @@ fn has_secret(name: &str) -> bool {
         "username",
     ];
     let name = name.as_bytes();
-    (0..name.len()).any(|at| {
-        let rest = name.get(at..).unwrap_or_default();
+    name.windows(2).enumerate().any(|(at, letters)| {
         // Most letters start none of them.
-        let starts = match rest {
-            [first, second, ..] => (first | LOWER, second | LOWER),
+        let starts = match letters {
+            [first, second] => (first | LOWER, second | LOWER),
             _ => return false,
         };
-        if !matches!(
-            starts,
-            (b'a', b'c' | b'p')
-                | (b'c', b'l')
-                | (b'p', b'a' | b'r')
-                | (b's', b'e')
-                | (b't', b'o')
-                | (b'u', b's')
-        ) {
-            return false;
-        }
-        PARTS.iter().any(|part| {
-            let start = rest.get(..part.len());
-            start.is_some_and(|start| start.eq_ignore_ascii_case(part.as_bytes()))
-        })
+        let may_start = match starts.0 {
+            b'a' => matches!(starts.1, b'c' | b'p'),
+            b'c' => starts.1 == b'l',
+            b'p' => matches!(starts.1, b'a' | b'r'),
+            b's' => starts.1 == b'e',
+            b't' => starts.1 == b'o',
+            b'u' => starts.1 == b's',
+            _ => false,
+        };
+        may_start
+            && PARTS.iter().any(|part| {
+                let start = name.get(at..at + part.len());
+                start.is_some_and(|start| start.eq_ignore_ascii_case(part.as_bytes()))
+            })
     })
 }
 

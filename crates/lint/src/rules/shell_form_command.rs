@@ -4,7 +4,7 @@ use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_syntax::{Form, Keyword, Kind};
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "shell-form-command",
@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "A shell stands between the container and the program. Signals such as that of `docker stop` reach the shell, and the program is killed ten seconds later without having cleaned up.",
     bad: "FROM alpine:3.20\nCMD nginx -g daemon\n",
     good: "FROM alpine:3.20\nCMD [\"nginx\", \"-g\", \"daemon\"]\n",
+    when: When::has(&[Keyword::Cmd, Keyword::Entrypoint, Keyword::Healthcheck]),
     check,
 };
 

@@ -6,7 +6,7 @@ use stagecraft_syntax::{Form, Keyword, Kind};
 use std::collections::BTreeSet;
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "shell-missing",
@@ -16,10 +16,15 @@ pub(super) const RULE: Rule = Rule {
     why: "A command that is no array is handed to `/bin/sh`. An image from scratch, or a distroless one, has no such file, and the command fails.",
     bad: "FROM scratch\nCOPY app /app\nCMD /app --quiet\n",
     good: "FROM scratch\nCOPY app /app\nCMD [\"/app\", \"--quiet\"]\n",
+    when: When::Always,
     check,
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    let mut stages = facts.model.stages().iter();
+    if !stages.any(|stage| has_no_shell(&stage.base)) {
+        return;
+    }
     // Stages into which something was put that may be a whole system.
     let mut filled: BTreeSet<StageId> = BTreeSet::new();
     for item in &facts.items {
@@ -66,15 +71,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         {
             continue;
         }
-        let none = match facts.root(item.stage) {
-            Some(Base::Scratch) => true,
-            Some(Base::Image(name)) => {
-                let bare = || name.split('@').next().unwrap_or(name);
-                (name.starts_with("gcr.io/distroless/") || name.starts_with("scratch:"))
-                    && !bare().contains("debug")
-            }
-            _ => false,
-        };
+        let none = facts.root(item.stage).is_some_and(has_no_shell);
         if none {
             let word = instruction.keyword.name();
             found.report(
@@ -83,5 +80,18 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 format!("{word} needs a shell, and this image has none"),
             );
         }
+    }
+}
+
+/// Whether there is no shell in what a stage starts from, as far as its name says.
+fn has_no_shell(base: &Base) -> bool {
+    match base {
+        Base::Scratch => true,
+        Base::Image(name) => {
+            let bare = || name.split('@').next().unwrap_or(name);
+            (name.starts_with("gcr.io/distroless/") || name.starts_with("scratch:"))
+                && !bare().contains("debug")
+        }
+        _ => false,
     }
 }

@@ -2,11 +2,12 @@
 
 use stagecraft_diagnostics::Severity;
 use stagecraft_shell::{Note, NoteKind, Simple};
+use stagecraft_syntax::Keyword;
 use stagecraft_text::TextRange;
 
-use crate::calls::Single;
+use crate::calls::{Single, has_byte};
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 use crate::shellcheck::Checked;
 
 pub(super) const RULE: Rule = Rule {
@@ -17,15 +18,17 @@ pub(super) const RULE: Rule = Rule {
     why: "A shell reads a command before it runs it. What it cannot read ends the build.",
     bad: "FROM debian:12\nRUN if [ -f /a ]; then rm /a\n",
     good: "FROM debian:12\nRUN if [ -f /a ]; then rm /a; fi\n",
+    when: When::has(&[Keyword::Run]),
     check,
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    let letters = Letters::of(facts.file.source());
     for checked in facts.checked() {
         // What comes behind the first mistake is read wrongly.
         if let Some((code, range, message)) = mistake(&checked) {
             found.shell(&checked, code, range, message);
-        } else if let Some((range, message)) = misunderstood(&checked) {
+        } else if let Some((range, message)) = misunderstood(&checked, letters) {
             // A shell would read it, or fail only once it runs.
             let report = found.shell(&checked, "SC1072", range, message);
             report.elsewhere(&["SC1072"]);
@@ -101,7 +104,7 @@ fn is_inside(checked: &Checked<'_, '_>, place: TextRange) -> bool {
 }
 
 /// What ShellCheck does not understand although a shell does.
-fn misunderstood(checked: &Checked<'_, '_>) -> Option<(TextRange, &'static str)> {
+fn misunderstood(checked: &Checked<'_, '_>, letters: Letters) -> Option<(TextRange, &'static str)> {
     let script = checked.script;
     if checked.ends_in_escape() {
         let end = TextRange::empty(script.text().trim_end().len().try_into().ok()?);
@@ -111,13 +114,13 @@ fn misunderstood(checked: &Checked<'_, '_>) -> Option<(TextRange, &'static str)>
         let start = TextRange::at(0.into(), 1.into());
         return Some((start, "a variable is set above whose name is none"));
     }
-    let letters = Letters::of(script.text());
     if letters.heredoc
+        && checked.has(b'<')
         && let Some(at) = spaced_heredoc(checked)
     {
         return Some((at, "this is read as a heredoc, whose lines are missing"));
     }
-    if letters.carriage_return {
+    if letters.carriage_return && checked.has(b'\r') {
         let lone = script.words().find(|word| {
             let behind = script.text().get(usize::from(word.range().end())..);
             let behind = behind.unwrap_or_default().trim_start_matches(' ');
@@ -127,41 +130,30 @@ fn misunderstood(checked: &Checked<'_, '_>) -> Option<(TextRange, &'static str)>
             return Some((word.range(), "this line ends with a carriage return"));
         }
     }
-    if !letters.bracket {
+    if !checked.run.names.bracket {
         return None;
     }
-    checked
-        .run
-        .simple
-        .iter()
-        .find_map(|&Single { simple, .. }| {
-            let name = simple.name()?;
-            let open = name.text() == "[" && !closes(simple);
-            let joined = name.text().len() > 1 && name.text().starts_with('[');
-            (open || joined).then_some((name.range(), "nothing closes this bracket"))
-        })
+    let mut simple = checked.run.simple.iter();
+    simple.find_map(|&Single { simple, .. }| {
+        let name = simple.name()?;
+        let open = name.text() == "[" && !closes(simple);
+        let joined = name.text().len() > 1 && name.text().starts_with('[');
+        (open || joined).then_some((name.range(), "nothing closes this bracket"))
+    })
 }
 
-/// Which of the bytes that are looked for are in a text.
+/// Which of the bytes that are looked for are anywhere in a file: few have any.
+#[derive(Clone, Copy)]
 struct Letters {
     heredoc: bool,
-    bracket: bool,
     carriage_return: bool,
 }
 
 impl Letters {
-    /// All are looked for at once, as most texts have none.
-    fn of(text: &str) -> Self {
-        let (mut heredoc, mut bracket, mut carriage_return) = (0, 0, 0);
-        for byte in text.bytes() {
-            heredoc |= u8::from(byte == b'<');
-            bracket |= u8::from(byte == b'[');
-            carriage_return |= u8::from(byte == b'\r');
-        }
+    fn of(source: &str) -> Self {
         Self {
-            heredoc: heredoc != 0,
-            bracket: bracket != 0,
-            carriage_return: carriage_return != 0,
+            heredoc: has_byte(source, b'<'),
+            carriage_return: has_byte(source, b'\r'),
         }
     }
 }

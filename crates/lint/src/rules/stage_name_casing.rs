@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use stagecraft_diagnostics::{Applicability, Severity};
+use stagecraft_syntax::Keyword;
 use stagecraft_text::{Edit, TextRange, TextSize};
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "stage-name-casing",
@@ -16,6 +17,7 @@ pub(super) const RULE: Rule = Rule {
     why: "A stage is known by its name in small letters. `FROM` looks for exactly that, so a name with capitals is found by `COPY --from` and not by `FROM`.",
     bad: "FROM alpine:3.20 AS Build\n",
     good: "FROM alpine:3.20 AS build\n",
+    when: When::has(&[Keyword::From]),
     check,
 };
 

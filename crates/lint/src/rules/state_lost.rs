@@ -3,8 +3,9 @@
 use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_text::TextRange;
 
+use crate::calls::Programs;
 use crate::facts::{Argument, Call, Facts};
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "state-lost",
@@ -14,16 +15,18 @@ pub(super) const RULE: Rule = Rule {
     why: "Each RUN has a shell of its own. Its folder, variables and aliases end with it; the next step starts as if it had never run. WORKDIR and ENV hold for all that follows.",
     bad: "FROM alpine:3.20\nRUN export NAME=value\n",
     good: "FROM alpine:3.20\nENV NAME=value\n",
+    when: When::calls(OWN),
     check,
 };
 
+/// What works on the shell itself; what `source` reads may do anything.
+const OWN: Programs = programs![
+    "cd", "export", "alias", "umask", "set", "ulimit", "unset", "pushd",
+];
+
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    // What `source` reads may do anything.
-    const OWN: [&str; 8] = [
-        "cd", "export", "alias", "umask", "set", "ulimit", "unset", "pushd",
-    ];
     for run in &facts.runs {
-        let lost = |call: &Call<'_>| call.is(&OWN) && call.output().is_none();
+        let lost = |call: &Call<'_>| call.is(OWN) && call.output().is_none();
         let Some(last) = run.calls.last() else {
             continue;
         };

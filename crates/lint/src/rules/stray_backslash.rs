@@ -4,7 +4,7 @@ use stagecraft_diagnostics::Severity;
 use stagecraft_shell::{PartKind, PartKinds, WordRole};
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "stray-backslash",
@@ -14,11 +14,13 @@ pub(super) const RULE: Rule = Rule {
     why: "Outside of quotes a backslash takes the special meaning from the character behind it, and vanishes. Before a letter it is only lost: \\n is the letter n.",
     bad: "FROM debian:12\nRUN apt-get \\update\n",
     good: "FROM debian:12\nRUN apt-get update\n",
+    when: When::parts(ESCAPES),
     check,
 };
 
+const ESCAPES: PartKinds = PartKinds::of(&[PartKind::Escape]);
+
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    const ESCAPES: PartKinds = PartKinds::of(&[PartKind::Escape]);
     for checked in facts.checked_having(ESCAPES) {
         for part in checked.script.parts_of(ESCAPES) {
             if part.is_quoted() {

@@ -4,7 +4,7 @@ use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_text::{TextRange, size};
 
 use crate::facts::{Call, Facts};
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "sudo",
@@ -14,11 +14,13 @@ pub(super) const RULE: Rule = Rule {
     why: "A build step runs as root unless USER says otherwise, and sudo is mostly not there. Put USER around the steps that need another user.",
     bad: "FROM debian:12\nRUN sudo true\n",
     good: "FROM debian:12\nUSER root\nRUN true\n",
+    when: When::names(programs!["sudo"]),
     check,
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for run in &facts.runs {
+    let runs = facts.runs.iter();
+    for run in runs.filter(|run| run.may_have(programs!["sudo"])) {
         for range in run.calls.iter().filter_map(Call::sudo) {
             let report = found.report(run.instruction, range, "sudo has no place in a build");
             let behind = facts.file.source().get(usize::from(range.end())..);

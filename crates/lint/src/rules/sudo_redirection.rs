@@ -4,9 +4,8 @@ use stagecraft_diagnostics::Severity;
 use stagecraft_shell::{RedirectOp, Redirection};
 use stagecraft_text::TextRange;
 
-use crate::calls::bits;
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 use crate::shellcheck::Checked;
 
 pub(super) const RULE: Rule = Rule {
@@ -17,12 +16,13 @@ pub(super) const RULE: Rule = Rule {
     why: "The shell opens the file before it starts sudo, as the user that it runs as: sudo does not help there. tee can be run with sudo.",
     bad: "FROM debian:12\nRUN sudo echo a >> /etc/motd\n",
     good: "FROM debian:12\nRUN echo a | sudo tee -a /etc/motd\n",
+    when: When::names(programs!["sudo"]),
     check,
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for checked in facts.checked().filter(Checked::calls_sudo) {
-        for simple in checked.run.simple_of(bits(&["sudo"])) {
+        for simple in checked.run.simple_of(programs!["sudo"]) {
             if simple.name().is_none_or(|name| name.text() != "sudo") {
                 continue;
             }

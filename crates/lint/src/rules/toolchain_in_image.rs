@@ -4,7 +4,7 @@ use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::Keyword;
 
 use crate::facts::{Call, Facts};
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "toolchain-in-image",
@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "The compiler, its libraries and its caches are many times as large as the program that they make, and the program does not need them. Build in a first stage, and copy the program into an image that has just what it runs on.",
     bad: "FROM golang:1.22\nCOPY . .\nRUN go build -o /app .\nCMD [\"/app\"]\n",
     good: "FROM golang:1.22 AS build\nCOPY . .\nRUN CGO_ENABLED=0 go build -o /app .\nFROM alpine:3.20\nCOPY --from=build /app /app\nCMD [\"/app\"]\n",
+    when: When::calls(programs!["cargo", "go", "gradle", "make", "mvn", "swift"]),
     check,
 };
 

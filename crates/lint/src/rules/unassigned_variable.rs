@@ -1,10 +1,13 @@
 //! A variable that nothing sets.
 
+use std::cell::OnceCell;
+
 use stagecraft_diagnostics::Severity;
 use stagecraft_shell::PartKinds;
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
+use crate::shellcheck::Assigned;
 
 pub(super) const RULE: Rule = Rule {
     name: "unassigned-variable",
@@ -14,13 +17,19 @@ pub(super) const RULE: Rule = Rule {
     why: "A name in lower case is one of the script's own. Nothing in it or above it gives it a value, so it is empty.",
     bad: "FROM debian:12\nRUN verison=1 && echo \"$version\" > /about\n",
     good: "FROM debian:12\nRUN version=1 && echo \"$version\" > /about\n",
+    when: When::parts(PartKinds::PARAMETERS),
     check,
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for checked in facts.checked_having(PartKinds::PARAMETERS) {
-        let mut parameters = checked.script.expansions().filter_map(|it| it.parameter());
-        let may_be = |name| is_own(name) && !facts.is_exported(checked.run, name);
+        let parts = checked.script.parts_of(PartKinds::PARAMETERS);
+        let mut parameters = parts.filter_map(|it| it.parameter());
+        let assigned = OnceCell::new();
+        let may_be = |name| {
+            let assigned = || assigned.get_or_init(|| Assigned::for_itself(checked.script));
+            is_own(name) && !assigned().has(name) && !facts.is_exported(checked.run, name)
+        };
         if !parameters.any(|it| may_be(it.name())) {
             continue;
         }

@@ -9,7 +9,7 @@ use stagecraft_syntax::{Instruction, Keyword};
 use stagecraft_text::TextRange;
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "undefined-variable",
@@ -19,6 +19,7 @@ pub(super) const RULE: Rule = Rule {
     why: "A variable that is not set becomes nothing, without a word: a path loses a part, a version becomes the newest one. An ARG above the first FROM is not seen in a stage until the stage asks for it.",
     bad: "ARG VERSION=1\nFROM alpine:3.20\nCOPY app-$VERSION /app\n",
     good: "ARG VERSION=1\nFROM alpine:3.20\nARG VERSION\nCOPY app-$VERSION /app\n",
+    when: When::Always,
     check,
 };
 

@@ -4,7 +4,7 @@ use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_shell::{Part, PartKinds};
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 use crate::shellcheck::splits;
 
 pub(super) const RULE: Rule = Rule {
@@ -15,6 +15,7 @@ pub(super) const RULE: Rule = Rule {
     why: "A shell splits the output of an unquoted command at its blanks and takes each piece for a pattern of file names.",
     bad: "FROM debian:12\nRUN cp $(which python3) /opt/\n",
     good: "FROM debian:12\nRUN cp \"$(which python3)\" /opt/\n",
+    when: When::parts(PartKinds::COMMAND_SUBSTITUTION),
     check,
 };
 

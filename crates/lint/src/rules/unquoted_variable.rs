@@ -4,7 +4,7 @@ use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_shell::PartKinds;
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 use crate::shellcheck::unquoted;
 
 pub(super) const RULE: Rule = Rule {
@@ -15,6 +15,7 @@ pub(super) const RULE: Rule = Rule {
     why: "A shell splits an unquoted value at its blanks and takes each piece for a pattern of file names; an empty value disappears altogether.",
     bad: "FROM debian:12\nRUN cp $SOURCE /opt/\n",
     good: "FROM debian:12\nRUN cp \"$SOURCE\" /opt/\n",
+    when: When::parts(PartKinds::PARAMETERS),
     check,
 };
 

@@ -6,7 +6,7 @@ use stagecraft_text::slice;
 
 use crate::facts::Facts;
 use crate::files::has_any;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "unreadable-elsewhere",
@@ -16,6 +16,7 @@ pub(super) const RULE: Rule = Rule {
     why: "hadolint has a grammar of its own and refuses some Dockerfiles that Docker builds. It then says nothing else about them.",
     bad: "FROM alpine:3.20\nEXPOSE 3000:3000\n",
     good: "FROM alpine:3.20\nEXPOSE 3000\n",
+    when: When::Always,
     check,
 };
 
@@ -146,6 +147,10 @@ fn behind_blanks(facts: &Facts<'_>, instruction: &Instruction) -> Option<u32> {
 
 /// Whether something stands behind an array of strings.
 fn has_more_than_array(text: &str) -> bool {
+    // Most commands start with a letter.
+    if text.starts_with(|first: char| first.is_ascii_alphanumeric()) {
+        return false;
+    }
     let Some(mut rest) = text.trim_start().strip_prefix('[') else {
         return false;
     };

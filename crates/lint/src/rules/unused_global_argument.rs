@@ -7,7 +7,7 @@ use stagecraft_semantic::PROXY_ARGUMENTS;
 use stagecraft_syntax::Keyword;
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "unused-global-argument",
@@ -17,6 +17,7 @@ pub(super) const RULE: Rule = Rule {
     why: "An ARG above the first FROM is seen by the FROM lines, and by the stages that declare it too. Where none does, `--build-arg` changes nothing.",
     bad: "ARG VERSION=1\nFROM alpine:3.20\n",
     good: "ARG VERSION=3.20\nFROM alpine:$VERSION\n",
+    when: When::has(&[Keyword::Arg]),
     check,
 };
 

@@ -1,9 +1,10 @@
 //! A variable that nothing reads.
 
 use stagecraft_diagnostics::Severity;
+use stagecraft_syntax::Keyword;
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 use crate::shellcheck::Checked;
 
 pub(super) const RULE: Rule = Rule {
@@ -14,6 +15,7 @@ pub(super) const RULE: Rule = Rule {
     why: "What a shell sets without export ends with its RUN, and no program sees it: where the script does not read it either, it does nothing. Often the name is misspelt, or export is missing.",
     bad: "FROM debian:12\nRUN GOFLAGS=-mod=vendor; go build ./...\n",
     good: "FROM debian:12\nRUN export GOFLAGS=-mod=vendor; go build ./...\n",
+    when: When::has(&[Keyword::Run]),
     check,
 };
 
@@ -37,10 +39,11 @@ fn sets_any(checked: &Checked<'_, '_>) -> bool {
     let script = checked.script;
     let assigns = script.assignments().next().is_some();
     let may_loop = || {
-        let sets = script.has_compound() || checked.calls(&["mapfile", "readarray", "printf"]);
+        let sets =
+            script.has_compound() || checked.calls(programs!["mapfile", "readarray", "printf"]);
         sets && script.text().contains("for ")
     };
-    assigns || checked.calls(&["read", "getopts"]) || may_loop()
+    assigns || checked.calls(programs!["read", "getopts"]) || may_loop()
 }
 
 /// Whether shells or what they start read it.

@@ -4,7 +4,7 @@ use stagecraft_diagnostics::{Applicability, Severity};
 
 use crate::facts::Facts;
 use crate::packages;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "update-in-own-step",
@@ -14,11 +14,12 @@ pub(super) const RULE: Rule = Rule {
     why: "The step is cached for as long as its words stay the same. A package that is added to the installation below months later is looked up in lists of today, and its file is long gone from the servers. In one RUN, both are done anew.",
     bad: "FROM debian:12\nRUN apt-get update\nRUN apt-get install -y --no-install-recommends curl\n",
     good: "FROM debian:12\nRUN apt-get update && apt-get install -y --no-install-recommends curl && rm -rf /var/lib/apt/lists/*\n",
+    when: When::calls(programs!["apt-get", "apt", "aptitude"]),
     check,
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    let runs = facts.runs_with(&["apt-get", "apt", "aptitude"]);
+    let runs = facts.runs_with(programs!["apt-get", "apt", "aptitude"]);
     for run in runs {
         let Some(later) = packages::later_apt_install(facts, run) else {
             continue;

@@ -3,9 +3,8 @@
 use stagecraft_diagnostics::Severity;
 use stagecraft_shell::{Part, PartKind, PartKinds, Simple, Word};
 
-use crate::calls::bits;
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "useless-echo",
@@ -15,15 +14,16 @@ pub(super) const RULE: Rule = Rule {
     why: "echo around a command prints what the command prints by itself, only with its blanks changed. A command around echo gives the words that could stand there without both.",
     bad: "FROM debian:12\nRUN echo \"$(date)\" > /built\n",
     good: "FROM debian:12\nRUN date > /built\n",
+    when: When::calls(programs!["echo"]),
     check,
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for checked in facts.checked_with(&["echo"]) {
+    for checked in facts.checked_with(programs!["echo"]) {
         if !checked.script.has_any(PartKinds::COMMAND_SUBSTITUTION) {
             continue;
         }
-        for simple in checked.run.simple_of(bits(&["echo"])) {
+        for simple in checked.run.simple_of(programs!["echo"]) {
             if let Some(word) = only_argument(simple).filter(|word| is_one_command(*word)) {
                 let message = "the command prints this without echo";
                 found.shell(&checked, "SC2005", word.range(), message);

@@ -5,7 +5,7 @@ use stagecraft_syntax::Keyword;
 
 use crate::facts::{Facts, unquoted};
 use crate::packages;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "user-by-name",
@@ -15,6 +15,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Kubernetes can tell that a container does not run as root only by the number, and a volume's files belong to a number, not to a name.",
     bad: "FROM alpine:3.20\nUSER app\n",
     good: "FROM alpine:3.20\nUSER 10001\n",
+    when: When::has(&[Keyword::User]),
     check,
 };
 

@@ -5,7 +5,7 @@ use stagecraft_text::TextRange;
 
 use crate::facts::{Argument, Call, Facts};
 use crate::packages;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "useradd-high-uid",
@@ -15,12 +15,13 @@ pub(super) const RULE: Rule = Rule {
     why: "useradd writes a log of last logins with room for every user id up to that one: gigabytes of nothing. `-l` leaves it out.",
     bad: "FROM debian:12\nRUN useradd -u 123456 app\n",
     good: "FROM debian:12\nRUN useradd -l -u 123456 app\n",
+    when: When::calls(programs!["useradd"]),
     check,
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     let codes = found.codes();
-    for (run, call) in facts.calls(&["useradd"]) {
+    for (run, call) in facts.calls(programs!["useradd"]) {
         if call.flag("l", &["no-log-init"]) {
             continue;
         }

@@ -3,9 +3,8 @@
 use stagecraft_diagnostics::Severity;
 use stagecraft_shell::{PartKind, Word};
 
-use crate::calls::bits;
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "variable-as-format",
@@ -15,12 +14,13 @@ pub(super) const RULE: Rule = Rule {
     why: "printf reads % and \\ in its first argument as orders. A value with either in it comes out as something else.",
     bad: "FROM debian:12\nRUN printf \"$MOTD\" > /etc/motd\n",
     good: "FROM debian:12\nRUN printf '%s' \"$MOTD\" > /etc/motd\n",
+    when: When::calls(programs!["printf"]),
     check,
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for checked in facts.checked_with(&["printf"]) {
-        for simple in checked.run.simple_of(bits(&["printf"])) {
+    for checked in facts.checked_with(programs!["printf"]) {
+        for simple in checked.run.simple_of(programs!["printf"]) {
             let name = simple.name().and_then(|name| name.static_base_name());
             if name.is_none_or(|name| name != "printf") {
                 continue;

@@ -4,7 +4,7 @@ use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_text::TextRange;
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "wget-progress",
@@ -14,11 +14,12 @@ pub(super) const RULE: Rule = Rule {
     why: "Each step of the bar is a line of the build's log. `--progress=dot:giga` draws few of them, `-q` none.",
     bad: "FROM debian:12\nRUN wget https://example.com/a\n",
     good: "FROM debian:12\nRUN wget --progress=dot:giga https://example.com/a\n",
+    when: When::calls(programs!["wget"]),
     check,
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for (run, call) in facts.calls(&["wget"]) {
+    for (run, call) in facts.calls(programs!["wget"]) {
         let quiet = call.flag(
             "qoa",
             &[

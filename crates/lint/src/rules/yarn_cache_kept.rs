@@ -4,7 +4,7 @@ use stagecraft_diagnostics::Severity;
 
 use crate::facts::{Call, Facts};
 use crate::packages;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "yarn-cache-kept",
@@ -14,16 +14,19 @@ pub(super) const RULE: Rule = Rule {
     why: "yarn keeps every download for the next installation. It is of no use inside of an image. Only the same RUN can leave it out: a later one hides it, and it is still carried along.",
     bad: "FROM node:22-slim\nRUN yarn install\n",
     good: "FROM node:22-slim\nRUN yarn install && yarn cache clean\n",
+    when: When::calls(programs!["yarn"]),
     check,
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for run in facts.runs_with(&["yarn"]) {
+    for run in facts.runs_with(programs!["yarn"]) {
         if facts.is_mounted(run, "/root/.cache/yarn") || facts.is_thrown_away(run) {
             continue;
         }
-        let installs = |call: &Call<'_>| call.is(&["yarn"]) && call.verb_of(&["install"]).is_some();
-        let cleans = |call: &Call<'_>| call.is(&["yarn"]) && call.has("cache") && call.has("clean");
+        let installs =
+            |call: &Call<'_>| call.is(programs!["yarn"]) && call.verb_of(&["install"]).is_some();
+        let cleans =
+            |call: &Call<'_>| call.is(programs!["yarn"]) && call.has("cache") && call.has("clean");
         let last = run.calls.iter().rposition(installs);
         if let Some((at, call)) = last.and_then(|at| Some((at, run.calls.get(at)?)))
             && !run.calls.iter().skip(at + 1).any(cleans)

@@ -4,7 +4,7 @@ use stagecraft_diagnostics::Severity;
 
 use crate::facts::Facts;
 use crate::packages;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "yum-unpinned",
@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "yum installs whatever version the repository has today. The same Dockerfile then makes another image next month, and nobody can tell what changed.",
     bad: "FROM rockylinux:9\nRUN yum install -y httpd\n",
     good: "FROM rockylinux:9\nRUN yum install -y httpd-2.4.57\n",
+    when: When::calls(packages::YUM.programs),
     check,
 };
 

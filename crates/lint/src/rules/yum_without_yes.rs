@@ -4,7 +4,7 @@ use stagecraft_diagnostics::Severity;
 
 use crate::facts::Facts;
 use crate::packages;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "yum-without-yes",
@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Nobody sits at a build. Without an answer the installation gets none and stops.",
     bad: "FROM rockylinux:9\nRUN yum install httpd\n",
     good: "FROM rockylinux:9\nRUN yum install -y httpd\n",
+    when: When::calls(packages::YUM.programs),
     check,
 };
 

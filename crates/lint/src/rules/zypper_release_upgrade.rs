@@ -3,7 +3,7 @@
 use stagecraft_diagnostics::Severity;
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "zypper-release-upgrade",
@@ -13,11 +13,12 @@ pub(super) const RULE: Rule = Rule {
     why: "It turns the base image into another release, in a layer as large as the base. Take a base image of that release.",
     bad: "FROM opensuse/leap:15\nRUN zypper dist-upgrade\n",
     good: "FROM opensuse/leap:15\nRUN zypper install -y curl && zypper clean\n",
+    when: When::calls(programs!["zypper"]),
     check,
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for (run, call) in facts.calls(&["zypper"]) {
+    for (run, call) in facts.calls(programs!["zypper"]) {
         if let Some(verb) = call.verb_of(&["dist-upgrade", "dup"]) {
             found.call(
                 run,

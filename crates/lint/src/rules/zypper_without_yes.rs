@@ -4,7 +4,7 @@ use stagecraft_diagnostics::Severity;
 
 use crate::facts::Facts;
 use crate::packages;
-use crate::rule::{Found, Rule};
+use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "zypper-without-yes",
@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Nobody sits at a build. Without an answer the installation gets none and stops.",
     bad: "FROM opensuse/leap:15\nRUN zypper install curl\n",
     good: "FROM opensuse/leap:15\nRUN zypper install -y curl\n",
+    when: When::calls(packages::ZYPPER.programs),
     check,
 };
 

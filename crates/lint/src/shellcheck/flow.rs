@@ -4,12 +4,14 @@
 //! One walk over the tree, branches put together behind them. A variable is plain where every way
 //! that leads there gives it a value without blanks and globs.
 
+use std::cell::OnceCell;
+
 use stagecraft_shell::{
     Assignment, CaseItem, Command, CommandKind, Joint, List, ListRole, Parameter, ParameterOp,
-    Part, PartKind, Parts, Simple, Word,
+    Part, PartKind, PartKinds, Parts, Script, Simple, Word,
 };
 
-use super::{Checked, splits};
+use super::{Assigned, Checked, splits};
 
 /// Reports the unquoted variables of a command whose values may be split, in source order.
 pub(crate) fn unquoted<'f>(checked: &Checked<'f, '_>, report: &mut dyn FnMut(Part<'f>)) {
@@ -21,6 +23,7 @@ pub(crate) fn unquoted<'f>(checked: &Checked<'f, '_>, report: &mut dyn FnMut(Par
         report,
         functions: Vec::new(),
         depth: 0,
+        sets_within: sets_within(checked.script),
     };
     let mut state = State::default();
     flow.list(checked.script.root(), &mut state);
@@ -31,22 +34,60 @@ pub(crate) fn unquoted<'f>(checked: &Checked<'f, '_>, report: &mut dyn FnMut(Par
     }
 }
 
+/// Whether words set variables: `${x:=y}`.
+fn sets_within(script: &Script<'_>) -> bool {
+    let mut parameters = script.parts_of(PartKinds::of(&[PartKind::Parameter]));
+    parameters.any(|it| {
+        it.parameter()
+            .is_some_and(|it| it.op() == ParameterOp::Assign)
+    })
+}
+
+/// Whether a command of that name sets variables or ends what is around it.
+fn is_special(name: &str) -> bool {
+    matches!(
+        name,
+        "break"
+            | "continue"
+            | "exit"
+            | "mapfile"
+            | "printf"
+            | "read"
+            | "readarray"
+            | "return"
+            | "unset"
+    )
+}
+
 /// Whether any unquoted variable may be split, at a glance: in most commands all are quoted, or
 /// come from ENV or ARG and keep their values.
 fn may_be_split(checked: &Checked<'_, '_>) -> bool {
     let script = checked.script;
-    let sets = script.has_compound()
-        || script.assignments().next().is_some()
-        || checked.calls(&["read", "unset", "mapfile", "readarray", "printf"]);
-    script.expansions().any(|part| {
-        let unquoted = part.parameter().filter(|_| !part.is_quoted());
-        unquoted.is_some_and(|parameter| {
-            let name = parameter.name();
-            sets || parameter.is_indirect()
-                || parameter.op() != ParameterOp::None
-                || parameter.subscript().is_some()
-                || name != "@" && !is_number(name) && !checked.facts.is_exported(checked.run, name)
-        })
+    let sets_any = || {
+        script.has_compound()
+            || checked.calls(programs!["read", "unset", "mapfile", "readarray", "printf"])
+            || sets_within(script)
+    };
+    // The names that are assigned; `None` where any may be.
+    let assigned = OnceCell::new();
+    let all = || Some(Assigned::of(script)).filter(|all| !all.more && !sets_any());
+    let sets = |name: &str| {
+        let assigned = assigned.get_or_init(all);
+        assigned.as_ref().is_none_or(|all| all.has(name))
+    };
+    script.parts_of(PartKinds::PARAMETERS).any(|part| {
+        let Some(parameter) = part.parameter().filter(|_| !part.is_quoted()) else {
+            return false;
+        };
+        let name = parameter.name();
+        let changes = parameter.is_indirect()
+            || parameter.op() != ParameterOp::None
+            || parameter.subscript().is_some();
+        (changes || name != "@" && !is_number(name))
+            && part
+                .word()
+                .is_some_and(|word| splits(word, checked.shell()))
+            && (changes || !checked.facts.is_exported(checked.run, name) || sets(name))
     })
 }
 
@@ -132,6 +173,8 @@ struct Flow<'r, 'f, 'a> {
     functions: Vec<Function<'f>>,
     /// How many calls of functions are being followed.
     depth: usize,
+    /// Whether words may set variables: `${x:=y}`.
+    sets_within: bool,
 }
 
 impl<'f> Flow<'_, 'f, '_> {
@@ -169,24 +212,41 @@ impl<'f> Flow<'_, 'f, '_> {
     }
 
     fn list(&mut self, list: List<'f>, state: &mut State<'f>) {
-        let commands: Vec<Command<'f>> = list.commands().collect();
-        for pipeline in commands.chunk_by(|_, next| next.joint().is_pipe()) {
-            let Some(first) = pipeline.first() else {
+        let mut commands = list.commands().peekable();
+        while let Some(first) = commands.next() {
+            let mut piped = commands.peek().is_some_and(|next| next.joint().is_pipe());
+            let still = self.is_still(first);
+            if still && !piped && !first.varies() {
+                // Most are these.
                 continue;
-            };
+            }
+            let apart = piped || first.is_background();
             // With `&&` and `||` it may be left out.
-            let without = matches!(first.joint(), Joint::And | Joint::Or).then(|| state.clone());
-            if pipeline.len() > 1 || first.is_background() {
-                for command in pipeline {
-                    self.command(*command, &mut state.clone());
+            let may_lack = matches!(first.joint(), Joint::And | Joint::Or) && !apart && !still;
+            let without = may_lack.then(|| state.clone());
+            if apart {
+                self.command(first, &mut state.clone());
+                while piped && let Some(next) = commands.next() {
+                    self.command(next, &mut state.clone());
+                    piped = commands.peek().is_some_and(|next| next.joint().is_pipe());
                 }
             } else {
-                self.command(*first, state);
+                self.command(first, state);
             }
             if let Some(without) = without {
                 self.merge(state, without);
             }
         }
+    }
+
+    /// Whether a command changes nothing of what is known, at a glance.
+    fn is_still(&self, command: Command<'f>) -> bool {
+        let name = command.simple().and_then(|simple| simple.name());
+        name.is_some_and(|name| name.is_plain() && !is_special(name.text()))
+            && self.functions.is_empty()
+            && !self.sets_within
+            && command.assignments().next().is_none()
+            && command.redirections().all(|it| it.here_doc().is_none())
     }
 
     /// A list whose effects are not seen outside.
@@ -348,6 +408,7 @@ impl<'f> Flow<'_, 'f, '_> {
             }
             for word in simple.words() {
                 match word.assignment() {
+                    None if word.is_plain() => {}
                     Some(assignment) => self.assignment(assignment, true, state),
                     None => self.word(word, state),
                 }
@@ -357,7 +418,7 @@ impl<'f> Flow<'_, 'f, '_> {
             return;
         };
         match &*name {
-            "exit" | "return" | "break" | "continue" => state.ended = true,
+            name if !is_special(name) => self.call(name, state),
             "read" | "unset" | "mapfile" | "readarray" => {
                 for word in simple.arguments() {
                     if !word.text().starts_with('-') {
@@ -373,7 +434,7 @@ impl<'f> Flow<'_, 'f, '_> {
                     state.set(word.text(), Value::Other);
                 }
             }
-            name => self.call(name, state),
+            _ => state.ended = true,
         }
     }
 

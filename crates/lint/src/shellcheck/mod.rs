@@ -8,18 +8,21 @@ mod flow;
 mod order;
 mod usage;
 
+use std::borrow::Cow;
+
 use stagecraft_semantic::Base;
 use stagecraft_shell::{Dialect, PartKinds, Script, Word, WordRole};
 use stagecraft_syntax::Form;
 use stagecraft_text::TextRange;
 
-use crate::calls::{base, bits};
+use crate::calls::{Programs, base, has_byte};
 use crate::facts::{Facts, RunFacts};
 use crate::rule::{Found, Report};
 
 #[cfg(feature = "elsewhere")]
 pub(crate) use flow::unquoted;
 pub(crate) use order::{keep_last, level};
+pub(crate) use usage::Assigned;
 #[cfg(feature = "elsewhere")]
 pub(crate) use usage::Usage;
 
@@ -57,7 +60,7 @@ impl Shell {
 pub(crate) struct Checked<'f, 'a> {
     pub(crate) facts: &'f Facts<'a>,
     pub(crate) run: &'f RunFacts<'a>,
-    pub(crate) script: Script<'a>,
+    pub(crate) script: &'f Script<'a>,
     /// The shell as it is; `None` where it is none that we can read.
     pub(crate) ours: Option<Shell>,
     /// The shell as hadolint has it; `None` where it does not look.
@@ -71,7 +74,7 @@ impl<'f, 'a> Checked<'f, 'a> {
         let simple = self.run.simple;
         self.run
             .usage
-            .get_or_init(|| Usage::of(self.script, simple))
+            .get_or_init(|| Usage::of(*self.script, simple))
     }
 }
 
@@ -84,17 +87,19 @@ impl<'f> Checked<'f, '_> {
     /// Whether a byte is in the text: most commands need not be walked to see that a rule has
     /// nothing to say.
     pub(crate) fn has(&self, byte: u8) -> bool {
-        self.script.text().as_bytes().contains(&byte)
+        has_byte(self.script.text(), byte)
     }
 
     /// Whether it calls a program, by whatever way.
-    pub(crate) fn calls(&self, names: &[&str]) -> bool {
-        self.run.misread.is_some() || self.run.has_any(names)
+    pub(crate) fn calls(&self, programs: Programs) -> bool {
+        self.run.misread.is_some() || self.run.has_any(programs)
     }
 
     /// Whether it calls sudo.
     pub(crate) fn calls_sudo(&self) -> bool {
-        self.run.misread.is_some() || self.run.calls.iter().any(|call| call.sudo().is_some())
+        let may_call = || self.run.may_have(programs!["sudo"]);
+        self.run.misread.is_some()
+            || may_call() && self.run.calls.iter().any(|call| call.sudo().is_some())
     }
 
     /// Whether double quotes can be put around something: not in a string of JSON, and not in
@@ -158,12 +163,8 @@ impl<'a> Facts<'a> {
     }
 
     /// Every command that calls one of these programs, by whatever way.
-    pub(crate) fn checked_with(
-        &self,
-        names: &'static [&'static str],
-    ) -> impl Iterator<Item = Checked<'_, 'a>> {
-        let any = self.may_be_taken_to_call(names).then(|| self.checked());
-        any.into_iter().flatten().filter(|it| it.calls(names))
+    pub(crate) fn checked_with(&self, programs: Programs) -> impl Iterator<Item = Checked<'_, 'a>> {
+        self.checked().filter(move |it| it.calls(programs))
     }
 
     /// Every command that a shell reads.
@@ -185,7 +186,7 @@ impl<'a> Facts<'a> {
             wanted(script).then(|| Checked {
                 facts: self,
                 run,
-                script: *script,
+                script,
                 ours: run.reader.filter(|_| run.misread.is_none()),
                 theirs: run.checked,
             })
@@ -200,7 +201,7 @@ impl Found<'_> {
         checked: &Checked<'_, '_>,
         code: &'static str,
         range: TextRange,
-        message: impl Into<String>,
+        message: impl Into<Cow<'static, str>>,
     ) -> Report<'_> {
         let report = self.report(checked.run.instruction, checked.source(range), message);
         match (checked.theirs, checked.ours) {
@@ -283,7 +284,7 @@ pub(crate) fn splits(word: Word<'_>, shell: Shell) -> bool {
 
 /// Whether `set -e` stands in it: the shell then ends at the first failure.
 pub(crate) fn sets_errexit(run: &RunFacts<'_>) -> bool {
-    run.simple_of(bits(&["set"]))
+    run.simple_of(programs!["set"])
         .filter(|simple| simple.name().is_some_and(|name| name.text() == "set"))
         .any(|simple| {
             let mut named = false;

@@ -1,9 +1,11 @@
 //! Which variables a command sets, and which it reads.
 
-use stagecraft_shell::{Command, CommandKind, ParameterOp, PartKind, Script, Simple, Word};
+use stagecraft_shell::{
+    Assignment, Command, CommandKind, ParameterOp, PartKind, Script, Simple, Word,
+};
 use stagecraft_text::{TextRange, TextSize, sort_by};
 
-use crate::calls::{Single, bits};
+use crate::calls::Single;
 
 /// The variables of a command by name.
 #[derive(Debug, Default)]
@@ -69,7 +71,7 @@ impl<'f> Names<'f> {
 }
 
 /// The bits of all commands that [`Usage::simple`] knows.
-const KNOWN: u64 = bits(&[
+const KNOWN: u64 = programs![
     "[",
     "declare",
     "export",
@@ -83,31 +85,69 @@ const KNOWN: u64 = bits(&[
     "readonly",
     "test",
     "typeset",
-]);
+]
+.bits;
 
 /// For names that are asked for, and not reported.
 const NOWHERE: TextRange = TextRange::empty(TextSize::new(0));
+
+/// Whether an assignment sets a variable of the shell: `a=b command` is for that command.
+fn sets(assignment: Assignment<'_>) -> bool {
+    let simple = || assignment.value().and_then(|word| word.simple());
+    assignment.is_argument() || simple().is_none_or(|it| it.name().is_none())
+}
+
+/// The first names that a script assigns, for a look that takes no list.
+pub(crate) struct Assigned<'f> {
+    names: [&'f str; FEW],
+    /// Whether there are more.
+    pub(crate) more: bool,
+}
+
+impl<'f> Assigned<'f> {
+    /// All of them.
+    pub(crate) fn of(script: &Script<'f>) -> Self {
+        Self::read(script.assignments())
+    }
+
+    /// Those that are set for the shell itself.
+    pub(crate) fn for_itself(script: &Script<'f>) -> Self {
+        Self::read(script.assignments().filter(|it| sets(*it)))
+    }
+
+    fn read(all: impl Iterator<Item = Assignment<'f>>) -> Self {
+        let (mut names, mut all) = ([""; FEW], all);
+        for (slot, assignment) in names.iter_mut().zip(&mut all) {
+            *slot = assignment.name();
+        }
+        Self {
+            names,
+            more: all.next().is_some(),
+        }
+    }
+
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.names.contains(&name)
+    }
+}
 
 impl<'f> Usage<'f> {
     /// Of a script with these simple commands.
     pub(crate) fn of(script: Script<'f>, simple: &[Single<'f>]) -> Self {
         let mut usage = Self::default();
-        for assignment in script.assignments() {
-            let simple = assignment.value().and_then(|word| word.simple());
-            let command = simple.and_then(|it| it.name());
+        for assignment in script.assignments().filter(|it| sets(*it)) {
             let name = assignment.name();
-            if assignment.is_argument() {
-                usage.sets(name, assignment.name_range());
-                if command.is_some_and(|word| word.text() == "export") {
-                    usage.handed.push(name, NOWHERE);
-                }
-            } else if command.is_none() {
-                usage.sets(name, assignment.name_range());
-                if assignment.is_append() {
-                    usage.handed.push(name, NOWHERE);
-                }
+            usage.sets(name, assignment.name_range());
+            let exports = || {
+                let simple = assignment.value().and_then(|word| word.simple());
+                let command = simple.and_then(|it| it.name());
+                command.is_some_and(|word| word.text() == "export")
+            };
+            if assignment.is_argument() && exports()
+                || !assignment.is_argument() && assignment.is_append()
+            {
+                usage.handed.push(name, NOWHERE);
             }
-            // `a=b command` is for that command.
         }
         for part in script.expansions() {
             if let Some(parameter) = part.parameter() {

@@ -115,7 +115,7 @@ fn text(path: &str, checked: &Checked, colours: bool) -> String {
             .line_start(first)
             .annotation(AnnotationKind::Primary.span(span));
         let mut group = level
-            .primary_title(&finding.message)
+            .primary_title(&*finding.message)
             .id(id)
             .element(snippet);
         if let Some(why) = &finding.why {
