@@ -31,7 +31,7 @@ pub(crate) struct Scripts(Vec<Read>);
 #[derive(Default)]
 struct Read {
     script: OnceCell<Option<ShellScript>>,
-    /// See [`RunFacts::misread`]; there are few.
+    /// See [`RunFacts::misread`] and [`read_otherwise`]; there are few.
     misread: OnceCell<Option<Box<ShellScript>>>,
 }
 
@@ -325,6 +325,24 @@ fn is_of_windows(shell: &[String], with_folder: bool) -> bool {
         let name = name.strip_suffix(".exe").unwrap_or(&name);
         (bare || with_folder) && matches!(name, "cmd" | "powershell" | "pwsh")
     })
+}
+
+/// The command of a RUN that we have no shell for. A program that is run without one is called all
+/// the same; what a shell of Windows reads hadolint takes for a command of `sh`, if it can be one.
+fn read_otherwise<'a>(
+    read: &'a Read,
+    file: &'a Parse,
+    instruction: &Instruction,
+) -> Option<Script<'a>> {
+    let script = || {
+        if instruction.form == Form::Json {
+            return ShellScript::of_program(file, instruction).map(Box::new);
+        }
+        let read = ShellScript::read(file, instruction, None, false);
+        read.filter(|_| cfg!(feature = "elsewhere")).map(Box::new)
+    };
+    let script = read.misread.get_or_init(script).as_ref()?.script(file);
+    script.notes().is_empty().then_some(script)
 }
 
 /// Text of a Dockerfile's word without the quotes around it.
@@ -665,8 +683,18 @@ impl<'a> Facts<'a> {
         let (mut first, first_call) = (lists.simple.len(), lists.calls.len());
         let called = self.called;
         let mut names = Names::default();
-        if let Some((room, script)) = called.scripts.get(number).zip(script) {
+        let array = instruction.form == Form::Json;
+        let windows = shell.as_deref().is_some_and(|it| is_of_windows(it, false));
+        let other = read.filter(|_| script.is_none() || windows);
+        let other = other.and_then(|read| read_otherwise(read, file, instruction));
+        if let Some((room, script)) = called.scripts.get(number).zip(other.or(script)) {
             names = lists.add(room.get_or_init(|| script), &called.words);
+        }
+        if array && other.is_none() {
+            // hadolint does not know what `["sh", "-c", "..."]` does.
+            for call in lists.calls.iter_mut().skip(first_call) {
+                call.wrapped = true;
+            }
         }
         let own = lists.calls.get(first_call..).unwrap_or_default().iter();
         let programs = own.fold(0, |all, call| all | call.bit);

@@ -64,6 +64,30 @@ impl ShellScript {
         }
     }
 
+    /// The command that a shell would be given to run the program that `instruction` runs without
+    /// one (`RUN ["apt-get", "update"]`); `None` where it runs none, or where a shell would take
+    /// a word of it for more than that.
+    pub fn of_program(file: &Parse, instruction: &Instruction) -> Option<Self> {
+        if instruction.form != Form::Json {
+            return None;
+        }
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_./:,+@%=-".contains(&byte);
+        let mut parts = Parts::default();
+        for word in file.args(instruction) {
+            let text = file.word(*word);
+            let assigns = parts.text.is_empty() && text.contains('=');
+            if text.is_empty() || assigns || !text.bytes().all(plain) {
+                return None;
+            }
+            if !parts.text.is_empty() {
+                parts.push_char(' ', word.range.start());
+            }
+            parts.push(file, word.text);
+        }
+        let read = parts.read(Dialect::Posix);
+        is_one_command(read.script(file)).then_some(read)
+    }
+
     fn of_file(file: &Parse, text: Text, dialect: Dialect) -> Self {
         Self {
             body: Body::File(text),
@@ -131,6 +155,13 @@ impl ShellScript {
     }
 }
 
+/// Whether a script is a simple command and no more.
+fn is_one_command(script: Script<'_>) -> bool {
+    let mut commands = script.root().commands();
+    let simple = commands.next().is_some_and(|it| it.simple().is_some());
+    simple && commands.next().is_none() && script.notes().is_empty()
+}
+
 /// A text under construction.
 #[derive(Default)]
 struct Parts {
@@ -174,6 +205,33 @@ mod tests {
     use stagecraft_text::slice;
 
     use super::*;
+
+    #[test]
+    fn a_program_without_a_shell_is_a_command_where_its_words_are_plain() {
+        let check = |array: &str, expected: Option<&str>| {
+            let file = parse(&format!("FROM a\nRUN {array}\n"));
+            let instruction = file.instructions().last().expect("a RUN");
+            let read = ShellScript::of_program(&file, instruction);
+            let script = read.as_ref().map(|read| read.script(&file));
+            assert_eq!(script.map(|script| script.text()), expected, "{array}");
+            if let Some(script) = script {
+                let word = script.words().last().expect("a word");
+                let place = slice(file.source(), word.source_range());
+                assert_eq!(place, word.text(), "{array}");
+            }
+        };
+        check(
+            "[\"apt-get\", \"install\",  \"curl\"]",
+            Some("apt-get install curl"),
+        );
+        check("[\"a\", \"b c\"]", None);
+        check("[\"a\", \"$b\"]", None);
+        check("[\"a=b\", \"c\"]", None);
+        check("[\"if\", \"c\"]", None);
+        check("[\"a\", \"\"]", None);
+        check("[]", None);
+        check("a b", None);
+    }
 
     fn scripts(source: &str) -> Vec<(String, String)> {
         let file = parse(source);
