@@ -69,7 +69,16 @@ fn findings_are_those_of_buildkit() {
 #[test]
 fn findings_are_those_of_hadolint() {
     // The made-up files mostly ask what hadolint's own grammar refuses.
-    check_findings(conformance::lint::hadolint_reports(), &[0, 100, 10]);
+    check_findings(conformance::lint::hadolint_reports(), &[0, 80, 3]);
+}
+
+#[test]
+fn findings_in_files_of_our_own_are_those_of_hadolint() {
+    let report = conformance::lint::own_files_through_hadolint();
+    eprintln!("{report}");
+    show(&report.files);
+    assert!(report.files.cases > 600);
+    assert!(report.files.differences.is_empty());
 }
 
 #[test]
