@@ -1,7 +1,7 @@
 //! A folder is changed to, and what follows runs whether that worked or not.
 
 use stagecraft_diagnostics::{Applicability, Severity};
-use stagecraft_shell::{Command, CommandKind, Simple};
+use stagecraft_shell::{Command, CommandKind, Context, Simple};
 use stagecraft_text::TextRange;
 
 use crate::calls::Programs;
@@ -11,7 +11,7 @@ use crate::shellcheck::{is_errexit, sets_errexit};
 
 pub(super) const RULE: Rule = Rule {
     name: "cd-unchecked",
-    codes: &["SC2164"],
+    codes: &["SC2164", "SC2103"],
     severity: Severity::Warning,
     by_default: true,
     why: "Where the folder is missing, cd fails, and the commands behind it do their work in another place: rm -rf * there removes what was not meant.",
@@ -29,7 +29,19 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         }
         let options = checked.run.shell.as_deref().unwrap_or_default();
         let ends = options.iter().skip(1).any(|word| is_errexit(word));
+        // The lists in which a folder was changed to.
+        let mut left: Vec<TextRange> = Vec::new();
         for (simple, context) in checked.script.simple_commands() {
+            if let Some((list, back)) = own_list(simple, context) {
+                if !back {
+                    left.push(list);
+                } else if left.contains(&list) {
+                    // hadolint would have a subshell there, where nothing has to lead back.
+                    let message = "a subshell would leave the folder by itself";
+                    let report = found.shell(&checked, "SC2103", simple.range(), message);
+                    report.elsewhere(&["SC2103"]);
+                }
+            }
             let Some(range) = changes(simple) else {
                 continue;
             };
@@ -48,6 +60,21 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             }
         }
     }
+}
+
+/// The list of a `cd` that stands there by itself, and whether it leads back to where it was.
+fn own_list(simple: Simple<'_>, context: Context) -> Option<(TextRange, bool)> {
+    let command = simple.command();
+    let alone = context.pipeline.count == 1 && !context.negated && !command.joint().is_chain();
+    if !alone || context.in_condition || is_depended_on(command) {
+        return None;
+    }
+    let mut words = simple.words();
+    words.next().filter(|name| name.text() == "cd")?;
+    let back = words
+        .next()
+        .is_some_and(|to| matches!(to.text(), ".." | "-"));
+    Some((command.list()?.range(), back))
 }
 
 /// The range of a command that changes the folder and may fail.

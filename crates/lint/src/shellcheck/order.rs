@@ -17,7 +17,7 @@ pub(crate) fn level(code: &str) -> Severity {
         | "SC1070" | "SC1072" | "SC1088" | "SC1089" | "SC1141" => Severity::Error,
         "DL3001" | "DL3009" | "DL3010" | "DL3015" | "DL3019" | "DL3047" | "DL3049" | "DL3050"
         | "DL3059" | "DL3060" | "DL3066" | "SC1001" | "SC1012" | "SC2012" | "SC2016" | "SC2028"
-        | "SC2035" | "SC2059" | "SC2086" | "SC2251" => Severity::Info,
+        | "SC2035" | "SC2059" | "SC2103" | "SC2086" | "SC2251" => Severity::Info,
         "DL1001" | "DL3048" | "SC2005" | "SC2006" | "SC2116" => Severity::Hint,
         _ => Severity::Warning,
     }
