@@ -9,6 +9,7 @@ use stagecraft_text::TextRange;
 
 use crate::calls::Programs;
 use crate::facts::{Argument, Call, Facts, RunFacts};
+use crate::files::has_any;
 use crate::rule::{Found, Report};
 
 /// What is to be known of a package manager.
@@ -138,7 +139,11 @@ pub(crate) fn known<'t>(
     run: &RunFacts<'_>,
     text: &'t str,
 ) -> Option<Cow<'t, str>> {
-    let plain = |text: &Cow<'_, str>| !text.bytes().any(|byte| matches!(byte, b'`' | b'('));
+    let plain = |text: &Cow<'_, str>| !has_any(text, b"`(");
+    // Most words are this.
+    if !has_any(text, b"$`(") {
+        return Some(Cow::Borrowed(text));
+    }
     fill(text, |name| facts.value(run, name)).filter(plain)
 }
 
