@@ -88,7 +88,6 @@ fn own_fault(facts: &Facts<'_>, instruction: &Instruction, blanks: bool) -> Opti
     if blanks && let Some(line) = behind_blanks(facts, instruction) {
         return Some(line);
     }
-    let text = facts.file.word(instruction.rest);
     let refused = match instruction.keyword {
         Keyword::Expose => facts.file.args(instruction).iter().any(|word| {
             let port = facts.file.word(*word);
@@ -100,6 +99,7 @@ fn own_fault(facts: &Facts<'_>, instruction: &Instruction, blanks: bool) -> Opti
                 || protocol.is_some_and(|it| it != "tcp" && it != "udp" && !it.contains('$'))
         }),
         Keyword::Run | Keyword::Cmd | Keyword::Entrypoint => {
+            let text = facts.file.word(instruction.rest);
             text.is_empty() || instruction.form == Form::Shell && has_more_than_array(text)
         }
         Keyword::Env | Keyword::Label => facts.file.pairs(instruction).iter().any(|pair| {
