@@ -223,6 +223,7 @@ impl<'a> SimpleCommands<'a> {
 impl<'a> Iterator for SimpleCommands<'a> {
     type Item = (Simple<'a>, Context);
 
+    #[inline(never)]
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             let id = self.next;
