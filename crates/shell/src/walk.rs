@@ -303,6 +303,23 @@ mod tests {
     }
 
     #[test]
+    fn without_what_is_around_them_they_are_the_same() {
+        for input in [
+            "a | b; if c; then d; fi; f() { g; }; x=1 h >i <<E\n$y\nE\nj",
+            "a $(b <(c)) `d`; x=$(e) f",
+        ] {
+            with_script(input, |script| {
+                let simple: Vec<_> = script.simple().collect();
+                let all: Vec<_> = script.simple_commands().map(|(simple, _)| simple).collect();
+                assert_eq!(simple, all, "{input}");
+                let compounds = script.compounds().count();
+                let others = script.commands().filter(|it| it.simple().is_none());
+                assert_eq!(compounds, others.count(), "{input}");
+            });
+        }
+    }
+
+    #[test]
     fn a_command_has_a_place_in_its_pipeline() {
         let places = contexts("a | b | c && d; e | f", |it| {
             (it.pipeline.index, it.pipeline.count)

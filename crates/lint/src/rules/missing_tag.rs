@@ -6,7 +6,6 @@ use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::Keyword;
 
 use crate::facts::{Facts, unquoted, written_tag};
-use crate::files::has_any;
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
@@ -28,11 +27,11 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let image = facts.image(stage.id);
         let ours = image.is_some_and(|image| image.tag().is_none() && image.digest().is_none());
         // hadolint goes by what is written.
-        let theirs = written_tag(written).is_none()
+        let theirs = !names.contains(written)
             && written != "scratch"
             && !written.starts_with('$')
-            && !has_any(written, b"@")
-            && !names.contains(written);
+            && !written.contains('@')
+            && written_tag(written).is_none();
         let name = stage
             .from_instruction(facts.file)
             .and_then(|(_, from)| from.name);
