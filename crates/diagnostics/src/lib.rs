@@ -252,3 +252,46 @@ impl Diagnostic {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_few_is_the_same_however_it_came_about() {
+        for count in 0..4 {
+            let all: Vec<u32> = (0..count).collect();
+            let mut pushed = Few::default();
+            for one in &all {
+                pushed.push(*one);
+            }
+            assert_eq!(*pushed, *all);
+            assert_eq!(pushed, all.iter().copied().collect());
+            assert_eq!(pushed, Few::from(all.clone()));
+            assert_eq!(format!("{pushed:?}"), format!("{all:?}"));
+            assert_eq!((&pushed).into_iter().count(), all.len());
+        }
+        assert_eq!(Few::from(7), Few::from(vec![7]));
+    }
+
+    #[test]
+    fn what_is_not_kept_is_gone() {
+        for count in 0..4 {
+            let mut few: Few<u32> = (0..count).collect();
+            few.retain(|one| one % 2 == 1);
+            let odd: Vec<u32> = (0..count).filter(|one| one % 2 == 1).collect();
+            assert_eq!(*few, *odd);
+            few.push(9);
+            assert_eq!(few.last(), Some(&9));
+        }
+    }
+
+    #[test]
+    fn each_can_be_changed_where_it_stands() {
+        let mut few: Few<u32> = [1, 2].into_iter().collect();
+        for one in few.iter_mut() {
+            *one += 1;
+        }
+        assert_eq!(*few, [2, 3]);
+    }
+}

@@ -306,7 +306,7 @@ mod tests {
     fn errors(workspace: &Workspace) -> Vec<String> {
         let findings = analyze(workspace).findings.into_iter();
         let errors = findings.filter(|finding| finding.severity == Severity::Error);
-        errors.map(|finding| finding.message.clone()).collect()
+        errors.map(|finding| finding.message.into_owned()).collect()
     }
 
     #[test]

@@ -59,10 +59,7 @@ mod tests {
         finding.fixes.push(Fix {
             title: "z".into(),
             applicability,
-            edits: vec![Edit {
-                range,
-                insert: String::new(),
-            }],
+            edits: Edit::delete(range).into(),
         });
         finding
     }

@@ -76,15 +76,13 @@ impl<'a> Lists<'a> {
         let mut names = Names::default();
         for simple in script.simple() {
             let mut behind = simple.words();
-            let name = behind.next();
-            let single = Single::new(simple, name);
-            names.add(&single);
+            let name = behind.next().map(Name::of);
+            self.simple.push(names.add(simple, name));
             if let Some(name) = name
-                && let Some(call) = Call::new(script, &single, name, behind, self, words)
+                && let Some(call) = Call::new(script, simple, name, behind, self, words)
             {
                 self.calls.push(call);
             }
-            self.simple.push(single);
         }
         names
     }
@@ -107,46 +105,42 @@ impl<'a> Lists<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Single<'a> {
     pub(crate) simple: Simple<'a>,
-    /// The [`bit`] of its name as it is written, without its folder.
-    pub(crate) written: u64,
     /// The bits of all names that it may have: of one with quotes nobody knows.
     pub(crate) may_be: u64,
-    /// Whether its name is known; `[` is a part of the language.
-    known: bool,
-    /// Whether its name starts with that.
-    bracket: bool,
 }
 
-impl<'a> Single<'a> {
-    /// Of a command whose first word is `name`.
-    fn new(simple: Simple<'a>, name: Option<Word<'a>>) -> Self {
-        let mut single = Self {
-            simple,
-            written: 0,
-            may_be: 0,
-            known: false,
-            bracket: false,
-        };
-        if let Some(name) = name {
-            let plain = name.as_plain().map(|(text, _)| text);
-            let text = plain.unwrap_or_else(|| name.text());
-            single.written = bit(base(text));
-            single.may_be = if plain.is_some() {
-                single.written
-            } else {
-                u64::MAX
-            };
-            single.bracket = text.starts_with('[');
-            single.known = text != "[" && (plain.is_some() || name.as_static().is_some());
+/// The first word of a simple command.
+#[derive(Debug, Clone, Copy)]
+struct Name<'a> {
+    word: Word<'a>,
+    text: &'a str,
+    /// The same without its folder.
+    base: &'a str,
+    /// The [`bit`] of that.
+    bit: u64,
+    plain: bool,
+}
+
+impl<'a> Name<'a> {
+    #[inline]
+    fn of(word: Word<'a>) -> Self {
+        let plain = word.as_plain();
+        let text = plain.map_or_else(|| word.text(), |(text, _)| text);
+        let base = base(text);
+        Self {
+            word,
+            text,
+            base,
+            bit: bit(base),
+            plain: plain.is_some(),
         }
-        single
     }
 }
 
 /// What there is to know of the names of some commands.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Names {
-    /// How many of them are known.
+    /// How many of them are known; `[` is a part of the language.
     pub(crate) known: usize,
     /// Their bits as they are written, without folders.
     pub(crate) written: u64,
@@ -157,20 +151,24 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    fn add(&mut self, single: &Single<'_>) {
-        self.known += usize::from(single.known);
-        self.written |= single.written;
-        self.may_be |= single.may_be;
-        self.bracket |= single.bracket;
+    #[inline]
+    fn add<'a>(&mut self, simple: Simple<'a>, name: Option<Name<'a>>) -> Single<'a> {
+        let may_be = name.map_or(0, |it| if it.plain { it.bit } else { u64::MAX });
+        if let Some(name) = name {
+            let known = name.plain || name.word.as_static().is_some();
+            self.known += usize::from(name.text != "[" && known);
+            self.written |= name.bit;
+            self.bracket |= name.text.starts_with('[');
+        }
+        self.may_be |= may_be;
+        Single { simple, may_be }
     }
 
     /// Those of the simple commands of a script, which are added to `all`.
     pub(crate) fn read<'a>(script: Script<'a>, all: &mut Vec<Single<'a>>) -> Self {
         let mut names = Self::default();
         for simple in script.simple() {
-            let single = Single::new(simple, simple.name());
-            names.add(&single);
-            all.push(single);
+            all.push(names.add(simple, simple.name().map(Name::of)));
         }
         names
     }
@@ -232,29 +230,30 @@ impl<'a> Argument<'a> {
 
 impl<'a> Call<'a> {
     /// The call that a simple command is, if it is one; `behind` are the words behind its name.
+    #[inline]
     fn new(
         script: &'a Script<'a>,
-        single: &Single<'a>,
-        name: Word<'a>,
+        simple: Simple<'a>,
+        name: Name<'a>,
         behind: stagecraft_shell::Words<'a>,
         list: &mut Lists<'a>,
         words: &'a Words<'a>,
     ) -> Option<Self> {
-        let text = name.text();
-        let plain = base(text);
         let first = list.words.len();
         // Most commands are this, and need no closer look.
-        let (program, word, wrapped) = if name.is_plain() && !may_wrap(plain) {
+        let (program, bit, word, wrapped) = if name.plain && !may_wrap(name.base) {
             list.read(script, behind);
-            (Cow::Borrowed(plain), name, plain.len() < text.len())
+            let folder = name.base.len() < name.text.len();
+            (Cow::Borrowed(name.base), name.bit, name.word, folder)
         } else {
-            let call = single.simple.invocation()?;
+            let call = simple.invocation()?;
             let word = call.name_word();
             list.read(script, call.arguments());
             let folder = word.text().bytes().any(|byte| byte == b'/');
-            (call.program(), word, call.is_wrapped() || folder)
+            let program = call.program();
+            let bit = bit(&program);
+            (program, bit, word, call.is_wrapped() || folder)
         };
-        let bit = bit(&program);
         let upkeep = Upkeep::of(bit, &program, list.words.get(first..).unwrap_or_default());
         Some(Self {
             name: program,

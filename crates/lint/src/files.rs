@@ -65,16 +65,13 @@ pub(crate) struct Calls<'r, 'a> {
 
 impl<'r, 'a> Calls<'r, 'a> {
     /// Those of these programs, each with its number and its folder.
-    pub(crate) fn of(
-        self,
-        programs: Programs,
-    ) -> impl Iterator<Item = (usize, &'r Call<'a>, &'r str)> {
-        let folders = self.folders.into_iter();
-        folders.flat_map(move |folders| {
-            let numbered = (self.first..).zip(self.all);
-            let own = numbered.filter(move |(_, call)| call.is(programs));
-            own.map(|(at, call)| (at, call, folders.of(at)))
-        })
+    pub(crate) fn of(self, programs: Programs) -> Those<'r, 'a> {
+        Those {
+            rest: self.all.iter(),
+            next: self.first,
+            folders: self.folders,
+            programs,
+        }
     }
 
     /// Those behind the one with that number.
@@ -84,6 +81,31 @@ impl<'r, 'a> Calls<'r, 'a> {
             first: self.first + at + 1,
             folders: self.folders,
         }
+    }
+}
+
+/// The calls of some programs; see [`Calls::of`].
+pub(crate) struct Those<'r, 'a> {
+    rest: std::slice::Iter<'r, Call<'a>>,
+    /// The number of the first of them.
+    next: usize,
+    folders: Option<&'r Folders<'a>>,
+    programs: Programs,
+}
+
+impl<'r, 'a> Iterator for Those<'r, 'a> {
+    type Item = (usize, &'r Call<'a>, &'r str);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let folders = self.folders?;
+        for call in self.rest.by_ref() {
+            let at = self.next;
+            self.next += 1;
+            if call.is(self.programs) {
+                return Some((at, call, folders.of(at)));
+            }
+        }
+        None
     }
 }
 

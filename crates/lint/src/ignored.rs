@@ -32,7 +32,7 @@ pub(crate) struct Ignored {
     rules: Names,
     /// Those that are silenced for one instruction, by its place in the file.
     inline_rules: BTreeMap<usize, Names>,
-    /// The lines of all FROM.
+    /// The lines of all FROM, where any stage has something silenced.
     starts: Vec<u32>,
 }
 
@@ -205,17 +205,16 @@ impl Ignored {
             let behind = check_behind_shebang(file.source());
             Check::read(&list(None), 0, behind.unwrap_or_default())
         };
-        ignored.starts = file
-            .instructions()
-            .iter()
-            .filter(|instruction| instruction.keyword == Keyword::From)
-            .map(|instruction| instruction.lines.first)
-            .collect();
         for (at, instruction) in file.instructions().iter().enumerate() {
             let mut checked = false;
             for comment in file.comments_above(instruction) {
                 ignored.comment(file, comment, (at, instruction.lines.first), &mut checked);
             }
+        }
+        if !ignored.stages.is_empty() {
+            let all = file.instructions().iter();
+            let starts = all.filter(|it| it.keyword == Keyword::From);
+            ignored.starts = starts.map(|it| it.lines.first).collect();
         }
         ignored
     }

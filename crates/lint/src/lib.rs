@@ -36,7 +36,7 @@ use stagecraft_text::sort_by_start;
 
 use facts::{Called, Facts, Scripts};
 use ignored::Ignored;
-use rule::{Finding, Found};
+use rule::{Findings, Found};
 
 /// What is looked at.
 #[derive(Debug, Clone, Copy)]
@@ -125,34 +125,30 @@ impl Profile {
         }
     }
 
-    /// Whether something of a finding belongs to it; takes away what does not.
-    fn keeps(self, finding: &mut Finding, about: &About<'_>) -> bool {
+    /// Whether something of a finding belongs to it; takes away what does not. `elsewhere`: whether
+    /// another tool says it, and we do not.
+    fn keeps(self, finding: &mut Diagnostic, elsewhere: bool, about: &About<'_>) -> bool {
         let About {
             file,
             config,
             ignored,
             silent,
         } = *about;
-        let diagnostic = &mut finding.diagnostic;
         let silenced = |code: &ToolCode| ignored.covers(code);
         match self {
             Self::Default | Self::All => {
                 // Each of them is asked, so that every comment that is of use is known: whichever
                 // tool is asked to be silent about it means the same fault.
                 let any_silenced = silent && {
-                    let codes = diagnostic
-                        .codes
-                        .iter()
-                        .filter(|code| silenced(code))
-                        .count();
-                    ignored.covers_rule(file, diagnostic) || codes > 0
+                    let codes = finding.codes.iter().filter(|code| silenced(code)).count();
+                    ignored.covers_rule(file, finding) || codes > 0
                 };
-                !any_silenced && (self == Self::All || !finding.elsewhere)
+                !any_silenced && (self == Self::All || !elsewhere)
             }
             Self::Buildkit | Self::Hadolint => {
                 let ours = |code: &ToolCode| self.wants(code.code, config) && !silenced(code);
-                diagnostic.codes.retain(ours);
-                !diagnostic.codes.is_empty()
+                finding.codes.retain(ours);
+                !finding.codes.is_empty()
             }
         }
     }
@@ -199,8 +195,8 @@ pub fn lint(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
     let scripts = Scripts::of(file);
     let called = Called::of(&scripts);
     let facts = Facts::new(file, model, dockerignore, config, bases, &scripts, &called);
-    let mut all = Vec::with_capacity(USUAL_FINDINGS);
-    let mut found = Found::new(&rules::UNUSED_IGNORE, &mut all);
+    let mut list = Findings::with_capacity(USUAL_FINDINGS);
+    let mut found = Found::new(&rules::UNUSED_IGNORE, &mut list);
     for rule in rules().iter().filter(|rule| profile.has(rule, config)) {
         if facts.has(rule.when) {
             found.turn_to(rule);
@@ -208,8 +204,8 @@ pub fn lint(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
         }
     }
     match profile {
-        Profile::Buildkit => as_buildkit(&mut all, &facts, &ignored),
-        Profile::Hadolint => as_hadolint(&mut all),
+        Profile::Buildkit => as_buildkit(&mut list.all, &facts, &ignored),
+        Profile::Hadolint => as_hadolint(&mut list.all),
         Profile::Default | Profile::All => {}
     }
     let about = About {
@@ -218,22 +214,21 @@ pub fn lint(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
         ignored: &ignored,
         silent: !ignored.is_empty(),
     };
-    all.retain_mut(|finding| profile.keeps(finding, &about));
-    let mut all: Vec<Diagnostic> = all.into_iter().map(|it| it.diagnostic).collect();
+    list.retain(|finding, elsewhere| profile.keeps(finding, elsewhere, &about));
     if matches!(profile, Profile::Default | Profile::All) {
-        let mut list = Vec::new();
-        let mut found = Found::new(&rules::UNUSED_IGNORE, &mut list);
+        let mut unused = Findings::default();
+        let mut found = Found::new(&rules::UNUSED_IGNORE, &mut unused);
         rules::report_unused(&facts, &ignored, profile, &mut found);
         let silenced = |it: &Diagnostic| ignored.covers_rule(file, it);
-        let found = list.into_iter().map(|it| it.diagnostic);
-        all.extend(found.filter(|it| !silenced(it)));
+        let unused = unused.all.into_iter().filter(|it| !silenced(it));
+        list.all.extend(unused);
     }
-    sort_by_start(&mut all, |finding| finding.range.start());
-    all
+    sort_by_start(&mut list.all, |finding| finding.range.start());
+    list.all
 }
 
 /// BuildKit ends with the first error, and says only what it has noticed before.
-fn as_buildkit(all: &mut Vec<Finding>, facts: &Facts<'_>, ignored: &Ignored) {
+fn as_buildkit(all: &mut Vec<Diagnostic>, facts: &Facts<'_>, ignored: &Ignored) {
     let (file, model) = (facts.file, facts.model);
     if ignored.is_broken() {
         all.clear();
@@ -241,7 +236,6 @@ fn as_buildkit(all: &mut Vec<Finding>, facts: &Facts<'_>, ignored: &Ignored) {
     }
     all.retain(|finding| {
         finding
-            .diagnostic
             .codes
             .iter()
             .all(|code| ignored.is_asked_for(code.code))
@@ -268,8 +262,8 @@ fn as_buildkit(all: &mut Vec<Finding>, facts: &Facts<'_>, ignored: &Ignored) {
                 | "UndefinedArgInFrom"
         )
     };
-    let keep = |all: &mut Vec<Finding>, kept: &dyn Fn(&ToolCode) -> bool| {
-        all.retain(|finding| finding.diagnostic.codes.iter().any(kept));
+    let keep = |all: &mut Vec<Diagnostic>, kept: &dyn Fn(&ToolCode) -> bool| {
+        all.retain(|finding| finding.codes.iter().any(kept));
     };
     let blank = |code: &ToolCode| code.code == "NoEmptyContinuation";
     if let Some(error) = file
@@ -322,24 +316,18 @@ fn as_buildkit(all: &mut Vec<Finding>, facts: &Facts<'_>, ignored: &Ignored) {
 }
 
 /// hadolint says each code once a line, and nothing else of a file that it cannot read.
-fn as_hadolint(all: &mut Vec<Finding>) {
-    let unreadable = |finding: &Finding| {
-        finding
-            .diagnostic
-            .codes
-            .iter()
-            .any(|code| code.code == "DL1000")
-    };
+fn as_hadolint(all: &mut Vec<Diagnostic>) {
+    let unreadable = |finding: &Diagnostic| finding.codes.iter().any(|code| code.code == "DL1000");
     if all.iter().any(unreadable) {
         all.retain(unreadable);
     }
     shellcheck::keep_last(all);
     let mut seen = BTreeSet::new();
     for finding in all {
-        let codes = &mut finding.diagnostic.codes;
+        let codes = &mut finding.codes;
         codes.retain(|code| seen.insert((code.code, code.line)));
         if let Some(code) = codes.iter().find(|code| is_hadolint(code.code)) {
-            finding.diagnostic.severity = shellcheck::level(code.code);
+            finding.severity = shellcheck::level(code.code);
         }
     }
 }

@@ -220,7 +220,11 @@ pub(crate) fn known<'t>(
     run: &RunFacts<'_>,
     text: &'t str,
 ) -> Option<Cow<'t, str>> {
-    let plain = |text: &Cow<'_, str>| !text.bytes().any(|byte| matches!(byte, b'`' | b'('));
+    let plain = |text: &Cow<'_, str>| !has_any(text, b"`(");
+    // Most words are this.
+    if !has_any(text, b"$`(") {
+        return Some(Cow::Borrowed(text));
+    }
     fill(text, |name| facts.value(run, name)).filter(plain)
 }
 

@@ -96,19 +96,44 @@ impl Keywords {
     }
 }
 
-/// Something that a rule has found.
-pub(crate) struct Finding {
-    pub(crate) diagnostic: Diagnostic,
-    /// Another tool says it, and we do not.
-    pub(crate) elsewhere: bool,
+/// What rules have found.
+#[derive(Default)]
+pub(crate) struct Findings {
+    pub(crate) all: Vec<Diagnostic>,
+    /// The places of those that another tool says, and we do not.
+    elsewhere: Vec<usize>,
+}
+
+impl Findings {
+    pub(crate) fn with_capacity(count: usize) -> Self {
+        Self {
+            all: Vec::with_capacity(count),
+            elsewhere: Vec::new(),
+        }
+    }
+
+    /// Keeps those for which `kept` says so, who is told whether another tool says it, and we do
+    /// not.
+    pub(crate) fn retain(&mut self, mut kept: impl FnMut(&mut Diagnostic, bool) -> bool) {
+        let mut elsewhere = std::mem::take(&mut self.elsewhere).into_iter().peekable();
+        let mut at = 0;
+        self.all.retain_mut(|finding| {
+            let mut is_elsewhere = false;
+            while elsewhere.next_if_eq(&at).is_some() {
+                is_elsewhere = true;
+            }
+            at += 1;
+            kept(finding, is_elsewhere)
+        });
+    }
 }
 
 /// Where a rule puts what it finds.
 pub(crate) struct Found<'a> {
     rule: &'static Rule,
-    list: &'a mut Vec<Finding>,
+    list: &'a mut Findings,
     /// Takes what is beyond the limit.
-    beyond: Option<Finding>,
+    beyond: Option<Diagnostic>,
     /// How many were kept.
     count: usize,
 }
@@ -117,7 +142,7 @@ pub(crate) struct Found<'a> {
 const MOST: usize = 1_000;
 
 impl<'a> Found<'a> {
-    pub(crate) fn new(rule: &'static Rule, list: &'a mut Vec<Finding>) -> Self {
+    pub(crate) fn new(rule: &'static Rule, list: &'a mut Findings) -> Self {
         Self {
             rule,
             list,
@@ -156,26 +181,28 @@ impl<'a> Found<'a> {
         let rule = self.rule;
         let line = instruction.lines.first;
         let codes = rule.codes.iter();
-        let finding = Finding {
-            diagnostic: Diagnostic {
-                rule: rule.name,
-                codes: codes.map(|&code| ToolCode { code, line }).collect(),
-                severity: rule.severity,
-                message,
-                why: Some(Cow::Borrowed(rule.why)),
-                help: None,
-                range,
-                labels: Vec::new(),
-                fixes: Few::default(),
-            },
-            elsewhere: false,
+        let finding = Diagnostic {
+            rule: rule.name,
+            codes: codes.map(|&code| ToolCode { code, line }).collect(),
+            severity: rule.severity,
+            message,
+            why: Some(Cow::Borrowed(rule.why)),
+            help: None,
+            range,
+            labels: Vec::new(),
+            fixes: Few::default(),
         };
         self.count += 1;
-        Report(if self.count > MOST {
-            self.beyond.insert(finding)
-        } else {
-            self.list.push_mut(finding)
-        })
+        let Findings { all, elsewhere } = &mut *self.list;
+        let kept = self.count <= MOST;
+        Report {
+            elsewhere: kept.then_some((elsewhere, all.len())),
+            finding: if kept {
+                all.push_mut(finding)
+            } else {
+                self.beyond.insert(finding)
+            },
+        }
     }
 
     /// Reports a fault of a call. hadolint does not look through what wraps one.
@@ -197,12 +224,16 @@ impl<'a> Found<'a> {
 }
 
 /// A finding that can be added to.
-pub(crate) struct Report<'a>(&'a mut Finding);
+pub(crate) struct Report<'a> {
+    finding: &'a mut Diagnostic,
+    /// Where to note that another tool says it and we do not, and its own place.
+    elsewhere: Option<(&'a mut Vec<usize>, usize)>,
+}
 
 impl Report<'_> {
     /// Says on which line other tools report it, where that is not the instruction's first.
     pub(crate) fn line(self, line: u32) -> Self {
-        for code in self.0.diagnostic.codes.iter_mut() {
+        for code in self.finding.codes.iter_mut() {
             code.line = line;
         }
         self
@@ -210,7 +241,7 @@ impl Report<'_> {
 
     /// Says on which line the tool with that code reports it.
     pub(crate) fn line_of(self, name: &str, line: u32) -> Self {
-        let codes = &mut self.0.diagnostic.codes;
+        let codes = &mut self.finding.codes;
         if let Some(code) = codes.iter_mut().find(|code| code.code == name) {
             code.line = line;
         }
@@ -220,26 +251,28 @@ impl Report<'_> {
     /// Only these of the rule's codes are meant.
     pub(crate) fn only(self, codes: &[&str]) -> Self {
         let meant = |code: &ToolCode| codes.contains(&code.code);
-        self.0.diagnostic.codes.retain(meant);
+        self.finding.codes.retain(meant);
         self
     }
 
     /// The tools with these of the rule's codes say it, and we do not.
-    pub(crate) fn elsewhere(self, codes: &[&str]) -> Self {
-        self.0.elsewhere = true;
+    pub(crate) fn elsewhere(mut self, codes: &[&str]) -> Self {
+        if let Some((all, own)) = &mut self.elsewhere {
+            all.push(*own);
+        }
         self.only(codes)
     }
 
     /// Adds what to do.
     pub(crate) fn help(self, help: impl Into<Cow<'static, str>>) -> Self {
-        self.0.diagnostic.help = Some(help.into());
+        self.finding.help = Some(help.into());
         self
     }
 
     /// Adds a further place that belongs to it.
     pub(crate) fn label(self, range: TextRange, message: impl Into<Cow<'static, str>>) -> Self {
         let message = message.into();
-        add_one(&mut self.0.diagnostic.labels, Label { range, message });
+        add_one(&mut self.finding.labels, Label { range, message });
         self
     }
 
@@ -266,7 +299,7 @@ impl Report<'_> {
     }
 
     fn add_fix(self, applicability: Applicability, title: Cow<'static, str>, edits: Few<Edit>) {
-        self.0.diagnostic.fixes.push(Fix {
+        self.finding.fixes.push(Fix {
             title,
             edits,
             applicability,

@@ -345,6 +345,7 @@ impl<'a> Invocation<'a> {
 
 #[cfg(test)]
 mod tests {
+    use super::may_wrap;
     use crate::Dialect;
     use crate::testing::with_dialect;
 
@@ -415,5 +416,11 @@ mod tests {
         assert_eq!(called("a=b"), "?");
         assert_eq!(called("$a b"), "?");
         assert_eq!(called("$a/bin/b c"), "|b|c");
+    }
+
+    #[test]
+    fn what_may_wrap_is_told_by_its_name() {
+        assert!(may_wrap("sudo") && may_wrap("su-exec") && may_wrap("linux32"));
+        assert!(!may_wrap("apt-get") && !may_wrap("sudO") && !may_wrap(""));
     }
 }

@@ -90,6 +90,11 @@ impl<'a> Script<'a> {
         self.all(Kind::is_command).map(Command)
     }
 
+    /// Every command that is not a simple one, however deep, in source order.
+    pub fn compounds(&self) -> impl Iterator<Item = Command<'a>> + use<'a> {
+        self.of_group(group::COMPOUND).map(Command)
+    }
+
     /// Every word, however deep, in source order. [`Word::role`] says what it is for.
     pub fn words(&self) -> impl Iterator<Item = Word<'a>> + use<'a> {
         self.all(|kind| kind == Kind::Word).map(Word)

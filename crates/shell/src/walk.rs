@@ -223,6 +223,7 @@ impl<'a> SimpleCommands<'a> {
 impl<'a> Iterator for SimpleCommands<'a> {
     type Item = (Simple<'a>, Context);
 
+    #[inline(never)]
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             let id = self.next;
@@ -299,6 +300,23 @@ mod tests {
     fn every_simple_command_comes_once_in_source_order() {
         let input = "a $(b) | c; if d; then e; fi; f() { g; }; x=$(h) i <(j) <<E\n$(k)\nE\nl";
         assert_eq!(named(input, |_| true), "a b c d e g i h j k l");
+    }
+
+    #[test]
+    fn without_what_is_around_them_they_are_the_same() {
+        for input in [
+            "a | b; if c; then d; fi; f() { g; }; x=1 h >i <<E\n$y\nE\nj",
+            "a $(b <(c)) `d`; x=$(e) f",
+        ] {
+            with_script(input, |script| {
+                let simple: Vec<_> = script.simple().collect();
+                let all: Vec<_> = script.simple_commands().map(|(simple, _)| simple).collect();
+                assert_eq!(simple, all, "{input}");
+                let compounds = script.compounds().count();
+                let others = script.commands().filter(|it| it.simple().is_none());
+                assert_eq!(compounds, others.count(), "{input}");
+            });
+        }
     }
 
     #[test]

@@ -69,9 +69,17 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         for part in script.parts_of(PARTS) {
             part_of(&checked, part, &mut say);
         }
-        if script.has_compound() || script.pipes_both() {
+        if script.pipes_both() {
             for command in script.commands() {
-                command_of(command, &mut say);
+                if command.joint() == Joint::PipeBoth {
+                    let operator = TextRange::empty(command.range().start());
+                    say("SC3029", operator, "`|&`");
+                }
+                compound(command, &mut say);
+            }
+        } else {
+            for command in script.compounds() {
+                compound(command, &mut say);
             }
         }
         if checked.run.names.written & CALLED.bits != 0 {
@@ -208,13 +216,9 @@ fn is_variable_of_bash(name: &str) -> bool {
     )
 }
 
-fn command_of(command: Command<'_>, say: &mut Say<'_>) {
+fn compound(command: Command<'_>, say: &mut Say<'_>) {
     let range = command.range();
     let start = |length: u32| TextRange::at(range.start(), length.into());
-    if command.joint() == Joint::PipeBoth {
-        let operator = TextRange::empty(range.start());
-        say("SC3029", operator, "`|&`");
-    }
     match command.kind() {
         CommandKind::Test => say("SC3010", range, "`[[`"),
         CommandKind::Arithmetic => say("SC3006", range, "`((...))`"),

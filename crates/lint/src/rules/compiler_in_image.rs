@@ -56,6 +56,9 @@ const BUILDS: Programs = programs![
 const MANAGERS: [&Manager; 4] = [&APT, &APK, &YUM, &DNF];
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    if !facts.calls_any(BUILDS) {
+        return;
+    }
     let last = facts.model.stages().last().map(|stage| stage.id);
     // Images for programs, and not for people who build in them.
     let image = facts.root_image(last);

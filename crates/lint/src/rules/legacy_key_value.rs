@@ -21,6 +21,10 @@ pub(super) const RULE: Rule = Rule {
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for (at, item) in facts.items.iter().enumerate() {
         let instruction = item.instruction;
+        let keyword = instruction.keyword;
+        if !matches!(keyword, Keyword::Arg | Keyword::Env | Keyword::Label) {
+            continue;
+        }
         for pair in facts
             .file
             .pairs(instruction)

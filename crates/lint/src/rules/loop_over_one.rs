@@ -21,10 +21,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for checked in facts.checked() {
-        if !checked.script.has_compound() {
-            continue;
-        }
-        for command in checked.script.commands() {
+        for command in checked.script.compounds() {
             if command.kind() != CommandKind::For {
                 continue;
             }

@@ -90,15 +90,15 @@ fn append(part: Part<'_>, path: &mut String, varies: &mut bool) -> Option<()> {
         PartKind::DoubleQuoted => part
             .parts()
             .try_for_each(|inner| append(inner, path, varies)),
-        PartKind::Glob => {
-            path.push_str(part.text());
-            Some(())
-        }
-        _ => {
-            path.push_str(&part.as_static()?);
-            Some(())
-        }
+        PartKind::Glob => add(part.text(), path),
+        _ => add(&part.as_static()?, path),
     }
+}
+
+/// Adds a text to what shall be a path from the root; `None` where it starts with something else.
+fn add(text: &str, path: &mut String) -> Option<()> {
+    let starts = !path.is_empty() || text.is_empty() || text.starts_with('/');
+    starts.then(|| path.push_str(text))
 }
 
 #[cfg(test)]

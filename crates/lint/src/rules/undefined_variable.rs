@@ -26,6 +26,11 @@ pub(super) const RULE: Rule = Rule {
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for stage in facts.model.stages() {
         for command in facts.model.commands(stage) {
+            // Most ask for nothing, or for what there is.
+            let mut references = facts.model.references(command).iter();
+            if references.all(|it| it.set || it.declared) {
+                continue;
+            }
             let Some((_, instruction)) = facts.model.instruction(facts.file, command) else {
                 continue;
             };

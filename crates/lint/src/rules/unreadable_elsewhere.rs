@@ -89,7 +89,8 @@ fn own_fault(facts: &Facts<'_>, instruction: &Instruction, blanks: bool) -> Opti
     if blanks && let Some(line) = behind_blanks(facts, instruction) {
         return Some(line);
     }
-    let text = facts.file.word(instruction.rest);
+    let rest = || facts.file.word(instruction.rest);
+    let more = || has_more_than_array(rest());
     let refused = match instruction.keyword {
         Keyword::Expose => {
             let mut words = facts.file.args(instruction).iter();
@@ -103,18 +104,18 @@ fn own_fault(facts: &Facts<'_>, instruction: &Instruction, blanks: bool) -> Opti
             };
             let flags = facts.file.flags(instruction);
             let timed = |flag: &&Flag| facts.file.word(flag.name) != "retries";
-            text == "none"
+            rest() == "none"
                 || flags.iter().filter(timed).any(odd)
-                || array_of_check(text).is_some_and(has_more_than_array)
+                || array_of_check(rest()).is_some_and(has_more_than_array)
         }
         Keyword::Copy | Keyword::Add => {
             let empty = |flag: &Flag| flag.value.is_some_and(|value| value.range.is_empty());
             facts.file.flags(instruction).iter().any(empty)
-                || instruction.form == Form::Shell && has_more_than_array(text)
+                || instruction.form == Form::Shell && more()
         }
-        Keyword::Shell => has_more_than_array(text),
+        Keyword::Shell => more(),
         Keyword::Run | Keyword::Cmd | Keyword::Entrypoint => {
-            text.is_empty() || instruction.form == Form::Shell && has_more_than_array(text)
+            rest().is_empty() || instruction.form == Form::Shell && more()
         }
         Keyword::Env | Keyword::Label => facts.file.pairs(instruction).iter().any(|pair| {
             !pair.legacy

@@ -3,10 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use stagecraft_diagnostics::Severity;
+use stagecraft_diagnostics::{Diagnostic, Severity};
 use stagecraft_text::TextSize;
-
-use crate::rule::Finding;
 
 /// How grave hadolint takes a code to be. Of its own codes those that are not named are warnings,
 /// as most of ShellCheck's are.
@@ -78,15 +76,15 @@ fn looks_into(code: &str) -> bool {
 /// Leaves the last of ShellCheck's findings on each RUN: the one that starts last, and of those
 /// at one place the mildest. Where it stops reading, nothing comes after that, and hadolint's own
 /// rules have nothing to look into.
-pub(crate) fn keep_last(all: &mut [Finding]) {
+pub(crate) fn keep_last(all: &mut [Diagnostic]) {
     type Key<'k> = (bool, TextSize, Reverse<Severity>, &'k str);
     let mut last: BTreeMap<u32, Key<'_>> = BTreeMap::new();
     let key = |code: &'static str, start: TextSize| -> Key<'static> {
         (stops(code), start, Reverse(level(code)), code)
     };
     for finding in all.iter() {
-        let start = finding.diagnostic.range.start();
-        for code in &finding.diagnostic.codes {
+        let start = finding.range.start();
+        for code in &finding.codes {
             if code.code.starts_with("SC") {
                 let key = key(code.code, start);
                 let slot = last.entry(code.line).or_insert(key);
@@ -95,8 +93,8 @@ pub(crate) fn keep_last(all: &mut [Finding]) {
         }
     }
     for finding in all {
-        let start = finding.diagnostic.range.start();
-        finding.diagnostic.codes.retain(|code| {
+        let start = finding.range.start();
+        finding.codes.retain(|code| {
             let last = last.get(&code.line);
             if code.code.starts_with("SC") {
                 last == Some(&key(code.code, start))
