@@ -21,7 +21,7 @@ mod order;
 
 pub use edit::{Edit, EditError, apply_edits};
 pub use joined::{Joined, Segment, SourceMap};
-pub use lines::{LineIndex, Position};
+pub use lines::{LineIndex, Position, line_starts};
 pub use order::{sort, sort_by, sort_by_range, sort_by_start, sort_outer_first};
 pub use text_size::{TextRange, TextSize};
 
