@@ -336,11 +336,19 @@ impl<'t> Parser<'t> {
     fn reserved(&self) -> Option<(Reserved, usize)> {
         const LONGEST: usize = 8;
         let rest = self.rest();
-        if !matches!(
-            rest.first()?,
-            b'!' | b'{' | b'}' | b'[' | b'c'..=b'f' | b'i' | b's'..=b'u' | b'w'
-        ) {
-            return None;
+        // Most commands are told by the first two letters.
+        match rest {
+            [b'!' | b'{' | b'}' | b'[', ..]
+            | [b'c', b'a', ..]
+            | [b'd', b'o', ..]
+            | [b'e', b'l' | b's', ..]
+            | [b'f', b'i' | b'o' | b'u', ..]
+            | [b'i', b'f', ..]
+            | [b's', b'e', ..]
+            | [b't', b'h' | b'i', ..]
+            | [b'u', b'n', ..]
+            | [b'w', b'h', ..] => {}
+            _ => return None,
         }
         let near = rest.get(..=LONGEST).unwrap_or(rest);
         let length = near
