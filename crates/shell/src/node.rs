@@ -89,14 +89,19 @@ pub(crate) mod group {
     pub(crate) const PIPE_BOTH: u32 = 1 << 18;
     /// Of the first kind of parts; the others follow in their order.
     pub(crate) const FIRST_PART: u32 = 1 << 4;
-    pub(crate) const EXPANSION: u32 = PartKinds::of(&[
-        PartKind::Variable,
-        PartKind::Parameter,
+    /// What has commands in it.
+    pub(crate) const SUBSTITUTION: u32 = PartKinds::of(&[
         PartKind::CommandSubstitution,
-        PartKind::Arithmetic,
         PartKind::ProcessSubstitution,
     ])
     .0;
+    pub(crate) const EXPANSION: u32 = SUBSTITUTION
+        | PartKinds::of(&[
+            PartKind::Variable,
+            PartKind::Parameter,
+            PartKind::Arithmetic,
+        ])
+        .0;
     /// What makes the value of a word depend on more than the word.
     pub(crate) const NOT_STATIC: u32 = EXPANSION
         | PartKinds::of(&[

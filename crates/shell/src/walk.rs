@@ -1,6 +1,6 @@
 //! All simple commands of a script with what is around them.
 
-use crate::node::{Id, Joint, Kind, Node, flag};
+use crate::node::{Id, Joint, Kind, Node, flag, group};
 use crate::script::{ListRole, Script, Simple};
 
 /// What is around a simple command.
@@ -250,7 +250,13 @@ impl<'a> Iterator for SimpleCommands<'a> {
             }
             let context = self.open.context;
             match node.kind {
-                Kind::Simple => return Some((Simple(self.script.at(id)), context)),
+                Kind::Simple => {
+                    // Only what is substituted has commands inside of a simple one.
+                    if self.script.tree.has & group::SUBSTITUTION == 0 {
+                        self.next = node.next.max(self.next);
+                    }
+                    return Some((Simple(self.script.at(id)), context));
+                }
                 Kind::Function => self.open(
                     node,
                     Context {
