@@ -90,11 +90,8 @@ pub(crate) mod group {
     /// Of the first kind of parts; the others follow in their order.
     pub(crate) const FIRST_PART: u32 = 1 << 4;
     /// What has commands in it.
-    pub(crate) const SUBSTITUTION: u32 = PartKinds::of(&[
-        PartKind::CommandSubstitution,
-        PartKind::ProcessSubstitution,
-    ])
-    .0;
+    pub(crate) const SUBSTITUTION: u32 =
+        PartKinds::of(&[PartKind::CommandSubstitution, PartKind::ProcessSubstitution]).0;
     pub(crate) const EXPANSION: u32 = SUBSTITUTION
         | PartKinds::of(&[
             PartKind::Variable,

@@ -611,6 +611,17 @@ impl<'a> Simple<'a> {
 #[derive(Clone)]
 pub struct Words<'a>(Children<'a>);
 
+impl<'a> Words<'a> {
+    /// Those behind `word`, which is one of a simple command.
+    pub(crate) fn behind(word: Word<'a>) -> Self {
+        Self(Children {
+            script: word.0.script,
+            next: word.0.node().next,
+            end: word.around().node().next,
+        })
+    }
+}
+
 impl<'a> Iterator for Words<'a> {
     type Item = Word<'a>;
 

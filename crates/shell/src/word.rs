@@ -139,6 +139,11 @@ impl<'a> Word<'a> {
             .map(Simple)
     }
 
+    /// The node around it.
+    pub(crate) fn around(&self) -> At<'a> {
+        self.0.script.at(self.0.node().parent)
+    }
+
     /// Its text, where that is all letters that stand for themselves: what most words are.
     fn plain(&self) -> Option<&'a str> {
         self.is_plain().then(|| self.text())
