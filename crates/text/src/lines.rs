@@ -75,15 +75,19 @@ const BLOCK: usize = 64;
 
 /// One bit for each byte of the block, the first one lowest, set where it is a line feed.
 fn feeds(block: &[u8; BLOCK]) -> u64 {
-    // Of eight bytes that are all ones or zeros each keeps another bit; their sum, which the
-    // highest byte of the product is, has them all.
-    const ONE_BIT_EACH: u64 = 0x8040_2010_0804_0201;
-    const SUM: u64 = 0x0101_0101_0101_0101;
-    let found = block.map(|byte| if byte == b'\n' { u8::MAX } else { 0 });
-    let (eights, _) = found.as_chunks();
-    eights.iter().rev().fold(0, |bits, eight| {
-        bits << 8 | (u64::from_le_bytes(*eight) & ONE_BIT_EACH).wrapping_mul(SUM) >> 56
-    })
+    const EACH: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = EACH << 7;
+    const LOW: u64 = !HIGH;
+    // Moves the highest bit of each byte into the highest byte, that of the first one lowest.
+    const TOGETHER: u64 = 0x0002_0408_1020_4081;
+    let (eights, _) = block.as_chunks();
+    let others = eights.iter().rev().fold(0, |others, eight| {
+        // Line feeds become zeros, and all others get their highest bit.
+        let zeros = u64::from_le_bytes(*eight) ^ (EACH * u64::from(b'\n'));
+        let high = (((zeros & LOW) + LOW) | zeros) & HIGH;
+        others << 8 | high.wrapping_mul(TOGETHER) >> 56
+    });
+    !others
 }
 
 /// The characters of a text that are more than one byte long.
