@@ -224,6 +224,31 @@ mod tests {
     }
 
     #[test]
+    fn lines_start_behind_line_feeds_only_wherever_those_are() {
+        for every in 1..80 {
+            for length in 0..200 {
+                // What is near a line feed by one bit or by one is none.
+                let others = ['\t', '\u{b}', 'J', '\u{8a}', '\0', 'x'];
+                let mut others = others.into_iter().cycle();
+                let text: String = (0..length)
+                    .filter_map(|at| {
+                        if at % every == 0 {
+                            Some('\n')
+                        } else {
+                            others.next()
+                        }
+                    })
+                    .collect();
+                let expected: Vec<TextSize> = text
+                    .match_indices('\n')
+                    .map(|(at, _)| size(at + 1))
+                    .collect();
+                assert_eq!(line_starts(&text), expected, "{text:?}");
+            }
+        }
+    }
+
+    #[test]
     fn an_empty_text_has_one_line() {
         assert_eq!(LineIndex::new("").line_count(), 1);
         assert_eq!(at("", 0), (1, 1));
