@@ -10,10 +10,9 @@ use crate::word::Word;
 /// `sudo -E env A=b /usr/bin/apt-get update` calls `apt-get` with `update`.
 #[derive(Debug, Clone)]
 pub struct Invocation<'a> {
-    simple: Simple<'a>,
     name: Cow<'a, str>,
+    /// The program's; those behind it in its command are the arguments.
     word: Word<'a>,
-    arguments: Words<'a>,
     /// How many words of the command come before the program's.
     depth: u32,
 }
@@ -171,12 +170,13 @@ const WRAPPERS: &[Wrapper] = &[
     ),
 ];
 
-/// One bit of 64 for a name.
+/// One bit of 64 for a name. The factors are such that those programs which are called most have
+/// none of a wrapper's.
 const fn bit(name: &str) -> u64 {
     let bytes = name.as_bytes();
     match (bytes.first(), bytes.last()) {
         (Some(first), Some(last)) => {
-            let sum = bytes.len() * 44 + *first as usize * 2 + *last as usize * 27;
+            let sum = bytes.len() * 17 + *first as usize * 3 + *last as usize * 2;
             1 << (sum % 64)
         }
         _ => 0,
@@ -234,15 +234,7 @@ impl<'a> Simple<'a> {
     /// assert_eq!(call.arguments().next().unwrap().text(), "install");
     /// ```
     pub fn invocation(&self) -> Option<Invocation<'a>> {
-        let mut words = self.words();
-        let word = words.next()?;
-        let mut invocation = Invocation {
-            simple: *self,
-            name: word.static_base_name()?,
-            word,
-            arguments: words,
-            depth: 0,
-        };
+        let mut invocation = Invocation::of(self.name()?, 0)?;
         while let Some(inner) = invocation.unwrapped() {
             invocation = inner;
         }
@@ -251,6 +243,11 @@ impl<'a> Simple<'a> {
 }
 
 impl<'a> Invocation<'a> {
+    fn of(word: Word<'a>, depth: u32) -> Option<Self> {
+        let name = word.static_base_name()?;
+        Some(Self { name, word, depth })
+    }
+
     /// The program's name without its folder.
     pub fn name(&self) -> &str {
         &self.name
@@ -268,7 +265,7 @@ impl<'a> Invocation<'a> {
 
     /// The words behind the program's name.
     pub fn arguments(&self) -> Words<'a> {
-        self.arguments.clone()
+        Words::behind(self.word)
     }
 
     /// The arguments sorted into options and operands.
@@ -278,7 +275,7 @@ impl<'a> Invocation<'a> {
 
     /// The simple command that it was found in, with the assignments and redirections.
     pub fn simple(&self) -> Simple<'a> {
-        self.simple
+        Simple(self.word.around())
     }
 
     /// Whether a wrapper is around it.
@@ -289,17 +286,8 @@ impl<'a> Invocation<'a> {
     /// The wrappers around it, outermost first, by name.
     pub fn wrappers(&self) -> impl Iterator<Item = Invocation<'a>> + use<'a> {
         let depth = self.depth;
-        let mut words = self.simple.words();
-        let word = words.next();
-        let outermost = word.and_then(|word| {
-            Some(Self {
-                simple: self.simple,
-                name: word.static_base_name()?,
-                word,
-                arguments: words,
-                depth: 0,
-            })
-        });
+        let word = self.simple().name();
+        let outermost = word.and_then(|word| Self::of(word, 0));
         std::iter::successors(outermost, Self::unwrapped).take_while(move |call| call.depth < depth)
     }
 
@@ -333,13 +321,7 @@ impl<'a> Invocation<'a> {
                 _ => {}
             }
         };
-        Some(Self {
-            simple: self.simple,
-            name: word.static_base_name()?,
-            word,
-            arguments: arguments.rest(),
-            depth: self.depth + 1,
-        })
+        Self::of(word, self.depth + 1)
     }
 }
 

@@ -3,7 +3,7 @@
 use stagecraft_text::{Joined, TextRange, TextSize};
 
 use crate::note::{Note, NoteKind};
-use crate::{Dialect, ListRole, ParameterOp, RedirectOp, Script, parser};
+use crate::{Dialect, ListRole, ParameterOp, PartKind, RedirectOp, Script, parser};
 
 /// Index of a node; the root list is 0.
 pub(crate) type Id = u32;
@@ -78,6 +78,8 @@ pub(crate) mod flag {
 /// Kinds of nodes that many scripts have none of: whoever looks for one then need not walk the
 /// tree.
 pub(crate) mod group {
+    use crate::{PartKind, PartKinds};
+
     pub(crate) const ASSIGNMENT: u32 = 1;
     pub(crate) const REDIRECTION: u32 = 1 << 1;
     pub(crate) const COMMENT: u32 = 1 << 2;
@@ -85,35 +87,28 @@ pub(crate) mod group {
     pub(crate) const COMPOUND: u32 = 1 << 3;
     /// A command behind `|&`, whatever its kind.
     pub(crate) const PIPE_BOTH: u32 = 1 << 18;
-    // Parts of words, each kind for itself.
-    pub(crate) const LITERAL: u32 = 1 << 4;
-    pub(crate) const ESCAPE: u32 = 1 << 5;
-    pub(crate) const SINGLE_QUOTED: u32 = 1 << 6;
-    pub(crate) const ANSI_QUOTED: u32 = 1 << 7;
-    pub(crate) const DOUBLE_QUOTED: u32 = 1 << 8;
-    pub(crate) const VARIABLE: u32 = 1 << 9;
-    pub(crate) const PARAMETER: u32 = 1 << 10;
-    pub(crate) const COMMAND_SUBSTITUTION: u32 = 1 << 11;
-    pub(crate) const ARITHMETIC: u32 = 1 << 12;
-    pub(crate) const PROCESS_SUBSTITUTION: u32 = 1 << 13;
-    pub(crate) const GLOB: u32 = 1 << 14;
-    pub(crate) const BRACE: u32 = 1 << 15;
-    pub(crate) const TILDE: u32 = 1 << 16;
-    pub(crate) const OPAQUE: u32 = 1 << 17;
-    pub(crate) const EXPANSION: u32 =
-        VARIABLE | PARAMETER | COMMAND_SUBSTITUTION | ARITHMETIC | PROCESS_SUBSTITUTION;
+    /// Of the first kind of parts; the others follow in their order.
+    pub(crate) const FIRST_PART: u32 = 1 << 4;
+    /// What has commands in it.
+    pub(crate) const SUBSTITUTION: u32 =
+        PartKinds::of(&[PartKind::CommandSubstitution, PartKind::ProcessSubstitution]).0;
+    pub(crate) const EXPANSION: u32 = SUBSTITUTION
+        | PartKinds::of(&[
+            PartKind::Variable,
+            PartKind::Parameter,
+            PartKind::Arithmetic,
+        ])
+        .0;
     /// What makes the value of a word depend on more than the word.
-    pub(crate) const NOT_STATIC: u32 = EXPANSION | GLOB | BRACE | TILDE | OPAQUE;
-    pub(crate) const PART: u32 = EXPANSION
-        | LITERAL
-        | ESCAPE
-        | SINGLE_QUOTED
-        | ANSI_QUOTED
-        | DOUBLE_QUOTED
-        | GLOB
-        | BRACE
-        | TILDE
-        | OPAQUE;
+    pub(crate) const NOT_STATIC: u32 = EXPANSION
+        | PartKinds::of(&[
+            PartKind::Glob,
+            PartKind::Brace,
+            PartKind::Tilde,
+            PartKind::Opaque,
+        ])
+        .0;
+    pub(crate) const PART: u32 = PartKinds::of(&PartKind::ALL).0;
 }
 
 /// What a node is.
@@ -163,24 +158,9 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    #[inline]
     pub(crate) fn is_command(self) -> bool {
-        matches!(
-            self,
-            Self::Simple
-                | Self::Subshell
-                | Self::Group
-                | Self::If
-                | Self::For
-                | Self::ArithmeticFor
-                | Self::While
-                | Self::Until
-                | Self::Case
-                | Self::Select
-                | Self::Function
-                | Self::Test
-                | Self::ArithmeticCommand
-                | Self::OpaqueCommand
-        )
+        self == Self::Simple || self.group() == group::COMPOUND
     }
 
     /// Its bit of [`Tree::has`]; 0 where all scripts have such nodes.
@@ -203,20 +183,20 @@ impl Kind {
             | Self::Test
             | Self::ArithmeticCommand
             | Self::OpaqueCommand => group::COMPOUND,
-            Self::Literal => group::LITERAL,
-            Self::Escape => group::ESCAPE,
-            Self::SingleQuoted => group::SINGLE_QUOTED,
-            Self::AnsiQuoted => group::ANSI_QUOTED,
-            Self::DoubleQuoted => group::DOUBLE_QUOTED,
-            Self::Variable => group::VARIABLE,
-            Self::Parameter(_) => group::PARAMETER,
-            Self::CommandSubstitution => group::COMMAND_SUBSTITUTION,
-            Self::Arithmetic => group::ARITHMETIC,
-            Self::ProcessSubstitution => group::PROCESS_SUBSTITUTION,
-            Self::Glob => group::GLOB,
-            Self::Brace => group::BRACE,
-            Self::Tilde => group::TILDE,
-            Self::Opaque => group::OPAQUE,
+            Self::Literal => PartKind::Literal.group(),
+            Self::Escape => PartKind::Escape.group(),
+            Self::SingleQuoted => PartKind::SingleQuoted.group(),
+            Self::AnsiQuoted => PartKind::AnsiQuoted.group(),
+            Self::DoubleQuoted => PartKind::DoubleQuoted.group(),
+            Self::Variable => PartKind::Variable.group(),
+            Self::Parameter(_) => PartKind::Parameter.group(),
+            Self::CommandSubstitution => PartKind::CommandSubstitution.group(),
+            Self::Arithmetic => PartKind::Arithmetic.group(),
+            Self::ProcessSubstitution => PartKind::ProcessSubstitution.group(),
+            Self::Glob => PartKind::Glob.group(),
+            Self::Brace => PartKind::Brace.group(),
+            Self::Tilde => PartKind::Tilde.group(),
+            Self::Opaque => PartKind::Opaque.group(),
             _ => 0,
         }
     }
@@ -311,12 +291,10 @@ impl Tree {
     /// Notes which nodes belong to a group, once all are there.
     pub(crate) fn mark(&mut self) {
         for (id, node) in (0..).zip(&self.nodes) {
-            let group = node.kind.group();
-            if group != 0 {
+            if node.kind.group() != 0 {
                 if self.marked.is_empty() {
                     self.marked.reserve_exact(self.nodes.len() / 3 + 4);
                 }
-                self.has |= group;
                 self.marked.push(id);
             }
         }

@@ -224,6 +224,7 @@ impl<'t> Parser<'t> {
             node.end = offset(end).max(node.start);
             node.next = next;
             self.current = node.parent;
+            self.tree.has |= node.kind.group();
         }
     }
 
@@ -234,6 +235,7 @@ impl<'t> Parser<'t> {
 
     fn leaf_marked(&mut self, kind: Kind, start: usize, flags: u8) -> Id {
         let id = offset(self.tree.nodes.len());
+        self.tree.has |= kind.group();
         self.tree.nodes.push(Node {
             kind,
             joint: Joint::First,
@@ -253,6 +255,7 @@ impl<'t> Parser<'t> {
     }
 
     fn rename(&mut self, id: Id, kind: Kind) {
+        self.tree.has |= kind.group();
         if let Some(node) = self.tree.nodes.get_mut(id as usize) {
             node.kind = kind;
         }
@@ -285,15 +288,18 @@ impl<'t> Parser<'t> {
 
     // Between the commands.
 
-    /// Skips spaces, tabs and line continuations.
-    fn skip_blanks(&mut self) {
-        loop {
-            match self.peek() {
-                Some(b' ' | b'\t') => self.pos += 1,
-                Some(b'\\') if self.peek_at(1) == Some(b'\n') => self.pos += 2,
-                _ => return,
+    /// Skips spaces, tabs and line continuations; gives the byte behind them.
+    fn skip_blanks(&mut self) -> Option<u8> {
+        let mut pos = self.pos;
+        let next = loop {
+            match self.input.get(pos) {
+                Some(b' ' | b'\t') => pos += 1,
+                Some(b'\\') if self.input.get(pos + 1) == Some(&b'\n') => pos += 2,
+                next => break next.copied(),
             }
-        }
+        };
+        self.pos = pos;
+        next
     }
 
     /// Takes the comment that starts here, if one does.
@@ -310,8 +316,7 @@ impl<'t> Parser<'t> {
     /// here-documents that follow them.
     fn skip_to_command(&mut self) {
         loop {
-            self.skip_blanks();
-            match self.peek() {
+            match self.skip_blanks() {
                 Some(b'#') => self.comment(),
                 Some(b'\n') => self.newline(),
                 _ => return,
@@ -335,11 +340,19 @@ impl<'t> Parser<'t> {
     fn reserved(&self) -> Option<(Reserved, usize)> {
         const LONGEST: usize = 8;
         let rest = self.rest();
-        if !matches!(
-            rest.first()?,
-            b'!' | b'{' | b'}' | b'[' | b'c'..=b'f' | b'i' | b's'..=b'u' | b'w'
-        ) {
-            return None;
+        // Most commands are told by the first two letters.
+        match rest {
+            [b'!' | b'{' | b'}' | b'[', ..]
+            | [b'c', b'a', ..]
+            | [b'd', b'o', ..]
+            | [b'e', b'l' | b's', ..]
+            | [b'f', b'i' | b'o' | b'u', ..]
+            | [b'i', b'f', ..]
+            | [b's', b'e', ..]
+            | [b't', b'h' | b'i', ..]
+            | [b'u', b'n', ..]
+            | [b'w', b'h', ..] => {}
+            _ => return None,
         }
         let near = rest.get(..=LONGEST).unwrap_or(rest);
         let length = near
@@ -513,9 +526,13 @@ impl<'t> Parser<'t> {
     }
 }
 
-/// A place as the tree stores it. The text is cut so that every place fits.
+/// A place as the tree stores it.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the text is cut so that every place fits"
+)]
 fn offset(place: usize) -> u32 {
-    u32::try_from(place).unwrap_or(u32::MAX)
+    place as u32
 }
 
 #[cfg(test)]

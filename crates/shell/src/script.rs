@@ -82,7 +82,7 @@ impl<'a> Script<'a> {
 
     /// Whether commands stand in words.
     pub(crate) fn substitutes(&self) -> bool {
-        self.tree.has & (group::COMMAND_SUBSTITUTION | group::PROCESS_SUBSTITUTION) != 0
+        self.tree.has & group::SUBSTITUTION != 0
     }
 
     /// Every command, simple or compound, however deep, in source order.
@@ -644,6 +644,17 @@ impl<'a> Simple<'a> {
 /// Words of a simple command in order.
 #[derive(Clone)]
 pub struct Words<'a>(Children<'a>);
+
+impl<'a> Words<'a> {
+    /// Those behind `word`, which is one of a simple command.
+    pub(crate) fn behind(word: Word<'a>) -> Self {
+        Self(Children {
+            script: word.0.script,
+            next: word.0.node().next,
+            end: word.around().node().next,
+        })
+    }
+}
 
 impl<'a> Iterator for Words<'a> {
     type Item = Word<'a>;

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use crate::Dialect;
-use crate::node::{Kind, flag, group};
+use crate::node::{Kind, flag};
 use crate::script::At;
-use crate::word::{Part, PartKind, Parts};
+use crate::word::{Part, PartKind, PartKinds, Parts};
 
 /// The characters that a pattern gives a meaning to.
 const SPECIAL: [char; 5] = ['*', '?', '[', ']', '\\'];
@@ -101,7 +101,7 @@ fn add<'a>(whole: &mut Cow<'a, str>, value: Cow<'a, str>) {
 /// Whether the node is in backquotes and has backslashes, some of which may belong to the
 /// backquotes.
 pub(crate) fn in_backquotes_with_escapes(at: At<'_>) -> bool {
-    at.script.tree.has & group::COMMAND_SUBSTITUTION != 0
+    at.script.has_any(PartKinds::COMMAND_SUBSTITUTION)
         && at.text().contains('\\')
         && std::iter::successors(Some(at), |at| at.parent())
             .any(|at| at.kind() == Kind::CommandSubstitution && at.node().has(flag::OTHER_FORM))

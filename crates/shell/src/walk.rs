@@ -252,8 +252,8 @@ impl<'a> Iterator for SimpleCommands<'a> {
             let context = self.open.context;
             match node.kind {
                 Kind::Simple => {
+                    // Only what is substituted has commands inside of a simple one.
                     if !self.script.substitutes() {
-                        // No other command is in it.
                         self.next = node.next.max(self.next);
                     }
                     return Some((Simple(self.script.at(id)), context));

@@ -139,6 +139,11 @@ impl<'a> Word<'a> {
             .map(Simple)
     }
 
+    /// The node around it.
+    pub(crate) fn around(&self) -> At<'a> {
+        self.0.script.at(self.0.node().parent)
+    }
+
     /// Its text, where that is all letters that stand for themselves: what most words are.
     #[inline]
     fn plain(&self) -> Option<&'a str> {
@@ -320,24 +325,36 @@ pub enum PartKind {
 }
 
 impl PartKind {
-    /// The group of its nodes.
-    const fn group(self) -> u32 {
-        match self {
-            Self::Literal => group::LITERAL,
-            Self::Escape => group::ESCAPE,
-            Self::SingleQuoted => group::SINGLE_QUOTED,
-            Self::AnsiQuoted => group::ANSI_QUOTED,
-            Self::DoubleQuoted => group::DOUBLE_QUOTED,
-            Self::Variable => group::VARIABLE,
-            Self::Parameter => group::PARAMETER,
-            Self::CommandSubstitution => group::COMMAND_SUBSTITUTION,
-            Self::Arithmetic => group::ARITHMETIC,
-            Self::ProcessSubstitution => group::PROCESS_SUBSTITUTION,
-            Self::Glob => group::GLOB,
-            Self::Brace => group::BRACE,
-            Self::Tilde => group::TILDE,
-            Self::Opaque => group::OPAQUE,
-        }
+    /// In order.
+    pub(crate) const ALL: [Self; 14] = [
+        Self::Literal,
+        Self::Escape,
+        Self::SingleQuoted,
+        Self::AnsiQuoted,
+        Self::DoubleQuoted,
+        Self::Variable,
+        Self::Parameter,
+        Self::CommandSubstitution,
+        Self::Arithmetic,
+        Self::ProcessSubstitution,
+        Self::Glob,
+        Self::Brace,
+        Self::Tilde,
+        Self::Opaque,
+    ];
+
+    /// The kind whose nodes are of that group.
+    #[inline]
+    fn of_group(group: u32) -> Self {
+        let at = (group / group::FIRST_PART).trailing_zeros();
+        let kind = Self::ALL.get(at as usize);
+        kind.copied().unwrap_or(Self::Opaque)
+    }
+
+    /// The group of its nodes: a bit for each kind.
+    #[inline]
+    pub(crate) const fn group(self) -> u32 {
+        group::FIRST_PART << self as u32
     }
 }
 
@@ -390,22 +407,7 @@ impl<'a> Part<'a> {
         if let Some((kind, _)) = self.implied {
             return kind;
         }
-        match self.at.kind() {
-            Kind::Literal => PartKind::Literal,
-            Kind::Escape => PartKind::Escape,
-            Kind::SingleQuoted => PartKind::SingleQuoted,
-            Kind::AnsiQuoted => PartKind::AnsiQuoted,
-            Kind::DoubleQuoted => PartKind::DoubleQuoted,
-            Kind::Variable => PartKind::Variable,
-            Kind::Parameter(_) => PartKind::Parameter,
-            Kind::CommandSubstitution => PartKind::CommandSubstitution,
-            Kind::Arithmetic => PartKind::Arithmetic,
-            Kind::ProcessSubstitution => PartKind::ProcessSubstitution,
-            Kind::Glob => PartKind::Glob,
-            Kind::Brace => PartKind::Brace,
-            Kind::Tilde => PartKind::Tilde,
-            _ => PartKind::Opaque,
-        }
+        PartKind::of_group(self.at.kind().group())
     }
 
     /// Its range in the joined text.
@@ -761,6 +763,13 @@ impl std::fmt::Debug for Parameter<'_> {
 mod tests {
     use super::*;
     use crate::testing::{with_script, with_word};
+
+    #[test]
+    fn every_kind_of_part_has_a_group_and_is_found_by_it() {
+        for kind in PartKind::ALL {
+            assert_eq!(PartKind::of_group(kind.group()), kind);
+        }
+    }
 
     #[test]
     fn every_word_has_a_role() {

@@ -5,7 +5,10 @@ use crate::error::{ErrorKind, Phase};
 use crate::instruction::{Kind, Pair};
 use crate::json;
 use crate::parser::Parser;
-use crate::scan::{is_blank, is_space, leading_space, skip_blanks, trimmed_end, word_end};
+use crate::scan::{
+    EACH, HIGH, first_of, is_blank, is_space, leading_space, skip_blanks, trimmed_end, up_to_space,
+    word_end, zero,
+};
 use crate::tree::{Flag, Form, Instruction, Keyword, Span, Text, Word};
 
 /// Deepest chain of ONBUILD that is looked into; BuildKit refuses the second.
@@ -20,7 +23,8 @@ impl Parser {
         let end = trimmed_end(text).max(start);
         let trimmed = text.get(..end).unwrap_or_default();
         let name_end = word_end(trimmed, start);
-        let keyword = Keyword::from_word(trimmed.get(start..name_end).unwrap_or_default());
+        let from_name = trimmed.get(start..).unwrap_or_default();
+        let keyword = Keyword::at_start(from_name, name_end - start);
         let rest_start = skip_blanks(trimmed, name_end);
         let rest_start = rest_start + leading_space(trimmed.get(rest_start..).unwrap_or_default());
         let name = self.word_of(line.sub(start, name_end));
@@ -410,11 +414,11 @@ fn quoted_word(text: &str, from: usize, escape: u8) -> Option<(usize, usize, usi
     }
     let mut quote = None;
     let mut at = start;
-    while let Some(&byte) = bytes.get(at) {
-        if is_plain(byte) {
-            at += 1;
-            continue;
-        }
+    loop {
+        at = plain_end(bytes, at, escape);
+        let Some(&byte) = bytes.get(at) else {
+            return Some((start, bytes.len(), bytes.len()));
+        };
         if byte == escape && quote != Some(b'\'') {
             let Some(next) = text.get(at + 1..).and_then(|rest| rest.chars().next()) else {
                 return Some((start, at, bytes.len()));
@@ -431,14 +435,27 @@ fn quoted_word(text: &str, from: usize, escape: u8) -> Option<(usize, usize, usi
         }
         at += 1;
     }
-    Some((start, bytes.len(), bytes.len()))
 }
 
-/// Bytes that mean nothing but themselves, quoted or not. Most are of this kind, and most of those
-/// are small letters.
-#[inline]
-fn is_plain(byte: u8) -> bool {
-    matches!(byte, b'a'..=b'~') || matches!(byte, b'!' | b'#'..=b'&' | b'('..=b'[' | b']'..=b'_')
+/// The first byte from `at` on that may mean something else than itself.
+fn plain_end(bytes: &[u8], mut at: usize, escape: u8) -> usize {
+    let escapes = EACH * u64::from(escape);
+    while let Some(eight) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
+        let eight = u64::from_le_bytes(*eight);
+        let special = up_to_space(eight)
+            | zero(eight ^ (EACH * u64::from(b'"')))
+            | zero(eight ^ (EACH * u64::from(b'\'')))
+            | zero(eight ^ escapes)
+            | eight & HIGH;
+        at += first_of(special);
+        if special != 0 {
+            return at;
+        }
+    }
+    let is_special =
+        |&byte: &u8| byte <= b' ' || byte >= 0x80 || byte == escape || b"\"'".contains(&byte);
+    let rest = bytes.get(at..).unwrap_or_default();
+    at + rest.iter().position(is_special).unwrap_or(rest.len())
 }
 
 /// Whether the character that starts with `byte` at `at` is white space.

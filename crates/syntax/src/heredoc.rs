@@ -8,7 +8,6 @@ use crate::error::{ErrorKind, Phase};
 use crate::expand::{self, Expander, Quotes};
 use crate::instruction::Kind;
 use crate::parser::Parser;
-use crate::scan::line_at;
 use crate::tree::{Form, Heredoc, Instruction, Keyword, Lines, Span, Text};
 
 impl Parser {
@@ -62,8 +61,7 @@ impl Parser {
             return None;
         }
         let (start, mut pos, mut line_number) = (self.pos, self.pos, self.line);
-        let lines_above = self.out.line_starts.len();
-        while let Some(line) = line_at(&self.out.source, pos) {
+        while let Some(line) = self.line_at(pos, line_number) {
             line_number = line_number.saturating_add(1);
             let text = self.source_slice(line.start..line.end);
             let text = if marker.chomp {
@@ -74,17 +72,14 @@ impl Parser {
             if text == marker.name {
                 self.pos = line.next;
                 self.line = line_number;
-                self.out.line_starts.push(size(line.next));
                 let content = Text::source(start, line.start);
                 return Some((content, TextRange::new(size(line.start), size(line.end))));
             }
             pos = line.next;
-            self.out.line_starts.push(size(pos));
         }
-        self.out.line_starts.truncate(lines_above);
         // The next one that ends nowhere must not read the whole file again.
         if self.ends.is_none() {
-            self.ends = Some(Ends::read(&self.out.source, start, self.line));
+            self.ends = Some(Ends::read(self));
         }
         None
     }
@@ -99,12 +94,12 @@ pub(crate) struct Ends {
 }
 
 impl Ends {
-    /// Reads from `pos` on; the line before has the number `line`.
-    fn read(source: &str, mut pos: usize, line: u32) -> Self {
-        let mut last_line = line;
+    /// Reads what `parser` has not read yet.
+    fn read(parser: &Parser) -> Self {
+        let (mut pos, mut last_line) = (parser.pos, parser.line);
         let (mut as_written, mut without_tabs) = (BTreeMap::new(), BTreeMap::new());
-        while let Some(line) = line_at(source, pos) {
-            let text = source.get(line.start..line.end).unwrap_or_default();
+        while let Some(line) = parser.line_at(pos, last_line) {
+            let text = parser.source_slice(line.start..line.end);
             as_written.insert(text.into(), line.start);
             without_tabs.insert(text.trim_start_matches('\t').into(), line.start);
             pos = line.next;

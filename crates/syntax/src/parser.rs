@@ -5,11 +5,11 @@
 
 use std::ops::Range;
 
-use stagecraft_text::{Segment, TextRange, TextSize, size, sort_by_start};
+use stagecraft_text::{Segment, TextRange, TextSize, line_starts, size, sort_by_start};
 
 use crate::error::{ErrorKind, Phase, SyntaxError};
 use crate::heredoc::{Ends, has_heredoc, takes_heredocs};
-use crate::scan::{Line, LineReader, continued, leading_space, trimmed_end};
+use crate::scan::{Line, continued, leading_space, trimmed_end};
 use crate::tree::{Comment, CommentKind, Directive, DirectiveLine, Lines, Parse, Span, Text, Word};
 
 /// Largest source that is read, in bytes. What is larger is one error and no instructions.
@@ -39,13 +39,14 @@ pub(crate) struct Parser {
     pub(crate) out: Parse,
     /// Where the next line starts.
     pub(crate) pos: usize,
-    lines: LineReader,
     /// Number of the line that was read last, from 1.
     pub(crate) line: u32,
     /// Number of the line on which the instruction at hand starts.
     pub(crate) first: u32,
     /// Whether there was a FROM.
     pub(crate) has_stage: bool,
+    /// Where the first `<` is: no heredoc is announced before.
+    first_less: Option<usize>,
     /// Where heredocs could end; known as soon as one ends nowhere.
     pub(crate) ends: Option<Ends>,
     /// Whether parser directives may still come.
@@ -73,14 +74,14 @@ impl Parser {
                 mount_options: Vec::new(),
                 directives: Vec::new(),
                 errors: Vec::new(),
-                line_starts: Vec::with_capacity(room(24)),
+                line_starts: line_starts(source),
                 escape: '\\',
             },
             pos: 0,
-            lines: LineReader::new(source),
             line: 0,
             first: 0,
             has_stage: false,
+            first_less: memchr::memchr(b'<', source.as_bytes()),
             directives_open: true,
             cut_short: false,
             ends: None,
@@ -92,6 +93,7 @@ impl Parser {
         if self.out.escape == '`' { b'`' } else { b'\\' }
     }
 
+    #[inline]
     pub(crate) fn str(&self, text: Text) -> &str {
         self.out.str(text)
     }
@@ -107,15 +109,26 @@ impl Parser {
         });
     }
 
-    pub(crate) fn next_line(&mut self) -> Option<Line> {
-        let line = self.lines.line_at(&self.out.source, self.pos)?;
+    fn next_line(&mut self) -> Option<Line> {
+        let line = self.line_at(self.pos, self.line)?;
         if line.is_too_long(&self.out.source) {
             self.too_long(line);
         }
         self.pos = line.next;
         self.line = self.line.saturating_add(1);
-        self.out.line_starts.push(size(line.next));
         Some(line)
+    }
+
+    /// The line that starts at `start` and has as many lines above it; `None` at the end.
+    #[inline]
+    pub(crate) fn line_at(&self, start: usize, above: u32) -> Option<Line> {
+        let source = &self.out.source;
+        if start >= source.len() {
+            return None;
+        }
+        let next = self.out.line_starts.get(above as usize);
+        let feed = next.map_or(source.len(), |&next| usize::from(next) - 1);
+        Some(Line::new(source, start, feed))
     }
 
     #[cold]
@@ -259,7 +272,10 @@ impl Parser {
         let (text, empty_continuation, mut end) = self.logical_line(line);
         let mut instruction = self.node(text, Span::new(above), 0);
         instruction.empty_continuation = empty_continuation;
-        if takes_heredocs(&instruction) && has_heredoc(self.str(text)) {
+        if self.first_less.is_some_and(|less| less < self.pos)
+            && takes_heredocs(&instruction)
+            && has_heredoc(self.str(text))
+        {
             end = self.heredocs(text, &mut instruction).unwrap_or(end);
         }
         instruction.lines = self.lines();
@@ -312,11 +328,11 @@ impl Parser {
                 continue;
             }
             end = line.end;
-            let Some(cut) = continued(text, escape) else {
-                self.stitch(line.start, line.end);
+            let cut = continued(text, escape);
+            self.stitch(line.start, cut.map_or(line.end, |cut| line.start + cut));
+            if cut.is_none() {
                 break;
-            };
-            self.stitch(line.start, line.start + cut);
+            }
         }
         (Text::stitched(start, self.out.stitched.len()), empty, end)
     }
@@ -379,23 +395,14 @@ impl Parser {
         }
     }
 
+    #[inline]
     pub(crate) fn word_of(&self, text: Text) -> Word {
-        Word {
-            text,
-            range: if text.is_stitched() {
-                self.out.range(text)
-            } else {
-                TextRange::new(size(text.start()), size(text.end()))
-            },
-        }
+        let range = self.out.range(text);
+        Word { text, range }
     }
 
     /// Puts the errors in order and finds the one that a build ends with.
     fn finish(&mut self) {
-        // Behind the last line feed there is a line; behind a text without one there is none.
-        if !self.out.source.ends_with('\n') {
-            self.out.line_starts.pop();
-        }
         let errors = &mut self.out.errors;
         sort_by_start(errors, |error| error.range.start());
         // The tree is complete before instructions are looked at; and a line that is too long

@@ -10,12 +10,24 @@ pub(crate) fn is_blank(byte: u8) -> bool {
 /// Length of the white space (as Unicode has it) at the start of `text`.
 #[inline]
 pub(crate) fn leading_space(text: &str) -> usize {
-    match text.as_bytes().first() {
+    let bytes = text.as_bytes();
+    match bytes.first() {
         // Most texts start with none.
-        Some(b'!'..=b'~') | None => 0,
-        _ => some_leading_space(text),
+        Some(b'!'..=b'~') | None => return 0,
+        _ => {}
     }
+    // And most of the others with less than eight spaces.
+    if let Some(eight) = bytes.first_chunk() {
+        let spaces = first_of(u64::from_le_bytes(*eight) ^ SPACES);
+        if let Some(b'!'..=b'~') = eight.get(spaces) {
+            return spaces;
+        }
+    }
+    some_leading_space(text)
 }
+
+/// Eight of them.
+const SPACES: u64 = EACH * b' ' as u64;
 
 fn some_leading_space(text: &str) -> usize {
     let bytes = text.as_bytes();
@@ -52,10 +64,47 @@ pub(crate) fn is_space(byte: u8) -> bool {
 /// The end of the word that starts at `from`: the next blank or the end.
 #[inline]
 pub(crate) fn word_end(text: &str, from: usize) -> usize {
-    text.as_bytes()
-        .get(from..)
+    let bytes = text.as_bytes();
+    let mut at = from;
+    // Eight bytes at a time: where a loop over each byte ends is hard to foresee for the processor.
+    while let Some(eight) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
+        let low = first_of(up_to_space(u64::from_le_bytes(*eight)));
+        if low == 8 {
+            at += 8;
+        } else if eight.get(low).is_some_and(|&byte| is_blank(byte)) {
+            return at + low;
+        } else {
+            at += low + 1;
+        }
+    }
+    bytes
+        .get(at..)
         .and_then(|rest| rest.iter().position(|&byte| is_blank(byte)))
-        .map_or(text.len(), |at| from + at)
+        .map_or(text.len(), |blanks| at + blanks)
+}
+
+/// One in each of eight bytes.
+pub(crate) const EACH: u64 = u64::from_ne_bytes([1; 8]);
+/// The highest bit of each of eight bytes.
+pub(crate) const HIGH: u64 = EACH << 7;
+
+/// Sets the highest bit of the first of eight bytes that is zero; those behind it mean nothing.
+#[inline]
+pub(crate) fn zero(eight: u64) -> u64 {
+    eight.wrapping_sub(EACH) & !eight & HIGH
+}
+
+/// Sets the highest bit of the first of eight bytes that is a space or below; those behind it mean
+/// nothing.
+#[inline]
+pub(crate) fn up_to_space(eight: u64) -> u64 {
+    eight.wrapping_sub(EACH * u64::from(b' ' + 1)) & !eight & HIGH
+}
+
+/// Which of eight bytes is the first with a bit set; 8 where none is.
+#[inline]
+pub(crate) fn first_of(bits: u64) -> usize {
+    bits.trailing_zeros() as usize / 8
 }
 
 /// The first byte from `from` on that is no blank.
@@ -78,105 +127,24 @@ pub(crate) struct Line {
     pub(crate) next: usize,
 }
 
-/// Reads the line that starts at `start`; `None` at the end of the source.
-pub(crate) fn line_at(source: &str, start: usize) -> Option<Line> {
-    let rest = source.as_bytes().get(start..).unwrap_or_default();
-    let length = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-    line(source.as_bytes(), start, start + length)
-}
-
-/// The line that starts at `start` and has its line feed (or the end of the source) at `feed`.
-#[inline]
-fn line(bytes: &[u8], start: usize, feed: usize) -> Option<Line> {
-    if start >= bytes.len() {
-        return None;
-    }
-    let mut end = feed;
-    while end > start && bytes.get(end - 1) == Some(&b'\r') {
-        end -= 1;
-    }
-    let next = bytes.len().min(feed + 1);
-    Some(Line { start, end, next })
-}
-
-/// Reads line after line: where the line feeds of a block of the source are is worked out for the
-/// whole block, because most lines are so short that to look for the end of each takes longer.
-pub(crate) struct LineReader {
-    /// Where the block starts.
-    block: usize,
-    /// One bit for each byte of the block, the first one lowest.
-    feeds: u64,
-}
-
-/// Bytes of a block.
-const BLOCK: usize = 64;
-
-impl LineReader {
-    /// For a source that is read from the start.
-    pub(crate) fn new(source: &str) -> Self {
-        Self {
-            block: 0,
-            feeds: feeds(source.as_bytes(), 0),
-        }
-    }
-
-    /// [`line_at`]
-    #[inline]
-    pub(crate) fn line_at(&mut self, source: &str, start: usize) -> Option<Line> {
-        let bytes = source.as_bytes();
-        let mut block = start & !(BLOCK - 1);
-        if block != self.block {
-            self.feeds = feeds(bytes, block);
-        }
-        let mut left = self.feeds & (u64::MAX << (start % BLOCK));
-        while left == 0 && block + BLOCK < bytes.len() {
-            block += BLOCK;
-            left = feeds(bytes, block);
-            self.feeds = left;
-        }
-        self.block = block;
-        let feed = block + left.trailing_zeros() as usize;
-        line(bytes, start, feed.min(bytes.len()))
-    }
-}
-
-/// One bit for each byte of the block that starts at `start`, set where it is a line feed.
-fn feeds(bytes: &[u8], start: usize) -> u64 {
-    let bytes = bytes.get(start..).unwrap_or_default();
-    match bytes.first_chunk() {
-        Some(block) => feeds_of(block),
-        None => feeds_at_end(bytes),
-    }
-}
-
-/// The same for what is less than a block.
-#[cold]
-fn feeds_at_end(bytes: &[u8]) -> u64 {
-    let mut block = [0; BLOCK];
-    for (to, from) in block.iter_mut().zip(bytes) {
-        *to = *from;
-    }
-    feeds_of(&block)
-}
-
-fn feeds_of(block: &[u8; BLOCK]) -> u64 {
-    const ONES: u64 = u64::MAX / 0xFF;
-    const LOW: u64 = ONES * 0x7F;
-    let (eights, _) = block.as_chunks::<8>();
-    eights.iter().rev().fold(0, |found, eight| {
-        // Line feeds become zeros, then the highest bit of each zero is set and no other bit,
-        // and then these are moved together.
-        let zeros = u64::from_le_bytes(*eight) ^ (ONES * u64::from(b'\n'));
-        let high = !(((zeros & LOW) + LOW) | zeros | LOW);
-        found << 8 | (high >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
-    })
-}
-
 /// Longest line that BuildKit reads, its line feed included, in bytes; without a line feed at
 /// the end of the file it is one less.
 const LONGEST_LINE: usize = 65_536;
 
 impl Line {
+    /// The line of `source` that starts at `start` and has its line feed (or the end of the source)
+    /// at `feed`.
+    #[inline]
+    pub(crate) fn new(source: &str, start: usize, feed: usize) -> Self {
+        let bytes = source.as_bytes();
+        let mut end = feed;
+        while end > start && bytes.get(end - 1) == Some(&b'\r') {
+            end -= 1;
+        }
+        let next = bytes.len().min(feed + 1);
+        Self { start, end, next }
+    }
+
     /// Whether BuildKit gives up at this line.
     #[inline]
     pub(crate) fn is_too_long(self, source: &str) -> bool {

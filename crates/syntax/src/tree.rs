@@ -221,8 +221,13 @@ impl Keyword {
 
     /// The instruction that `word` names, in whatever case.
     pub fn from_word(word: &str) -> Self {
+        Self::at_start(word, word.len())
+    }
+
+    /// The instruction that the first `length` bytes of `text` name, in whatever case.
+    pub(crate) fn at_start(text: &str, length: usize) -> Self {
         // As numbers: this is asked for every instruction of a file.
-        match packed(word.as_bytes()) {
+        match packed(text.as_bytes(), length) {
             RUN => Self::Run,
             ENV => Self::Env,
             ARG => Self::Arg,
@@ -237,7 +242,7 @@ impl Keyword {
             VOLUME => Self::Volume,
             WORKDIR => Self::Workdir,
             ONBUILD => Self::Onbuild,
-            _ if word.len() > LONGEST_PACKED => Self::from_long_word(word),
+            0 => Self::from_long_word(text.get(..length).unwrap_or_default()),
             _ => Self::Unknown,
         }
     }
@@ -257,35 +262,53 @@ impl Keyword {
 /// The longest word that [`packed`] makes a number of.
 const LONGEST_PACKED: usize = 7;
 
-/// A short word in upper case as a number, behind a 1 so that its length is in it; 0 for what is
-/// longer.
-const fn packed(word: &[u8]) -> u64 {
-    if word.len() > LONGEST_PACKED {
+/// The word that the first `length` of these bytes are, as a number; 0 for one that is longer.
+///
+/// Each byte has the bit that makes a capital letter a small one, which makes a small letter of
+/// nothing else.
+fn packed(bytes: &[u8], length: usize) -> u64 {
+    const SMALL: u64 = u64::from_le_bytes([b' '; 8]);
+    if length > LONGEST_PACKED {
         return 0;
     }
-    let mut number = 1;
-    let mut rest = word;
-    while let [first, behind @ ..] = rest {
-        number = number << 8 | first.to_ascii_uppercase() as u64;
-        rest = behind;
-    }
-    number
+    let eight = bytes.first_chunk().copied().unwrap_or_else(|| {
+        let mut eight = [0; 8];
+        for (to, from) in eight.iter_mut().zip(bytes) {
+            *to = *from;
+        }
+        eight
+    });
+    (u64::from_le_bytes(eight) | SMALL) & !(u64::MAX << (8 * length)) | NAMED
 }
 
-const RUN: u64 = packed(b"RUN");
-const ENV: u64 = packed(b"ENV");
-const ARG: u64 = packed(b"ARG");
-const CMD: u64 = packed(b"CMD");
-const ADD: u64 = packed(b"ADD");
-const COPY: u64 = packed(b"COPY");
-const FROM: u64 = packed(b"FROM");
-const USER: u64 = packed(b"USER");
-const LABEL: u64 = packed(b"LABEL");
-const SHELL: u64 = packed(b"SHELL");
-const EXPOSE: u64 = packed(b"EXPOSE");
-const VOLUME: u64 = packed(b"VOLUME");
-const WORKDIR: u64 = packed(b"WORKDIR");
-const ONBUILD: u64 = packed(b"ONBUILD");
+const RUN: u64 = name(b"run");
+const ENV: u64 = name(b"env");
+const ARG: u64 = name(b"arg");
+const CMD: u64 = name(b"cmd");
+const ADD: u64 = name(b"add");
+const COPY: u64 = name(b"copy");
+const FROM: u64 = name(b"from");
+const USER: u64 = name(b"user");
+const LABEL: u64 = name(b"label");
+const SHELL: u64 = name(b"shell");
+const EXPOSE: u64 = name(b"expose");
+const VOLUME: u64 = name(b"volume");
+const WORKDIR: u64 = name(b"workdir");
+const ONBUILD: u64 = name(b"onbuild");
+
+/// Tells any word from one that is too long.
+const NAMED: u64 = 1 << 63;
+
+/// What [`packed`] makes of a word in small letters.
+const fn name(word: &[u8]) -> u64 {
+    let mut number = 0;
+    let mut rest = word;
+    while let [before @ .., last] = rest {
+        number = number << 8 | *last as u64;
+        rest = before;
+    }
+    number | NAMED
+}
 
 /// How the arguments are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -490,6 +513,7 @@ impl Parse {
     }
 
     /// The characters of a text.
+    #[inline]
     pub fn str(&self, text: Text) -> &str {
         let whole: &str = if text.is_stitched() {
             &self.stitched
@@ -541,11 +565,17 @@ impl Parse {
     }
 
     /// The smallest place of the source that covers a text.
+    #[inline]
     pub fn range(&self, text: Text) -> TextRange {
-        let (start, end) = (size(text.start()), size(text.end()));
-        if !text.is_stitched() {
-            return TextRange::new(start, end);
+        if text.is_stitched() {
+            self.range_of_stitched(text)
+        } else {
+            TextRange::at(size(text.start()), text.len.into())
         }
+    }
+
+    fn range_of_stitched(&self, text: Text) -> TextRange {
+        let (start, end) = (size(text.start()), size(text.end()));
         let after = self.segments.partition_point(|segment| segment.at <= start);
         let piece = after.checked_sub(1).and_then(|at| self.segments.get(at));
         let next = self.segments.get(after);

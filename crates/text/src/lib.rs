@@ -21,7 +21,7 @@ mod order;
 
 pub use edit::{Edit, EditError, apply_edits};
 pub use joined::{Joined, Segment, SourceMap};
-pub use lines::{LineIndex, Position};
+pub use lines::{LineIndex, Position, line_starts};
 pub use order::{sort, sort_by, sort_by_range, sort_by_start, sort_outer_first};
 pub use text_size::{TextRange, TextSize};
 
@@ -53,19 +53,20 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         return None;
     }
     let lower = word.to_lowercase();
-    let (length, letters) = outline(&lower);
+    let (length, letters) = (lower.chars().count(), letters_of(&lower));
     let most = (word.chars().count() / 3).max(2);
     candidates
         .into_iter()
         .filter(|candidate| candidate.len() <= LONGEST)
         // What differs in length or in letters is as many slips away at least, which is quick to
         // know.
+        .filter(|candidate| candidate.chars().count().abs_diff(length) <= most)
         .filter(|candidate| {
-            let (other_length, other) = outline(candidate);
+            let other = letters_of(candidate);
             let strangers = (letters & !other)
                 .count_ones()
                 .max((other & !letters).count_ones());
-            other_length.abs_diff(length).max(strangers as usize) <= most
+            strangers as usize <= most
         })
         .map(|candidate| {
             let distance = strsim::osa_distance(&lower, &candidate.to_lowercase());
@@ -76,11 +77,10 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
-/// The number of characters, and a bit for each that there is, whatever the case; some share one.
-fn outline(word: &str) -> (usize, u64) {
-    word.chars().fold((0, 0), |(length, letters), c| {
-        let letter = u32::from(c.to_ascii_lowercase()) & 63;
-        (length + 1, letters | 1 << letter)
+/// A bit for each character that there is, whatever the case; some share one.
+fn letters_of(word: &str) -> u64 {
+    word.chars().fold(0, |letters, c| {
+        letters | 1 << (u32::from(c.to_ascii_lowercase()) & 63)
     })
 }
 

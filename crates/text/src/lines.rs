@@ -35,26 +35,59 @@ struct Wide {
 /// As many bytes has a line at least in most texts.
 const USUAL_LINE: usize = 24;
 
-/// Adds the place behind each line feed: eight bytes at a time, as most lines are short.
-fn push_starts(text: &[u8], starts: &mut Vec<TextSize>) {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const LOW: u64 = 0x7F * ONES;
-    const FEEDS: u64 = ONES * b'\n' as u64;
-    let (chunks, rest) = text.as_chunks();
-    for (number, chunk) in chunks.iter().enumerate() {
-        // A byte of this is 0 where a line feed is; then its highest bit is set.
-        let bytes = u64::from_le_bytes(*chunk) ^ FEEDS;
-        let mut found = !(((bytes & LOW) + LOW) | bytes | LOW);
-        while found != 0 {
-            let at = found.trailing_zeros() as usize / 8;
-            starts.push(size(number * 8 + at + 1));
-            found &= found - 1;
+/// Where every line of `text` but the first starts: behind each line feed.
+pub fn line_starts(text: &str) -> Vec<TextSize> {
+    let mut starts = Vec::with_capacity(text.len() / USUAL_LINE + 1);
+    let (blocks, rest) = text.as_bytes().as_chunks();
+    for (number, block) in blocks.iter().enumerate() {
+        // Most lines are so short that to look for the end of each would take longer.
+        let mut feeds = feeds(block);
+        let mut left = feeds.count_ones() as usize;
+        let behind = number * BLOCK + 1;
+        // Always as many, and what is too much goes again: how many there are is hard to foresee
+        // for the processor.
+        loop {
+            let mut next = || {
+                let at = feeds.trailing_zeros() as usize;
+                feeds &= feeds.wrapping_sub(1);
+                size(behind + at)
+            };
+            starts.extend_from_slice(&[next(), next(), next(), next()]);
+            if left <= AT_ONCE {
+                starts.truncate(starts.len() - (AT_ONCE - left));
+                break;
+            }
+            left -= AT_ONCE;
         }
     }
     let done = text.len() - rest.len();
     for (at, _) in rest.iter().enumerate().filter(|&(_, &byte)| byte == b'\n') {
         starts.push(size(done + at + 1));
     }
+    starts
+}
+
+/// Most blocks have not more line feeds.
+const AT_ONCE: usize = 4;
+
+/// Bytes of a block.
+const BLOCK: usize = 64;
+
+/// One bit for each byte of the block, the first one lowest, set where it is a line feed.
+fn feeds(block: &[u8; BLOCK]) -> u64 {
+    const EACH: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = EACH << 7;
+    const LOW: u64 = !HIGH;
+    // Moves the highest bit of each byte into the highest byte, that of the first one lowest.
+    const TOGETHER: u64 = 0x0002_0408_1020_4081;
+    let (eights, _) = block.as_chunks();
+    let others = eights.iter().rev().fold(0, |others, eight| {
+        // Line feeds become zeros, and all others get their highest bit.
+        let zeros = u64::from_le_bytes(*eight) ^ (EACH * u64::from(b'\n'));
+        let high = (((zeros & LOW) + LOW) | zeros) & HIGH;
+        others << 8 | high.wrapping_mul(TOGETHER) >> 56
+    });
+    !others
 }
 
 /// The characters of a text that are more than one byte long.
@@ -82,9 +115,7 @@ fn wide_of(text: &str) -> Vec<Wide> {
 impl LineIndex {
     /// Reads `text` once.
     pub fn new(text: &str) -> Self {
-        let mut starts = Vec::with_capacity(text.len() / USUAL_LINE + 1);
-        push_starts(text.as_bytes(), &mut starts);
-        Self::with_starts(text, &starts)
+        Self::with_starts(text, &line_starts(text))
     }
 
     /// Of a text of which it is known where every line but the first starts.
@@ -190,6 +221,31 @@ mod tests {
     fn at(text: &str, offset: u32) -> (u32, u32) {
         let place = LineIndex::new(text).position(offset.into());
         (place.line, place.column)
+    }
+
+    #[test]
+    fn lines_start_behind_line_feeds_only_wherever_those_are() {
+        for every in 1..80 {
+            for length in 0..200 {
+                // What is near a line feed by one bit or by one is none.
+                let others = ['\t', '\u{b}', 'J', '\u{8a}', '\0', 'x'];
+                let mut others = others.into_iter().cycle();
+                let text: String = (0..length)
+                    .filter_map(|at| {
+                        if at % every == 0 {
+                            Some('\n')
+                        } else {
+                            others.next()
+                        }
+                    })
+                    .collect();
+                let expected: Vec<TextSize> = text
+                    .match_indices('\n')
+                    .map(|(at, _)| size(at + 1))
+                    .collect();
+                assert_eq!(line_starts(&text), expected, "{text:?}");
+            }
+        }
     }
 
     #[test]

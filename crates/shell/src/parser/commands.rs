@@ -16,6 +16,17 @@ struct AssignmentHead {
     value: usize,
 }
 
+/// What the next word of a simple command is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Next {
+    /// An assignment or the name of the command: only assignments and redirections so far.
+    Name,
+    /// An argument of `export` or its like, which may assign.
+    Declaration,
+    /// An argument.
+    Argument,
+}
+
 /// Whether what stands between `((` and `))` can be arithmetic: two words in a row are a command
 /// in a subshell of a subshell. The bytes are paid for.
 fn is_expression(text: &[u8]) -> bool {
@@ -128,12 +139,8 @@ impl Parser<'_> {
     fn simple(&mut self) {
         let id = self.open(Kind::Simple);
         let mut end = self.pos;
-        // Only assignments and redirections so far.
-        let mut prefix = true;
-        let mut declares = false;
-        loop {
-            self.skip_blanks();
-            let Some(byte) = self.peek() else { break };
+        let mut next = Next::Name;
+        while let Some(byte) = self.skip_blanks() {
             match byte {
                 b'\n' | b';' | b'|' | b')' | b'#' => break,
                 b'&' if self.peek_at(1) != Some(b'>') => break,
@@ -147,32 +154,13 @@ impl Parser<'_> {
                     } else {
                         NoteKind::Parenthesis
                     });
-                    prefix = false;
-                }
-                b'<' | b'>' | b'&' | b'0'..=b'9' | b'{' if self.redirection() => {}
-                _ => {
-                    let head = if prefix || declares {
-                        self.assignment_head()
-                    } else {
-                        None
-                    };
-                    if let Some(head) = head {
-                        let flags = if prefix { 0 } else { flag::ARGUMENT };
-                        self.assignment(&head, flags);
-                    } else {
-                        let start = self.pos;
-                        if prefix {
-                            self.leading_word();
-                            declares = matches!(
-                                self.slice(start, self.pos),
-                                b"export" | b"readonly" | b"local" | b"declare" | b"typeset"
-                            );
-                            prefix = false;
-                        } else {
-                            self.word(Mode::NORMAL);
-                        }
+                    if next == Next::Name {
+                        next = Next::Argument;
                     }
                 }
+                b'<' | b'>' | b'&' | b'0'..=b'9' | b'{' if self.redirection() => {}
+                _ if next == Next::Argument => self.word(Mode::NORMAL),
+                _ => next = self.assignment_or_word(next),
             }
             end = self.pos;
         }
@@ -181,6 +169,25 @@ impl Parser<'_> {
         }
         self.pos = end;
         self.close(id);
+    }
+
+    /// Takes what starts here, where an assignment may; gives what comes next.
+    fn assignment_or_word(&mut self, next: Next) -> Next {
+        if let Some(head) = self.assignment_head() {
+            let prefix = next == Next::Name;
+            self.assignment(&head, if prefix { 0 } else { flag::ARGUMENT });
+            return next;
+        }
+        if next != Next::Name {
+            self.word(Mode::NORMAL);
+            return next;
+        }
+        let start = self.pos;
+        self.leading_word();
+        match self.slice(start, self.pos) {
+            b"export" | b"readonly" | b"local" | b"declare" | b"typeset" => Next::Declaration,
+            _ => Next::Argument,
+        }
     }
 
     /// A `(` that cannot be: it becomes one opaque word up to its `)`.

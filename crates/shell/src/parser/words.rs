@@ -6,7 +6,7 @@ use crate::note::Construct;
 use super::Parser;
 use super::expansions::Dollar;
 
-// Classes of bytes that end a run of literal text in one mode or another.
+// Classes of bytes. But for the last, they end a run of literal text in one mode or another.
 
 /// Blanks, line feeds and operators.
 pub(super) const META: u16 = 1;
@@ -32,8 +32,10 @@ const TILDE: u16 = 1 << 9;
 pub(super) const SLASH: u16 = 1 << 10;
 /// `:`
 pub(super) const COLON: u16 = 1 << 11;
+/// Letters, digits and `_`, of which names are made.
+const NAME: u16 = 1 << 12;
 
-/// The class of a byte; 0 where it always stands for itself.
+/// The class of a byte; 0 where it has none.
 #[inline]
 pub(super) fn class(byte: u8) -> u16 {
     CLASSES.get(usize::from(byte)).copied().unwrap_or_default()
@@ -66,6 +68,7 @@ const fn class_of(byte: u8) -> u16 {
         b'~' => TILDE,
         b'/' => SLASH,
         b':' => COLON,
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' => NAME,
         _ => 0,
     }
 }
@@ -79,8 +82,9 @@ pub(super) const fn is_name_start(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || byte == b'_'
 }
 
-pub(super) const fn is_name_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
+#[inline]
+pub(super) fn is_name_byte(byte: u8) -> bool {
+    class(byte) == NAME
 }
 
 /// How many bytes come before the first one of these classes. Most words are some bytes long, so
@@ -97,6 +101,36 @@ fn literal_length(text: &[u8], special: u16) -> usize {
     let tail = rest.iter().position(|&byte| class(byte) & special != 0);
     text.len() - rest.len() + tail.unwrap_or(rest.len())
 }
+
+/// The same for a word of a command. Eight are looked at at once, as where a loop over each ends is
+/// hard to foresee for the processor.
+#[inline]
+fn normal_length(text: &[u8]) -> usize {
+    let one = |byte: &u8| u32::from(NORMAL.get(usize::from(*byte)).is_some_and(|is| *is));
+    let mut rest = text;
+    while let [a, b, c, d, e, f, g, h, behind @ ..] = rest {
+        let found = one(a) | one(b) << 1 | one(c) << 2 | one(d) << 3;
+        let found = found | one(e) << 4 | one(f) << 5 | one(g) << 6 | one(h) << 7;
+        if found != 0 {
+            return text.len() - rest.len() + found.trailing_zeros() as usize;
+        }
+        rest = behind;
+    }
+    text.len() - rest.len() + literal_length(rest, Mode::NORMAL.special)
+}
+
+/// Whether a byte is special in a word of a command.
+static NORMAL: [bool; 256] = {
+    let mut bytes = [false; 256];
+    let mut rest = bytes.as_mut_slice();
+    let mut byte = 0_u8;
+    while let [is_special, behind @ ..] = rest {
+        *is_special = class_of(byte) & Mode::NORMAL.special != 0;
+        byte = byte.wrapping_add(1);
+        rest = behind;
+    }
+    bytes
+};
 
 /// What a backslash does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -241,46 +275,59 @@ enum Back {
 impl Parser<'_> {
     /// The first word of a command.
     pub(super) fn leading_word(&mut self) {
-        self.word_with(Mode::NORMAL, flag::LEADING);
+        self.normal_word(flag::LEADING);
     }
 
     /// The word that starts here; it may be empty.
+    #[inline]
     pub(super) fn word(&mut self, mode: Mode) {
-        self.word_with(mode, 0);
+        if mode == Mode::NORMAL {
+            self.normal_word(0);
+        } else {
+            let length = literal_length(self.rest(), mode.special);
+            self.word_behind(length, mode, 0);
+        }
     }
 
-    fn word_with(&mut self, mode: Mode, flags: u8) {
-        if mode == Mode::NORMAL && self.plain_word(flags) {
-            return;
+    /// A word of a command. Most are plain.
+    fn normal_word(&mut self, flags: u8) {
+        let rest = self.rest();
+        let length = normal_length(rest);
+        let plain = match rest.get(length) {
+            Some(b' ') | None => true,
+            Some(b'<' | b'>' | b'(') => false,
+            Some(&byte) => is_meta(byte),
+        };
+        if plain {
+            let start = self.pos;
+            self.pos += length;
+            self.leaf_marked(Kind::Word, start, flags | flag::PLAIN);
+        } else {
+            self.word_behind(length, Mode::NORMAL, flags);
         }
+    }
+
+    /// A word whose first `length` bytes stand for themselves.
+    // By itself, so that a plain word need not make room for it.
+    #[inline(never)]
+    fn word_behind(&mut self, length: usize, mode: Mode, flags: u8) {
         let id = self.open(Kind::Word);
-        let plain = self.parts(mode);
+        let plain = self.parts_behind(length, mode);
         let flags = if plain { flags | flag::PLAIN } else { flags };
         self.close_marked(id, self.pos, flags);
     }
 
-    /// Takes the word that starts here, if it is a plain one: what most are.
-    fn plain_word(&mut self, flags: u8) -> bool {
-        let rest = self.rest();
-        let length = literal_length(rest, Mode::NORMAL.special);
-        let ends = match rest.get(length) {
-            Some(b'<' | b'>' | b'(') => false,
-            Some(&byte) => is_meta(byte),
-            None => true,
-        };
-        if ends {
-            let start = self.pos;
-            self.pos += length;
-            self.leaf_marked(Kind::Word, start, flags | flag::PLAIN);
-        }
-        ends
+    /// Reads parts up to what ends them in `mode`, or to the end of the region.
+    pub(super) fn parts(&mut self, mode: Mode) {
+        let length = literal_length(self.rest(), mode.special);
+        self.parts_behind(length, mode);
     }
 
-    /// Reads parts up to what ends them in `mode`, or to the end of the region.
+    /// The same, where the first `length` bytes are known to stand for themselves.
     ///
     /// Where all is one literal, no part is made: the node that holds them says it all. Whether
     /// that is so, and no backslash is in it.
-    pub(super) fn parts(&mut self, mode: Mode) -> bool {
+    fn parts_behind(&mut self, mut length: usize, mode: Mode) -> bool {
         let first = self.tree.nodes.len();
         let start = self.pos;
         let flags = mode.part_flags();
@@ -290,10 +337,8 @@ impl Parser<'_> {
         let mut parentheses = 0_usize;
         let mut backslash = false;
         loop {
-            let rest = self.rest();
-            let length = literal_length(rest, mode.special);
             self.pos += length;
-            let Some(&byte) = rest.get(length) else { break };
+            let Some(byte) = self.peek() else { break };
             let found = if class(byte) & mode.ends != 0 {
                 self.behind(byte, mode, run, &mut parentheses)
             } else {
@@ -314,6 +359,7 @@ impl Parser<'_> {
                     run = self.pos;
                 }
             }
+            length = literal_length(self.rest(), mode.special);
         }
         let whole = self.tree.nodes.len() == first;
         if !whole {
