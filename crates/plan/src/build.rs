@@ -7,8 +7,8 @@ use std::sync::Arc;
 use stagecraft_image::{Platform, Reference};
 use stagecraft_semantic::paths::join;
 use stagecraft_semantic::{
-    Base, Command, CommandId, Dependency, DependencyKind, Model, Role, ShellScript, Source, Stage,
-    StageId, Written,
+    Base, Command, CommandId, Dependency, DependencyKind, Model, Role, Source, Stage, StageId,
+    Written,
 };
 use stagecraft_shell::Invocation;
 use stagecraft_sizes::{BaseSize, Basis, Estimate};
@@ -844,9 +844,7 @@ impl<'a> Builder<'a> {
             })
             .map(|word| file.word(word).to_owned())
             .collect();
-        let shell = self.model.scopes().shell(command.before);
-        let script = ShellScript::read(file, instruction, shell, false);
-        let script = script.as_ref().map(|script| script.script(file));
+        let script = self.model.script(self.file, command);
         let told: Vec<_> = self
             .around
             .told
