@@ -35,7 +35,9 @@ pub(crate) struct BaseImage {
 impl Bases {
     /// Starts with another plan.
     pub(crate) fn begin(&mut self, around: &Surroundings) {
-        if self.tables != around.tables || self.known.len() > MOST {
+        let is_same = self.tables == around.tables && self.known.len() <= MOST;
+        // What was read of equal tables is shared by those that are handed over.
+        if !is_same || self.known.is_empty() {
             self.known.clear();
             self.tables = around.tables.clone();
         }

@@ -141,7 +141,7 @@ const AS_IN_DEBIAN: &[(&str, &str)] = &[
 ];
 
 /// Installs by another distribution's name what Debian has under nearly the same one.
-fn install_like(table: &Packages<'_>, there: &mut Installed, name: &str) -> Option<Weight> {
+fn install_like(table: Packages<'_>, there: &mut Installed, name: &str) -> Option<Weight> {
     if let Some((_, names)) = AS_IN_DEBIAN.iter().find(|(known, _)| *known == name) {
         let each = names.split_whitespace();
         return Some(each.fold(Weight::default(), |sum, name| {
@@ -194,7 +194,7 @@ fn by_debian<'n>(
     names: impl Iterator<Item = &'n str>,
     strange: bool,
     (low, likely, high): (u64, u64, u64),
-    (table, there): (&Packages<'_>, &mut Installed),
+    (table, there): (Packages<'_>, &mut Installed),
     what: &'static str,
 ) -> Added {
     let mut weight = Weight::default();
@@ -308,16 +308,16 @@ impl Apk {
             left,
             self.strange,
             (25, 48, 100),
-            (&table, machine.debian()),
+            (table, machine.debian()),
             "Alpine's packages",
         );
         if !gone.is_empty() {
             let mut aside = machine.debian().clone();
             let known = gone
                 .iter()
-                .filter(|(name, _)| install_like(&table, &mut aside, name).is_some());
+                .filter(|(name, _)| install_like(table, &mut aside, name).is_some());
             let count = u32::try_from(known.count()).unwrap_or(u32::MAX);
-            let basis = listed(&table, count, "removed again: Alpine's packages, by ");
+            let basis = listed(table, count, "removed again: Alpine's packages, by ");
             sum.size = sum.size.plus(&Estimate::known(0, basis));
         }
         let cached = self.updates || !self.installs.is_empty() && !self.no_cache;
@@ -384,7 +384,7 @@ impl Rpm {
             names,
             self.strange,
             (40, 100, 250),
-            (&table, machine.debian()),
+            (table, machine.debian()),
             "RPM packages",
         );
         if !self.cleaned {

@@ -210,10 +210,10 @@ impl Apt {
         };
         let tables = machine.tables.clone();
         let table = tables.packages(repository);
-        let found = self.look_up(&table, machine.debian());
+        let found = self.look_up(table, machine.debian());
         let mut sum = Added::nothing();
         if !found.is_nothing() {
-            sum = sum.plus(self.installed(&found, &table, &machine.system));
+            sum = sum.plus(self.installed(&found, table, &machine.system));
         } else if !self.removed.is_empty() {
             // Nothing is freed, and dpkg writes it down.
             let basis = Basis::Heuristic("what dpkg writes down".into());
@@ -242,7 +242,7 @@ impl Apt {
         self.removes_rest && self.removed.iter().any(|gone| gone == name)
     }
 
-    fn look_up<'s>(&'s self, table: &Packages<'_>, there: &mut Installed) -> Found<'s> {
+    fn look_up<'s>(&'s self, table: Packages<'_>, there: &mut Installed) -> Found<'s> {
         let mut found = Found::default();
         // A package that goes again is put onto what there is before.
         let mut temporary = self.removes_rest.then(|| there.clone());
@@ -270,7 +270,7 @@ impl Apt {
     }
 
     /// What the packages of a table add that stay, with what dpkg writes about them.
-    fn installed(&self, found: &Found<'_>, table: &Packages<'_>, system: &System) -> Added {
+    fn installed(&self, found: &Found<'_>, table: Packages<'_>, system: &System) -> Added {
         let (source, date) = table.source();
         let basis = Basis::Packages {
             source: Arc::new(Origin {

@@ -209,7 +209,7 @@ impl Share {
 }
 
 /// The basis for packages of a table.
-fn listed(table: &Packages<'_>, count: u32, note: &str) -> Basis {
+fn listed(table: Packages<'_>, count: u32, note: &str) -> Basis {
     let (source, date) = table.source();
     Basis::Packages {
         source: Arc::new(Origin {

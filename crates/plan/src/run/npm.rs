@@ -293,7 +293,7 @@ impl Npm {
         } else {
             (80, 122)
         };
-        let basis = || listed(&table, weight.count, "");
+        let basis = || listed(table, weight.count, "");
         let mut modules = match files {
             0 => Estimate::zero(),
             _ => within(files, low, high, basis()),

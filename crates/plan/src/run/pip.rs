@@ -216,7 +216,7 @@ impl Pip {
     }
 
     /// Looks up what is installed, and notes that it is there.
-    fn look_up(&self, table: &Packages<'_>, machine: &mut Machine) -> Found<'_> {
+    fn look_up(&self, table: Packages<'_>, machine: &mut Machine) -> Found<'_> {
         let mut found = Found::default();
         for (name, version) in &self.installs {
             // Official images have it.
@@ -253,7 +253,7 @@ impl Pip {
             unknown,
             pinned,
             pip: own,
-        } = self.look_up(&table, machine);
+        } = self.look_up(table, machine);
         let [files, compiled, cache] = weight.bytes;
         // A virtual environment is used by those who make one.
         if self.venv.is_some() {
@@ -288,7 +288,7 @@ impl Pip {
         };
         let basis = || {
             if weight.count > 0 {
-                listed(&table, weight.count, "")
+                listed(table, weight.count, "")
             } else {
                 Basis::Heuristic("what Python and pip compile of their own".into())
             }
@@ -300,7 +300,7 @@ impl Pip {
         let mut packages = range(inside);
         if packages.high == Some(0) && unknown.is_empty() && self.strange.is_empty() {
             // All is there already, which the table tells.
-            packages.basis.add(listed(&table, weight.count, ""));
+            packages.basis.add(listed(table, weight.count, ""));
         }
         packages.high = packages.high.map(|high| high + 60_000);
         if !unknown.is_empty() {
