@@ -18,7 +18,7 @@ use stagecraft_text::TextRange;
 
 use crate::Surroundings;
 use crate::again::{Asked, Kept, Land, Outcome};
-use crate::bases::Bases;
+use crate::bases::{BaseImage, Bases};
 use crate::context::Context;
 use crate::held::{By, Copied, Files, Work};
 use crate::key::{Keys, Parts, hash, of_image};
@@ -111,7 +111,12 @@ impl<'a> Builder<'a> {
             _ => None,
         };
         let first = self.plan.steps.len();
-        let mut land = self.land(stage, below, first);
+        let image = match &stage.base {
+            Base::Image(name) => Some(self.bases.get(name)),
+            _ => None,
+        };
+        let image = image.as_deref();
+        let mut land = self.land(stage, below, image, first);
         let mut last = below.and_then(|at| self.last.get(at).copied().flatten());
         let platform = stage.platform.as_ref().unwrap_or(self.platform);
         let base = match &stage.base {
@@ -120,7 +125,7 @@ impl<'a> Builder<'a> {
                 BaseSize { size, compressed }
             }),
             Base::Scratch => Some(BaseSize::zero()),
-            Base::Image(name) => Some(self.bases.size(name, platform, self.around)),
+            Base::Image(name) => image.map(|image| image.size(name, platform, self.around)),
             Base::Folder(name) => self.around.folders.get(name).map(|folder| {
                 let bytes = folder.files.iter().map(|file| file.size);
                 let bytes = bytes.fold(0, u64::saturating_add);
@@ -132,7 +137,7 @@ impl<'a> Builder<'a> {
             Base::Unknown => None,
         };
         let base = base.unwrap_or_else(|| BaseSize::unknown("the size of the base"));
-        if let Some(step) = self.fetch_step(stage, &base, platform) {
+        if let Some(step) = self.fetch_step(stage, image, &base, platform) {
             last = Some(self.plan.steps.len());
             if stage.reachable {
                 let at = self.plan.steps.len();
@@ -181,7 +186,13 @@ impl<'a> Builder<'a> {
     }
 
     /// What a stage starts with: that of the stage below, else what its image has.
-    fn land(&mut self, stage: &'a Stage, below: Option<usize>, first: usize) -> Land {
+    fn land(
+        &mut self,
+        stage: &'a Stage,
+        below: Option<usize>,
+        image: Option<&BaseImage>,
+        first: usize,
+    ) -> Land {
         let known = below.and_then(|at| self.files.get(at).zip(self.machines.get(at)));
         if let Some((files, machine)) = known {
             return Land {
@@ -189,9 +200,9 @@ impl<'a> Builder<'a> {
                 machine: Rc::clone(machine),
             };
         }
-        let machine = match &stage.base {
-            Base::Image(name) => Rc::clone(&self.bases.get(name).machine),
-            _ => self.bases.unknown(),
+        let machine = match image {
+            Some(image) => Rc::clone(&image.machine),
+            None => self.bases.unknown(),
         };
         let empty = Files::new(!matches!(stage.base, Base::Scratch));
         let owner = &self.root;
@@ -416,14 +427,12 @@ impl<'a> Builder<'a> {
     fn fetch_step(
         &mut self,
         stage: &'a Stage,
+        image: Option<&BaseImage>,
         base: &BaseSize,
         platform: &Platform,
     ) -> Option<Step> {
-        let Base::Image(name) = &stage.base else {
-            return None;
-        };
+        let name = &image?.name;
         let (instruction, _) = stage.from_instruction(self.file)?;
-        let name = &self.bases.get(name).name;
         let keys = of_image(name, platform);
         Some(Step {
             stage: stage.id,
@@ -434,7 +443,7 @@ impl<'a> Builder<'a> {
             same_as: self.known.get(&keys.whole).copied(),
             below: None,
             keys,
-            instruction: format!("FROM {name}"),
+            instruction: ["FROM ", name].concat(),
             lines: (instruction.lines.first, instruction.lines.last),
             range: instruction.range,
             layer: false,

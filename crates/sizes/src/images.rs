@@ -34,12 +34,20 @@ fn columns(line: &'static str) -> impl Iterator<Item = &'static str> + Clone {
     parts(line, b'\t')
 }
 
-/// What stands between separators. It is short, so that looking at each byte is fastest.
+/// What stands between separators.
 fn parts(text: &str, separator: u8) -> impl Iterator<Item = &str> + Clone {
+    pieces(text, move |byte| byte == separator)
+}
+
+/// The same by any bytes. It is short, so that looking at each byte is fastest.
+fn pieces(
+    text: &str,
+    separates: impl Fn(u8) -> bool + Clone,
+) -> impl Iterator<Item = &str> + Clone {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
         let text = rest?;
-        let end = text.bytes().position(|byte| byte == separator);
+        let end = text.bytes().position(&separates);
         rest = end.and_then(|end| text.get(end + 1..));
         text.get(..end.unwrap_or(text.len()))
     })
@@ -76,7 +84,11 @@ fn lines_of(image: &str) -> impl Iterator<Item = &'static str> + Clone {
 
 /// The lines from the first one on whose name is not less. The table is sorted by names.
 fn lines_from(image: &str) -> impl Iterator<Item = &'static str> + Clone {
-    let name = |line: &'static str| columns(line).next().unwrap_or_default();
+    // What ends a name is less than any letter of one.
+    let is_before = |line: &str| {
+        let line = line.as_bytes();
+        line.get(..image.len()).unwrap_or(line) < image.as_bytes()
+    };
     // What is before the line that `at` is in, and that line with what follows it.
     let split = |text: &'static str, at: usize| {
         let start = memrchr(b'\n', text.as_bytes().get(..at)?);
@@ -86,7 +98,7 @@ fn lines_from(image: &str) -> impl Iterator<Item = &'static str> + Clone {
     let mut rest = TABLE.split_once('\n').map_or("", |(_, rows)| rows);
     let mut length = rest.len();
     while let Some((before, middle)) = split(rest, length / 2).filter(|_| length > 0) {
-        if name(middle) < image {
+        if is_before(middle) {
             let line = memchr(b'\n', middle.as_bytes()).map_or(middle.len(), |end| end + 1);
             let skipped = before.len() + line;
             rest = rest.get(skipped..).unwrap_or_default();
@@ -168,21 +180,19 @@ struct Tag<'a> {
 impl<'a> Tag<'a> {
     fn read(tag: &'a str) -> Self {
         let mut numbers = [None; 4];
-        let bytes = tag.as_bytes();
-        if !bytes.first().is_some_and(u8::is_ascii_digit) {
+        if !tag.starts_with(|first: char| first.is_ascii_digit()) {
             return Self {
                 numbers,
                 words: tag,
             };
         }
-        let end = bytes.iter().position(|byte| matches!(byte, b'-' | b'_'));
-        let (first, words) = tag
-            .split_at_checked(end.unwrap_or(tag.len()))
-            .unwrap_or((tag, ""));
-        let parts = first.as_bytes().split(|byte| *byte == b'.');
-        let number = |part: &[u8]| std::str::from_utf8(part).ok()?.parse().ok();
-        for (number, part) in numbers.iter_mut().zip(parts.map_while(number)) {
-            *number = Some(part);
+        let end = tag.bytes().position(is_dash).unwrap_or(tag.len());
+        let (first, words) = tag.split_at_checked(end).unwrap_or((tag, ""));
+        for (number, part) in numbers.iter_mut().zip(parts(first, b'.')) {
+            *number = decimal(part);
+            if number.is_none() {
+                break;
+            }
         }
         Self { numbers, words }
     }
@@ -192,15 +202,18 @@ impl<'a> Tag<'a> {
     }
 
     fn words(&self) -> impl Iterator<Item = &'a str> + Clone + use<'a> {
-        let words = self.words.split(['-', '_']);
+        let words = pieces(self.words, is_dash);
         words.filter(|word| !word.is_empty())
     }
 
     /// Words that say what kind of image it is, with what numbers they carry taken off.
     fn kinds(&self) -> impl Iterator<Item = &'a str> + Clone + use<'a> {
-        self.words()
-            .map(|word| word.trim_end_matches(|last: char| last.is_ascii_digit() || last == '.'))
-            .filter(|word| !word.is_empty() && !RELEASES.contains(word))
+        let is_of_number = |byte: u8| byte.is_ascii_digit() || byte == b'.';
+        let kinds = pieces(self.words, is_dash).map(move |word| {
+            let last = word.bytes().rposition(|byte| !is_of_number(byte));
+            last.and_then(|last| word.get(..=last)).unwrap_or_default()
+        });
+        kinds.filter(|kind| !kind.is_empty() && !is_release(kind))
     }
 
     /// Whether the other one is of the same kind, in whatever order the words are.
@@ -217,25 +230,51 @@ impl<'a> Tag<'a> {
     }
 }
 
-/// Releases of the distributions below; a tag with another one is nearly the same.
-const RELEASES: [&str; 14] = [
-    // Words for some version or other.
-    "lts", "current", "bookworm", "bullseye", "buster", "stretch", "trixie", "sid", "jammy",
-    "noble", "focal", "mainline", "stable", "latest",
-];
+fn is_dash(byte: u8) -> bool {
+    matches!(byte, b'-' | b'_')
+}
+
+/// A number that is written in digits alone.
+fn decimal(text: &str) -> Option<u64> {
+    let digit = |byte: u8| char::from(byte).to_digit(10).map(u64::from);
+    let number = text.bytes().try_fold(0_u64, |number, byte| {
+        number.checked_mul(10)?.checked_add(digit(byte)?)
+    });
+    number.filter(|_| !text.is_empty())
+}
+
+/// Releases of the distributions below, and words for some version or other: a tag with another one
+/// is nearly the same.
+fn is_release(word: &str) -> bool {
+    matches!(
+        word,
+        "lts"
+            | "current"
+            | "mainline"
+            | "stable"
+            | "latest"
+            | "bookworm"
+            | "bullseye"
+            | "buster"
+            | "stretch"
+            | "trixie"
+            | "sid"
+            | "jammy"
+            | "noble"
+            | "focal"
+    )
+}
 
 /// The row of a tag, and whether it is only the nearest one. Rows of another kind (with or
 /// without `slim`, `alpine`, `jre`) are never near.
 fn find(family: &str, tag: &str) -> Option<(Row, bool)> {
-    let lines = lines_of(family);
-    let is_same = |line: &&'static str| tags(line).any(|known| known == tag);
-    if let Some(line) = lines.clone().find(is_same) {
-        return Some((row(line)?, false));
-    }
     let wanted = Tag::read(tag);
     let mut nearest: Option<(Distance, &str)> = None;
-    for line in lines {
+    for line in lines_of(family) {
         for known in tags(line) {
+            if known == tag {
+                return Some((row(line)?, false));
+            }
             let most = nearest.as_ref().map(|(distance, _)| distance);
             if let Some(distance) = Distance::between(&wanted, known, most) {
                 nearest = Some((distance, line));
@@ -336,23 +375,23 @@ fn middle_ratio(mut ratios: Vec<u64>) -> Option<u64> {
 
 /// How large the image of that name is on that platform: [`KnownImage::size`].
 pub fn base(reference: &Reference<'_>, platform: &Platform) -> BaseSize {
-    KnownImage::find(reference).size(reference, platform)
+    KnownImage::find(reference).size(&reference.normalized(), platform)
 }
 
 impl KnownImage {
-    /// How large the image is on that platform, by the reference that it was found by.
+    /// How large the image of that full name is on that platform.
     ///
     /// `scratch` is empty. A tag that the table does not have is answered by the nearest one of the
     /// same kind, which the basis says; an image that it does not have is unknown. Figures for
     /// arm64 are those of amd64 where none was measured.
-    pub fn size(&self, reference: &Reference<'_>, platform: &Platform) -> BaseSize {
+    pub fn size(&self, full_name: &str, platform: &Platform) -> BaseSize {
         if self.image == "scratch" {
             return BaseSize::zero();
         }
         let found = self.row.filter(|_| platform.os == "linux");
         match found {
             Some(row) => size_of(&row, self.nearest, platform),
-            None => BaseSize::unknown(format!("the size of the image {}", reference.normalized())),
+            None => BaseSize::unknown(["the size of the image ", full_name].concat()),
         }
     }
 }
@@ -378,7 +417,7 @@ impl BaseSize {
 
 fn size_of(row: &Row, nearest: bool, platform: &Platform) -> BaseSize {
     let basis = Basis::Image {
-        row: format!("{}:{}", row.image, row.tag).into(),
+        row: [row.image, ":", row.tag].concat().into(),
         nearest,
         source: Arc::new(Origin {
             name: row.source.into(),
