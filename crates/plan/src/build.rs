@@ -1,5 +1,6 @@
 //! From a model to the steps of a build.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -563,26 +564,12 @@ impl<'a> Builder<'a> {
     /// The instruction as the builder's progress shows it.
     fn shown(&self, command: &Command, file: &Parse, instruction: &Instruction) -> String {
         let line = file.str(instruction.text);
-        let scopes = self.model.scopes();
-        let lookup = |name: &str| scopes.value(command.before, name);
-        let expander = Expander {
-            escape: file.escape(),
-            quotes: Quotes::Keep,
-            raw_escapes: true,
-            skip_unset: true,
-            lookup: &lookup,
-        };
         let end = (line.len() > LONGEST).then(|| line.char_indices().nth(LONGEST));
         let short = match end.flatten() {
             Some((end, _)) => line.get(..end).unwrap_or(line),
             None => line,
         };
-        // Quotes and escapes stay, so that nothing else changes.
-        let text = if short.as_bytes().contains(&b'$') {
-            expand::text(short, &expander).unwrap_or(short.into())
-        } else {
-            short.into()
-        };
+        let text = self.expanded(command, file, short);
         let end = text.bytes().position(|byte| matches!(byte, b' ' | b'\t'));
         let (word, rest) = text.split_at(end.unwrap_or(text.len()));
         let mut out = String::with_capacity(text.len() + ONBUILD.len());
@@ -598,22 +585,39 @@ impl<'a> Builder<'a> {
             out.extend(word.chars().flat_map(char::to_uppercase));
         }
         out.push_str(rest.trim_end());
-        let sole = file.args(instruction).first().map(|word| word.range);
-        let heredocs = file.heredocs(instruction).iter();
-        let heredoc = heredocs
-            .take(1)
-            .find(|heredoc| instruction.keyword == Keyword::Run && sole == Some(heredoc.marker));
-        if let Some(heredoc) = heredoc {
+        if instruction.keyword == Keyword::Run
+            && let Some(heredoc) = file.heredocs(instruction).first()
+            && let Some(sole) = file.args(instruction).first()
+            && sole.range == heredoc.marker
+        {
             let content = file.str(heredoc.content);
             let mut lines = content.lines();
             let first = lines.next().unwrap_or_default();
             let more = if lines.next().is_some() { "..." } else { "" };
-            out.push_str(" (");
-            out.push_str(first);
-            out.push_str(more);
-            out.push(')');
+            for part in [" (", first, more, ")"] {
+                out.push_str(part);
+            }
         }
         out
+    }
+
+    /// A text with the variables in it that have values. Quotes and escapes stay, so that nothing
+    /// else changes.
+    fn expanded<'t>(&self, command: &Command, file: &Parse, text: &'t str) -> Cow<'t, str> {
+        let scopes = self.model.scopes();
+        let lookup = |name: &str| scopes.value(command.before, name);
+        let mut behind = text.split('$').skip(1);
+        if !behind.any(|rest| lookup(named(rest)).is_some()) {
+            return text.into();
+        }
+        let expander = Expander {
+            escape: file.escape(),
+            quotes: Quotes::Keep,
+            raw_escapes: true,
+            skip_unset: true,
+            lookup: &lookup,
+        };
+        expand::text(text, &expander).unwrap_or(text.into())
     }
 
     /// The files of the context that a step takes: those of COPY and ADD, and those that a bind
@@ -1046,6 +1050,19 @@ fn label(name: &str, number: usize, total: &str) -> String {
         label.push_str(part);
     }
     label
+}
+
+/// The name of a variable at the front of what stands behind a `$`.
+fn named(text: &str) -> &str {
+    let text = text.strip_prefix('{').unwrap_or(text);
+    let end = match text.chars().next() {
+        Some(first) if first.is_numeric() => text.find(|c: char| !c.is_numeric()),
+        Some('@' | '*' | '#' | '?' | '-' | '!') => Some(1),
+        // Of `$$`, which is one of them, nothing is left of the second.
+        None => return "$",
+        _ => text.find(|c: char| !c.is_alphanumeric() && c != '_'),
+    };
+    text.get(..end.unwrap_or(text.len())).unwrap_or_default()
 }
 
 /// The expanded words of that role.
