@@ -101,7 +101,7 @@ pub(crate) struct Asked<'s> {
     pub(crate) command: &'s Command,
     pub(crate) file: &'s Parse,
     pub(crate) instruction: &'s Instruction,
-    pub(crate) needs: &'s [&'s Dependency],
+    pub(crate) needs: &'s [Dependency],
     /// Its place among all.
     pub(crate) at: usize,
 }
@@ -129,8 +129,8 @@ impl<'s> Asked<'s> {
     ) -> impl Iterator<Item = (&'s Dependency, Option<&'f Files>)> + use<'s, 'f> {
         let own = self.command.stage;
         self.needs.iter().map(move |need| match need.source {
-            Source::Stage(other) if other < own => (*need, files.get(other.index())),
-            _ => (*need, None),
+            Source::Stage(other) if other < own => (need, files.get(other.index())),
+            _ => (need, None),
         })
     }
 }

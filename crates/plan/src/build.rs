@@ -22,7 +22,7 @@ use crate::again::{Asked, Kept, Land, Outcome};
 use crate::bases::{BaseImage, Bases};
 use crate::context::Context;
 use crate::held::{By, Copied, Files, Work};
-use crate::key::{Keys, Parts, hash, of_image};
+use crate::key::{Environment, Keys, Parts, hash, of_image};
 use crate::model::{Image, MissingSecret, Plan, Step, Waste};
 use crate::run::{Machine, Place, Placed, added};
 use crate::selected::{Memory, Selections, Taken};
@@ -55,6 +55,7 @@ struct Builder<'a> {
     /// The first step with each key, of those that are built.
     known: BTreeMap<u64, usize>,
     work: Work,
+    environment: Environment,
     /// Whose files are where nothing says.
     root: Arc<str>,
 }
@@ -90,6 +91,7 @@ pub(crate) fn build(
         last: Vec::new(),
         known: BTreeMap::new(),
         work: Work::default(),
+        environment: Environment::default(),
         root: "0:0".into(),
     };
     let commands = model.stages().iter().map(|it| model.commands(it).len() + 1);
@@ -147,19 +149,12 @@ impl<'a> Builder<'a> {
             self.plan.steps.push(step);
         }
         let (mut total, mut compressed) = (base.size.clone(), base.compressed);
-        let mut needs: BTreeMap<CommandId, Vec<&Dependency>> = BTreeMap::new();
-        for need in &stage.dependencies {
-            if let Some(command) = need.command {
-                needs.entry(command).or_default().push(need);
-            }
-        }
+        let mut needs = Needs(&stage.dependencies);
         for (id, command) in self.model.numbered_commands(stage) {
-            let needs = needs.get(&id).map_or(&[][..], Vec::as_slice);
             let at = self.plan.steps.len();
-            let Some(step) = self.step(stage, (id, command), needs, last, &mut land) else {
-                continue;
-            };
-            if step.layer {
+            let needs = needs.of(id);
+            self.step(stage, (id, command), needs, last, &mut land);
+            if let Some(step) = self.plan.steps.get(at).filter(|step| step.layer) {
                 total.add(&step.size);
                 compressed.add(&step.compressed);
                 last = Some(at);
@@ -167,7 +162,6 @@ impl<'a> Builder<'a> {
                     self.known.entry(step.keys.whole).or_insert(at);
                 }
             }
-            self.plan.steps.push(step);
         }
         self.only_one_is_looked_up(first);
         self.label(stage, first);
@@ -223,28 +217,29 @@ impl<'a> Builder<'a> {
         Land { files, machine }
     }
 
-    /// The step of a command, which stands on the step `below`.
+    /// Adds the step of a command, which stands on the step `below`.
     fn step(
         &mut self,
         stage: &Stage,
         (id, command): (CommandId, &Command),
-        dependencies: &[&Dependency],
+        dependencies: &[Dependency],
         below: Option<usize>,
         land: &mut Land,
-    ) -> Option<Step> {
-        let (text, instruction) = self.model.instruction(self.file, command)?;
+    ) {
+        let Some((text, instruction)) = self.model.instruction(self.file, command) else {
+            return;
+        };
         let at = self.plan.steps.len();
-        let outcome = self.outcome(
-            Asked {
-                model: self.model,
-                command,
-                file: text,
-                instruction,
-                needs: dependencies,
-                at,
-            },
-            land,
-        );
+        let asked = Asked {
+            model: self.model,
+            command,
+            file: text,
+            instruction,
+            needs: dependencies,
+            at,
+        };
+        let outcome = self.outcome(asked, land);
+        let written = self.written(stage, command, instruction);
         let mut step = Step {
             stage: stage.id,
             command: Some(id),
@@ -255,8 +250,8 @@ impl<'a> Builder<'a> {
             keys: Keys::default(),
             below,
             instruction: outcome.shown,
-            lines: self.lines(stage, command, instruction),
-            range: self.range(stage, command, instruction),
+            lines: (written.lines.first, written.lines.last),
+            range: written.range,
             layer: outcome.layer,
             built: stage.reachable,
             needs: Vec::with_capacity(dependencies.len() + 1),
@@ -270,49 +265,57 @@ impl<'a> Builder<'a> {
             compressed: outcome.compressed,
         };
         step.needs.extend(below);
-        if !step.layer {
-            return Some(step);
+        if step.layer {
+            self.stands_on(&mut step, asked, (outcome.own, outcome.content));
         }
+        self.plan.steps.push(step);
+    }
+
+    /// Adds to a step that makes a layer what it stands on, and by what it is known for that.
+    fn stands_on(&mut self, step: &mut Step, asked: Asked<'_>, (own, content): (u64, u64)) {
+        let Asked {
+            command,
+            instruction,
+            needs: dependencies,
+            ..
+        } = asked;
         let others = dependencies.iter().filter_map(|need| match need.source {
-            Source::Stage(other) if other < stage.id => {
+            Source::Stage(other) if other < step.stage => {
                 self.last.get(other.index()).copied().flatten()
             }
             _ => None,
         });
         step.needs.extend(others);
         let known = |at: &usize| self.plan.steps.get(*at);
-        let others = step.needs.iter().skip(usize::from(below.is_some()));
+        let others = step.needs.iter().skip(usize::from(step.below.is_some()));
         let parts = Parts {
-            parent: below.as_ref().and_then(known),
+            parent: step.below.as_ref().and_then(known),
             others: others.filter_map(known).collect(),
             images: dependencies
                 .iter()
                 .filter(|need| !matches!(need.source, Source::Stage(_)))
                 .map(|need| need.name.as_str())
                 .collect(),
-            ..self.parts(command, text, instruction, outcome.content)
+            ..self.parts(command, asked.file, instruction, content)
         };
-        step.keys = parts.keys(outcome.own);
-        let missing = if stage.reachable {
-            missing_secrets(&parts, self.around)
-        } else {
-            Vec::new()
-        };
+        step.keys = parts.keys(own);
+        step.link = parts.link && step.below.is_some();
+        step.always = step.below.is_none() && instruction.keyword == Keyword::Workdir;
+        step.same_as = self.known.get(&step.keys.whole).copied();
+        if !step.built {
+            return;
+        }
         let range = |mount: TextRange| match command.written {
             Written::Here(_) => mount,
             _ => step.range,
         };
-        step.link = parts.link && below.is_some();
-        step.always = below.is_none() && instruction.keyword == Keyword::Workdir;
-        step.same_as = self.known.get(&step.keys.whole).copied();
-        self.plan
-            .missing_secrets
-            .extend(missing.into_iter().map(|(id, mount)| MissingSecret {
-                id,
-                step: at,
-                range: range(mount),
-            }));
-        Some(step)
+        let missing = missing_secrets(&parts, self.around).into_iter();
+        let missing = missing.map(|(id, mount)| MissingSecret {
+            id,
+            step: asked.at,
+            range: range(mount),
+        });
+        self.plan.missing_secrets.extend(missing);
     }
 
     /// What a step is made of, without what it stands on.
@@ -407,7 +410,7 @@ impl<'a> Builder<'a> {
                 self.layer(command, file, instruction, (at, needs), land);
             outcome.content = hash(&(taken.content, &outcome.folders));
             let parts = self.parts(command, file, instruction, outcome.content);
-            outcome.own = parts.own_key();
+            outcome.own = parts.own_key(&self.environment);
         }
         outcome
     }
@@ -473,15 +476,6 @@ impl<'a> Builder<'a> {
                 .unwrap_or(instruction),
             _ => instruction,
         }
-    }
-
-    fn lines(&self, stage: &Stage, command: &Command, instruction: &Instruction) -> (u32, u32) {
-        let lines = self.written(stage, command, instruction).lines;
-        (lines.first, lines.last)
-    }
-
-    fn range(&self, stage: &Stage, command: &Command, instruction: &Instruction) -> TextRange {
-        self.written(stage, command, instruction).range
     }
 
     /// Source: BuildKit's dispatchers for each instruction; WORKDIR of the root makes nothing.
@@ -657,7 +651,7 @@ impl<'a> Builder<'a> {
         command: &Command,
         file: &Parse,
         instruction: &Instruction,
-        dependencies: &[&Dependency],
+        dependencies: &[Dependency],
     ) -> Vec<(String, u64)> {
         let mut all = Vec::new();
         for need in dependencies {
@@ -693,7 +687,7 @@ impl<'a> Builder<'a> {
         command: &Command,
         file: &Parse,
         instruction: &Instruction,
-        (at, dependencies): (usize, &[&Dependency]),
+        (at, dependencies): (usize, &[Dependency]),
         land: &mut Land,
     ) -> (Estimate, Estimate) {
         match &instruction.kind {
@@ -730,7 +724,7 @@ impl<'a> Builder<'a> {
                             let from = Some((&**name, context));
                             return self.copy_from_context(sources, target, from, 0, &by, land);
                         }
-                        let from = (command.stage, from.copied());
+                        let from = (command.stage, from);
                         self.copy_from_stage(from, sources, target, &by, &mut land.files)
                     }
                     _ => {
@@ -1036,6 +1030,23 @@ impl<'a> Builder<'a> {
             .iter()
             .filter(|step| step.built && step.layer && !carried(step));
         Some(layers.fold(largest.clone(), |sum, step| sum.plus(&step.size)))
+    }
+}
+
+/// What the commands of a stage need that are still to come, in their order.
+struct Needs<'s>(&'s [Dependency]);
+
+impl<'s> Needs<'s> {
+    /// What the next one needs.
+    fn of(&mut self, command: CommandId) -> &'s [Dependency] {
+        let is_before = |need: &&Dependency| need.command < Some(command);
+        let before = self.0.iter().take_while(is_before).count();
+        let rest = self.0.get(before..).unwrap_or_default();
+        let is_own = |need: &&Dependency| need.command == Some(command);
+        let own = rest.iter().take_while(is_own).count();
+        let (own, rest) = rest.split_at_checked(own).unwrap_or_default();
+        self.0 = rest;
+        own
     }
 }
 

@@ -3,11 +3,12 @@
 //! As BuildKit has them: an instruction's own words once expanded, the environment for RUN, the
 //! content of the files that it takes, and the keys of the steps that it starts from.
 
+use std::cell::Cell;
 use std::hash::{Hash, Hasher};
 
 use stagecraft_image::Platform;
 use stagecraft_semantic::paths::join;
-use stagecraft_semantic::{Command, Model, Role, State};
+use stagecraft_semantic::{Command, Model, Role, State, Variable};
 use stagecraft_syntax::expand::{self, Expander, Quotes};
 use stagecraft_syntax::{Form, Heredoc, Instruction, Keyword, Kind, Mount, MountKind, Parse};
 use stagecraft_text::sort;
@@ -127,12 +128,31 @@ pub(crate) struct Parts<'a> {
     pub(crate) images: Vec<&'a str>,
 }
 
+/// The key of what RUN finds in its environment; most find the same as the RUN before.
+#[derive(Debug, Default)]
+pub(crate) struct Environment(Cell<Option<(*const Variable, u64)>>);
+
+impl Environment {
+    fn key(&self, model: &Model, state: State) -> u64 {
+        let newest = model.scopes().history(state).next();
+        let newest = newest.map_or(std::ptr::null(), std::ptr::from_ref);
+        if let Some((_, key)) = self.0.get().filter(|(known, _)| *known == newest) {
+            return key;
+        }
+        let mut mixer = Mixer::new();
+        mixer.list(environment(model, state));
+        let key = mixer.finish();
+        self.0.set(Some((newest, key)));
+        key
+    }
+}
+
 impl Parts<'_> {
     /// The key of the step alone, with the files that it takes.
-    pub(crate) fn own_key(&self) -> u64 {
+    pub(crate) fn own_key(&self, environment: &Environment) -> u64 {
         // Where a mount has its files from counts as long as nobody has looked into them.
         let by_content = self.has_context && self.instruction.keyword != Keyword::Run;
-        hash(&(self.own(by_content), self.content))
+        hash(&(self.own(by_content, environment), self.content))
     }
 
     /// The keys of the step, by the one that it has alone.
@@ -153,9 +173,9 @@ impl Parts<'_> {
 
     /// The key of the instruction alone, without what it stands on and takes. Where
     /// `by_content` says so, sources are known by what they are and not by where they lie.
-    pub(crate) fn own(&self, by_content: bool) -> u64 {
+    pub(crate) fn own(&self, by_content: bool, environment: &Environment) -> u64 {
         match self.instruction.keyword {
-            Keyword::Run => self.run(by_content),
+            Keyword::Run => self.run(by_content, environment),
             Keyword::Workdir => {
                 let scopes = self.model.scopes();
                 // The folder belongs to the user.
@@ -175,7 +195,7 @@ impl Parts<'_> {
             .collect()
     }
 
-    fn run(&self, by_content: bool) -> u64 {
+    fn run(&self, by_content: bool, environment: &Environment) -> u64 {
         let scopes = self.model.scopes();
         let before = self.command.before;
         let (file, instruction) = (self.file, self.instruction);
@@ -197,7 +217,7 @@ impl Parts<'_> {
         if !file.flags(instruction).is_empty() {
             mixer.list(self.sorted_flags(by_content).iter());
         }
-        mixer.list(environment(self.model, before));
+        environment.key(self.model, before).hash(&mut mixer);
         (scopes.workdir(before), scopes.user(before)).hash(&mut mixer);
         mixer.finish()
     }
