@@ -863,7 +863,7 @@ impl<'a> Builder<'a> {
         let lists = Rc::clone(&machine.lists);
         let place = Place {
             mounts: &mounts,
-            value: &|name| scopes.value(command.before, name).map(str::to_owned),
+            value: &|name| scopes.value(command.before, name),
             list: &|path| lists.get(path).map(|text| &**text),
             at: &|path| files.at(path, &self.work),
             workdir: scopes.workdir(command.before).unwrap_or("/"),

@@ -99,7 +99,7 @@ pub(crate) struct Place<'a> {
     /// Paths that are mounts while the command runs: nothing of them stays in the layer.
     pub(crate) mounts: &'a [String],
     /// The value of a variable.
-    pub(crate) value: &'a dyn Fn(&str) -> Option<String>,
+    pub(crate) value: &'a dyn Fn(&str) -> Option<&'a str>,
     /// The text of a file that lists packages, by its path in the image.
     pub(crate) list: &'a dyn Fn(&str) -> Option<&'a str>,
     /// What is known to be at a path of what earlier steps wrote.
@@ -253,9 +253,12 @@ pub(crate) fn added<'a, 's>(
         accounts: false,
         machine,
     };
+    let assigns = script.assignments().next().is_some();
     let commands = script.simple_commands().take(MOST_COMMANDS);
     for (at, (simple, context)) in commands.enumerate() {
-        run.words.assign(simple);
+        if assigns {
+            run.words.assign(simple);
+        }
         let counts = !context.in_substitution && !context.in_condition;
         if !counts && at >= MOST_CHANGES {
             continue;
@@ -288,22 +291,27 @@ struct Run<'a, 'm> {
     machine: &'m mut Machine,
 }
 
-/// Programs that write next to nothing, or nothing, whatever their words are; sorted.
+/// Whether a program writes next to nothing, or nothing, whatever its words are.
 #[rustfmt::skip]
-const QUIET: &[&str] = &[
-    ".", ":", "[", "[[", "a2dismod", "a2dissite", "a2enconf", "a2enmod", "a2ensite", "alias",
-    "apt-cache", "apt-config", "apt-mark", "arch", "awk", "basename", "cat", "chgrp", "chmod",
-    "chown", "chpasswd", "chsh", "clear", "command", "cut", "date", "debconf-set-selections",
-    "declare", "dirname", "dpkg-architecture", "dpkg-divert", "dpkg-query", "echo", "egrep", "env",
-    "exit", "export", "expr", "false", "fgrep", "file", "find", "getcap", "getent", "gpgconf",
-    "grep", "hash", "head", "hostname", "id", "install", "jobs", "kill", "killall", "ldconfig",
-    "ldd", "ln", "local", "locale", "ls", "md5sum", "mkdir", "mktemp", "nproc", "passwd", "pkill",
-    "popd", "printf", "ps", "pushd", "pwd", "read", "readlink", "realpath", "return", "rmdir",
-    "scanelf", "sed", "seq", "set", "setcap", "sha1sum", "sha256sum", "sha512sum", "shift", "shopt",
-    "sleep", "sort", "source", "stat", "strip", "sync", "systemctl", "tail", "tee", "test", "time",
-    "touch", "tput", "tr", "trap", "true", "type", "ulimit", "umask", "uname", "uniq", "unset",
-    "update-alternatives", "update-rc.d", "visudo", "wait", "wc", "which", "whoami", "xargs", "yes",
-];
+fn is_quiet(name: &str) -> bool {
+    matches!(
+        name,
+        "." | ":" | "[" | "[[" | "a2dismod" | "a2dissite" | "a2enconf" | "a2enmod" | "a2ensite" |
+        "alias" | "apt-cache" | "apt-config" | "apt-mark" | "arch" | "awk" | "basename" | "cat" |
+        "chgrp" | "chmod" | "chown" | "chpasswd" | "chsh" | "clear" | "command" | "cut" | "date" |
+        "debconf-set-selections" | "declare" | "dirname" | "dpkg-architecture" | "dpkg-divert" |
+        "dpkg-query" | "echo" | "egrep" | "env" | "exit" | "export" | "expr" | "false" | "fgrep" |
+        "file" | "find" | "getcap" | "getent" | "gpgconf" | "grep" | "hash" | "head" | "hostname" |
+        "id" | "install" | "jobs" | "kill" | "killall" | "ldconfig" | "ldd" | "ln" | "local" |
+        "locale" | "ls" | "md5sum" | "mkdir" | "mktemp" | "nproc" | "passwd" | "pkill" | "popd" |
+        "printf" | "ps" | "pushd" | "pwd" | "read" | "readlink" | "realpath" | "return" | "rmdir" |
+        "scanelf" | "sed" | "seq" | "set" | "setcap" | "sha1sum" | "sha256sum" | "sha512sum" |
+        "shift" | "shopt" | "sleep" | "sort" | "source" | "stat" | "strip" | "sync" | "systemctl" |
+        "tail" | "tee" | "test" | "time" | "touch" | "tput" | "tr" | "trap" | "true" | "type" |
+        "ulimit" | "umask" | "uname" | "uniq" | "unset" | "update-alternatives" | "update-rc.d" |
+        "visudo" | "wait" | "wc" | "which" | "whoami" | "xargs" | "yes"
+    )
+}
 
 /// Programs that make users or groups: a few files in `/etc` are written anew.
 const ACCOUNTS: &[&str] = &[
@@ -325,10 +333,11 @@ impl Run<'_, '_> {
             return;
         };
         let name = call.name();
-        if QUIET.binary_search(&name).is_ok() {
+        if is_quiet(name) {
             return;
         }
-        let words = self.words.all(call.arguments());
+        let mut made = Vec::new();
+        let mut words = self.words.all(call.arguments(), &mut made);
         let asks = [
             "--version",
             "-v",
@@ -338,10 +347,9 @@ impl Run<'_, '_> {
             "--help",
             "-h",
         ];
-        if words.len() == 1 && words.first().is_some_and(|word| asks.contains(&&**word)) {
+        if words.len() == 1 && words.first().is_some_and(|word| asks.contains(word)) {
             return;
         }
-        let mut words: Vec<&str> = words.iter().map(|word| &**word).collect();
         let name = match (name, &words[..]) {
             // `python -m pip` is `pip`.
             (python, ["-m", module @ ("pip" | "venv" | "virtualenv"), ..])
@@ -559,15 +567,5 @@ impl Run<'_, '_> {
         let archive = Estimate::between(29, 150, 1_000, basis);
         sum.compressed.add(&archive);
         sum
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::QUIET;
-
-    #[test]
-    fn quiet_programs_are_sorted() {
-        assert!(QUIET.is_sorted());
     }
 }

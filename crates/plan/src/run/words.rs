@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use stagecraft_semantic::paths::join;
-use stagecraft_shell::{ParameterOp, Part, PartKind, Simple, Word};
+use stagecraft_shell::{ParameterOp, Part, PartKind, Simple, Word, Words as ShellWords};
 
 use stagecraft_sizes::System;
 
@@ -37,9 +37,6 @@ impl<'a> Words<'a> {
 
     /// Notes the assignments of a command that is nothing else, or an `export`.
     pub(super) fn assign(&mut self, simple: Simple<'_>) {
-        if !simple.text().as_bytes().contains(&b'=') {
-            return;
-        }
         let own = simple.assignments().filter(|_| simple.name().is_none());
         let exported = simple.words().filter_map(|word| word.assignment());
         for assignment in own.chain(exported) {
@@ -47,7 +44,7 @@ impl<'a> Words<'a> {
                 .value()
                 .map_or_else(String::new, |word| self.filled_in(word));
             if assignment.is_append() {
-                value.insert_str(0, &self.value(assignment.name()).unwrap_or_default());
+                value.insert_str(0, self.value(assignment.name()).unwrap_or_default());
             }
             if value.len() > LONGEST {
                 value = UNKNOWN.to_string();
@@ -70,21 +67,18 @@ impl<'a> Words<'a> {
     }
 
     /// The value of a variable.
-    pub(super) fn value(&self, name: &str) -> Option<String> {
-        self.set
-            .get(name)
-            .cloned()
-            .or_else(|| (self.place.value)(name))
-            .or_else(|| self.system.variable(name).map(str::to_owned))
-            .or_else(|| (name == "HOME").then(|| "/root".to_owned()))
+    pub(super) fn value(&self, name: &str) -> Option<&str> {
+        let set = self.set.get(name).map(String::as_str);
+        set.or_else(|| (self.place.value)(name))
+            .or_else(|| self.system.variable(name))
+            .or_else(|| (name == "HOME").then_some("/root"))
     }
 
     /// A word as one; what is not known in it is [`UNKNOWN`].
     pub(super) fn one<'w>(&self, word: Word<'w>) -> Cow<'w, str> {
-        let mut parts = word.parts();
-        match (parts.next(), parts.next()) {
-            (Some(only), None) if only.kind() == PartKind::Literal => only.text().into(),
-            _ => self.filled_in(word).into(),
+        match literal(word) {
+            Some(text) => text.into(),
+            None => self.filled_in(word).into(),
         }
     }
 
@@ -94,17 +88,26 @@ impl<'a> Words<'a> {
         out
     }
 
-    /// Words, split where the shell splits the values of variables.
-    pub(super) fn all<'w>(&self, words: impl Iterator<Item = Word<'w>>) -> Vec<Cow<'w, str>> {
+    /// Words, split where the shell splits the values of variables. Those that are not as they are
+    /// written are put into `made`.
+    pub(super) fn all<'m, 'w: 'm>(
+        &self,
+        words: ShellWords<'w>,
+        made: &'m mut Vec<String>,
+    ) -> Vec<&'m str> {
+        let others = words.clone().filter(|word| literal(*word).is_none());
+        made.extend(others.map(|word| self.filled_in(word)));
+        let mut made = made.iter();
         // Few have more.
         let mut all = Vec::with_capacity(8);
         for word in words {
-            match self.one(word) {
-                Cow::Owned(value) if word.has_unquoted_expansion() => {
-                    let split = value.split_whitespace();
-                    all.extend(split.map(|word| Cow::Owned(word.to_owned())));
+            match literal(word) {
+                Some(text) => all.push(text),
+                None if word.has_unquoted_expansion() => {
+                    let value = made.next().map(|value| value.split_whitespace());
+                    all.extend(value.into_iter().flatten());
                 }
-                value => all.push(value),
+                None => all.extend(made.next().map(String::as_str)),
             }
         }
         all
@@ -132,14 +135,13 @@ impl<'a> Words<'a> {
                         match parameter.op() {
                             ParameterOp::None => known,
                             ParameterOp::Default => {
-                                let other = parameter.operands().next().map(|word| word.text());
-                                known.or_else(|| other.map(str::to_owned))
+                                known.or_else(|| Some(parameter.operands().next()?.text()))
                             }
                             _ => None,
                         }
                     });
                     match value {
-                        Some(value) => out.push_str(&value),
+                        Some(value) => out.push_str(value),
                         None => out.push(UNKNOWN),
                     }
                 }
@@ -147,6 +149,16 @@ impl<'a> Words<'a> {
             }
         }
     }
+}
+
+/// A word that is as it is written.
+fn literal(word: Word<'_>) -> Option<&str> {
+    if word.is_plain() {
+        return Some(word.text());
+    }
+    let mut parts = word.parts();
+    let only = parts.next().filter(|part| part.kind() == PartKind::Literal)?;
+    parts.next().is_none().then(|| only.text())
 }
 
 /// The operands among words, where those options have their value in the next word.
