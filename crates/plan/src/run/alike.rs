@@ -25,7 +25,8 @@ pub(super) struct Apk {
 /// The index of Alpine's packages, as `apk update` leaves it.
 const APK_INDEX: u64 = 2_500_000;
 
-/// Names that Debian writes otherwise, with what they are there; nothing where its base image has it.
+/// Names that Debian writes otherwise, sorted, with what they are there; nothing where its base image
+/// has it.
 #[rustfmt::skip]
 const AS_IN_DEBIAN: &[(&str, &str)] = &[
     ("MariaDB-server", "mariadb-server"),
@@ -142,7 +143,8 @@ const AS_IN_DEBIAN: &[(&str, &str)] = &[
 
 /// Installs by another distribution's name what Debian has under nearly the same one.
 fn install_like(table: Packages<'_>, there: &mut Installed, name: &str) -> Option<Weight> {
-    if let Some((_, names)) = AS_IN_DEBIAN.iter().find(|(known, _)| *known == name) {
+    if let Ok(at) = AS_IN_DEBIAN.binary_search_by_key(&name, |(known, _)| known) {
+        let names = AS_IN_DEBIAN.get(at).map_or("", |(_, names)| names);
         let each = names.split_whitespace();
         return Some(each.fold(Weight::default(), |sum, name| {
             sum.plus(table.install(there, name, false).unwrap_or_default())
@@ -152,40 +154,22 @@ fn install_like(table: Packages<'_>, there: &mut Installed, name: &str) -> Optio
         .strip_suffix(".x86_64")
         .or_else(|| name.strip_suffix(".i686"))
         .unwrap_or(name);
-    let perl = name
-        .strip_prefix("perl-")
-        .map(|rest| format!("lib{rest}-perl").to_ascii_lowercase());
+    let mut install = |name: &str| {
+        let found = table.install(there, name, false);
+        found.or_else(|| table.install(there, table.kin(name)?, false))
+    };
+    let stem = name.strip_suffix("-devel");
+    let devel = stem.map(|stem| [stem, "-dev"].concat());
+    let debian = devel.as_deref().unwrap_or(name);
     let python = ["py3-", "py-", "py2-", "python-", "python3-"]
         .iter()
-        .find_map(|prefix| name.strip_prefix(prefix))
-        .map(|rest| format!("python3-{rest}"));
-    let devel = name
-        .strip_suffix("-devel")
-        .map(|stem| format!("{stem}-dev"));
-    let name = devel.as_deref().unwrap_or(name);
-    let library = format!("lib{name}");
-    let plain = name.trim_end_matches("-libs");
-    for name in [
-        Some(name),
-        python.as_deref(),
-        perl.as_deref(),
-        Some(&library),
-        Some(plain),
-    ]
-    .into_iter()
-    .flatten()
-    {
-        if let Some(weight) = table.install(there, name, false) {
-            return Some(weight);
-        }
-        if let Some(weight) = table
-            .kin(name)
-            .and_then(|kin| table.install(there, kin, false))
-        {
-            return Some(weight);
-        }
-    }
-    None
+        .find_map(|prefix| name.strip_prefix(prefix));
+    let perl = name.strip_prefix("perl-");
+    install(debian)
+        .or_else(|| install(&["python3-", python?].concat()))
+        .or_else(|| install(&["lib", perl?, "-perl"].concat().to_ascii_lowercase()))
+        .or_else(|| install(&["lib", debian].concat()))
+        .or_else(|| install(debian.trim_end_matches("-libs")))
 }
 
 /// Packages of a distribution whose own figures are not there, by those of Debian: so many
@@ -394,5 +378,15 @@ impl Rpm {
             sum.compressed = sum.compressed.plus(&cache);
         }
         Some(sum)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::AS_IN_DEBIAN;
+
+    #[test]
+    fn other_names_are_sorted() {
+        assert!(AS_IN_DEBIAN.is_sorted());
     }
 }

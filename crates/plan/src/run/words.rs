@@ -92,15 +92,26 @@ impl<'a> Words<'a> {
     /// written are put into `made`.
     pub(super) fn all<'m, 'w: 'm>(
         &self,
-        words: ShellWords<'w>,
+        mut words: ShellWords<'w>,
         made: &'m mut Vec<String>,
     ) -> Vec<&'m str> {
-        let others = words.clone().filter(|word| literal(*word).is_none());
-        made.extend(others.map(|word| self.filled_in(word)));
-        let mut made = made.iter();
         // Few have more.
         let mut all = Vec::with_capacity(8);
-        for word in words {
+        let mut first = None;
+        for word in words.by_ref() {
+            match literal(word) {
+                Some(text) => all.push(text),
+                None => {
+                    first = Some(word);
+                    break;
+                }
+            }
+        }
+        let rest = first.into_iter().chain(words);
+        let others = rest.clone().filter(|word| literal(*word).is_none());
+        made.extend(others.map(|word| self.filled_in(word)));
+        let mut made = made.iter();
+        for word in rest {
             match literal(word) {
                 Some(text) => all.push(text),
                 None if word.has_unquoted_expansion() => {
