@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use memchr::memchr_iter;
 use stagecraft_image::{Platform, Reference};
 use stagecraft_semantic::paths::join;
 use stagecraft_semantic::{
@@ -600,8 +601,11 @@ impl<'a> Builder<'a> {
     fn expanded<'t>(&self, command: &Command, file: &Parse, text: &'t str) -> Cow<'t, str> {
         let scopes = self.model.scopes();
         let lookup = |name: &str| scopes.value(command.before, name);
-        let mut behind = text.split('$').skip(1);
-        if !behind.any(|rest| lookup(named(rest)).is_some()) {
+        let has_value = |dollar: usize| {
+            let name = text.get(dollar + 1..).and_then(named);
+            name.is_none_or(|name| lookup(name).is_some())
+        };
+        if !memchr_iter(b'$', text.as_bytes()).any(has_value) {
             return text.into();
         }
         let expander = Expander {
@@ -1052,28 +1056,36 @@ impl<'s> Needs<'s> {
 
 /// `[name 2/4]`; the number as wide as the last one.
 fn label(name: &str, number: usize, total: &str) -> String {
-    let number = number.to_string();
     let mut label = String::with_capacity(name.len() + 2 * total.len() + "[/]".len());
     label.push('[');
     label.push_str(name);
-    label.extend((number.len()..total.len()).map(|_| ' '));
-    for part in [&number, "/", total, "]"] {
+    let more = number.checked_ilog10().map_or(0, |more| more as usize);
+    label.extend((1 + more..total.len()).map(|_| ' '));
+    push_number(&mut label, number);
+    for part in ["/", total, "]"] {
         label.push_str(part);
     }
     label
 }
 
-/// The name of a variable at the front of what stands behind a `$`.
-fn named(text: &str) -> &str {
+fn push_number(out: &mut String, number: usize) {
+    if number >= 10 {
+        push_number(out, number / 10);
+    }
+    out.extend(char::from_digit(u32::try_from(number % 10).unwrap_or(0), 10));
+}
+
+/// The name of a variable that stands behind a `$`; `None` where it has other letters than most.
+fn named(text: &str) -> Option<&str> {
     let text = text.strip_prefix('{').unwrap_or(text);
-    let end = match text.chars().next() {
-        Some(first) if first.is_numeric() => text.find(|c: char| !c.is_numeric()),
-        Some('@' | '*' | '#' | '?' | '-' | '!') => Some(1),
-        // Of `$$`, which is one of them, nothing is left of the second.
-        None => return "$",
-        _ => text.find(|c: char| !c.is_alphanumeric() && c != '_'),
+    let mut bytes = text.bytes();
+    let end = match bytes.next() {
+        Some(b'@' | b'*' | b'#' | b'?' | b'-' | b'$' | b'!') => Some(1),
+        Some(b'0'..=b'9') => text.bytes().position(|byte| !byte.is_ascii_digit()),
+        _ => (text.bytes()).position(|byte| !byte.is_ascii_alphanumeric() && byte != b'_'),
     };
-    text.get(..end.unwrap_or(text.len())).unwrap_or_default()
+    let (name, rest) = text.split_at_checked(end.unwrap_or(text.len()))?;
+    (!rest.starts_with(|next: char| !next.is_ascii())).then_some(name)
 }
 
 /// The expanded words of that role.

@@ -275,7 +275,7 @@ impl Apk {
     }
 
     /// What it adds.
-    pub(super) fn finish(self, machine: &mut Machine) -> Option<Added> {
+    pub(super) fn finish(&self, machine: &mut Machine) -> Option<Added> {
         if self.installs.is_empty() && !self.updates && !self.strange {
             return None;
         }
@@ -357,7 +357,7 @@ impl Rpm {
     }
 
     /// What it adds.
-    pub(super) fn finish(self, machine: &mut Machine) -> Option<Added> {
+    pub(super) fn finish(&self, machine: &mut Machine) -> Option<Added> {
         if self.installs.is_empty() && !self.strange {
             return None;
         }

@@ -156,7 +156,7 @@ impl Apt {
     }
 
     /// What it adds; `None` where it does nothing. Notes what is there afterwards.
-    pub(super) fn finish(self, place: &Place<'_>, machine: &mut Machine) -> Option<Added> {
+    pub(super) fn finish(&self, place: &Place<'_>, machine: &mut Machine) -> Option<Added> {
         let lists = self.lists(machine);
         if self.lists_removed {
             machine.has_lists = false;

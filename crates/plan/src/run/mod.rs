@@ -537,7 +537,7 @@ impl Run<'_, '_> {
         self.unknown("a download");
     }
 
-    fn finish(mut self) -> Added {
+    fn finish(&mut self) -> Added {
         let loose = std::mem::take(&mut self.other);
         let mut size = loose.clone().plus(&self.written.sum());
         if self.accounts {

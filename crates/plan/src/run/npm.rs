@@ -266,7 +266,7 @@ impl Npm {
     }
 
     /// What it adds.
-    pub(super) fn finish(self, machine: &mut Machine) -> Option<Added> {
+    pub(super) fn finish(&self, machine: &mut Machine) -> Option<Added> {
         if !self.called && !self.builds {
             return None;
         }

@@ -242,7 +242,7 @@ impl Pip {
     }
 
     /// What it adds.
-    pub(super) fn finish(self, place: &Place<'_>, machine: &mut Machine) -> Option<Added> {
+    pub(super) fn finish(&self, place: &Place<'_>, machine: &mut Machine) -> Option<Added> {
         if !self.called && self.venvs == 0 && self.installs.is_empty() {
             return None;
         }
