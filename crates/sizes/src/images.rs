@@ -216,16 +216,17 @@ impl<'a> Tag<'a> {
         kinds.filter(|kind| !kind.is_empty() && !is_release(kind))
     }
 
-    /// Whether the other one is of the same kind, in whatever order the words are.
-    fn is_kind_of(&self, other: &Self) -> bool {
-        let (own, others) = (self.kinds(), other.kinds());
+    /// Whether it is of the kind that those words say, in whatever order they are.
+    fn is_of(&self, kinds: &[&str]) -> bool {
+        let own = self.kinds();
         // Of one there is no other order.
-        own.clone().eq(others.clone())
-            || own.clone().nth(1).is_some()
-                && own.clone().count() == others.clone().count()
+        own.clone().eq(kinds.iter().copied())
+            || kinds.len() > 1
+                && own.clone().count() == kinds.len()
                 && own.clone().all(|kind| {
                     let same = |other: &&str| *other == kind;
-                    own.clone().filter(same).count() == others.clone().filter(same).count()
+                    let theirs = kinds.iter().copied().filter(same).count();
+                    own.clone().filter(same).count() == theirs
                 })
     }
 }
@@ -269,6 +270,7 @@ fn is_release(word: &str) -> bool {
 /// without `slim`, `alpine`, `jre`) are never near.
 fn find(family: &str, tag: &str) -> Option<(Row, bool)> {
     let wanted = Tag::read(tag);
+    let kinds: Vec<&str> = wanted.kinds().collect();
     let mut nearest: Option<(Distance, &str)> = None;
     for line in lines_of(family) {
         for known in tags(line) {
@@ -276,7 +278,7 @@ fn find(family: &str, tag: &str) -> Option<(Row, bool)> {
                 return Some((row(line)?, false));
             }
             let most = nearest.as_ref().map(|(distance, _)| distance);
-            if let Some(distance) = Distance::between(&wanted, known, most) {
+            if let Some(distance) = Distance::between((&wanted, &kinds), known, most) {
                 nearest = Some((distance, line));
             }
         }
@@ -298,7 +300,16 @@ struct Distance {
 
 impl Distance {
     /// That of a tag of the same kind which is less than `most`.
-    fn between(wanted: &Tag<'_>, known: &str, most: Option<&Self>) -> Option<Self> {
+    fn between(
+        (wanted, kinds): (&Tag<'_>, &[&str]),
+        known: &str,
+        most: Option<&Self>,
+    ) -> Option<Self> {
+        // Most are told apart without a look at their numbers.
+        let is_version = known.starts_with(|first: char| first.is_ascii_digit());
+        if is_version && !kinds.is_empty() && !known.bytes().any(is_dash) {
+            return None;
+        }
         let theirs = Tag::read(known);
         let apart = |at: usize| match (wanted.numbers.get(at), theirs.numbers.get(at)) {
             (Some(Some(ours)), Some(Some(other))) => ours.abs_diff(*other).min(999),
@@ -308,7 +319,7 @@ impl Distance {
         let one_sided = wanted.has_number() && !theirs.has_number();
         let version = (one_sided, apart(0), apart(1));
         // Numbers are quicker to compare than words.
-        if most.is_some_and(|most| most.version < version) || !theirs.is_kind_of(wanted) {
+        if most.is_some_and(|most| most.version < version) || !theirs.is_of(kinds) {
             return None;
         }
         let is_theirs = |word: &str| theirs.words().any(|known| known == word);
