@@ -559,12 +559,7 @@ impl<'a> Builder<'a> {
     /// The instruction as the builder's progress shows it.
     fn shown(&self, command: &Command, file: &Parse, instruction: &Instruction) -> String {
         let line = file.str(instruction.text);
-        let end = (line.len() > LONGEST).then(|| line.char_indices().nth(LONGEST));
-        let short = match end.flatten() {
-            Some((end, _)) => line.get(..end).unwrap_or(line),
-            None => line,
-        };
-        let text = self.expanded(command, file, short);
+        let text = self.expanded(command, file, shortened(line));
         let end = text.bytes().position(|byte| matches!(byte, b' ' | b'\t'));
         let (word, rest) = text.split_at(end.unwrap_or(text.len()));
         let mut out = String::with_capacity(text.len() + ONBUILD.len());
@@ -1075,6 +1070,19 @@ fn push_number(out: &mut String, number: usize) {
     out.extend(char::from_digit(u32::try_from(number % 10).unwrap_or(0), 10));
 }
 
+/// The first characters of a text that is longer.
+fn shortened(line: &str) -> &str {
+    let end = match line.as_bytes().get(..LONGEST) {
+        Some(first) if first.is_ascii() => LONGEST,
+        Some(_) => match line.char_indices().nth(LONGEST) {
+            Some((end, _)) => end,
+            None => line.len(),
+        },
+        None => line.len(),
+    };
+    line.get(..end).unwrap_or(line)
+}
+
 /// The name of a variable that stands behind a `$`; `None` where it has other letters than most.
 fn named(text: &str) -> Option<&str> {
     let text = text.strip_prefix('{').unwrap_or(text);
@@ -1152,8 +1160,8 @@ impl Rewrite {
 fn owner_of(text: &str) -> Arc<str> {
     let (user, group) = text.split_once([':', '.']).unwrap_or((text, ""));
     let group = if group.is_empty() { user } else { group };
-    let number = |name: &str| if name == "root" { "0" } else { name }.to_owned();
-    format!("{}:{}", number(user), number(group)).into()
+    let number = |name| if name == "root" { "0" } else { name };
+    [number(user), ":", number(group)].concat().into()
 }
 
 /// Whether a stage starts from another image than its FROM names.

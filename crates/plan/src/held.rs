@@ -93,18 +93,23 @@ const SYSTEM: [&str; 9] = [
 /// The same place whatever the version of Python is, which a tag need not tell:
 /// `python3.12/site-packages` is `python/site-packages`, and so is Debian's `dist-packages`.
 fn same_place(path: &str) -> Cow<'_, str> {
-    if !path.contains("/python") {
+    let is_of_python = |part: &str| part.starts_with("python");
+    if !path.split('/').skip(1).any(is_of_python) {
         return path.into();
     }
-    let parts = path.split('/').map(|part| {
+    let mut same = String::with_capacity(path.len());
+    for (at, part) in path.split('/').enumerate() {
         let version = part.strip_prefix("python");
-        match version {
+        if at > 0 {
+            same.push('/');
+        }
+        same.push_str(match version {
             Some(version) if version.starts_with(|c: char| c.is_ascii_digit()) => "python",
             _ if part == "dist-packages" => "site-packages",
             _ => part,
-        }
-    });
-    parts.collect::<Vec<_>>().join("/").into()
+        });
+    }
+    same.into()
 }
 
 #[derive(Debug, PartialEq)]

@@ -60,9 +60,9 @@ fn row(line: &'static str) -> Option<Row> {
         image: next()?,
         tag: next()?,
         aliases: next()?,
-        compressed: next()?.parse().ok(),
-        size: next()?.parse().ok(),
-        arm64: next()?.parse().ok(),
+        compressed: decimal(next()?),
+        size: decimal(next()?),
+        arm64: decimal(next()?),
         date: next()?,
         source: next()?,
         system: next()?,
@@ -127,7 +127,7 @@ fn tags(line: &'static str) -> impl Iterator<Item = &'static str> {
 /// Bytes on disk for a thousand bytes transferred.
 fn ratio(line: &'static str) -> Option<u64> {
     let mut columns = columns(line).skip(3);
-    let mut next = || columns.next()?.parse::<u64>().ok();
+    let mut next = || decimal(columns.next()?);
     let (compressed, size) = (next(), next());
     size?.saturating_mul(1000).checked_div(compressed?)
 }
@@ -166,7 +166,7 @@ fn family(reference: &Reference<'_>) -> String {
     if reference.registry() == "docker.io" {
         return path.to_owned();
     }
-    format!("{}/{path}", reference.registry())
+    [reference.registry(), "/", path].concat()
 }
 
 /// What a tag says: of `3.11-slim-bookworm` the numbers 3 and 11, and the words behind them.

@@ -392,6 +392,7 @@ impl<'t> Packages<'t> {
         let table = self.0;
         let Installed { bits, waiting } = there;
         bits.resize(table.nodes.len().div_ceil(64), 0);
+        waiting.reserve(64);
         let mut sum = Weight::default();
         // What waits is marked already, so that it waits once.
         if set(bits, root) {
@@ -417,7 +418,7 @@ impl<'t> Packages<'t> {
         major: Option<&str>,
         more: bool,
     ) -> Option<(Weight, &'t str)> {
-        let key = format!("{name}@");
+        let key = [name, "@"].concat();
         let first = self.first_from(&key);
         let names = (first..self.len()).map(|at| (at, self.name(at)));
         let found = names.map_while(|(at, known)| Some((at, known.strip_prefix(&*key)?)));

@@ -200,7 +200,9 @@ pub fn is_plain(text: &str, escape: char) -> bool {
 /// [`ExpandError`] where BuildKit refuses it, too.
 pub fn word(text: &str, expander: &Expander<'_>) -> Result<Expanded, ExpandError> {
     let mut run = Run::new(text, expander);
-    let mut out = Out::default();
+    let mut out = Out {
+        text: String::with_capacity(text.len()),
+    };
     run.until(None, expander.raw_escapes, &mut out, None, 0)?;
     Ok(Expanded {
         text: out.text,

@@ -213,7 +213,7 @@ fn listed(table: Packages<'_>, count: u32, note: &str) -> Basis {
     let (source, date) = table.source();
     Basis::Packages {
         source: Arc::new(Origin {
-            name: format!("{note}{source}").into(),
+            name: [note, source].concat().into(),
             date: date.to_owned().into(),
         }),
         count,
