@@ -13,7 +13,7 @@ use stagecraft_semantic::{
     Written,
 };
 use stagecraft_shell::Invocation;
-use stagecraft_sizes::{BaseSize, Basis, Estimate};
+use stagecraft_sizes::{BaseSize, Basis, Estimate, Total};
 use stagecraft_syntax::expand::{self, Expander, Quotes};
 use stagecraft_syntax::{Instruction, Keyword, Kind, MountKind, Parse};
 use stagecraft_text::TextRange;
@@ -149,7 +149,8 @@ impl<'a> Builder<'a> {
             }
             self.plan.steps.push(step);
         }
-        let (mut total, mut compressed) = (base.size.clone(), base.compressed);
+        let mut total = Total::of(&base.size);
+        let mut compressed = Total::of(&base.compressed);
         let mut needs = Needs(&stage.dependencies);
         for (id, command) in self.model.numbered_commands(stage) {
             let at = self.plan.steps.len();
@@ -173,8 +174,8 @@ impl<'a> Builder<'a> {
                 Some(image) => image.base.clone(),
                 None => base.size,
             },
-            total,
-            compressed,
+            total: total.end(),
+            compressed: compressed.end(),
         });
         self.files.push(land.files);
         self.machines.push(land.machine);
@@ -1028,7 +1029,9 @@ impl<'a> Builder<'a> {
             .steps
             .iter()
             .filter(|step| step.built && step.layer && !carried(step));
-        Some(layers.fold(largest.clone(), |sum, step| sum.plus(&step.size)))
+        let mut total = Total::of(largest);
+        layers.for_each(|step| total.add(&step.size));
+        Some(total.end())
     }
 }
 
