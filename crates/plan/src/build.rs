@@ -1070,7 +1070,10 @@ fn push_number(out: &mut String, number: usize) {
     if number >= 10 {
         push_number(out, number / 10);
     }
-    out.extend(char::from_digit(u32::try_from(number % 10).unwrap_or(0), 10));
+    out.extend(char::from_digit(
+        u32::try_from(number % 10).unwrap_or(0),
+        10,
+    ));
 }
 
 /// The first characters of a text that is longer.

@@ -7,6 +7,7 @@ use std::iter::successors;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use memchr::memchr_iter;
 use stagecraft_semantic::paths::join;
 use stagecraft_sizes::{Basis, Estimate};
 
@@ -93,8 +94,11 @@ const SYSTEM: [&str; 9] = [
 /// The same place whatever the version of Python is, which a tag need not tell:
 /// `python3.12/site-packages` is `python/site-packages`, and so is Debian's `dist-packages`.
 fn same_place(path: &str) -> Cow<'_, str> {
-    let is_of_python = |part: &str| part.starts_with("python");
-    if !path.split('/').skip(1).any(is_of_python) {
+    let is_of_python = |slash: usize| {
+        let rest = path.get(slash + 1..);
+        rest.is_some_and(|rest| rest.starts_with("python"))
+    };
+    if !memchr_iter(b'/', path.as_bytes()).any(is_of_python) {
         return path.into();
     }
     let mut same = String::with_capacity(path.len());

@@ -149,16 +149,17 @@ pub struct Weight {
 impl Weight {
     /// Both together.
     #[must_use]
-    pub fn plus(self, other: Self) -> Self {
-        let mut bytes = self.bytes;
-        for (sum, more) in bytes.iter_mut().zip(other.bytes) {
+    pub fn plus(mut self, other: Self) -> Self {
+        self.add(&other);
+        self
+    }
+
+    fn add(&mut self, other: &Self) {
+        for (sum, more) in self.bytes.iter_mut().zip(other.bytes) {
             *sum = sum.saturating_add(more);
         }
-        Self {
-            bytes,
-            count: self.count.saturating_add(other.count),
-            asks: self.asks || other.asks,
-        }
+        self.count = self.count.saturating_add(other.count);
+        self.asks |= other.asks;
     }
 }
 
@@ -402,7 +403,7 @@ impl<'t> Packages<'t> {
             let Some(node) = table.nodes.get(usize::from(at)) else {
                 continue;
             };
-            sum = sum.plus(node.weight);
+            sum.add(&node.weight);
             let needs = table.needs(node, more).iter().copied();
             waiting.extend(needs.filter(|need| set(bits, usize::from(*need))));
         }

@@ -3,7 +3,7 @@
 
 use stagecraft_sizes::{Basis, Estimate, Installed, Packages, Repository, Weight};
 
-use super::words::{UNKNOWN, operands};
+use super::words::{has_unknown, operands};
 use super::{Added, Machine, Place, Share, first_of, listed, within};
 
 /// Alpine's packages, which are estimated by Debian's.
@@ -257,7 +257,7 @@ impl Apk {
                 for name in named {
                     let end = name.find(['=', '~', '<', '>', '@']).unwrap_or(name.len());
                     let name = name.get(..end).unwrap_or(name);
-                    if name.contains(UNKNOWN) || name.contains(['/', '*']) {
+                    if has_unknown(name) || name.contains(['/', '*']) {
                         self.strange = true;
                     } else if !name.is_empty() {
                         self.installs.push((name.to_owned(), group.to_owned()));
@@ -336,7 +336,7 @@ impl Rpm {
         match *verb {
             "install" | "in" => {
                 for name in named {
-                    let strange = name.contains(UNKNOWN)
+                    let strange = has_unknown(name)
                         || name.contains(['/', '*', '@'])
                         || name.strip_suffix(".rpm").is_some();
                     if strange {

@@ -6,7 +6,7 @@ use stagecraft_sizes::{
     Basis, Distribution, Estimate, Installed, Origin, Packages, Repository, System, Weight,
 };
 
-use super::words::{UNKNOWN, operands};
+use super::words::{has_unknown, operands};
 use super::{Added, Machine, Place, Share, first_of};
 
 /// What dpkg, debconf and the logs write whatever is installed: measured on Debian bookworm on
@@ -50,7 +50,8 @@ pub(super) struct Apt {
 
 /// A package's name without its version, release and architecture.
 fn bare(name: &str) -> &str {
-    let end = name.find(['=', '/', ':']).unwrap_or(name.len());
+    let ends = |byte: u8| matches!(byte, b'=' | b'/' | b':');
+    let end = name.bytes().position(ends).unwrap_or(name.len());
     name.get(..end).unwrap_or(name).trim_end_matches('+')
 }
 
@@ -129,7 +130,7 @@ impl Apt {
                 for name in named {
                     if name.ends_with(['*', '^'])
                         || name.strip_suffix(".deb").is_some()
-                        || name.contains(UNKNOWN) && bare(name).contains(UNKNOWN)
+                        || has_unknown(bare(name))
                     {
                         self.strange = true;
                         continue;

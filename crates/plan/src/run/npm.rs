@@ -3,7 +3,7 @@
 use stagecraft_semantic::paths::join;
 use stagecraft_sizes::{Basis, Estimate, Name, Repository, Weight};
 
-use super::words::{UNKNOWN, Words, operands};
+use super::words::{Words, has_unknown, operands};
 use super::{Added, Machine, Place, Placed, Share, first_of, listed, within};
 
 /// What npm, yarn and pnpm do in a step.
@@ -223,7 +223,7 @@ impl Npm {
                         None => name,
                     };
                     let version = name.get(bare.len() + 1..).unwrap_or("latest");
-                    let strange = bare.contains(UNKNOWN)
+                    let strange = has_unknown(bare)
                         || bare.starts_with(['.', '/'])
                         || bare.contains(':')
                         || bare.contains('/') && !bare.starts_with('@');

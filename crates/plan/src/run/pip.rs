@@ -3,7 +3,7 @@
 use stagecraft_sizes::{Basis, Distribution, Estimate, Name, Packages, Repository, Weight};
 use stagecraft_text::sort;
 
-use super::words::{UNKNOWN, Words, operands};
+use super::words::{UNKNOWN, Words, has_unknown, operands};
 use super::{Added, Machine, Place, Placed, Share, first_of, listed, within};
 
 /// What compiling Python's standard library writes, which the first call of pip does where the image
@@ -159,7 +159,7 @@ impl Pip {
             // Quotes around a marker, a comparison as a word of its own.
             match requirement(name) {
                 Some(found) => self.installs.push(found),
-                None if name.contains(UNKNOWN)
+                None if has_unknown(name)
                     && requirement(name.split(UNKNOWN).next().unwrap_or("")).is_some() =>
                 {
                     let known = name.split(UNKNOWN).next().and_then(requirement);

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use memchr::memchr;
 use stagecraft_semantic::paths::join;
 use stagecraft_shell::{ParameterOp, Part, PartKind, Simple, Word, Words as ShellWords};
 
@@ -170,6 +171,12 @@ fn literal(word: Word<'_>) -> Option<&str> {
     let mut parts = word.parts();
     let only = parts.next().filter(|part| part.kind() == PartKind::Literal)?;
     parts.next().is_none().then(|| only.text())
+}
+
+/// Whether anything in a text is not known.
+pub(super) fn has_unknown(text: &str) -> bool {
+    // Hardly anything else starts with that byte.
+    memchr(0xef, text.as_bytes()).is_some() && text.contains(UNKNOWN)
 }
 
 /// The operands among words, where those options have their value in the next word.
