@@ -2,11 +2,12 @@
 //! stands on the same, comes to the same. Everything that goes into one is compared, and nothing is
 //! taken for equal because it stands at the same place.
 
+use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use stagecraft_semantic::{Command, Dependency, Model, Scopes, Source, State, Variable};
-use stagecraft_sizes::Estimate;
+use stagecraft_sizes::{BaseSize, Estimate};
 use stagecraft_syntax::{Instruction, Parse};
 use stagecraft_text::slice;
 
@@ -38,6 +39,20 @@ pub(crate) struct Kept {
     /// What stages start with, in the order of their first steps; likewise.
     past_starts: Vec<Start>,
     starts: Vec<Start>,
+    /// The labels of steps, likewise.
+    past_labels: Vec<Arc<str>>,
+    labels: Vec<Arc<str>>,
+    /// What stages come to, by their numbers; likewise.
+    past_sums: Vec<Sums>,
+    sums: Vec<Sums>,
+}
+
+/// What a stage comes to.
+#[derive(Debug)]
+struct Sums {
+    steps: Range<usize>,
+    base: BaseSize,
+    whole: BaseSize,
 }
 
 /// What a stage finds in its image.
@@ -81,7 +96,7 @@ impl Land {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Outcome {
     /// The instruction as the builder's progress shows it.
-    pub(crate) shown: String,
+    pub(crate) shown: Arc<str>,
     pub(crate) layer: bool,
     /// The files of the context that it takes, and the key of their content.
     pub(crate) reads: Arc<[usize]>,
@@ -150,6 +165,10 @@ impl Kept {
         self.steps.clear();
         std::mem::swap(&mut self.past_starts, &mut self.starts);
         self.starts.clear();
+        std::mem::swap(&mut self.past_labels, &mut self.labels);
+        self.labels.clear();
+        std::mem::swap(&mut self.past_sums, &mut self.sums);
+        self.sums.clear();
         self.scopes.begin();
     }
 
@@ -185,6 +204,40 @@ impl Kept {
             files: files.clone(),
         });
         files
+    }
+
+    /// The label of a step, the one that it had before where it is the same.
+    pub(crate) fn label(&mut self, at: usize, text: &str) -> Arc<str> {
+        let past = self.past_labels.get(at).filter(|past| ***past == *text);
+        let label = past.map_or_else(|| text.into(), Arc::clone);
+        self.labels.resize(at, Arc::default());
+        self.labels.push(Arc::clone(&label));
+        label
+    }
+
+    /// What the stage of the next number comes to: what it came to before, where its base is the
+    /// same and all steps were taken over, as `is_same` says; else what `sum` finds. What is equal
+    /// keeps its identity.
+    pub(crate) fn sums(
+        &mut self,
+        (steps, base): (Range<usize>, BaseSize),
+        is_same: bool,
+        sum: impl FnOnce(&BaseSize) -> BaseSize,
+    ) -> BaseSize {
+        let past = self.past_sums.get(self.sums.len());
+        let past = past.filter(|past| past.steps == steps);
+        let known = past.filter(|past| is_same && past.base == base);
+        let whole = known.map_or_else(|| sum(&base), |known| known.whole.clone());
+        let whole = match past {
+            Some(past) if past.whole == whole => past.whole.clone(),
+            _ => whole,
+        };
+        self.sums.push(Sums {
+            steps,
+            base,
+            whole: whole.clone(),
+        });
+        whole
     }
 
     /// The numbers of what holds before a step and behind it.

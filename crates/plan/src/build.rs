@@ -57,6 +57,9 @@ struct Builder<'a> {
     known: BTreeMap<u64, usize>,
     work: Work,
     environment: Environment,
+    /// How many steps did not come to what they came to in the plan before.
+    anew: usize,
+    room: Room,
     /// Whose files are where nothing says.
     root: Arc<str>,
 }
@@ -93,6 +96,8 @@ pub(crate) fn build(
         known: BTreeMap::new(),
         work: Work::default(),
         environment: Environment::default(),
+        anew: 0,
+        room: Room::default(),
         root: "0:0".into(),
     };
     let commands = model.stages().iter().map(|it| model.commands(it).len() + 1);
@@ -149,16 +154,13 @@ impl<'a> Builder<'a> {
             }
             self.plan.steps.push(step);
         }
-        let mut total = Total::of(&base.size);
-        let mut compressed = Total::of(&base.compressed);
+        let anew = self.anew;
         let mut needs = Needs(&stage.dependencies);
         for (id, command) in self.model.numbered_commands(stage) {
             let at = self.plan.steps.len();
             let needs = needs.of(id);
             self.step(stage, (id, command), needs, last, &mut land);
             if let Some(step) = self.plan.steps.get(at).filter(|step| step.layer) {
-                total.add(&step.size);
-                compressed.add(&step.compressed);
                 last = Some(at);
                 if stage.reachable {
                     self.known.entry(step.keys.whole).or_insert(at);
@@ -167,19 +169,42 @@ impl<'a> Builder<'a> {
         }
         self.only_one_is_looked_up(first);
         self.label(stage, first);
+        let below = below.and_then(|at| self.plan.images.get(at));
+        let base_size = below.map_or(&base.size, |image| &image.base).clone();
+        let whole = self.whole(first, base, anew == self.anew);
         self.plan.images.push(Image {
             stage: stage.id,
             is_from_outside: matches!(stage.base, Base::Folder(_) | Base::Unknown),
-            base: match below.and_then(|at| self.plan.images.get(at)) {
-                Some(image) => image.base.clone(),
-                None => base.size,
-            },
-            total: total.end(),
-            compressed: compressed.end(),
+            base: base_size,
+            total: whole.size,
+            compressed: whole.compressed,
         });
         self.files.push(land.files);
         self.machines.push(land.machine);
         self.last.push(last);
+    }
+
+    /// What the stage with that first step comes to; `is_kept` says that all its steps have come to
+    /// what they came to in the plan before.
+    fn whole(&mut self, first: usize, base: BaseSize, is_kept: bool) -> BaseSize {
+        let steps = self.plan.steps.get(first..).unwrap_or_default();
+        let sum = |base: &BaseSize| {
+            let mut size = Total::of(&base.size);
+            let mut compressed = Total::of(&base.compressed);
+            for step in steps.iter().filter(|step| step.layer) {
+                size.add(&step.size);
+                compressed.add(&step.compressed);
+            }
+            BaseSize {
+                size: size.end(),
+                compressed: compressed.end(),
+            }
+        };
+        let place = first..first + steps.len();
+        match &mut self.kept {
+            Some(kept) => kept.sums((place, base), is_kept, sum),
+            None => sum(&base),
+        }
     }
 
     /// What a stage starts with: that of the stage below, else what its image has.
@@ -245,7 +270,7 @@ impl<'a> Builder<'a> {
         let mut step = Step {
             stage: stage.id,
             command: Some(id),
-            label: String::new(),
+            label: Arc::default(),
             link: false,
             always: false,
             same_as: None,
@@ -386,6 +411,7 @@ impl<'a> Builder<'a> {
     }
 
     fn outcome_anew(&mut self, asked: Asked<'_>, land: &mut Land) -> Outcome {
+        self.anew += 1;
         let Asked {
             command,
             file,
@@ -443,13 +469,13 @@ impl<'a> Builder<'a> {
         Some(Step {
             stage: stage.id,
             command: None,
-            label: String::new(),
+            label: Arc::default(),
             link: false,
             always: false,
             same_as: self.known.get(&keys.whole).copied(),
             below: None,
             keys,
-            instruction: ["FROM ", name].concat(),
+            instruction: ["FROM ", name].concat().into(),
             lines: (instruction.lines.first, instruction.lines.last),
             range: instruction.range,
             layer: false,
@@ -532,13 +558,17 @@ impl<'a> Builder<'a> {
         let own = own.to_string();
         let total = total.to_string();
         let mut number = 0;
-        for step in self.plan.steps.iter_mut().skip(first) {
+        for (at, step) in self.plan.steps.iter_mut().skip(first).enumerate() {
             let from = step.command.is_none();
             // A WORKDIR that is there already is counted, and not shown.
             if step.layer || from && !replaced {
                 number += 1;
                 let total = if from { &own } else { &total };
-                step.label = label(&name, number, total);
+                let text = self.room.write(|out| label(out, &name, number, total));
+                step.label = match &mut self.kept {
+                    Some(kept) => kept.label(first + at, text),
+                    None => text.into(),
+                };
             }
         }
     }
@@ -558,60 +588,39 @@ impl<'a> Builder<'a> {
     }
 
     /// The instruction as the builder's progress shows it.
-    fn shown(&self, command: &Command, file: &Parse, instruction: &Instruction) -> String {
+    fn shown(&mut self, command: &Command, file: &Parse, instruction: &Instruction) -> Arc<str> {
         let line = file.str(instruction.text);
-        let text = self.expanded(command, file, shortened(line));
+        let text = expanded(self.model, command, file, shortened(line));
         let end = text.bytes().position(|byte| matches!(byte, b' ' | b'\t'));
         let (word, rest) = text.split_at(end.unwrap_or(text.len()));
-        let mut out = String::with_capacity(text.len() + ONBUILD.len());
-        if !matches!(command.written, Written::Here(_)) {
-            out.push_str(ONBUILD);
-        }
-        if word.is_ascii() {
-            let start = out.len();
-            out.push_str(word);
-            let word = out.get_mut(start..);
-            word.into_iter().for_each(str::make_ascii_uppercase);
-        } else {
-            out.extend(word.chars().flat_map(char::to_uppercase));
-        }
-        out.push_str(rest.trim_end());
-        if instruction.keyword == Keyword::Run
-            && let Some(heredoc) = file.heredocs(instruction).first()
-            && let Some(sole) = file.args(instruction).first()
-            && sole.range == heredoc.marker
-        {
-            let content = file.str(heredoc.content);
-            let mut lines = content.lines();
-            let first = lines.next().unwrap_or_default();
-            let more = if lines.next().is_some() { "..." } else { "" };
-            for part in [" (", first, more, ")"] {
-                out.push_str(part);
+        let shown = self.room.write(|out| {
+            if !matches!(command.written, Written::Here(_)) {
+                out.push_str(ONBUILD);
             }
-        }
-        out
-    }
-
-    /// A text with the variables in it that have values. Quotes and escapes stay, so that nothing
-    /// else changes.
-    fn expanded<'t>(&self, command: &Command, file: &Parse, text: &'t str) -> Cow<'t, str> {
-        let scopes = self.model.scopes();
-        let lookup = |name: &str| scopes.value(command.before, name);
-        let has_value = |dollar: usize| {
-            let name = text.get(dollar + 1..).and_then(named);
-            name.is_none_or(|name| lookup(name).is_some())
-        };
-        if !memchr_iter(b'$', text.as_bytes()).any(has_value) {
-            return text.into();
-        }
-        let expander = Expander {
-            escape: file.escape(),
-            quotes: Quotes::Keep,
-            raw_escapes: true,
-            skip_unset: true,
-            lookup: &lookup,
-        };
-        expand::text(text, &expander).unwrap_or(text.into())
+            if word.is_ascii() {
+                let start = out.len();
+                out.push_str(word);
+                let word = out.get_mut(start..);
+                word.into_iter().for_each(str::make_ascii_uppercase);
+            } else {
+                out.extend(word.chars().flat_map(char::to_uppercase));
+            }
+            out.push_str(rest.trim_end());
+            if instruction.keyword == Keyword::Run
+                && let Some(heredoc) = file.heredocs(instruction).first()
+                && let Some(sole) = file.args(instruction).first()
+                && sole.range == heredoc.marker
+            {
+                let content = file.str(heredoc.content);
+                let mut lines = content.lines();
+                let first = lines.next().unwrap_or_default();
+                let more = if lines.next().is_some() { "..." } else { "" };
+                for part in [" (", first, more, ")"] {
+                    out.push_str(part);
+                }
+            }
+        });
+        shown.into()
     }
 
     /// The files of the context that a step takes: those of COPY and ADD, and those that a bind
@@ -1052,18 +1061,30 @@ impl<'s> Needs<'s> {
     }
 }
 
-/// `[name 2/4]`; the number as wide as the last one.
-fn label(name: &str, number: usize, total: &str) -> String {
-    let mut label = String::with_capacity(name.len() + 2 * total.len() + "[/]".len());
-    label.push('[');
-    label.push_str(name);
-    let more = number.checked_ilog10().map_or(0, |more| more as usize);
-    label.extend((1 + more..total.len()).map(|_| ' '));
-    push_number(&mut label, number);
-    for part in ["/", total, "]"] {
-        label.push_str(part);
+/// Where texts are put together that steps share.
+#[derive(Default)]
+struct Room(String);
+
+impl Room {
+    /// The text that is written.
+    fn write(&mut self, write: impl FnOnce(&mut String)) -> &str {
+        let Self(text) = self;
+        text.clear();
+        write(text);
+        text
     }
-    label
+}
+
+/// `[name 2/4]`; the number as wide as the last one.
+fn label(out: &mut String, name: &str, number: usize, total: &str) {
+    out.push('[');
+    out.push_str(name);
+    let more = number.checked_ilog10().map_or(0, |more| more as usize);
+    out.extend((1 + more..total.len()).map(|_| ' '));
+    push_number(out, number);
+    for part in ["/", total, "]"] {
+        out.push_str(part);
+    }
 }
 
 fn push_number(out: &mut String, number: usize) {
@@ -1074,6 +1095,28 @@ fn push_number(out: &mut String, number: usize) {
         u32::try_from(number % 10).unwrap_or(0),
         10,
     ));
+}
+
+/// A text with the variables in it that have values. Quotes and escapes stay, so that nothing
+/// else changes.
+fn expanded<'t>(model: &Model, command: &Command, file: &Parse, text: &'t str) -> Cow<'t, str> {
+    let scopes = model.scopes();
+    let lookup = |name: &str| scopes.value(command.before, name);
+    let has_value = |dollar: usize| {
+        let name = text.get(dollar + 1..).and_then(named);
+        name.is_none_or(|name| lookup(name).is_some())
+    };
+    if !memchr_iter(b'$', text.as_bytes()).any(has_value) {
+        return text.into();
+    }
+    let expander = Expander {
+        escape: file.escape(),
+        quotes: Quotes::Keep,
+        raw_escapes: true,
+        skip_unset: true,
+        lookup: &lookup,
+    };
+    expand::text(text, &expander).unwrap_or(text.into())
 }
 
 /// The first characters of a text that is longer.

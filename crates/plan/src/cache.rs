@@ -1,6 +1,7 @@
 //! What a build takes from the cache that earlier ones have left, and why not more.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use stagecraft_semantic::{Command, Model, Stage, Variable, Written};
 use stagecraft_syntax::{Instruction, Keyword, Parse};
@@ -217,7 +218,7 @@ pub struct Cache {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct Made {
     /// As the builder's progress shows it.
-    instruction: String,
+    instruction: Arc<str>,
     /// The variables that it finds, or whose names stand in it.
     variables: BTreeMap<String, String>,
     folder: Option<String>,
@@ -250,7 +251,7 @@ impl Made {
         }
         let files = files(step, asked.context);
         Self {
-            instruction: step.instruction.clone(),
+            instruction: Arc::clone(&step.instruction),
             variables,
             folder: scopes.workdir(before).map(str::to_owned),
             user: scopes.user(before).filter(|_| runs).map(str::to_owned),

@@ -65,9 +65,9 @@ pub struct Step {
     pub command: Option<CommandId>,
     /// As the builder's progress shows it: `[build 2/4]`; empty for what is no step there
     /// (CMD, ENV, LABEL and the like).
-    pub label: String,
+    pub label: Arc<str>,
     /// The instruction as one line, variables expanded as the builder's progress shows them.
-    pub instruction: String,
+    pub instruction: Arc<str>,
     /// First and last line, from 1.
     pub lines: (u32, u32),
     /// The place of the instruction.

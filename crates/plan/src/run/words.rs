@@ -169,7 +169,9 @@ fn literal(word: Word<'_>) -> Option<&str> {
         return Some(word.text());
     }
     let mut parts = word.parts();
-    let only = parts.next().filter(|part| part.kind() == PartKind::Literal)?;
+    let only = parts
+        .next()
+        .filter(|part| part.kind() == PartKind::Literal)?;
     parts.next().is_none().then(|| only.text())
 }
 
