@@ -266,7 +266,7 @@ impl Pip {
         if self.not_compiled {
             inside = inside.saturating_sub(compiled);
         }
-        let writes = (place.value)("PYTHONDONTWRITEBYTECODE").is_none_or(|value| value.is_empty());
+        let writes = (place.value)("PYTHONDONTWRITEBYTECODE").is_none_or(str::is_empty);
         if self.called && !machine.compiled && writes {
             beside += PYTHON_COMPILED;
             if !own && venv.is_none() {

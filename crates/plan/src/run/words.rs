@@ -100,13 +100,11 @@ impl<'a> Words<'a> {
         let mut all = Vec::with_capacity(8);
         let mut first = None;
         for word in words.by_ref() {
-            match literal(word) {
-                Some(text) => all.push(text),
-                None => {
-                    first = Some(word);
-                    break;
-                }
-            }
+            let Some(text) = literal(word) else {
+                first = Some(word);
+                break;
+            };
+            all.push(text);
         }
         let rest = first.into_iter().chain(words);
         let others = rest.clone().filter(|word| literal(*word).is_none());
