@@ -1318,7 +1318,7 @@ mod tests {
             panic!()
         };
         assert_eq!(
-            plan.steps.last().unwrap().instruction,
+            &*plan.steps.last().unwrap().instruction,
             "CMD [\"/bin/myapp\"]"
         );
         assert_eq!(image.total.likely, Some(7_800_000 + 8_000_000));
