@@ -226,9 +226,14 @@ fn by_debian<'n>(
 }
 
 impl Apk {
+    /// Whether a program is apk.
+    pub(super) fn knows(name: &str) -> bool {
+        name == "apk"
+    }
+
     /// Takes a command in, if it is one of apk's.
     pub(super) fn command(&mut self, name: &str, words: &[&str]) -> bool {
-        if name != "apk" {
+        if !Self::knows(name) {
             return false;
         }
         let options = [
@@ -324,9 +329,14 @@ pub(super) struct Rpm {
 }
 
 impl Rpm {
+    /// Whether a program is one of theirs.
+    pub(super) fn knows(name: &str) -> bool {
+        matches!(name, "yum" | "dnf" | "microdnf" | "tdnf" | "zypper")
+    }
+
     /// Takes a command in, if it is one of theirs.
     pub(super) fn command(&mut self, name: &str, words: &[&str], place: &Place<'_>) -> bool {
-        if !matches!(name, "yum" | "dnf" | "microdnf" | "tdnf" | "zypper") {
+        if !Self::knows(name) {
             return false;
         }
         let plain = operands(words, &["-c", "--enablerepo", "--disablerepo", "--setopt"]);

@@ -80,17 +80,27 @@ fn guess(name: &str) -> Guess {
 }
 
 impl Apt {
+    /// Whether a program is one of apt's.
+    pub(super) fn knows(name: &str) -> bool {
+        matches!(
+            name,
+            "add-apt-repository"
+                | "apt-get"
+                | "apt"
+                | "aptitude"
+                | "apt-install"
+                | "install_packages"
+        )
+    }
+
     /// Takes a command in, if it is one of apt's.
     pub(super) fn command(&mut self, name: &str, words: &[&str], place: &Place<'_>) -> bool {
+        if !Self::knows(name) {
+            return false;
+        }
         if name == "add-apt-repository" {
             self.updated = true;
             return true;
-        }
-        if !matches!(
-            name,
-            "apt-get" | "apt" | "aptitude" | "apt-install" | "install_packages"
-        ) {
-            return false;
         }
         let options = [
             "-t",

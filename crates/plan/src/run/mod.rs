@@ -319,6 +319,27 @@ const ACCOUNTS: &[&str] = &[
     "groupdel", "delgroup", "gpasswd",
 ];
 
+/// Whether all that a program does is known by its words.
+fn has_words(name: &str) -> bool {
+    matches!(name, "rm" | "cd" | "uv")
+        || name.starts_with("python")
+        || ACCOUNTS.contains(&name)
+        || Apt::knows(name)
+        || Apk::knows(name)
+        || Rpm::knows(name)
+        || Pip::knows(name)
+        || Npm::knows(name)
+        || Written::knows(name)
+}
+
+/// Whether words ask a program for its version or for help.
+fn is_question(words: &[&str]) -> bool {
+    matches!(
+        words,
+        ["--version" | "-v" | "-V" | "-version" | "version" | "--help" | "-h"]
+    )
+}
+
 impl Run<'_, '_> {
     fn add(&mut self, more: &Estimate) {
         self.other.add(more);
@@ -336,18 +357,15 @@ impl Run<'_, '_> {
         if is_quiet(name) {
             return;
         }
+        if !has_words(name) {
+            if !self.only_asks(&call) {
+                self.other_command(name, &call);
+            }
+            return;
+        }
         let mut made = Vec::new();
         let mut words = self.words.all(call.arguments(), &mut made);
-        let asks = [
-            "--version",
-            "-v",
-            "-V",
-            "-version",
-            "version",
-            "--help",
-            "-h",
-        ];
-        if words.len() == 1 && words.first().is_some_and(|word| asks.contains(word)) {
+        if is_question(&words) {
             return;
         }
         let name = match (name, &words[..]) {
@@ -382,8 +400,18 @@ impl Run<'_, '_> {
         } else if ACCOUNTS.contains(&name) {
             self.accounts = true;
         } else if !self.written.command(name, &words, self.place, &self.words) {
-            self.other_command(name, &words);
+            self.other_command(name, &call);
         }
+    }
+
+    /// Whether a program is called for its version or the like.
+    fn only_asks(&self, call: &Invocation<'_>) -> bool {
+        // Others are words whatever the values of variables are.
+        let mut certain = call
+            .arguments()
+            .filter(|word| !word.has_unquoted_expansion());
+        let mut made = Vec::new();
+        certain.nth(1).is_none() && is_question(&self.words.all(call.arguments(), &mut made))
     }
 
     fn unknown(&mut self, what: impl Into<Name>) {
@@ -445,7 +473,14 @@ impl Run<'_, '_> {
         }
     }
 
-    fn other_command(&mut self, name: &str, words: &[&str]) {
+    fn other_command(&mut self, name: &str, call: &Invocation<'_>) {
+        let mut made = Vec::new();
+        let words = match name {
+            "dpkg" | "go" | "cargo" | "curl" | "wget" => {
+                self.words.all(call.arguments(), &mut made)
+            }
+            _ => Vec::new(),
+        };
         let thumb = |low: u64, high: u64, what: &'static str| {
             Estimate::range(low, high, Basis::Heuristic(what.into()))
         };
@@ -464,7 +499,7 @@ impl Run<'_, '_> {
             "apt-key" | "gpg" | "gpg2" => small(20_000, "a keyring"),
             "dpkg" if has("--add-architecture") => small(12, "the name of an architecture"),
             "dpkg-reconfigure" | "fc-cache" => small(100_000, "a cache"),
-            "go" => return self.go(words),
+            "go" => return self.go(&words),
             "cargo"
                 if words
                     .first()
@@ -483,7 +518,7 @@ impl Run<'_, '_> {
             "conda" | "mamba" | "micromamba" => {
                 thumb(1_000_000, 8_000_000_000, "packages of conda")
             }
-            "curl" | "wget" => return self.download(name, words),
+            "curl" | "wget" => return self.download(name, &words),
             _ => {
                 let end = name
                     .char_indices()

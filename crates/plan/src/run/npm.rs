@@ -150,6 +150,11 @@ impl Npm {
         }
     }
 
+    /// Whether a program is one of theirs.
+    pub(super) fn knows(name: &str) -> bool {
+        matches!(name, "npm" | "yarn" | "pnpm" | "npx" | "corepack")
+    }
+
     /// Takes a command in, if it is one of theirs.
     pub(super) fn command(
         &mut self,
@@ -158,7 +163,7 @@ impl Npm {
         place: &Place<'_>,
         at: &Words<'_>,
     ) -> bool {
-        if !matches!(name, "npm" | "yarn" | "pnpm" | "npx" | "corepack") {
+        if !Self::knows(name) {
             return false;
         }
         let options = [

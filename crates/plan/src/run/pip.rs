@@ -93,7 +93,18 @@ const WITH_VALUE: &[&str] = &[
     "--wheel-dir", "-d", "--dest",
 ];
 
+/// Whether a program is pip, of whatever version.
+fn is_pip(name: &str) -> bool {
+    let version = name.strip_prefix("pip");
+    version.is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit() || c == '.'))
+}
+
 impl Pip {
+    /// Whether a program is pip, or makes virtual environments.
+    pub(super) fn knows(name: &str) -> bool {
+        matches!(name, "venv" | "virtualenv" | "uv-pip") || is_pip(name)
+    }
+
     /// Takes a command in, if it is one of pip's.
     pub(super) fn command(
         &mut self,
@@ -110,10 +121,7 @@ impl Pip {
             }
             return true;
         }
-        let is_pip = name == "pip"
-            || name
-                .strip_prefix("pip")
-                .is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit() || c == '.'));
+        let is_pip = is_pip(name);
         let is_uv = name == "uv-pip";
         if !is_pip && !is_uv {
             return false;
