@@ -97,7 +97,7 @@ pub(crate) fn build(
         work: Work::default(),
         environment: Environment::default(),
         anew: 0,
-        room: Room::default(),
+        room: Room(String::with_capacity(LONGEST / 4)),
         root: "0:0".into(),
     };
     let commands = model.stages().iter().map(|it| model.commands(it).len() + 1);
@@ -189,8 +189,8 @@ impl<'a> Builder<'a> {
     fn whole(&mut self, first: usize, base: BaseSize, is_kept: bool) -> BaseSize {
         let steps = self.plan.steps.get(first..).unwrap_or_default();
         let sum = |base: &BaseSize| {
-            let mut size = Total::of(&base.size);
-            let mut compressed = Total::of(&base.compressed);
+            let mut size = Total::of(&base.size, steps.len());
+            let mut compressed = Total::of(&base.compressed, steps.len());
             for step in steps.iter().filter(|step| step.layer) {
                 size.add(&step.size);
                 compressed.add(&step.compressed);
@@ -1038,7 +1038,7 @@ impl<'a> Builder<'a> {
             .steps
             .iter()
             .filter(|step| step.built && step.layer && !carried(step));
-        let mut total = Total::of(largest);
+        let mut total = Total::of(largest, self.plan.steps.len());
         layers.for_each(|step| total.add(&step.size));
         Some(total.end())
     }
@@ -1062,7 +1062,6 @@ impl<'s> Needs<'s> {
 }
 
 /// Where texts are put together that steps share.
-#[derive(Default)]
 struct Room(String);
 
 impl Room {

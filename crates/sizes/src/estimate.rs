@@ -189,8 +189,10 @@ pub struct Total {
 }
 
 impl Total {
-    /// One that starts with an estimate.
-    pub fn of(first: &Estimate) -> Self {
+    /// One that starts with an estimate, with room for others.
+    pub fn of(first: &Estimate, others: usize) -> Self {
+        let mut reasons = Vec::with_capacity(others + 1);
+        reasons.push(first.basis.clone());
         Self {
             sum: Estimate {
                 low: first.low,
@@ -198,7 +200,7 @@ impl Total {
                 high: first.high,
                 basis: Reasons::default(),
             },
-            reasons: vec![first.basis.clone()],
+            reasons,
         }
     }
 
