@@ -281,7 +281,7 @@ impl<'a> Builder<'a> {
             range: written.range,
             layer: outcome.layer,
             built: stage.reachable,
-            needs: Vec::with_capacity(dependencies.len() + 1),
+            others: Vec::new(),
             reads: outcome.reads,
             base: match stage.base {
                 Base::Stage(below) if below < stage.id => Some(below),
@@ -291,7 +291,6 @@ impl<'a> Builder<'a> {
             size: outcome.size,
             compressed: outcome.compressed,
         };
-        step.needs.extend(below);
         if step.layer {
             self.stands_on(&mut step, asked, (outcome.own, outcome.content));
         }
@@ -312,12 +311,11 @@ impl<'a> Builder<'a> {
             }
             _ => None,
         });
-        step.needs.extend(others);
+        step.others.extend(others);
         let known = |at: &usize| self.plan.steps.get(*at);
-        let others = step.needs.iter().skip(usize::from(step.below.is_some()));
         let parts = Parts {
             parent: step.below.as_ref().and_then(known),
-            others: others.filter_map(known).collect(),
+            others: step.others.iter().filter_map(known).collect(),
             images: dependencies
                 .iter()
                 .filter(|need| !matches!(need.source, Source::Stage(_)))
@@ -480,7 +478,7 @@ impl<'a> Builder<'a> {
             range: instruction.range,
             layer: false,
             built: stage.reachable,
-            needs: Vec::new(),
+            others: Vec::new(),
             reads: Arc::default(),
             base: None,
             folders: Vec::new(),
@@ -1379,7 +1377,11 @@ mod tests {
     #[test]
     fn steps_need_the_step_before_and_the_stage_that_they_copy_from() {
         let plan = planned(GO, &around());
-        let needs: Vec<&[usize]> = plan.steps.iter().map(|step| &step.needs[..]).collect();
+        let needs: Vec<Vec<usize>> = plan
+            .steps
+            .iter()
+            .map(|step| step.needs().collect())
+            .collect();
         assert_eq!(needs[1], [0]);
         assert_eq!(needs[5], [4, 3]);
     }

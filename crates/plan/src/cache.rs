@@ -451,8 +451,8 @@ impl Plan {
                 } else if cache.left_loose.contains(&step.keys.left.1) {
                     Verdict::Perhaps
                 } else {
-                    match (own, step.needs.first()) {
-                        (Verdict::Cached | Verdict::Perhaps, Some(&below)) => {
+                    match (own, step.needs().next()) {
+                        (Verdict::Cached | Verdict::Perhaps, Some(below)) => {
                             Verdict::Runs(Cause::Below(below))
                         }
                         (own, _) => own.clone(),
@@ -480,8 +480,8 @@ fn forced_below(step: &Step, verdicts: &[Verdict]) -> Option<usize> {
 
 /// Whether a step needs one that had to run, or of which nobody knows: what it leaves is looked at.
 fn needs_open(step: &Step, verdicts: &[Verdict]) -> bool {
-    step.needs.iter().any(|at| {
-        let verdict = verdicts.get(*at);
+    step.needs().any(|at| {
+        let verdict = verdicts.get(at);
         matches!(
             verdict,
             Some(Verdict::Perhaps | Verdict::Runs(Cause::NoCache))
@@ -503,11 +503,11 @@ fn cause(
     let Some((command, keyword)) = asked.command(step) else {
         return Cause::Image;
     };
-    let runs = |at: &&usize| {
-        let verdict = verdicts.get(**at);
+    let runs = |at: &usize| {
+        let verdict = verdicts.get(*at);
         matches!(verdict, Some(Verdict::Runs(cause)) if *cause != Cause::Empty)
     };
-    if let Some(&at) = step.needs.iter().find(runs) {
+    if let Some(at) = step.needs().find(runs) {
         let is_below = step.below == Some(at);
         let is_from = |step: &Step| step.command.is_none();
         return match keyword {

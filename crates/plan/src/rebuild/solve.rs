@@ -755,7 +755,7 @@ impl<'a> Run<'a> {
                     continue;
                 }
                 left.push((at, true));
-                left.extend(step.needs.iter().rev().map(|&need| (need, false)));
+                left.extend(step.needs().rev().map(|need| (need, false)));
             }
         }
         let mut vertices = Vec::new();
