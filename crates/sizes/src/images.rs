@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use memchr::{memchr, memrchr};
+use memchr::memchr;
 use stagecraft_image::{Platform, Reference};
 use stagecraft_text::sort;
 
@@ -88,36 +88,53 @@ fn lines_of(image: &str) -> impl Iterator<Item = &'static str> + Clone {
     lines_from(image).take_while(is_of)
 }
 
-/// The lines from the first one on whose name is not less. The table is sorted by names.
+/// Where each line of the table starts, and where the next one would.
+static STARTS: [u32; lines() + 1] = {
+    let mut starts = [0; lines() + 1];
+    let [_, left @ ..] = &mut starts;
+    let mut left: &mut [u32] = left;
+    let (mut at, mut rest) = (0, TABLE.as_bytes());
+    while let [byte, behind @ ..] = rest {
+        at += 1;
+        if *byte == b'\n'
+            && let [next, others @ ..] = left
+        {
+            *next = at;
+            left = others;
+        }
+        rest = behind;
+    }
+    starts
+};
+
+/// How many lines the table has.
+const fn lines() -> usize {
+    let (mut count, mut rest) = (0, TABLE.as_bytes());
+    while let [byte, behind @ ..] = rest {
+        if *byte == b'\n' {
+            count += 1;
+        }
+        rest = behind;
+    }
+    count
+}
+
+/// The lines from the first one on whose name is not less. Behind the first line of the table they
+/// are sorted by names.
 fn lines_from(image: &str) -> impl Iterator<Item = &'static str> + Clone {
     // What ends a name is less than any letter of one.
-    let is_before = |line: &str| {
-        let line = line.as_bytes();
+    let is_before = |start: &u32| {
+        let line = TABLE.as_bytes().get(*start as usize..).unwrap_or_default();
         line.get(..image.len()).unwrap_or(line) < image.as_bytes()
     };
-    // What is before the line that `at` is in, and that line with what follows it.
-    let split = |text: &'static str, at: usize| {
-        let start = memrchr(b'\n', text.as_bytes().get(..at)?);
-        text.split_at_checked(start.map_or(0, |start| start + 1))
-    };
-    // Those less than the image are before `rest`; those behind `middle` are not.
-    let mut rest = TABLE.split_once('\n').map_or("", |(_, rows)| rows);
-    let mut length = rest.len();
-    while let Some((before, middle)) = split(rest, length / 2).filter(|_| length > 0) {
-        if is_before(middle) {
-            let line = memchr(b'\n', middle.as_bytes()).map_or(middle.len(), |end| end + 1);
-            let skipped = before.len() + line;
-            rest = rest.get(skipped..).unwrap_or_default();
-            length = length.saturating_sub(skipped);
-        } else {
-            length = before.len();
-        }
-    }
-    std::iter::from_fn(move || {
-        let end = memchr(b'\n', rest.as_bytes())?;
-        let (line, behind) = rest.split_at_checked(end)?;
-        rest = behind.get(1..)?;
-        Some(line)
+    let starts = STARTS.get(1..).unwrap_or_default();
+    // No line starts at the last one.
+    let first = starts.split_last().map_or(&[][..], |(_, lines)| lines);
+    let first = first.partition_point(is_before);
+    let lines = starts.get(first..).unwrap_or_default().windows(2);
+    lines.filter_map(|line| match line {
+        [start, next] => TABLE.get(*start as usize..(*next as usize).saturating_sub(1)),
+        _ => None,
     })
 }
 

@@ -6,7 +6,7 @@ use stagecraft_sizes::{
     Basis, Distribution, Estimate, Installed, Origin, Packages, Repository, System, Weight,
 };
 
-use super::words::{has_unknown, operands};
+use super::words::{Names, has_unknown, operands};
 use super::{Added, Machine, Place, Share, first_of};
 
 /// What dpkg, debconf and the logs write whatever is installed: measured on Debian bookworm on
@@ -20,14 +20,6 @@ const CERTIFICATES: u64 = 230_000;
 /// What a name of unknown size is taken for, in thousands of bytes: low, likely, high.
 type Guess = (u64, u64, u64);
 
-/// One call of `install`.
-#[derive(Debug, Clone)]
-struct Install {
-    name: String,
-    /// With what is recommended.
-    more: bool,
-}
-
 /// What apt does in a step.
 #[derive(Debug, Clone, Default)]
 #[expect(
@@ -35,7 +27,8 @@ struct Install {
     reason = "each is something that a command line may ask for"
 )]
 pub(super) struct Apt {
-    installs: Vec<Install>,
+    /// Each with whether what is recommended is installed, too.
+    installs: Names,
     removed: Vec<String>,
     removes_rest: bool,
     updated: bool,
@@ -145,10 +138,7 @@ impl Apt {
                         self.strange = true;
                         continue;
                     }
-                    self.installs.push(Install {
-                        name: bare(name).to_owned(),
-                        more: !less && !self.less,
-                    });
+                    self.installs.push(bare(name), !less && !self.less);
                 }
             }
             "upgrade" | "dist-upgrade" | "full-upgrade" | "safe-upgrade" => self.upgraded = true,
@@ -257,19 +247,19 @@ impl Apt {
         let mut found = Found::default();
         // A package that goes again is put onto what there is before.
         let mut temporary = self.removes_rest.then(|| there.clone());
-        for Install { name, more } in &self.installs {
+        for (name, more) in self.installs.iter() {
             if let Some(temporary) = temporary.as_mut().filter(|_| self.goes(name)) {
-                let gone = table.install(temporary, name, *more);
+                let gone = table.install(temporary, name, more);
                 found.gone = found.gone.plus(gone.unwrap_or_default());
-            } else if let Some(weight) = table.install(there, name, *more) {
+            } else if let Some(weight) = table.install(there, name, more) {
                 found.certificates |= name == "ca-certificates" && weight != Weight::default();
                 found.known = found.known.plus(weight);
             } else if let Some(weight) = table
                 .kin(name)
-                .and_then(|kin| table.install(there, kin, *more))
+                .and_then(|kin| table.install(there, kin, more))
                 .or_else(|| {
-                    let (_, other) = ELSEWHERE.iter().find(|(known, _)| known == name)?;
-                    table.install(there, other, *more)
+                    let (_, other) = ELSEWHERE.iter().find(|(known, _)| *known == name)?;
+                    table.install(there, other, more)
                 })
             {
                 found.near = found.near.plus(weight);
@@ -322,7 +312,7 @@ impl Apt {
         );
         if gone > 0 {
             // What only recommended it, or shares a need with what stays, may stay.
-            let part = if self.installs.iter().any(|one| one.more) {
+            let part = if self.installs.iter().any(|(_, more)| more) {
                 8
             } else {
                 50

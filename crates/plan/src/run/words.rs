@@ -161,6 +161,34 @@ impl<'a> Words<'a> {
     }
 }
 
+/// Names one behind the other, each with a mark.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Names {
+    text: String,
+    /// Where each ends.
+    ends: Vec<(usize, bool)>,
+}
+
+impl Names {
+    pub(super) fn push(&mut self, name: &str, mark: bool) {
+        self.text.push_str(name);
+        self.ends.push((self.text.len(), mark));
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, bool)> {
+        let mut start = 0;
+        self.ends.iter().map(move |&(end, mark)| {
+            let name = self.text.get(start..end).unwrap_or_default();
+            start = end;
+            (name, mark)
+        })
+    }
+}
+
 /// A word that is as it is written.
 fn literal(word: Word<'_>) -> Option<&str> {
     if word.is_plain() {
