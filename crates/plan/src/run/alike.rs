@@ -226,16 +226,8 @@ fn by_debian<'n>(
 }
 
 impl Apk {
-    /// Whether a program is apk.
-    pub(super) fn knows(name: &str) -> bool {
-        name == "apk"
-    }
-
-    /// Takes a command in, if it is one of apk's.
-    pub(super) fn command(&mut self, name: &str, words: &[&str]) -> bool {
-        if !Self::knows(name) {
-            return false;
-        }
+    /// Takes one of apk's commands in.
+    pub(super) fn command(&mut self, words: &[&str]) {
         let options = [
             "-t",
             "--virtual",
@@ -248,7 +240,7 @@ impl Apk {
         ];
         let plain = operands(words, &options);
         let Some((verb, named)) = plain.split_first() else {
-            return true;
+            return;
         };
         let group = words
             .iter()
@@ -276,7 +268,6 @@ impl Apk {
                 .extend(named.iter().map(|name| (*name).to_owned())),
             _ => {}
         }
-        true
     }
 
     /// What it adds.
@@ -329,19 +320,11 @@ pub(super) struct Rpm {
 }
 
 impl Rpm {
-    /// Whether a program is one of theirs.
-    pub(super) fn knows(name: &str) -> bool {
-        matches!(name, "yum" | "dnf" | "microdnf" | "tdnf" | "zypper")
-    }
-
-    /// Takes a command in, if it is one of theirs.
-    pub(super) fn command(&mut self, name: &str, words: &[&str], place: &Place<'_>) -> bool {
-        if !Self::knows(name) {
-            return false;
-        }
+    /// Takes one of their commands in.
+    pub(super) fn command(&mut self, words: &[&str], place: &Place<'_>) {
         let plain = operands(words, &["-c", "--enablerepo", "--disablerepo", "--setopt"]);
         let Some((verb, named)) = plain.split_first() else {
-            return true;
+            return;
         };
         match *verb {
             "install" | "in" => {
@@ -363,7 +346,6 @@ impl Rpm {
             _ => {}
         }
         self.cleaned |= place.is_mounted("/var/cache/dnf") || place.is_mounted("/var/cache/yum");
-        true
     }
 
     /// What it adds.

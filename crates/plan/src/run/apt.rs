@@ -73,27 +73,11 @@ fn guess(name: &str) -> Guess {
 }
 
 impl Apt {
-    /// Whether a program is one of apt's.
-    pub(super) fn knows(name: &str) -> bool {
-        matches!(
-            name,
-            "add-apt-repository"
-                | "apt-get"
-                | "apt"
-                | "aptitude"
-                | "apt-install"
-                | "install_packages"
-        )
-    }
-
-    /// Takes a command in, if it is one of apt's.
-    pub(super) fn command(&mut self, name: &str, words: &[&str], place: &Place<'_>) -> bool {
-        if !Self::knows(name) {
-            return false;
-        }
+    /// Takes one of apt's commands in.
+    pub(super) fn command(&mut self, name: &str, words: &[&str], place: &Place<'_>) {
         if name == "add-apt-repository" {
             self.updated = true;
-            return true;
+            return;
         }
         let options = [
             "-t",
@@ -114,7 +98,7 @@ impl Apt {
             }
             _ => match plain.split_first() {
                 Some((verb, named)) => (*verb, named),
-                None => return true,
+                None => return,
             },
         };
         let less = words.iter().any(|word| {
@@ -153,7 +137,6 @@ impl Apt {
             "build-dep" | "source" => self.strange = true,
             _ => {}
         }
-        true
     }
 
     /// What it adds; `None` where it does nothing. Notes what is there afterwards.

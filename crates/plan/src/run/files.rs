@@ -104,11 +104,6 @@ impl Written {
         }
     }
 
-    /// Whether the words of a program may tell what it writes.
-    pub(super) fn knows(name: &str) -> bool {
-        matches!(name, "dd" | "fallocate" | "truncate" | "mv" | "cp")
-    }
-
     /// Takes a command in, if its words tell what it writes.
     pub(super) fn command(
         &mut self,

@@ -313,23 +313,48 @@ fn is_quiet(name: &str) -> bool {
     )
 }
 
-/// Programs that make users or groups: a few files in `/etc` are written anew.
-const ACCOUNTS: &[&str] = &[
-    "useradd", "adduser", "groupadd", "addgroup", "usermod", "groupmod", "userdel", "deluser",
-    "groupdel", "delgroup", "gpasswd",
-];
+/// What the words of a program tell.
+#[derive(Clone, Copy)]
+enum Program {
+    Apt,
+    Apk,
+    Rpm,
+    Pip,
+    Npm,
+    /// What is there no more.
+    Remove,
+    /// Where it goes on.
+    Go,
+    /// That a few files in `/etc` are written anew, as users or groups are made.
+    Account,
+    /// What it writes.
+    Writer,
+    /// Which program it starts.
+    Starter,
+    /// Perhaps something.
+    Other,
+}
 
-/// Whether all that a program does is known by its words.
-fn has_words(name: &str) -> bool {
-    matches!(name, "rm" | "cd" | "uv")
-        || name.starts_with("python")
-        || ACCOUNTS.contains(&name)
-        || Apt::knows(name)
-        || Apk::knows(name)
-        || Rpm::knows(name)
-        || Pip::knows(name)
-        || Npm::knows(name)
-        || Written::knows(name)
+impl Program {
+    fn of(name: &str) -> Self {
+        match name {
+            "apt-get" | "apt" | "aptitude" | "apt-install" | "install_packages"
+            | "add-apt-repository" => Self::Apt,
+            "apk" => Self::Apk,
+            "yum" | "dnf" | "microdnf" | "tdnf" | "zypper" => Self::Rpm,
+            "venv" | "virtualenv" | "uv-pip" => Self::Pip,
+            "npm" | "yarn" | "pnpm" | "npx" | "corepack" => Self::Npm,
+            "rm" => Self::Remove,
+            "cd" => Self::Go,
+            "useradd" | "adduser" | "groupadd" | "addgroup" | "usermod" | "groupmod"
+            | "userdel" | "deluser" | "groupdel" | "delgroup" | "gpasswd" => Self::Account,
+            "dd" | "fallocate" | "truncate" | "mv" | "cp" => Self::Writer,
+            "uv" => Self::Starter,
+            _ if pip::is_pip(name) => Self::Pip,
+            _ if name.starts_with("python") => Self::Starter,
+            _ => Self::Other,
+        }
+    }
 }
 
 /// Whether words ask a program for its version or for help.
@@ -357,50 +382,50 @@ impl Run<'_, '_> {
         if is_quiet(name) {
             return;
         }
-        if !has_words(name) {
+        let program = Program::of(name);
+        if let Program::Other = program {
             if !self.only_asks(&call) {
                 self.other_command(name, &call);
             }
             return;
         }
         let mut made = Vec::new();
-        let mut words = self.words.all(call.arguments(), &mut made);
+        let words = self.words.all(call.arguments(), &mut made);
         if is_question(&words) {
             return;
         }
-        let name = match (name, &words[..]) {
+        match (program, &words[..]) {
             // `python -m pip` is `pip`.
-            (python, ["-m", module @ ("pip" | "venv" | "virtualenv"), ..])
-                if python.starts_with("python") =>
+            (Program::Starter, ["-m", module @ ("pip" | "venv" | "virtualenv"), words @ ..])
+                if name != "uv" =>
             {
-                let module = *module;
-                words.drain(..2);
-                module
+                self.call(Program::Pip, (module, &call), words);
             }
-            ("uv", ["pip", ..]) => {
-                words.drain(..1);
-                "uv-pip"
+            (Program::Starter, ["pip", words @ ..]) if name == "uv" => {
+                self.call(Program::Pip, ("uv-pip", &call), words);
             }
-            _ => name,
-        };
-        if self.apt.command(name, &words, self.place)
-            || self.apk.command(name, &words)
-            || self.rpm.command(name, &words, self.place)
-            || self.pip.command(name, &words, self.place, &self.words)
-            || self.npm.command(name, &words, self.place, &self.words)
-        {
-            return;
+            (program, words) => self.call(program, (name, &call), words),
         }
-        if name == "rm" {
-            self.removed(&words);
-        } else if name == "cd" {
-            if let Some(path) = words.first() {
-                self.words.go(path);
+    }
+
+    /// Takes in what a program of that kind does with those words.
+    fn call(&mut self, program: Program, (name, call): (&str, &Invocation<'_>), words: &[&str]) {
+        let place = self.place;
+        match program {
+            Program::Apt => self.apt.command(name, words, place),
+            Program::Apk => self.apk.command(words),
+            Program::Rpm => self.rpm.command(words, place),
+            Program::Pip => self.pip.command(name, words, place, &self.words),
+            Program::Npm => self.npm.command(name, words, place, &self.words),
+            Program::Remove => self.removed(words),
+            Program::Go => {
+                if let Some(path) = words.first() {
+                    self.words.go(path);
+                }
             }
-        } else if ACCOUNTS.contains(&name) {
-            self.accounts = true;
-        } else if !self.written.command(name, &words, self.place, &self.words) {
-            self.other_command(name, &call);
+            Program::Account => self.accounts = true,
+            Program::Writer if self.written.command(name, words, place, &self.words) => {}
+            Program::Writer | Program::Starter | Program::Other => self.other_command(name, call),
         }
     }
 

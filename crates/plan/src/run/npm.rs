@@ -150,22 +150,14 @@ impl Npm {
         }
     }
 
-    /// Whether a program is one of theirs.
-    pub(super) fn knows(name: &str) -> bool {
-        matches!(name, "npm" | "yarn" | "pnpm" | "npx" | "corepack")
-    }
-
-    /// Takes a command in, if it is one of theirs.
+    /// Takes one of their commands in.
     pub(super) fn command(
         &mut self,
         name: &str,
         words: &[&str],
         place: &Place<'_>,
         at: &Words<'_>,
-    ) -> bool {
-        if !Self::knows(name) {
-            return false;
-        }
+    ) {
         let options = [
             "--prefix",
             "--registry",
@@ -207,7 +199,7 @@ impl Npm {
             ("npm" | "yarn", "cache") | ("pnpm", "store") => {
                 self.emptied |= name == "npm";
                 self.yarn_cache_removed |= name != "npm";
-                return true;
+                return;
             }
             ("npm", "ci" | "clean-install") | ("yarn" | "pnpm", "" | "install" | "i")
                 if named.is_empty() =>
@@ -242,9 +234,9 @@ impl Npm {
             }
             (_, "run" | "build" | "run-script") | ("npx", _) => {
                 self.builds = true;
-                return true;
+                return;
             }
-            _ => return true,
+            _ => return,
         }
         let is_global = plain.first() == Some(&"global")
             || words.iter().any(|word| ["-g", "--global"].contains(word));
@@ -261,7 +253,6 @@ impl Npm {
         }
         self.yarn |= name == "yarn";
         self.keeps_cache |= !place.is_mounted(kept);
-        true
     }
 
     /// What was installed is gone again.

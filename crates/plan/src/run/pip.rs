@@ -94,49 +94,41 @@ const WITH_VALUE: &[&str] = &[
 ];
 
 /// Whether a program is pip, of whatever version.
-fn is_pip(name: &str) -> bool {
+pub(super) fn is_pip(name: &str) -> bool {
     let version = name.strip_prefix("pip");
     version.is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit() || c == '.'))
 }
 
 impl Pip {
-    /// Whether a program is pip, or makes virtual environments.
-    pub(super) fn knows(name: &str) -> bool {
-        matches!(name, "venv" | "virtualenv" | "uv-pip") || is_pip(name)
-    }
-
-    /// Takes a command in, if it is one of pip's.
+    /// Takes one of pip's commands in.
     pub(super) fn command(
         &mut self,
         name: &str,
         words: &[&str],
         place: &Place<'_>,
         at: &Words<'_>,
-    ) -> bool {
+    ) {
         if name == "venv" || name == "virtualenv" {
             self.venvs += 1;
             let with_value = ["--prompt", "-p", "--python"];
             if let Some(path) = operands(words, &with_value).last() {
                 self.venv = Some(at.path(path));
             }
-            return true;
+            return;
         }
-        let is_pip = is_pip(name);
         let is_uv = name == "uv-pip";
-        if !is_pip && !is_uv {
-            return false;
-        }
+        let is_pip = !is_uv;
         let plain = operands(words, WITH_VALUE);
         let Some((verb, named)) = plain.split_first() else {
-            return true;
+            return;
         };
         if *verb == "cache" {
             self.cache_removed |= named.first() == Some(&"purge");
-            return true;
+            return;
         }
         self.called |= is_pip;
         if !matches!(*verb, "install" | "wheel" | "download") {
-            return true;
+            return;
         }
         self.wheels |= *verb != "install";
         let folder = self.folder(words, at);
@@ -180,7 +172,6 @@ impl Pip {
                 }),
             }
         }
-        true
     }
 
     /// Where a call puts packages.
