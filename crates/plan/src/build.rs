@@ -54,7 +54,7 @@ struct Builder<'a> {
     /// The last step of each stage.
     last: Vec<Option<usize>>,
     /// The first step with each key, of those that are built.
-    known: BTreeMap<u64, usize>,
+    known: Known,
     work: Work,
     environment: Environment,
     /// How many steps did not come to what they came to in the plan before.
@@ -78,6 +78,8 @@ pub(crate) fn build(
     if let Some(kept) = &mut kept {
         kept.begin(file, around);
     }
+    let commands = model.stages().iter().map(|it| model.commands(it).len() + 1);
+    let (steps, stages) = (commands.sum(), model.stages().len());
     let mut builder = Builder {
         file,
         model,
@@ -90,18 +92,18 @@ pub(crate) fn build(
         plan: Plan::default(),
         bases,
         kept,
-        files: Vec::new(),
-        machines: Vec::new(),
-        last: Vec::new(),
-        known: BTreeMap::new(),
+        files: Vec::with_capacity(stages),
+        machines: Vec::with_capacity(stages),
+        last: Vec::with_capacity(stages),
+        known: Known::for_steps(steps),
         work: Work::default(),
         environment: Environment::default(),
         anew: 0,
         room: Room(String::with_capacity(LONGEST / 4)),
         root: "0:0".into(),
     };
-    let commands = model.stages().iter().map(|it| model.commands(it).len() + 1);
-    builder.plan.steps.reserve_exact(commands.sum());
+    builder.plan.steps.reserve_exact(steps);
+    builder.plan.images.reserve_exact(stages);
     for stage in model.stages() {
         builder.stage(stage);
     }
@@ -150,7 +152,7 @@ impl<'a> Builder<'a> {
             last = Some(self.plan.steps.len());
             if stage.reachable {
                 let at = self.plan.steps.len();
-                self.known.entry(step.keys.whole).or_insert(at);
+                self.known.add(step.keys.whole, at);
             }
             self.plan.steps.push(step);
         }
@@ -163,7 +165,7 @@ impl<'a> Builder<'a> {
             if let Some(step) = self.plan.steps.get(at).filter(|step| step.layer) {
                 last = Some(at);
                 if stage.reachable {
-                    self.known.entry(step.keys.whole).or_insert(at);
+                    self.known.add(step.keys.whole, at);
                 }
             }
         }
@@ -326,7 +328,7 @@ impl<'a> Builder<'a> {
         step.keys = parts.keys(own);
         step.link = parts.link && step.below.is_some();
         step.always = step.below.is_none() && instruction.keyword == Keyword::Workdir;
-        step.same_as = self.known.get(&step.keys.whole).copied();
+        step.same_as = self.known.get(step.keys.whole);
         if !step.built {
             return;
         }
@@ -470,7 +472,7 @@ impl<'a> Builder<'a> {
             label: Arc::default(),
             link: false,
             always: false,
-            same_as: self.known.get(&keys.whole).copied(),
+            same_as: self.known.get(keys.whole),
             below: None,
             keys,
             instruction: ["FROM ", name].concat().into(),
@@ -1039,6 +1041,56 @@ impl<'a> Builder<'a> {
         let mut total = Total::of(largest, self.plan.steps.len());
         layers.for_each(|step| total.add(&step.size));
         Some(total.end())
+    }
+}
+
+/// The first step with each key.
+struct Known {
+    /// As many as a power of two has, at least half of them free. A key is at the place that it says
+    /// or soon behind.
+    near: Vec<Option<(u64, usize)>>,
+    /// Those that are farther away.
+    far: BTreeMap<u64, usize>,
+}
+
+impl Known {
+    /// More places are not looked at.
+    const FARTHEST: usize = 16;
+
+    fn for_steps(count: usize) -> Self {
+        Self {
+            near: vec![None; (2 * count).next_power_of_two()],
+            far: BTreeMap::new(),
+        }
+    }
+
+    /// The place of a key, or the free one where it belongs.
+    fn place(&self, key: u64) -> Option<usize> {
+        let last = self.near.len() - 1;
+        let first = usize::try_from(key & u64::try_from(last).unwrap_or(0)).unwrap_or(0);
+        let mut places = (first..first + Self::FARTHEST).map(|at| at & last);
+        places.find(|at| match self.near.get(*at) {
+            Some(Some((own, _))) => *own == key,
+            _ => true,
+        })
+    }
+
+    fn get(&self, key: u64) -> Option<usize> {
+        match self.place(key) {
+            Some(at) => self.near.get(at)?.map(|(_, step)| step),
+            None => self.far.get(&key).copied(),
+        }
+    }
+
+    fn add(&mut self, key: u64, step: usize) {
+        match self.place(key).and_then(|at| self.near.get_mut(at)) {
+            Some(place) => {
+                place.get_or_insert((key, step));
+            }
+            None => {
+                self.far.entry(key).or_insert(step);
+            }
+        }
     }
 }
 
