@@ -1278,6 +1278,7 @@ mod tests {
     use stagecraft_semantic::{NoImages, Options, analyze};
     use stagecraft_syntax::parse;
 
+    use super::Known;
     use crate::{Basis, Context, ContextFile, Plan, Surroundings, Told, plan};
 
     fn planned(source: &str, around: &Surroundings) -> Plan {
@@ -1358,6 +1359,41 @@ mod tests {
             labels("FROM a\nRUN --mount=type=cache,target=/c true\n")[1],
             "[stage-0 2/2] RUN --mount=type=cache,target=/c true"
         );
+    }
+
+    #[test]
+    fn variables_are_shown_with_their_values_where_they_have_one() {
+        let shown = |words: &str| {
+            let source = format!("FROM a\nENV A=1\nRUN {words}\n");
+            let plan = planned(&source, &Surroundings::default());
+            plan.steps[2].instruction.to_string()
+        };
+        for words in [
+            "echo $B ${B} ${B:-2} ${B:+$C} ${B?no} $",
+            "echo $$ $1 $@ $(b) ${ ${:} $é '$B' \"$B\"",
+            "echo $AB $A_ \\$A '$A'",
+        ] {
+            assert_eq!(shown(words), format!("RUN {words}"));
+        }
+        assert_eq!(shown("echo $A$B ${A} \"$A\""), "RUN echo 1$B 1 \"1\"");
+        assert_eq!(shown("echo ${B:-$A} $Aé$A"), "RUN echo ${B:-$A} $Aé1");
+    }
+
+    #[test]
+    fn steps_are_found_whatever_their_keys_have_in_common() {
+        for shift in [0, 5, 32, 58] {
+            let mut known = Known::for_steps(60);
+            let keys = || (0..60_u64).map(|number| number << shift);
+            for (step, key) in keys().enumerate() {
+                known.add(key, step);
+                known.add(key, 99);
+            }
+            for (step, key) in keys().enumerate() {
+                assert_eq!(known.get(key), Some(step), "{shift}");
+            }
+            assert_eq!(known.get(u64::MAX), None);
+        }
+        assert_eq!(Known::for_steps(0).get(0), None);
     }
 
     #[test]
