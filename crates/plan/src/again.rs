@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use memchr::memchr;
 use stagecraft_semantic::{Command, Dependency, Model, Scopes, Source, State, Variable};
 use stagecraft_sizes::{BaseSize, Estimate};
 use stagecraft_syntax::{Instruction, Parse};
@@ -262,10 +263,9 @@ impl Kept {
                 && past.scopes == scopes
                 && past.before.is(land)
                 && past.work <= work
-                && past.words.iter().map(|word| &**word).eq(asked.words())
+                && past.has_words_of(&asked)
                 && past.needs.len() == asked.needs.len()
-                && { past.needs.iter().zip(asked.needs(files)) }
-                    .all(|(past, need)| is_same_need(past, need))
+                && (past.needs.is_empty() || past.has_needs_of(&asked, files))
         });
         let record = record.take_if(|_| is_same)?;
         self.put(asked.at, record);
@@ -319,6 +319,18 @@ impl Kept {
 }
 
 impl Record {
+    /// Whether a step with the same text has the same words.
+    fn has_words_of(&self, asked: &Asked<'_>) -> bool {
+        // Only variables make others of it.
+        memchr(b'$', self.text.as_bytes()).is_none()
+            || self.words.iter().map(|word| &**word).eq(asked.words())
+    }
+
+    fn has_needs_of(&self, asked: &Asked<'_>, files: &[Files]) -> bool {
+        let mut pairs = self.needs.iter().zip(asked.needs(files));
+        pairs.all(|(past, need)| is_same_need(past, need))
+    }
+
     /// What it came to, what it left, what it hid, and how much was looked at for it.
     pub(crate) fn parts(&self) -> (&Outcome, &Land, &[Waste], usize) {
         (&self.outcome, &self.after, &self.waste, self.work)

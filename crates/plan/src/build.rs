@@ -307,24 +307,22 @@ impl<'a> Builder<'a> {
             needs: dependencies,
             ..
         } = asked;
-        let others = dependencies.iter().filter_map(|need| match need.source {
-            Source::Stage(other) if other < step.stage => {
-                self.last.get(other.index()).copied().flatten()
+        let mut parts = self.parts(command, asked.file, instruction, content);
+        parts.parent = step.below.and_then(|at| self.plan.steps.get(at));
+        // Most need nothing else.
+        for need in dependencies {
+            match need.source {
+                Source::Stage(other) if other < step.stage => {
+                    let other = self.last.get(other.index()).copied().flatten();
+                    step.others.extend(other);
+                    parts
+                        .others
+                        .extend(other.and_then(|at| self.plan.steps.get(at)));
+                }
+                Source::Stage(_) => {}
+                _ => parts.images.push(&need.name),
             }
-            _ => None,
-        });
-        step.others.extend(others);
-        let known = |at: &usize| self.plan.steps.get(*at);
-        let parts = Parts {
-            parent: step.below.as_ref().and_then(known),
-            others: step.others.iter().filter_map(known).collect(),
-            images: dependencies
-                .iter()
-                .filter(|need| !matches!(need.source, Source::Stage(_)))
-                .map(|need| need.name.as_str())
-                .collect(),
-            ..self.parts(command, asked.file, instruction, content)
-        };
+        }
         step.keys = parts.keys(own);
         step.link = parts.link && step.below.is_some();
         step.always = step.below.is_none() && instruction.keyword == Keyword::Workdir;
@@ -391,7 +389,9 @@ impl<'a> Builder<'a> {
             let (outcome, after, waste, work) = record.parts();
             self.work.take(work);
             *land = after.clone();
-            self.plan.waste.extend_from_slice(waste);
+            if !waste.is_empty() {
+                self.plan.waste.extend_from_slice(waste);
+            }
             outcome.clone()
         } else {
             let before = land.clone();
