@@ -376,7 +376,7 @@ pub fn guide_stages() -> Option<GuideStages> {
                 let base = base.unwrap_or_default();
                 let own = plan.steps.iter().filter(|step| step.layer);
                 let own = own.filter(|step| chain.iter().any(|stage| stage.id == step.stage));
-                let words: Vec<&str> = own.clone().map(|step| step.instruction.as_str()).collect();
+                let words: Vec<&str> = own.clone().map(|step| &*step.instruction).collect();
                 if words.is_empty() || !seen.insert((base.to_owned(), words.join("\n"))) {
                     continue;
                 }

@@ -69,7 +69,7 @@ impl Analysis {
         let mut rows: Vec<HistoryRow> = own
             .map(|(at, step)| HistoryRow {
                 step: Some(at),
-                created_by: step.instruction.clone(),
+                created_by: step.instruction.to_string(),
                 size: step.size.clone(),
                 comment: BUILDKIT,
             })
@@ -92,7 +92,7 @@ impl Analysis {
         Some(HistoryRow {
             step: at,
             created_by: match from {
-                Some(step) => step.instruction.clone(),
+                Some(step) => step.instruction.to_string(),
                 None => format!("FROM {}", root.base_text),
             },
             size: image.base.clone(),

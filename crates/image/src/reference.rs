@@ -147,7 +147,9 @@ impl<'a> Reference<'a> {
     /// The name in full, as BuildKit shows it: `docker.io/library/alpine:3.20`. Without a tag
     /// and a digest the tag is `latest`.
     pub fn normalized(&self) -> String {
-        let mut out = self.registry().to_owned();
+        let more = "/library/:latest".len();
+        let mut out = String::with_capacity(DEFAULT_REGISTRY.len() + self.text.len() + more);
+        out.push_str(self.registry());
         out.push('/');
         if self.registry() == DEFAULT_REGISTRY && !self.path().contains('/') {
             out.push_str("library/");

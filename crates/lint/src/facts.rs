@@ -665,10 +665,15 @@ impl<'a> Facts<'a> {
         });
         let file = self.file;
         let read = self.scripts.0.get(number);
-        let script = read.and_then(|read| {
-            let script = || ShellScript::read(file, instruction, known, false);
-            Some(read.script.get_or_init(script).as_ref()?.script(file))
-        });
+        // Mostly it is read as the plan of the file reads it, and so once for both.
+        let shared = command.filter(|_| !onbuild && known.is_some() == shell.is_some());
+        let script = match shared {
+            Some(command) => self.model.script(file, command),
+            None => read.and_then(|read| {
+                let script = || ShellScript::read(file, instruction, known, false);
+                Some(read.script.get_or_init(script).as_ref()?.script(file))
+            }),
+        };
         // A heredoc that names its own program is not looked at.
         let own = |script: Script<'_>| script.text().starts_with("#!");
         let checked = self.checked_shell(at);

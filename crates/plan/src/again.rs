@@ -2,11 +2,13 @@
 //! stands on the same, comes to the same. Everything that goes into one is compared, and nothing is
 //! taken for equal because it stands at the same place.
 
+use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use memchr::memchr;
 use stagecraft_semantic::{Command, Dependency, Model, Scopes, Source, State, Variable};
-use stagecraft_sizes::Estimate;
+use stagecraft_sizes::{BaseSize, Estimate};
 use stagecraft_syntax::{Instruction, Parse};
 use stagecraft_text::slice;
 
@@ -38,6 +40,20 @@ pub(crate) struct Kept {
     /// What stages start with, in the order of their first steps; likewise.
     past_starts: Vec<Start>,
     starts: Vec<Start>,
+    /// The labels of steps, likewise.
+    past_labels: Vec<Arc<str>>,
+    labels: Vec<Arc<str>>,
+    /// What stages come to, by their numbers; likewise.
+    past_sums: Vec<Sums>,
+    sums: Vec<Sums>,
+}
+
+/// What a stage comes to.
+#[derive(Debug)]
+struct Sums {
+    steps: Range<usize>,
+    base: BaseSize,
+    whole: BaseSize,
 }
 
 /// What a stage finds in its image.
@@ -81,7 +97,7 @@ impl Land {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Outcome {
     /// The instruction as the builder's progress shows it.
-    pub(crate) shown: String,
+    pub(crate) shown: Arc<str>,
     pub(crate) layer: bool,
     /// The files of the context that it takes, and the key of their content.
     pub(crate) reads: Arc<[usize]>,
@@ -101,7 +117,7 @@ pub(crate) struct Asked<'s> {
     pub(crate) command: &'s Command,
     pub(crate) file: &'s Parse,
     pub(crate) instruction: &'s Instruction,
-    pub(crate) needs: &'s [&'s Dependency],
+    pub(crate) needs: &'s [Dependency],
     /// Its place among all.
     pub(crate) at: usize,
 }
@@ -129,8 +145,8 @@ impl<'s> Asked<'s> {
     ) -> impl Iterator<Item = (&'s Dependency, Option<&'f Files>)> + use<'s, 'f> {
         let own = self.command.stage;
         self.needs.iter().map(move |need| match need.source {
-            Source::Stage(other) if other < own => (*need, files.get(other.index())),
-            _ => (*need, None),
+            Source::Stage(other) if other < own => (need, files.get(other.index())),
+            _ => (need, None),
         })
     }
 }
@@ -150,6 +166,10 @@ impl Kept {
         self.steps.clear();
         std::mem::swap(&mut self.past_starts, &mut self.starts);
         self.starts.clear();
+        std::mem::swap(&mut self.past_labels, &mut self.labels);
+        self.labels.clear();
+        std::mem::swap(&mut self.past_sums, &mut self.sums);
+        self.sums.clear();
         self.scopes.begin();
     }
 
@@ -187,6 +207,40 @@ impl Kept {
         files
     }
 
+    /// The label of a step, the one that it had before where it is the same.
+    pub(crate) fn label(&mut self, at: usize, text: &str) -> Arc<str> {
+        let past = self.past_labels.get(at).filter(|past| ***past == *text);
+        let label = past.map_or_else(|| text.into(), Arc::clone);
+        self.labels.resize(at, Arc::default());
+        self.labels.push(Arc::clone(&label));
+        label
+    }
+
+    /// What the stage of the next number comes to: what it came to before, where its base is the
+    /// same and all steps were taken over, as `is_same` says; else what `sum` finds. What is equal
+    /// keeps its identity.
+    pub(crate) fn sums(
+        &mut self,
+        (steps, base): (Range<usize>, BaseSize),
+        is_same: bool,
+        sum: impl FnOnce(&BaseSize) -> BaseSize,
+    ) -> BaseSize {
+        let past = self.past_sums.get(self.sums.len());
+        let past = past.filter(|past| past.steps == steps);
+        let known = past.filter(|past| is_same && past.base == base);
+        let whole = known.map_or_else(|| sum(&base), |known| known.whole.clone());
+        let whole = match past {
+            Some(past) if past.whole == whole => past.whole.clone(),
+            _ => whole,
+        };
+        self.sums.push(Sums {
+            steps,
+            base,
+            whole: whole.clone(),
+        });
+        whole
+    }
+
     /// The numbers of what holds before a step and behind it.
     pub(crate) fn scopes(&mut self, asked: Asked<'_>) -> Around {
         self.scopes.around(asked)
@@ -209,10 +263,9 @@ impl Kept {
                 && past.scopes == scopes
                 && past.before.is(land)
                 && past.work <= work
-                && past.words.iter().map(|word| &**word).eq(asked.words())
+                && past.has_words_of(&asked)
                 && past.needs.len() == asked.needs.len()
-                && { past.needs.iter().zip(asked.needs(files)) }
-                    .all(|(past, need)| is_same_need(past, need))
+                && (past.needs.is_empty() || past.has_needs_of(&asked, files))
         });
         let record = record.take_if(|_| is_same)?;
         self.put(asked.at, record);
@@ -266,6 +319,18 @@ impl Kept {
 }
 
 impl Record {
+    /// Whether a step with the same text has the same words.
+    fn has_words_of(&self, asked: &Asked<'_>) -> bool {
+        // Only variables make others of it.
+        memchr(b'$', self.text.as_bytes()).is_none()
+            || self.words.iter().map(|word| &**word).eq(asked.words())
+    }
+
+    fn has_needs_of(&self, asked: &Asked<'_>, files: &[Files]) -> bool {
+        let mut pairs = self.needs.iter().zip(asked.needs(files));
+        pairs.all(|(past, need)| is_same_need(past, need))
+    }
+
     /// What it came to, what it left, what it hid, and how much was looked at for it.
     pub(crate) fn parts(&self) -> (&Outcome, &Land, &[Waste], usize) {
         (&self.outcome, &self.after, &self.waste, self.work)

@@ -1,5 +1,6 @@
 //! The images that stages start from. Each is looked up once, however many stages do.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -16,7 +17,7 @@ const MOST: usize = 200;
 #[derive(Debug, Default)]
 pub(crate) struct Bases {
     tables: Tables,
-    known: BTreeMap<String, BaseImage>,
+    known: BTreeMap<String, Rc<BaseImage>>,
 }
 
 /// An image that stages start from.
@@ -29,44 +30,34 @@ pub(crate) struct BaseImage {
     /// `None` where it is no name of an image.
     found: Option<KnownImage>,
     /// By platform. Nobody builds for more than a few.
-    sizes: Vec<(Platform, BaseSize)>,
+    sizes: RefCell<Vec<(Platform, BaseSize)>>,
 }
 
 impl Bases {
     /// Starts with another plan.
     pub(crate) fn begin(&mut self, around: &Surroundings) {
-        if self.tables != around.tables || self.known.len() > MOST {
+        let is_same = self.tables == around.tables && self.known.len() <= MOST;
+        // What was read of equal tables is shared by those that are handed over.
+        if !is_same || self.known.is_empty() {
             self.known.clear();
             self.tables = around.tables.clone();
         }
     }
 
     /// The image of that name.
-    pub(crate) fn get(&mut self, name: &str) -> &mut BaseImage {
-        let known = self.known.entry(name.to_owned());
-        known.or_insert_with(|| BaseImage::find(name, &self.tables))
+    pub(crate) fn get(&mut self, name: &str) -> Rc<BaseImage> {
+        if let Some(known) = self.known.get(name) {
+            return Rc::clone(known);
+        }
+        let found = Rc::new(BaseImage::find(name, &self.tables));
+        self.known.insert(name.to_owned(), Rc::clone(&found));
+        found
     }
 
     /// What an image has of which nothing is known.
     pub(crate) fn unknown(&mut self) -> Rc<Machine> {
         // No image has that name.
         Rc::clone(&self.get("").machine)
-    }
-
-    /// How large the image of that name is: what is stated, else what the table has.
-    pub(crate) fn size(
-        &mut self,
-        name: &str,
-        platform: &Platform,
-        around: &Surroundings,
-    ) -> BaseSize {
-        if let Some(&bytes) = around.bases.get(name) {
-            let size = Estimate::known(bytes, Basis::Told("typed in".into()));
-            let basis = Basis::Heuristic("how far images compress".into());
-            let compressed = size.clone().thousandths(400, basis);
-            return BaseSize { size, compressed };
-        }
-        self.get(name).size(name, platform)
     }
 }
 
@@ -82,20 +73,28 @@ impl BaseImage {
             name: reference.map_or_else(|| name.to_owned(), |it| it.normalized()),
             machine: Rc::new(Machine::of(system, tables)),
             found: found.map(|(_, known)| known),
-            sizes: Vec::new(),
+            sizes: RefCell::default(),
         }
     }
 
-    fn size(&mut self, name: &str, platform: &Platform) -> BaseSize {
-        let known = self.sizes.iter().find(|(other, _)| other == platform);
+    /// How large it is: what is stated for the name that FROM has, else what the table has.
+    pub(crate) fn size(&self, name: &str, platform: &Platform, around: &Surroundings) -> BaseSize {
+        if let Some(&bytes) = around.bases.get(name) {
+            let size = Estimate::known(bytes, Basis::Told("typed in".into()));
+            let basis = Basis::Heuristic("how far images compress".into());
+            let compressed = size.clone().thousandths(400, basis);
+            return BaseSize { size, compressed };
+        }
+        let mut sizes = self.sizes.borrow_mut();
+        let known = sizes.iter().find(|(other, _)| other == platform);
         if let Some((_, size)) = known {
             return size.clone();
         }
-        let size = match (&self.found, Reference::parse(name)) {
-            (Some(known), Ok(reference)) => known.size(&reference, platform),
-            _ => BaseSize::unknown("the size of the base"),
+        let size = match &self.found {
+            Some(known) => known.size(&self.name, platform),
+            None => BaseSize::unknown("the size of the base"),
         };
-        self.sizes.push((platform.clone(), size.clone()));
+        sizes.push((platform.clone(), size.clone()));
         size
     }
 }

@@ -1,27 +1,29 @@
 //! From a model to the steps of a build.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use memchr::memchr_iter;
 use stagecraft_image::{Platform, Reference};
 use stagecraft_semantic::paths::join;
 use stagecraft_semantic::{
-    Base, Command, CommandId, Dependency, DependencyKind, Model, Role, ShellScript, Source, Stage,
-    StageId, Written,
+    Base, Command, CommandId, Dependency, DependencyKind, Model, Role, Source, Stage, StageId,
+    Written,
 };
 use stagecraft_shell::Invocation;
-use stagecraft_sizes::{BaseSize, Basis, Estimate};
+use stagecraft_sizes::{BaseSize, Basis, Estimate, Total};
 use stagecraft_syntax::expand::{self, Expander, Quotes};
 use stagecraft_syntax::{Instruction, Keyword, Kind, MountKind, Parse};
 use stagecraft_text::TextRange;
 
 use crate::Surroundings;
 use crate::again::{Asked, Kept, Land, Outcome};
-use crate::bases::Bases;
+use crate::bases::{BaseImage, Bases};
 use crate::context::Context;
 use crate::held::{By, Copied, Files, Work};
-use crate::key::{Keys, Parts, hash, of_image};
+use crate::key::{Environment, Keys, Parts, hash, of_image};
 use crate::model::{Image, MissingSecret, Plan, Step, Waste};
 use crate::run::{Machine, Place, Placed, added};
 use crate::selected::{Memory, Selections, Taken};
@@ -52,8 +54,12 @@ struct Builder<'a> {
     /// The last step of each stage.
     last: Vec<Option<usize>>,
     /// The first step with each key, of those that are built.
-    known: BTreeMap<u64, usize>,
+    known: Known,
     work: Work,
+    environment: Environment,
+    /// How many steps did not come to what they came to in the plan before.
+    anew: usize,
+    room: Room,
     /// Whose files are where nothing says.
     root: Arc<str>,
 }
@@ -72,6 +78,8 @@ pub(crate) fn build(
     if let Some(kept) = &mut kept {
         kept.begin(file, around);
     }
+    let commands = model.stages().iter().map(|it| model.commands(it).len() + 1);
+    let (steps, stages) = (commands.sum(), model.stages().len());
     let mut builder = Builder {
         file,
         model,
@@ -84,15 +92,18 @@ pub(crate) fn build(
         plan: Plan::default(),
         bases,
         kept,
-        files: Vec::new(),
-        machines: Vec::new(),
-        last: Vec::new(),
-        known: BTreeMap::new(),
+        files: Vec::with_capacity(stages),
+        machines: Vec::with_capacity(stages),
+        last: Vec::with_capacity(stages),
+        known: Known::for_steps(steps),
         work: Work::default(),
+        environment: Environment::default(),
+        anew: 0,
+        room: Room(String::with_capacity(LONGEST / 4)),
         root: "0:0".into(),
     };
-    let commands = model.stages().iter().map(|it| model.commands(it).len() + 1);
-    builder.plan.steps.reserve_exact(commands.sum());
+    builder.plan.steps.reserve_exact(steps);
+    builder.plan.images.reserve_exact(stages);
     for stage in model.stages() {
         builder.stage(stage);
     }
@@ -111,7 +122,12 @@ impl<'a> Builder<'a> {
             _ => None,
         };
         let first = self.plan.steps.len();
-        let mut land = self.land(stage, below, first);
+        let image = match &stage.base {
+            Base::Image(name) => Some(self.bases.get(name)),
+            _ => None,
+        };
+        let image = image.as_deref();
+        let mut land = self.land(stage, below, image, first);
         let mut last = below.and_then(|at| self.last.get(at).copied().flatten());
         let platform = stage.platform.as_ref().unwrap_or(self.platform);
         let base = match &stage.base {
@@ -120,7 +136,7 @@ impl<'a> Builder<'a> {
                 BaseSize { size, compressed }
             }),
             Base::Scratch => Some(BaseSize::zero()),
-            Base::Image(name) => Some(self.bases.size(name, platform, self.around)),
+            Base::Image(name) => image.map(|image| image.size(name, platform, self.around)),
             Base::Folder(name) => self.around.folders.get(name).map(|folder| {
                 let bytes = folder.files.iter().map(|file| file.size);
                 let bytes = bytes.fold(0, u64::saturating_add);
@@ -132,56 +148,75 @@ impl<'a> Builder<'a> {
             Base::Unknown => None,
         };
         let base = base.unwrap_or_else(|| BaseSize::unknown("the size of the base"));
-        if let Some(step) = self.fetch_step(stage, &base, platform) {
+        if let Some(step) = self.fetch_step(stage, image, &base, platform) {
             last = Some(self.plan.steps.len());
             if stage.reachable {
                 let at = self.plan.steps.len();
-                self.known.entry(step.keys.whole).or_insert(at);
+                self.known.add(step.keys.whole, at);
             }
             self.plan.steps.push(step);
         }
-        let (mut total, mut compressed) = (base.size.clone(), base.compressed);
-        let mut needs: BTreeMap<CommandId, Vec<&Dependency>> = BTreeMap::new();
-        for need in &stage.dependencies {
-            if let Some(command) = need.command {
-                needs.entry(command).or_default().push(need);
-            }
-        }
+        let anew = self.anew;
+        let mut needs = Needs(&stage.dependencies);
         for (id, command) in self.model.numbered_commands(stage) {
-            let needs = needs.get(&id).map_or(&[][..], Vec::as_slice);
             let at = self.plan.steps.len();
-            let Some(step) = self.step(stage, (id, command), needs, last, &mut land) else {
-                continue;
-            };
-            if step.layer {
-                total.add(&step.size);
-                compressed.add(&step.compressed);
+            let needs = needs.of(id);
+            self.step(stage, (id, command), needs, last, &mut land);
+            if let Some(step) = self.plan.steps.get(at).filter(|step| step.layer) {
                 last = Some(at);
                 if stage.reachable {
-                    self.known.entry(step.keys.whole).or_insert(at);
+                    self.known.add(step.keys.whole, at);
                 }
             }
-            self.plan.steps.push(step);
         }
         self.only_one_is_looked_up(first);
         self.label(stage, first);
+        let below = below.and_then(|at| self.plan.images.get(at));
+        let base_size = below.map_or(&base.size, |image| &image.base).clone();
+        let whole = self.whole(first, base, anew == self.anew);
         self.plan.images.push(Image {
             stage: stage.id,
             is_from_outside: matches!(stage.base, Base::Folder(_) | Base::Unknown),
-            base: match below.and_then(|at| self.plan.images.get(at)) {
-                Some(image) => image.base.clone(),
-                None => base.size,
-            },
-            total,
-            compressed,
+            base: base_size,
+            total: whole.size,
+            compressed: whole.compressed,
         });
         self.files.push(land.files);
         self.machines.push(land.machine);
         self.last.push(last);
     }
 
+    /// What the stage with that first step comes to; `is_kept` says that all its steps have come to
+    /// what they came to in the plan before.
+    fn whole(&mut self, first: usize, base: BaseSize, is_kept: bool) -> BaseSize {
+        let steps = self.plan.steps.get(first..).unwrap_or_default();
+        let sum = |base: &BaseSize| {
+            let mut size = Total::of(&base.size, steps.len());
+            let mut compressed = Total::of(&base.compressed, steps.len());
+            for step in steps.iter().filter(|step| step.layer) {
+                size.add(&step.size);
+                compressed.add(&step.compressed);
+            }
+            BaseSize {
+                size: size.end(),
+                compressed: compressed.end(),
+            }
+        };
+        let place = first..first + steps.len();
+        match &mut self.kept {
+            Some(kept) => kept.sums((place, base), is_kept, sum),
+            None => sum(&base),
+        }
+    }
+
     /// What a stage starts with: that of the stage below, else what its image has.
-    fn land(&mut self, stage: &'a Stage, below: Option<usize>, first: usize) -> Land {
+    fn land(
+        &mut self,
+        stage: &'a Stage,
+        below: Option<usize>,
+        image: Option<&BaseImage>,
+        first: usize,
+    ) -> Land {
         let known = below.and_then(|at| self.files.get(at).zip(self.machines.get(at)));
         if let Some((files, machine)) = known {
             return Land {
@@ -189,9 +224,9 @@ impl<'a> Builder<'a> {
                 machine: Rc::clone(machine),
             };
         }
-        let machine = match &stage.base {
-            Base::Image(name) => Rc::clone(&self.bases.get(name).machine),
-            _ => self.bases.unknown(),
+        let machine = match image {
+            Some(image) => Rc::clone(&image.machine),
+            None => self.bases.unknown(),
         };
         let empty = Files::new(!matches!(stage.base, Base::Scratch));
         let owner = &self.root;
@@ -211,43 +246,44 @@ impl<'a> Builder<'a> {
         Land { files, machine }
     }
 
-    /// The step of a command, which stands on the step `below`.
+    /// Adds the step of a command, which stands on the step `below`.
     fn step(
         &mut self,
         stage: &Stage,
         (id, command): (CommandId, &Command),
-        dependencies: &[&Dependency],
+        dependencies: &[Dependency],
         below: Option<usize>,
         land: &mut Land,
-    ) -> Option<Step> {
-        let (text, instruction) = self.model.instruction(self.file, command)?;
+    ) {
+        let Some((text, instruction)) = self.model.instruction(self.file, command) else {
+            return;
+        };
         let at = self.plan.steps.len();
-        let outcome = self.outcome(
-            Asked {
-                model: self.model,
-                command,
-                file: text,
-                instruction,
-                needs: dependencies,
-                at,
-            },
-            land,
-        );
+        let asked = Asked {
+            model: self.model,
+            command,
+            file: text,
+            instruction,
+            needs: dependencies,
+            at,
+        };
+        let outcome = self.outcome(asked, land);
+        let written = self.written(stage, command, instruction);
         let mut step = Step {
             stage: stage.id,
             command: Some(id),
-            label: String::new(),
+            label: Arc::default(),
             link: false,
             always: false,
             same_as: None,
             keys: Keys::default(),
             below,
             instruction: outcome.shown,
-            lines: self.lines(stage, command, instruction),
-            range: self.range(stage, command, instruction),
+            lines: (written.lines.first, written.lines.last),
+            range: written.range,
             layer: outcome.layer,
             built: stage.reachable,
-            needs: Vec::with_capacity(dependencies.len() + 1),
+            others: Vec::new(),
             reads: outcome.reads,
             base: match stage.base {
                 Base::Stage(below) if below < stage.id => Some(below),
@@ -257,50 +293,54 @@ impl<'a> Builder<'a> {
             size: outcome.size,
             compressed: outcome.compressed,
         };
-        step.needs.extend(below);
-        if !step.layer {
-            return Some(step);
+        if step.layer {
+            self.stands_on(&mut step, asked, (outcome.own, outcome.content));
         }
-        let others = dependencies.iter().filter_map(|need| match need.source {
-            Source::Stage(other) if other < stage.id => {
-                self.last.get(other.index()).copied().flatten()
+        self.plan.steps.push(step);
+    }
+
+    /// Adds to a step that makes a layer what it stands on, and by what it is known for that.
+    fn stands_on(&mut self, step: &mut Step, asked: Asked<'_>, (own, content): (u64, u64)) {
+        let Asked {
+            command,
+            instruction,
+            needs: dependencies,
+            ..
+        } = asked;
+        let mut parts = self.parts(command, asked.file, instruction, content);
+        parts.parent = step.below.and_then(|at| self.plan.steps.get(at));
+        // Most need nothing else.
+        for need in dependencies {
+            match need.source {
+                Source::Stage(other) if other < step.stage => {
+                    let other = self.last.get(other.index()).copied().flatten();
+                    step.others.extend(other);
+                    parts
+                        .others
+                        .extend(other.and_then(|at| self.plan.steps.get(at)));
+                }
+                Source::Stage(_) => {}
+                _ => parts.images.push(&need.name),
             }
-            _ => None,
-        });
-        step.needs.extend(others);
-        let known = |at: &usize| self.plan.steps.get(*at);
-        let others = step.needs.iter().skip(usize::from(below.is_some()));
-        let parts = Parts {
-            parent: below.as_ref().and_then(known),
-            others: others.filter_map(known).collect(),
-            images: dependencies
-                .iter()
-                .filter(|need| !matches!(need.source, Source::Stage(_)))
-                .map(|need| need.name.as_str())
-                .collect(),
-            ..self.parts(command, text, instruction, outcome.content)
-        };
-        step.keys = parts.keys(outcome.own);
-        let missing = if stage.reachable {
-            missing_secrets(&parts, self.around)
-        } else {
-            Vec::new()
-        };
+        }
+        step.keys = parts.keys(own);
+        step.link = parts.link && step.below.is_some();
+        step.always = step.below.is_none() && instruction.keyword == Keyword::Workdir;
+        step.same_as = self.known.get(step.keys.whole);
+        if !step.built {
+            return;
+        }
         let range = |mount: TextRange| match command.written {
             Written::Here(_) => mount,
             _ => step.range,
         };
-        step.link = parts.link && below.is_some();
-        step.always = below.is_none() && instruction.keyword == Keyword::Workdir;
-        step.same_as = self.known.get(&step.keys.whole).copied();
-        self.plan
-            .missing_secrets
-            .extend(missing.into_iter().map(|(id, mount)| MissingSecret {
-                id,
-                step: at,
-                range: range(mount),
-            }));
-        Some(step)
+        let missing = missing_secrets(&parts, self.around).into_iter();
+        let missing = missing.map(|(id, mount)| MissingSecret {
+            id,
+            step: asked.at,
+            range: range(mount),
+        });
+        self.plan.missing_secrets.extend(missing);
     }
 
     /// What a step is made of, without what it stands on.
@@ -349,7 +389,9 @@ impl<'a> Builder<'a> {
             let (outcome, after, waste, work) = record.parts();
             self.work.take(work);
             *land = after.clone();
-            self.plan.waste.extend_from_slice(waste);
+            if !waste.is_empty() {
+                self.plan.waste.extend_from_slice(waste);
+            }
             outcome.clone()
         } else {
             let before = land.clone();
@@ -369,6 +411,7 @@ impl<'a> Builder<'a> {
     }
 
     fn outcome_anew(&mut self, asked: Asked<'_>, land: &mut Land) -> Outcome {
+        self.anew += 1;
         let Asked {
             command,
             file,
@@ -395,7 +438,7 @@ impl<'a> Builder<'a> {
                 self.layer(command, file, instruction, (at, needs), land);
             outcome.content = hash(&(taken.content, &outcome.folders));
             let parts = self.parts(command, file, instruction, outcome.content);
-            outcome.own = parts.own_key();
+            outcome.own = parts.own_key(&self.environment);
         }
         outcome
     }
@@ -416,30 +459,28 @@ impl<'a> Builder<'a> {
     fn fetch_step(
         &mut self,
         stage: &'a Stage,
+        image: Option<&BaseImage>,
         base: &BaseSize,
         platform: &Platform,
     ) -> Option<Step> {
-        let Base::Image(name) = &stage.base else {
-            return None;
-        };
+        let name = &image?.name;
         let (instruction, _) = stage.from_instruction(self.file)?;
-        let name = &self.bases.get(name).name;
         let keys = of_image(name, platform);
         Some(Step {
             stage: stage.id,
             command: None,
-            label: String::new(),
+            label: Arc::default(),
             link: false,
             always: false,
-            same_as: self.known.get(&keys.whole).copied(),
+            same_as: self.known.get(keys.whole),
             below: None,
             keys,
-            instruction: format!("FROM {name}"),
+            instruction: ["FROM ", name].concat().into(),
             lines: (instruction.lines.first, instruction.lines.last),
             range: instruction.range,
             layer: false,
             built: stage.reachable,
-            needs: Vec::new(),
+            others: Vec::new(),
             reads: Arc::default(),
             base: None,
             folders: Vec::new(),
@@ -463,15 +504,6 @@ impl<'a> Builder<'a> {
                 .unwrap_or(instruction),
             _ => instruction,
         }
-    }
-
-    fn lines(&self, stage: &Stage, command: &Command, instruction: &Instruction) -> (u32, u32) {
-        let lines = self.written(stage, command, instruction).lines;
-        (lines.first, lines.last)
-    }
-
-    fn range(&self, stage: &Stage, command: &Command, instruction: &Instruction) -> TextRange {
-        self.written(stage, command, instruction).range
     }
 
     /// Source: BuildKit's dispatchers for each instruction; WORKDIR of the root makes nothing.
@@ -526,13 +558,17 @@ impl<'a> Builder<'a> {
         let own = own.to_string();
         let total = total.to_string();
         let mut number = 0;
-        for step in self.plan.steps.iter_mut().skip(first) {
+        for (at, step) in self.plan.steps.iter_mut().skip(first).enumerate() {
             let from = step.command.is_none();
             // A WORKDIR that is there already is counted, and not shown.
             if step.layer || from && !replaced {
                 number += 1;
                 let total = if from { &own } else { &total };
-                step.label = label(&name, number, total);
+                let text = self.room.write(|out| label(out, &name, number, total));
+                step.label = match &mut self.kept {
+                    Some(kept) => kept.label(first + at, text),
+                    None => text.into(),
+                };
             }
         }
     }
@@ -552,59 +588,39 @@ impl<'a> Builder<'a> {
     }
 
     /// The instruction as the builder's progress shows it.
-    fn shown(&self, command: &Command, file: &Parse, instruction: &Instruction) -> String {
+    fn shown(&mut self, command: &Command, file: &Parse, instruction: &Instruction) -> Arc<str> {
         let line = file.str(instruction.text);
-        let scopes = self.model.scopes();
-        let lookup = |name: &str| scopes.value(command.before, name);
-        let expander = Expander {
-            escape: file.escape(),
-            quotes: Quotes::Keep,
-            raw_escapes: true,
-            skip_unset: true,
-            lookup: &lookup,
-        };
-        let end = (line.len() > LONGEST).then(|| line.char_indices().nth(LONGEST));
-        let short = match end.flatten() {
-            Some((end, _)) => line.get(..end).unwrap_or(line),
-            None => line,
-        };
-        // Quotes and escapes stay, so that nothing else changes.
-        let text = if short.as_bytes().contains(&b'$') {
-            expand::text(short, &expander).unwrap_or(short.into())
-        } else {
-            short.into()
-        };
+        let text = expanded(self.model, command, file, shortened(line));
         let end = text.bytes().position(|byte| matches!(byte, b' ' | b'\t'));
         let (word, rest) = text.split_at(end.unwrap_or(text.len()));
-        let mut out = String::with_capacity(text.len() + ONBUILD.len());
-        if !matches!(command.written, Written::Here(_)) {
-            out.push_str(ONBUILD);
-        }
-        if word.is_ascii() {
-            let start = out.len();
-            out.push_str(word);
-            let word = out.get_mut(start..);
-            word.into_iter().for_each(str::make_ascii_uppercase);
-        } else {
-            out.extend(word.chars().flat_map(char::to_uppercase));
-        }
-        out.push_str(rest.trim_end());
-        let sole = file.args(instruction).first().map(|word| word.range);
-        let heredocs = file.heredocs(instruction).iter();
-        let heredoc = heredocs
-            .take(1)
-            .find(|heredoc| instruction.keyword == Keyword::Run && sole == Some(heredoc.marker));
-        if let Some(heredoc) = heredoc {
-            let content = file.str(heredoc.content);
-            let mut lines = content.lines();
-            let first = lines.next().unwrap_or_default();
-            let more = if lines.next().is_some() { "..." } else { "" };
-            out.push_str(" (");
-            out.push_str(first);
-            out.push_str(more);
-            out.push(')');
-        }
-        out
+        let shown = self.room.write(|out| {
+            if !matches!(command.written, Written::Here(_)) {
+                out.push_str(ONBUILD);
+            }
+            if word.is_ascii() {
+                let start = out.len();
+                out.push_str(word);
+                let word = out.get_mut(start..);
+                word.into_iter().for_each(str::make_ascii_uppercase);
+            } else {
+                out.extend(word.chars().flat_map(char::to_uppercase));
+            }
+            out.push_str(rest.trim_end());
+            if instruction.keyword == Keyword::Run
+                && let Some(heredoc) = file.heredocs(instruction).first()
+                && let Some(sole) = file.args(instruction).first()
+                && sole.range == heredoc.marker
+            {
+                let content = file.str(heredoc.content);
+                let mut lines = content.lines();
+                let first = lines.next().unwrap_or_default();
+                let more = if lines.next().is_some() { "..." } else { "" };
+                for part in [" (", first, more, ")"] {
+                    out.push_str(part);
+                }
+            }
+        });
+        shown.into()
     }
 
     /// The files of the context that a step takes: those of COPY and ADD, and those that a bind
@@ -644,7 +660,7 @@ impl<'a> Builder<'a> {
         command: &Command,
         file: &Parse,
         instruction: &Instruction,
-        dependencies: &[&Dependency],
+        dependencies: &[Dependency],
     ) -> Vec<(String, u64)> {
         let mut all = Vec::new();
         for need in dependencies {
@@ -680,7 +696,7 @@ impl<'a> Builder<'a> {
         command: &Command,
         file: &Parse,
         instruction: &Instruction,
-        (at, dependencies): (usize, &[&Dependency]),
+        (at, dependencies): (usize, &[Dependency]),
         land: &mut Land,
     ) -> (Estimate, Estimate) {
         match &instruction.kind {
@@ -717,7 +733,7 @@ impl<'a> Builder<'a> {
                             let from = Some((&**name, context));
                             return self.copy_from_context(sources, target, from, 0, &by, land);
                         }
-                        let from = (command.stage, from.copied());
+                        let from = (command.stage, from);
                         self.copy_from_stage(from, sources, target, &by, &mut land.files)
                     }
                     _ => {
@@ -844,9 +860,7 @@ impl<'a> Builder<'a> {
             })
             .map(|word| file.word(word).to_owned())
             .collect();
-        let shell = self.model.scopes().shell(command.before);
-        let script = ShellScript::read(file, instruction, shell, false);
-        let script = script.as_ref().map(|script| script.script(file));
+        let script = self.model.script(self.file, command);
         let told: Vec<_> = self
             .around
             .told
@@ -858,7 +872,7 @@ impl<'a> Builder<'a> {
         let lists = Rc::clone(&machine.lists);
         let place = Place {
             mounts: &mounts,
-            value: &|name| scopes.value(command.before, name).map(str::to_owned),
+            value: &|name| scopes.value(command.before, name),
             list: &|path| lists.get(path).map(|text| &**text),
             at: &|path| files.at(path, &self.work),
             workdir: scopes.workdir(command.before).unwrap_or("/"),
@@ -1024,21 +1038,160 @@ impl<'a> Builder<'a> {
             .steps
             .iter()
             .filter(|step| step.built && step.layer && !carried(step));
-        Some(layers.fold(largest.clone(), |sum, step| sum.plus(&step.size)))
+        let mut total = Total::of(largest, self.plan.steps.len());
+        layers.for_each(|step| total.add(&step.size));
+        Some(total.end())
+    }
+}
+
+/// The first step with each key.
+struct Known {
+    /// As many as a power of two has, at least half of them free. A key is at the place that it says
+    /// or soon behind.
+    near: Vec<Option<(u64, usize)>>,
+    /// Those that are farther away.
+    far: BTreeMap<u64, usize>,
+}
+
+impl Known {
+    /// More places are not looked at.
+    const FARTHEST: usize = 16;
+
+    fn for_steps(count: usize) -> Self {
+        Self {
+            near: vec![None; (2 * count).next_power_of_two()],
+            far: BTreeMap::new(),
+        }
+    }
+
+    /// The place of a key, or the free one where it belongs.
+    fn place(&self, key: u64) -> Option<usize> {
+        let last = self.near.len() - 1;
+        let first = usize::try_from(key & u64::try_from(last).unwrap_or(0)).unwrap_or(0);
+        let mut places = (first..first + Self::FARTHEST).map(|at| at & last);
+        places.find(|at| match self.near.get(*at) {
+            Some(Some((own, _))) => *own == key,
+            _ => true,
+        })
+    }
+
+    fn get(&self, key: u64) -> Option<usize> {
+        match self.place(key) {
+            Some(at) => self.near.get(at)?.map(|(_, step)| step),
+            None => self.far.get(&key).copied(),
+        }
+    }
+
+    fn add(&mut self, key: u64, step: usize) {
+        match self.place(key).and_then(|at| self.near.get_mut(at)) {
+            Some(place) => {
+                place.get_or_insert((key, step));
+            }
+            None => {
+                self.far.entry(key).or_insert(step);
+            }
+        }
+    }
+}
+
+/// What the commands of a stage need that are still to come, in their order.
+struct Needs<'s>(&'s [Dependency]);
+
+impl<'s> Needs<'s> {
+    /// What the next one needs.
+    fn of(&mut self, command: CommandId) -> &'s [Dependency] {
+        let is_before = |need: &&Dependency| need.command < Some(command);
+        let before = self.0.iter().take_while(is_before).count();
+        let rest = self.0.get(before..).unwrap_or_default();
+        let is_own = |need: &&Dependency| need.command == Some(command);
+        let own = rest.iter().take_while(is_own).count();
+        let (own, rest) = rest.split_at_checked(own).unwrap_or_default();
+        self.0 = rest;
+        own
+    }
+}
+
+/// Where texts are put together that steps share.
+struct Room(String);
+
+impl Room {
+    /// The text that is written.
+    fn write(&mut self, write: impl FnOnce(&mut String)) -> &str {
+        let Self(text) = self;
+        text.clear();
+        write(text);
+        text
     }
 }
 
 /// `[name 2/4]`; the number as wide as the last one.
-fn label(name: &str, number: usize, total: &str) -> String {
-    let number = number.to_string();
-    let mut label = String::with_capacity(name.len() + 2 * total.len() + "[/]".len());
-    label.push('[');
-    label.push_str(name);
-    label.extend((number.len()..total.len()).map(|_| ' '));
-    for part in [&number, "/", total, "]"] {
-        label.push_str(part);
+fn label(out: &mut String, name: &str, number: usize, total: &str) {
+    out.push('[');
+    out.push_str(name);
+    let more = number.checked_ilog10().map_or(0, |more| more as usize);
+    out.extend((1 + more..total.len()).map(|_| ' '));
+    push_number(out, number);
+    for part in ["/", total, "]"] {
+        out.push_str(part);
     }
-    label
+}
+
+fn push_number(out: &mut String, number: usize) {
+    if number >= 10 {
+        push_number(out, number / 10);
+    }
+    out.extend(char::from_digit(
+        u32::try_from(number % 10).unwrap_or(0),
+        10,
+    ));
+}
+
+/// A text with the variables in it that have values. Quotes and escapes stay, so that nothing
+/// else changes.
+fn expanded<'t>(model: &Model, command: &Command, file: &Parse, text: &'t str) -> Cow<'t, str> {
+    let scopes = model.scopes();
+    let lookup = |name: &str| scopes.value(command.before, name);
+    let has_value = |dollar: usize| {
+        let name = text.get(dollar + 1..).and_then(named);
+        name.is_none_or(|name| lookup(name).is_some())
+    };
+    if !memchr_iter(b'$', text.as_bytes()).any(has_value) {
+        return text.into();
+    }
+    let expander = Expander {
+        escape: file.escape(),
+        quotes: Quotes::Keep,
+        raw_escapes: true,
+        skip_unset: true,
+        lookup: &lookup,
+    };
+    expand::text(text, &expander).unwrap_or(text.into())
+}
+
+/// The first characters of a text that is longer.
+fn shortened(line: &str) -> &str {
+    let end = match line.as_bytes().get(..LONGEST) {
+        Some(first) if first.is_ascii() => LONGEST,
+        Some(_) => match line.char_indices().nth(LONGEST) {
+            Some((end, _)) => end,
+            None => line.len(),
+        },
+        None => line.len(),
+    };
+    line.get(..end).unwrap_or(line)
+}
+
+/// The name of a variable that stands behind a `$`; `None` where it has other letters than most.
+fn named(text: &str) -> Option<&str> {
+    let text = text.strip_prefix('{').unwrap_or(text);
+    let mut bytes = text.bytes();
+    let end = match bytes.next() {
+        Some(b'@' | b'*' | b'#' | b'?' | b'-' | b'$' | b'!') => Some(1),
+        Some(b'0'..=b'9') => text.bytes().position(|byte| !byte.is_ascii_digit()),
+        _ => (text.bytes()).position(|byte| !byte.is_ascii_alphanumeric() && byte != b'_'),
+    };
+    let (name, rest) = text.split_at_checked(end.unwrap_or(text.len()))?;
+    (!rest.starts_with(|next: char| !next.is_ascii())).then_some(name)
 }
 
 /// The expanded words of that role.
@@ -1105,8 +1258,8 @@ impl Rewrite {
 fn owner_of(text: &str) -> Arc<str> {
     let (user, group) = text.split_once([':', '.']).unwrap_or((text, ""));
     let group = if group.is_empty() { user } else { group };
-    let number = |name: &str| if name == "root" { "0" } else { name }.to_owned();
-    format!("{}:{}", number(user), number(group)).into()
+    let number = |name| if name == "root" { "0" } else { name };
+    [number(user), ":", number(group)].concat().into()
 }
 
 /// Whether a stage starts from another image than its FROM names.
@@ -1125,6 +1278,7 @@ mod tests {
     use stagecraft_semantic::{NoImages, Options, analyze};
     use stagecraft_syntax::parse;
 
+    use super::Known;
     use crate::{Basis, Context, ContextFile, Plan, Surroundings, Told, plan};
 
     fn planned(source: &str, around: &Surroundings) -> Plan {
@@ -1208,13 +1362,48 @@ mod tests {
     }
 
     #[test]
+    fn variables_are_shown_with_their_values_where_they_have_one() {
+        let shown = |words: &str| {
+            let source = format!("FROM a\nENV A=1\nRUN {words}\n");
+            let plan = planned(&source, &Surroundings::default());
+            plan.steps[2].instruction.to_string()
+        };
+        for words in [
+            "echo $B ${B} ${B:-2} ${B:+$C} ${B?no} $",
+            "echo $$ $1 $@ $(b) ${ ${:} $é '$B' \"$B\"",
+            "echo $AB $A_ \\$A '$A'",
+        ] {
+            assert_eq!(shown(words), format!("RUN {words}"));
+        }
+        assert_eq!(shown("echo $A$B ${A} \"$A\""), "RUN echo 1$B 1 \"1\"");
+        assert_eq!(shown("echo ${B:-$A} $Aé$A"), "RUN echo ${B:-$A} $Aé1");
+    }
+
+    #[test]
+    fn steps_are_found_whatever_their_keys_have_in_common() {
+        for shift in [0, 5, 32, 58] {
+            let mut known = Known::for_steps(60);
+            let keys = || (0..60_u64).map(|number| number << shift);
+            for (step, key) in keys().enumerate() {
+                known.add(key, step);
+                known.add(key, 99);
+            }
+            for (step, key) in keys().enumerate() {
+                assert_eq!(known.get(key), Some(step), "{shift}");
+            }
+            assert_eq!(known.get(u64::MAX), None);
+        }
+        assert_eq!(Known::for_steps(0).get(0), None);
+    }
+
+    #[test]
     fn a_file_keeps_its_size_from_stage_to_stage() {
         let plan = planned(GO, &around());
         let [builder, image] = &plan.images[..] else {
             panic!()
         };
         assert_eq!(
-            plan.steps.last().unwrap().instruction,
+            &*plan.steps.last().unwrap().instruction,
             "CMD [\"/bin/myapp\"]"
         );
         assert_eq!(image.total.likely, Some(7_800_000 + 8_000_000));
@@ -1276,7 +1465,11 @@ mod tests {
     #[test]
     fn steps_need_the_step_before_and_the_stage_that_they_copy_from() {
         let plan = planned(GO, &around());
-        let needs: Vec<&[usize]> = plan.steps.iter().map(|step| &step.needs[..]).collect();
+        let needs: Vec<Vec<usize>> = plan
+            .steps
+            .iter()
+            .map(|step| step.needs().collect())
+            .collect();
         assert_eq!(needs[1], [0]);
         assert_eq!(needs[5], [4, 3]);
     }

@@ -1,6 +1,7 @@
 //! What a build takes from the cache that earlier ones have left, and why not more.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use stagecraft_semantic::{Command, Model, Stage, Variable, Written};
 use stagecraft_syntax::{Instruction, Keyword, Parse};
@@ -217,7 +218,7 @@ pub struct Cache {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct Made {
     /// As the builder's progress shows it.
-    instruction: String,
+    instruction: Arc<str>,
     /// The variables that it finds, or whose names stand in it.
     variables: BTreeMap<String, String>,
     folder: Option<String>,
@@ -250,7 +251,7 @@ impl Made {
         }
         let files = files(step, asked.context);
         Self {
-            instruction: step.instruction.clone(),
+            instruction: Arc::clone(&step.instruction),
             variables,
             folder: scopes.workdir(before).map(str::to_owned),
             user: scopes.user(before).filter(|_| runs).map(str::to_owned),
@@ -450,8 +451,8 @@ impl Plan {
                 } else if cache.left_loose.contains(&step.keys.left.1) {
                     Verdict::Perhaps
                 } else {
-                    match (own, step.needs.first()) {
-                        (Verdict::Cached | Verdict::Perhaps, Some(&below)) => {
+                    match (own, step.needs().next()) {
+                        (Verdict::Cached | Verdict::Perhaps, Some(below)) => {
                             Verdict::Runs(Cause::Below(below))
                         }
                         (own, _) => own.clone(),
@@ -479,8 +480,8 @@ fn forced_below(step: &Step, verdicts: &[Verdict]) -> Option<usize> {
 
 /// Whether a step needs one that had to run, or of which nobody knows: what it leaves is looked at.
 fn needs_open(step: &Step, verdicts: &[Verdict]) -> bool {
-    step.needs.iter().any(|at| {
-        let verdict = verdicts.get(*at);
+    step.needs().any(|at| {
+        let verdict = verdicts.get(at);
         matches!(
             verdict,
             Some(Verdict::Perhaps | Verdict::Runs(Cause::NoCache))
@@ -502,11 +503,11 @@ fn cause(
     let Some((command, keyword)) = asked.command(step) else {
         return Cause::Image;
     };
-    let runs = |at: &&usize| {
-        let verdict = verdicts.get(**at);
+    let runs = |at: &usize| {
+        let verdict = verdicts.get(*at);
         matches!(verdict, Some(Verdict::Runs(cause)) if *cause != Cause::Empty)
     };
-    if let Some(&at) = step.needs.iter().find(runs) {
+    if let Some(at) = step.needs().find(runs) {
         let is_below = step.below == Some(at);
         let is_from = |step: &Step| step.command.is_none();
         return match keyword {

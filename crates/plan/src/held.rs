@@ -7,6 +7,7 @@ use std::iter::successors;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use memchr::memchr_iter;
 use stagecraft_semantic::paths::join;
 use stagecraft_sizes::{Basis, Estimate};
 
@@ -93,18 +94,26 @@ const SYSTEM: [&str; 9] = [
 /// The same place whatever the version of Python is, which a tag need not tell:
 /// `python3.12/site-packages` is `python/site-packages`, and so is Debian's `dist-packages`.
 fn same_place(path: &str) -> Cow<'_, str> {
-    if !path.contains("/python") {
+    let is_of_python = |slash: usize| {
+        let rest = path.get(slash + 1..);
+        rest.is_some_and(|rest| rest.starts_with("python"))
+    };
+    if !memchr_iter(b'/', path.as_bytes()).any(is_of_python) {
         return path.into();
     }
-    let parts = path.split('/').map(|part| {
+    let mut same = String::with_capacity(path.len());
+    for (at, part) in path.split('/').enumerate() {
         let version = part.strip_prefix("python");
-        match version {
+        if at > 0 {
+            same.push('/');
+        }
+        same.push_str(match version {
             Some(version) if version.starts_with(|c: char| c.is_ascii_digit()) => "python",
             _ if part == "dist-packages" => "site-packages",
             _ => part,
-        }
-    });
-    parts.collect::<Vec<_>>().join("/").into()
+        });
+    }
+    same.into()
 }
 
 #[derive(Debug, PartialEq)]

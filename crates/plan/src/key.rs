@@ -3,11 +3,12 @@
 //! As BuildKit has them: an instruction's own words once expanded, the environment for RUN, the
 //! content of the files that it takes, and the keys of the steps that it starts from.
 
+use std::cell::Cell;
 use std::hash::{Hash, Hasher};
 
 use stagecraft_image::Platform;
 use stagecraft_semantic::paths::join;
-use stagecraft_semantic::{Command, Model, Role, State};
+use stagecraft_semantic::{Command, Model, Role, State, Variable};
 use stagecraft_syntax::expand::{self, Expander, Quotes};
 use stagecraft_syntax::{Form, Heredoc, Instruction, Keyword, Kind, Mount, MountKind, Parse};
 use stagecraft_text::sort;
@@ -29,7 +30,7 @@ pub(crate) struct Keys {
 
 /// A key of parts.
 pub(crate) fn hash(parts: &impl Hash) -> u64 {
-    let mut mixer = Mixer(Mixer::START);
+    let mut mixer = Mixer::new();
     parts.hash(&mut mixer);
     mixer.finish()
 }
@@ -43,6 +44,16 @@ impl Mixer {
     // Odd numbers with as many ones as zeros, in no order.
     const START: u64 = 0x6c3b_a5d1_92e8_4f17;
     const FACTOR: u64 = 0xd1b5_4a32_c967_8e3b;
+
+    fn new() -> Self {
+        Self(Self::START)
+    }
+
+    /// Parts that end with how many there are.
+    fn list(&mut self, parts: impl Iterator<Item = impl Hash>) {
+        let count = parts.map(|part| part.hash(self)).count();
+        self.write_usize(count);
+    }
 
     fn mix(&mut self, part: u64) {
         let (low, high) = (self.0 ^ part).carrying_mul(Self::FACTOR, 0);
@@ -117,12 +128,31 @@ pub(crate) struct Parts<'a> {
     pub(crate) images: Vec<&'a str>,
 }
 
+/// The key of what RUN finds in its environment; most find the same as the RUN before.
+#[derive(Debug, Default)]
+pub(crate) struct Environment(Cell<Option<(*const Variable, u64)>>);
+
+impl Environment {
+    fn key(&self, model: &Model, state: State) -> u64 {
+        let newest = model.scopes().history(state).next();
+        let newest = newest.map_or(std::ptr::null(), std::ptr::from_ref);
+        if let Some((_, key)) = self.0.get().filter(|(known, _)| *known == newest) {
+            return key;
+        }
+        let mut mixer = Mixer::new();
+        mixer.list(environment(model, state));
+        let key = mixer.finish();
+        self.0.set(Some((newest, key)));
+        key
+    }
+}
+
 impl Parts<'_> {
     /// The key of the step alone, with the files that it takes.
-    pub(crate) fn own_key(&self) -> u64 {
+    pub(crate) fn own_key(&self, environment: &Environment) -> u64 {
         // Where a mount has its files from counts as long as nobody has looked into them.
         let by_content = self.has_context && self.instruction.keyword != Keyword::Run;
-        hash(&(self.own(by_content), self.content))
+        hash(&(self.own(by_content, environment), self.content))
     }
 
     /// The keys of the step, by the one that it has alone.
@@ -143,9 +173,9 @@ impl Parts<'_> {
 
     /// The key of the instruction alone, without what it stands on and takes. Where
     /// `by_content` says so, sources are known by what they are and not by where they lie.
-    pub(crate) fn own(&self, by_content: bool) -> u64 {
+    pub(crate) fn own(&self, by_content: bool, environment: &Environment) -> u64 {
         match self.instruction.keyword {
-            Keyword::Run => self.run(by_content),
+            Keyword::Run => self.run(by_content, environment),
             Keyword::Workdir => {
                 let scopes = self.model.scopes();
                 // The folder belongs to the user.
@@ -165,42 +195,45 @@ impl Parts<'_> {
             .collect()
     }
 
-    fn run(&self, by_content: bool) -> u64 {
+    fn run(&self, by_content: bool, environment: &Environment) -> u64 {
         let scopes = self.model.scopes();
         let before = self.command.before;
         let (file, instruction) = (self.file, self.instruction);
         let heredocs = file.heredocs(instruction);
-        let body = |heredoc: &Heredoc| file.str(heredoc.content);
-        let bodies: Vec<&str> = heredocs.iter().map(body).collect();
+        let mut mixer = Mixer::new();
+        "run".hash(&mut mixer);
         // What the process is started with: both forms can come to the same.
-        let mut words: Vec<&str> = Vec::with_capacity(4);
-        if instruction.form == Form::Shell {
-            match scopes.shell(before) {
-                Some(shell) => words.extend(shell.iter().map(String::as_str)),
-                None => words.extend(["/bin/sh", "-c"]),
-            }
-        }
+        let usual = || ["/bin/sh", "-c"].into_iter();
+        let shell = scopes.shell(before);
+        let own = shell.unwrap_or_default().iter().map(String::as_str);
+        let shell = own.chain(usual().filter(|_| shell.is_none()));
+        let shell = shell.filter(|_| instruction.form == Form::Shell);
         // A heredoc that is all of the command goes without the name that ends it.
         let named = |range| heredocs.iter().any(|heredoc| heredoc.marker == range);
         let arguments = file.args(instruction).iter();
         let arguments = arguments.filter(|word| !named(word.range));
-        words.extend(arguments.map(|word| file.word(*word)));
+        mixer.list(shell.chain(arguments.map(|word| file.word(*word))));
+        mixer.list(heredocs.iter().map(|heredoc| file.str(heredoc.content)));
+        if !file.flags(instruction).is_empty() {
+            mixer.list(self.sorted_flags(by_content).iter());
+        }
+        environment.key(self.model, before).hash(&mut mixer);
+        (scopes.workdir(before), scopes.user(before)).hash(&mut mixer);
+        mixer.finish()
+    }
+
+    /// The flags of RUN. Where a mount stands among the others makes no difference.
+    fn sorted_flags(&self, by_content: bool) -> Vec<String> {
         let mut flags: Vec<String> = if by_content {
             self.run_flags()
         } else {
-            let flags = file.flags(instruction).iter();
-            let flags = flags.map(|flag| file.word(flag.word).to_owned());
+            let flags = self.file.flags(self.instruction).iter();
+            let flags = flags.map(|flag| self.file.word(flag.word).to_owned());
             let mounts = self.words(|role| matches!(role, Role::Mount(..)));
             flags.chain(mounts.into_iter().map(str::to_owned)).collect()
         };
-        // Where a mount stands among the others makes no difference.
         sort(&mut flags);
-        hash(&(
-            ("run", words, bodies, flags),
-            environment(self.model, before),
-            scopes.workdir(before),
-            scopes.user(before),
-        ))
+        flags
     }
 
     /// The flags of RUN as far as they are part of what is run: not where the files of a mount
@@ -268,52 +301,37 @@ impl Parts<'_> {
         let Some((destination, sources)) = arguments.split_last() else {
             return 0;
         };
-        let workdir = self
-            .model
-            .scopes()
-            .workdir(self.command.before)
-            .unwrap_or("/");
+        let scopes = self.model.scopes();
+        let workdir = scopes.workdir(self.command.before).unwrap_or("/");
         let folder = destination.ends_with('/') || *destination == ".";
+        let mut mixer = Mixer::new();
+        ("copy", self.instruction.keyword == Keyword::Add).hash(&mut mixer);
         // Where files of the context lie there makes no difference, only what they are.
-        let names: Vec<&str> = sources
-            .iter()
-            .map(|source| {
-                if by_content && !source.contains("://") {
-                    source
-                        .trim_end_matches('/')
-                        .rsplit('/')
-                        .next()
-                        .unwrap_or(source)
-                } else {
-                    source
-                }
-            })
-            .collect();
+        mixer.list(sources.iter().map(|source| {
+            if by_content && !source.contains("://") {
+                let path = source.trim_end_matches('/');
+                path.rsplit('/').next().unwrap_or(source)
+            } else {
+                source
+            }
+        }));
         let heredocs = self.file.heredocs(self.instruction).iter();
-        let bodies: Vec<String> = heredocs.map(|heredoc| self.body(heredoc)).collect();
-        let mode = |text: &str| match u32::from_str_radix(text, 8) {
-            Ok(mode) => mode.to_string(),
-            Err(_) => text.to_owned(),
-        };
-        let modes = self.words(|role| role == Role::Chmod);
-        let modes: Vec<String> = modes.into_iter().map(mode).collect();
-        hash(&(
-            (
-                "copy",
-                self.instruction.keyword == Keyword::Add,
-                names,
-                bodies,
-            ),
-            (join(workdir, destination), folder),
-            self.words(|role| matches!(role, Role::Chown | Role::Checksum | Role::Exclude)),
-            modes,
-            (
-                transfer.link,
-                transfer.parents,
-                transfer.unpack,
-                transfer.keep_git_dir,
-            ),
-        ))
+        mixer.list(heredocs.map(|heredoc| self.body(heredoc)));
+        (join(workdir, destination), folder).hash(&mut mixer);
+        for word in self.model.words(self.command) {
+            let text = || self.model.text(self.file, self.command, word);
+            match word.role {
+                Role::Chown | Role::Checksum | Role::Exclude => (0_u8, text()).hash(&mut mixer),
+                Role::Chmod => match u32::from_str_radix(text(), 8) {
+                    Ok(mode) => (1_u8, mode).hash(&mut mixer),
+                    Err(_) => (2_u8, text()).hash(&mut mixer),
+                },
+                _ => {}
+            }
+        }
+        let flags = (transfer.link, transfer.parents);
+        (flags, transfer.unpack, transfer.keep_git_dir).hash(&mut mixer);
+        mixer.finish()
     }
 
     /// The lines of a heredoc as COPY writes them.
@@ -341,17 +359,15 @@ impl Parts<'_> {
 }
 
 /// What RUN finds in its environment. Of more variables than anybody has, the newest.
-fn environment(model: &Model, state: State) -> Vec<(&str, &str)> {
+fn environment(model: &Model, state: State) -> impl Iterator<Item = (&str, &str)> {
     const MOST: usize = 200;
-    let variables = model.scopes().history(state).take(MOST);
-    let set = variables.filter_map(|it| Some((it.name.as_str(), it.value.as_deref()?)));
-    let mut all: Vec<(&str, &str)> = Vec::new();
-    for (name, value) in set {
-        if !all.iter().any(|(newer, _)| *newer == name) {
-            all.push((name, value));
-        }
-    }
-    all
+    let set = move || {
+        let variables = model.scopes().history(state).take(MOST);
+        variables.filter_map(|it| Some((it.name.as_str(), it.value.as_deref()?)))
+    };
+    let is_newest = move |at, name: &str| !set().take(at).any(|(newer, _)| newer == name);
+    let all = set().enumerate();
+    all.filter_map(move |(at, (name, value))| is_newest(at, name).then_some((name, value)))
 }
 
 #[cfg(test)]

@@ -34,8 +34,8 @@ impl Plan {
                 // An argument counts where RUN finds it.
                 Some(Keyword::Arg) => parent.unwrap_or(0),
                 _ if step.layer => {
-                    let others = step.needs.iter().filter(|need| Some(**need) != step.below);
-                    let others: Vec<u64> = others.map(|&need| key_of(self.last_of(need))).collect();
+                    let others = step.needs().filter(|need| Some(*need) != step.below);
+                    let others: Vec<u64> = others.map(|need| key_of(self.last_of(need))).collect();
                     hash(&(parent, step.keys.whole, others))
                 }
                 _ => hash(&(parent, &step.instruction)),
@@ -76,9 +76,9 @@ impl Plan {
         for (at, (step, key)) in self.steps.iter().zip(keys).enumerate() {
             let runs = |at: usize| matches!(verdicts.get(at), Some(Verdict::Runs(_)));
             let parent = self.legacy_parent(at).filter(|&parent| runs(parent));
-            let others = step.needs.iter().filter(|need| Some(**need) != step.below);
+            let others = step.needs().filter(|need| Some(*need) != step.below);
             let other = others
-                .map(|&need| self.last_of(need))
+                .map(|need| self.last_of(need))
                 .find(|&need| runs(need));
             let verdict = if !self.is_legacy_step(at, asked) {
                 Verdict::Nothing

@@ -65,9 +65,9 @@ pub struct Step {
     pub command: Option<CommandId>,
     /// As the builder's progress shows it: `[build 2/4]`; empty for what is no step there
     /// (CMD, ENV, LABEL and the like).
-    pub label: String,
+    pub label: Arc<str>,
     /// The instruction as one line, variables expanded as the builder's progress shows them.
-    pub instruction: String,
+    pub instruction: Arc<str>,
     /// First and last line, from 1.
     pub lines: (u32, u32),
     /// The place of the instruction.
@@ -76,8 +76,6 @@ pub struct Step {
     pub layer: bool,
     /// Whether the target needs it.
     pub built: bool,
-    /// Indices of the steps whose results it starts from.
-    pub needs: Vec<usize>,
     /// Indices of the files of the context that it reads.
     pub reads: Arc<[usize]>,
     /// Whether its files are put onto what is below by a step of their own (`--link`).
@@ -92,12 +90,20 @@ pub struct Step {
     pub(crate) folders: Vec<(String, u64)>,
     /// What a later build knows it by.
     pub(crate) keys: Keys,
-    /// Index of the step that it stands on; the others of `needs` are those it takes files from.
+    /// Index of the step that it stands on, and of those that it takes files from.
     pub(crate) below: Option<usize>,
+    pub(crate) others: Vec<usize>,
     /// Bytes of file content that its layer adds; for FROM the image's.
     pub size: Estimate,
     /// The same as a registry transfers it.
     pub compressed: Estimate,
+}
+
+impl Step {
+    /// Indices of the steps whose results it starts from: first the one that it stands on.
+    pub fn needs(&self) -> impl DoubleEndedIterator<Item = usize> + Clone {
+        self.below.into_iter().chain(self.others.iter().copied())
+    }
 }
 
 impl Plan {
@@ -155,10 +161,7 @@ impl Plan {
         // What a step needs stands before it.
         for step in &self.steps {
             let again = step.reads.iter().any(edited)
-                || step
-                    .needs
-                    .iter()
-                    .any(|&need| runs.get(need).copied().unwrap_or(false));
+                || (step.needs()).any(|need| runs.get(need).copied().unwrap_or(false));
             runs.push(again && step.layer);
         }
         runs

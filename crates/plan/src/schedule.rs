@@ -195,7 +195,7 @@ impl Plan {
                 continue;
             }
             // What is not done at all is nothing to wait for.
-            let needs = step.needs.iter().map(|&need| self.done_by(need));
+            let needs = step.needs().map(|need| self.done_by(need));
             for need in needs.filter(|&need| time_of(need).is_some()) {
                 if let (Some(followers), Some(open)) = (followers.get_mut(need), open.get_mut(at)) {
                     followers.push(at);
@@ -400,7 +400,7 @@ mod tests {
         if let Some(first) = step.same_as {
             return longest(plan, times, first);
         }
-        let before = step.needs.iter().map(|&need| longest(plan, times, need));
+        let before = step.needs().map(|need| longest(plan, times, need));
         before.max().unwrap_or(0) + times[at]
     }
 

@@ -16,6 +16,7 @@ use crate::model::{
 use crate::paths;
 use crate::problem::{ProblemKind, ProblemPhase};
 use crate::scope::{Origin, Scopes, State, Variable};
+use crate::script::ReadOnce;
 
 /// The longest path of a folder that is kept, in bytes. Source: `PATH_MAX` of Linux.
 const LONGEST_PATH: usize = 4096;
@@ -250,6 +251,7 @@ impl Walk<'_> {
                 after: scope.state,
                 words: until(words, self.model.words.len()),
                 references: until(references, self.model.references.len()),
+                script: ReadOnce::default(),
             });
         }
         self.model.triggers = triggers;

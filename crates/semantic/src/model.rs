@@ -4,11 +4,13 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use stagecraft_image::{ImageConfig, Platform};
+use stagecraft_shell::Script;
 use stagecraft_syntax::{Instruction, Keyword, Kind, Parse, Word};
 use stagecraft_text::TextRange;
 
 use crate::problem::{Problem, ProblemPhase};
 use crate::scope::{Scopes, State};
+use crate::script::{ReadOnce, ShellScript};
 
 /// A stage, by its number from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -181,6 +183,7 @@ pub struct Command {
     pub after: State,
     pub(crate) words: Range<u32>,
     pub(crate) references: Range<u32>,
+    pub(crate) script: ReadOnce,
 }
 
 /// What a word of a command is for.
@@ -402,6 +405,15 @@ impl Model {
     pub fn keyword(&self, file: &Parse, command: &Command) -> Keyword {
         self.instruction(file, command)
             .map_or(Keyword::Unknown, |(_, instruction)| instruction.keyword)
+    }
+
+    /// What a command hands to a shell, as [`ShellScript::read`] has it. Whoever asks first has it
+    /// read.
+    pub fn script<'a>(&'a self, file: &'a Parse, command: &'a Command) -> Option<Script<'a>> {
+        let (file, instruction) = self.instruction(file, command)?;
+        let shell = self.scopes.shell(command.before);
+        let read = || ShellScript::read(file, instruction, shell, false);
+        Some(command.script.get_or_init(read)?.script(file))
     }
 
     /// The text of an expanded word.

@@ -1,5 +1,7 @@
 //! The text that a shell gets to read, with its tree.
 
+use std::cell::OnceCell;
+
 use stagecraft_shell::{Dialect, Script, Tree};
 use stagecraft_syntax::{Form, Heredoc, Instruction, Keyword, Kind, Parse, Text};
 use stagecraft_text::{Joined, Segment, SourceMap, TextSize, size};
@@ -9,6 +11,26 @@ use stagecraft_text::{Joined, Segment, SourceMap, TextSize, size};
 pub struct ShellScript {
     body: Body,
     tree: Tree,
+}
+
+/// A script that is read when somebody asks for it. It follows from the rest of its command, so that
+/// any two are equal.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ReadOnce(OnceCell<Option<Box<ShellScript>>>);
+
+impl ReadOnce {
+    pub(crate) fn get_or_init(
+        &self,
+        read: impl FnOnce() -> Option<ShellScript>,
+    ) -> Option<&ShellScript> {
+        self.0.get_or_init(|| read().map(Box::new)).as_deref()
+    }
+}
+
+impl PartialEq for ReadOnce {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 /// Where the text is.

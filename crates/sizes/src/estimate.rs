@@ -156,11 +156,15 @@ impl Estimate {
 
     /// Adds another to it, as [`Estimate::plus`] does.
     pub fn add(&mut self, other: &Self) {
+        self.add_bytes(other);
+        self.basis.add_all(&other.basis);
+    }
+
+    fn add_bytes(&mut self, other: &Self) {
         let both = |a: Option<u64>, b: Option<u64>| Some(a?.saturating_add(b?));
         self.low = self.low.saturating_add(other.low);
         self.likely = both(self.likely, other.likely);
         self.high = both(self.high, other.high);
-        self.basis.add_all(&other.basis);
     }
 
     /// So many thousandths of it, for what is compressed.
@@ -174,6 +178,46 @@ impl Estimate {
         }
         self.basis.add(basis);
         self
+    }
+}
+
+/// A sum of many, whose reasons are put together only when somebody asks for them.
+#[derive(Debug)]
+pub struct Total {
+    sum: Estimate,
+    reasons: Vec<Reasons>,
+}
+
+impl Total {
+    /// One that starts with an estimate, with room for others.
+    pub fn of(first: &Estimate, others: usize) -> Self {
+        let mut reasons = Vec::with_capacity(others + 1);
+        reasons.push(first.basis.clone());
+        Self {
+            sum: Estimate {
+                low: first.low,
+                likely: first.likely,
+                high: first.high,
+                basis: Reasons::default(),
+            },
+            reasons,
+        }
+    }
+
+    /// Adds another.
+    pub fn add(&mut self, other: &Estimate) {
+        self.sum.add_bytes(other);
+        if !other.basis.is_nothing() {
+            self.reasons.push(other.basis.clone());
+        }
+    }
+
+    /// The sum.
+    pub fn end(self) -> Estimate {
+        Estimate {
+            basis: Reasons::of_all(self.reasons),
+            ..self.sum
+        }
     }
 }
 

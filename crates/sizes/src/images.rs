@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use memchr::{memchr, memrchr};
+use memchr::memchr;
 use stagecraft_image::{Platform, Reference};
 use stagecraft_text::sort;
 
@@ -31,15 +31,29 @@ struct Row {
 
 /// The columns of a line.
 fn columns(line: &'static str) -> impl Iterator<Item = &'static str> + Clone {
-    parts(line, b'\t')
+    let mut rest = Some(line);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let end = memchr(b'\t', text.as_bytes());
+        rest = end.and_then(|end| text.get(end + 1..));
+        text.get(..end.unwrap_or(text.len()))
+    })
 }
 
-/// What stands between separators. It is short, so that looking at each byte is fastest.
+/// What stands between separators.
 fn parts(text: &str, separator: u8) -> impl Iterator<Item = &str> + Clone {
+    pieces(text, move |byte| byte == separator)
+}
+
+/// The same by any bytes. It is short, so that looking at each byte is fastest.
+fn pieces(
+    text: &str,
+    separates: impl Fn(u8) -> bool + Clone,
+) -> impl Iterator<Item = &str> + Clone {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
         let text = rest?;
-        let end = text.bytes().position(|byte| byte == separator);
+        let end = text.bytes().position(&separates);
         rest = end.and_then(|end| text.get(end + 1..));
         text.get(..end.unwrap_or(text.len()))
     })
@@ -52,9 +66,9 @@ fn row(line: &'static str) -> Option<Row> {
         image: next()?,
         tag: next()?,
         aliases: next()?,
-        compressed: next()?.parse().ok(),
-        size: next()?.parse().ok(),
-        arm64: next()?.parse().ok(),
+        compressed: decimal(next()?),
+        size: decimal(next()?),
+        arm64: decimal(next()?),
         date: next()?,
         source: next()?,
         system: next()?,
@@ -74,32 +88,53 @@ fn lines_of(image: &str) -> impl Iterator<Item = &'static str> + Clone {
     lines_from(image).take_while(is_of)
 }
 
-/// The lines from the first one on whose name is not less. The table is sorted by names.
-fn lines_from(image: &str) -> impl Iterator<Item = &'static str> + Clone {
-    let name = |line: &'static str| columns(line).next().unwrap_or_default();
-    // What is before the line that `at` is in, and that line with what follows it.
-    let split = |text: &'static str, at: usize| {
-        let start = memrchr(b'\n', text.as_bytes().get(..at)?);
-        text.split_at_checked(start.map_or(0, |start| start + 1))
-    };
-    // Those less than the image are before `rest`; those behind `middle` are not.
-    let mut rest = TABLE.split_once('\n').map_or("", |(_, rows)| rows);
-    let mut length = rest.len();
-    while let Some((before, middle)) = split(rest, length / 2).filter(|_| length > 0) {
-        if name(middle) < image {
-            let line = memchr(b'\n', middle.as_bytes()).map_or(middle.len(), |end| end + 1);
-            let skipped = before.len() + line;
-            rest = rest.get(skipped..).unwrap_or_default();
-            length = length.saturating_sub(skipped);
-        } else {
-            length = before.len();
+/// Where each line of the table starts, and where the next one would.
+static STARTS: [u32; lines() + 1] = {
+    let mut starts = [0; lines() + 1];
+    let [_, left @ ..] = &mut starts;
+    let mut left: &mut [u32] = left;
+    let (mut at, mut rest) = (0, TABLE.as_bytes());
+    while let [byte, behind @ ..] = rest {
+        at += 1;
+        if *byte == b'\n'
+            && let [next, others @ ..] = left
+        {
+            *next = at;
+            left = others;
         }
+        rest = behind;
     }
-    std::iter::from_fn(move || {
-        let end = memchr(b'\n', rest.as_bytes())?;
-        let (line, behind) = rest.split_at_checked(end)?;
-        rest = behind.get(1..)?;
-        Some(line)
+    starts
+};
+
+/// How many lines the table has.
+const fn lines() -> usize {
+    let (mut count, mut rest) = (0, TABLE.as_bytes());
+    while let [byte, behind @ ..] = rest {
+        if *byte == b'\n' {
+            count += 1;
+        }
+        rest = behind;
+    }
+    count
+}
+
+/// The lines from the first one on whose name is not less. Behind the first line of the table they
+/// are sorted by names.
+fn lines_from(image: &str) -> impl Iterator<Item = &'static str> + Clone {
+    // What ends a name is less than any letter of one.
+    let is_before = |start: &u32| {
+        let line = TABLE.as_bytes().get(*start as usize..).unwrap_or_default();
+        line.get(..image.len()).unwrap_or(line) < image.as_bytes()
+    };
+    let starts = STARTS.get(1..).unwrap_or_default();
+    // No line starts at the last one.
+    let first = starts.split_last().map_or(&[][..], |(_, lines)| lines);
+    let first = first.partition_point(is_before);
+    let lines = starts.get(first..).unwrap_or_default().windows(2);
+    lines.filter_map(|line| match line {
+        [start, next] => TABLE.get(*start as usize..(*next as usize).saturating_sub(1)),
+        _ => None,
     })
 }
 
@@ -115,7 +150,7 @@ fn tags(line: &'static str) -> impl Iterator<Item = &'static str> {
 /// Bytes on disk for a thousand bytes transferred.
 fn ratio(line: &'static str) -> Option<u64> {
     let mut columns = columns(line).skip(3);
-    let mut next = || columns.next()?.parse::<u64>().ok();
+    let mut next = || decimal(columns.next()?);
     let (compressed, size) = (next(), next());
     size?.saturating_mul(1000).checked_div(compressed?)
 }
@@ -154,7 +189,7 @@ fn family(reference: &Reference<'_>) -> String {
     if reference.registry() == "docker.io" {
         return path.to_owned();
     }
-    format!("{}/{path}", reference.registry())
+    [reference.registry(), "/", path].concat()
 }
 
 /// What a tag says: of `3.11-slim-bookworm` the numbers 3 and 11, and the words behind them.
@@ -168,21 +203,19 @@ struct Tag<'a> {
 impl<'a> Tag<'a> {
     fn read(tag: &'a str) -> Self {
         let mut numbers = [None; 4];
-        let bytes = tag.as_bytes();
-        if !bytes.first().is_some_and(u8::is_ascii_digit) {
+        if !tag.starts_with(|first: char| first.is_ascii_digit()) {
             return Self {
                 numbers,
                 words: tag,
             };
         }
-        let end = bytes.iter().position(|byte| matches!(byte, b'-' | b'_'));
-        let (first, words) = tag
-            .split_at_checked(end.unwrap_or(tag.len()))
-            .unwrap_or((tag, ""));
-        let parts = first.as_bytes().split(|byte| *byte == b'.');
-        let number = |part: &[u8]| std::str::from_utf8(part).ok()?.parse().ok();
-        for (number, part) in numbers.iter_mut().zip(parts.map_while(number)) {
-            *number = Some(part);
+        let end = tag.bytes().position(is_dash).unwrap_or(tag.len());
+        let (first, words) = tag.split_at_checked(end).unwrap_or((tag, ""));
+        for (number, part) in numbers.iter_mut().zip(parts(first, b'.')) {
+            *number = decimal(part);
+            if number.is_none() {
+                break;
+            }
         }
         Self { numbers, words }
     }
@@ -192,52 +225,83 @@ impl<'a> Tag<'a> {
     }
 
     fn words(&self) -> impl Iterator<Item = &'a str> + Clone + use<'a> {
-        let words = self.words.split(['-', '_']);
+        let words = pieces(self.words, is_dash);
         words.filter(|word| !word.is_empty())
     }
 
     /// Words that say what kind of image it is, with what numbers they carry taken off.
     fn kinds(&self) -> impl Iterator<Item = &'a str> + Clone + use<'a> {
-        self.words()
-            .map(|word| word.trim_end_matches(|last: char| last.is_ascii_digit() || last == '.'))
-            .filter(|word| !word.is_empty() && !RELEASES.contains(word))
+        let is_of_number = |byte: u8| byte.is_ascii_digit() || byte == b'.';
+        let kinds = pieces(self.words, is_dash).map(move |word| {
+            let last = word.bytes().rposition(|byte| !is_of_number(byte));
+            last.and_then(|last| word.get(..=last)).unwrap_or_default()
+        });
+        kinds.filter(|kind| !kind.is_empty() && !is_release(kind))
     }
 
-    /// Whether the other one is of the same kind, in whatever order the words are.
-    fn is_kind_of(&self, other: &Self) -> bool {
-        let (own, others) = (self.kinds(), other.kinds());
+    /// Whether it is of the kind that those words say, in whatever order they are.
+    fn is_of(&self, kinds: &[&str]) -> bool {
+        let own = self.kinds();
         // Of one there is no other order.
-        own.clone().eq(others.clone())
-            || own.clone().nth(1).is_some()
-                && own.clone().count() == others.clone().count()
+        own.clone().eq(kinds.iter().copied())
+            || kinds.len() > 1
+                && own.clone().count() == kinds.len()
                 && own.clone().all(|kind| {
                     let same = |other: &&str| *other == kind;
-                    own.clone().filter(same).count() == others.clone().filter(same).count()
+                    let theirs = kinds.iter().copied().filter(same).count();
+                    own.clone().filter(same).count() == theirs
                 })
     }
 }
 
-/// Releases of the distributions below; a tag with another one is nearly the same.
-const RELEASES: [&str; 14] = [
-    // Words for some version or other.
-    "lts", "current", "bookworm", "bullseye", "buster", "stretch", "trixie", "sid", "jammy",
-    "noble", "focal", "mainline", "stable", "latest",
-];
+fn is_dash(byte: u8) -> bool {
+    matches!(byte, b'-' | b'_')
+}
+
+/// A number that is written in digits alone.
+fn decimal(text: &str) -> Option<u64> {
+    let digit = |byte: u8| char::from(byte).to_digit(10).map(u64::from);
+    let number = text.bytes().try_fold(0_u64, |number, byte| {
+        number.checked_mul(10)?.checked_add(digit(byte)?)
+    });
+    number.filter(|_| !text.is_empty())
+}
+
+/// Releases of the distributions below, and words for some version or other: a tag with another one
+/// is nearly the same.
+fn is_release(word: &str) -> bool {
+    matches!(
+        word,
+        "lts"
+            | "current"
+            | "mainline"
+            | "stable"
+            | "latest"
+            | "bookworm"
+            | "bullseye"
+            | "buster"
+            | "stretch"
+            | "trixie"
+            | "sid"
+            | "jammy"
+            | "noble"
+            | "focal"
+    )
+}
 
 /// The row of a tag, and whether it is only the nearest one. Rows of another kind (with or
 /// without `slim`, `alpine`, `jre`) are never near.
 fn find(family: &str, tag: &str) -> Option<(Row, bool)> {
-    let lines = lines_of(family);
-    let is_same = |line: &&'static str| tags(line).any(|known| known == tag);
-    if let Some(line) = lines.clone().find(is_same) {
-        return Some((row(line)?, false));
-    }
     let wanted = Tag::read(tag);
+    let kinds: Vec<&str> = wanted.kinds().collect();
     let mut nearest: Option<(Distance, &str)> = None;
-    for line in lines {
+    for line in lines_of(family) {
         for known in tags(line) {
+            if known == tag {
+                return Some((row(line)?, false));
+            }
             let most = nearest.as_ref().map(|(distance, _)| distance);
-            if let Some(distance) = Distance::between(&wanted, known, most) {
+            if let Some(distance) = Distance::between((&wanted, &kinds), known, most) {
                 nearest = Some((distance, line));
             }
         }
@@ -259,7 +323,16 @@ struct Distance {
 
 impl Distance {
     /// That of a tag of the same kind which is less than `most`.
-    fn between(wanted: &Tag<'_>, known: &str, most: Option<&Self>) -> Option<Self> {
+    fn between(
+        (wanted, kinds): (&Tag<'_>, &[&str]),
+        known: &str,
+        most: Option<&Self>,
+    ) -> Option<Self> {
+        // Most are told apart without a look at their numbers.
+        let is_version = known.starts_with(|first: char| first.is_ascii_digit());
+        if is_version && !kinds.is_empty() && !known.bytes().any(is_dash) {
+            return None;
+        }
         let theirs = Tag::read(known);
         let apart = |at: usize| match (wanted.numbers.get(at), theirs.numbers.get(at)) {
             (Some(Some(ours)), Some(Some(other))) => ours.abs_diff(*other).min(999),
@@ -269,7 +342,7 @@ impl Distance {
         let one_sided = wanted.has_number() && !theirs.has_number();
         let version = (one_sided, apart(0), apart(1));
         // Numbers are quicker to compare than words.
-        if most.is_some_and(|most| most.version < version) || !theirs.is_kind_of(wanted) {
+        if most.is_some_and(|most| most.version < version) || !theirs.is_of(kinds) {
             return None;
         }
         let is_theirs = |word: &str| theirs.words().any(|known| known == word);
@@ -336,23 +409,23 @@ fn middle_ratio(mut ratios: Vec<u64>) -> Option<u64> {
 
 /// How large the image of that name is on that platform: [`KnownImage::size`].
 pub fn base(reference: &Reference<'_>, platform: &Platform) -> BaseSize {
-    KnownImage::find(reference).size(reference, platform)
+    KnownImage::find(reference).size(&reference.normalized(), platform)
 }
 
 impl KnownImage {
-    /// How large the image is on that platform, by the reference that it was found by.
+    /// How large the image of that full name is on that platform.
     ///
     /// `scratch` is empty. A tag that the table does not have is answered by the nearest one of the
     /// same kind, which the basis says; an image that it does not have is unknown. Figures for
     /// arm64 are those of amd64 where none was measured.
-    pub fn size(&self, reference: &Reference<'_>, platform: &Platform) -> BaseSize {
+    pub fn size(&self, full_name: &str, platform: &Platform) -> BaseSize {
         if self.image == "scratch" {
             return BaseSize::zero();
         }
         let found = self.row.filter(|_| platform.os == "linux");
         match found {
             Some(row) => size_of(&row, self.nearest, platform),
-            None => BaseSize::unknown(format!("the size of the image {}", reference.normalized())),
+            None => BaseSize::unknown(["the size of the image ", full_name].concat()),
         }
     }
 }
@@ -378,7 +451,7 @@ impl BaseSize {
 
 fn size_of(row: &Row, nearest: bool, platform: &Platform) -> BaseSize {
     let basis = Basis::Image {
-        row: format!("{}:{}", row.image, row.tag).into(),
+        row: [row.image, ":", row.tag].concat().into(),
         nearest,
         source: Arc::new(Origin {
             name: row.source.into(),

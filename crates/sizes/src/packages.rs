@@ -1,12 +1,11 @@
 //! Tables of packages: what each weighs and what comes with it.
 //!
-//! The bytes are written by `cargo xtask data`, whose `graph` module describes them. They are read
-//! where they lie: nothing is unpacked, and looking a package up takes no memory.
+//! The bytes are written by `cargo xtask data`, whose `graph` module describes them. A table is read
+//! when it is first asked for; then to look a package up takes a few steps and no memory.
 
-use std::cmp::Ordering;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use memchr::memchr;
+use stagecraft_text::size;
 
 /// All tables, one behind the other. The page has none built in: it fetches them as a file.
 #[cfg(feature = "packages")]
@@ -14,9 +13,24 @@ const BYTES: &[u8] = include_bytes!("../data/packages.bin");
 #[cfg(not(feature = "packages"))]
 const BYTES: &[u8] = &[];
 
-/// The tables of packages: those that are built in, or such as were fetched.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Tables(Option<Arc<[u8]>>);
+/// How many tables there are.
+const COUNT: usize = 5;
+
+/// The tables of packages: those that are built in, or such as were fetched. Clones share what was
+/// read of them.
+#[derive(Clone, Default)]
+pub struct Tables {
+    bytes: Option<Arc<[u8]>>,
+    read: Arc<[OnceLock<Table>; COUNT]>,
+}
+
+impl PartialEq for Tables {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.read, &other.read) || self.bytes == other.bytes
+    }
+}
+
+impl Eq for Tables {}
 
 impl std::fmt::Debug for Tables {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -27,16 +41,28 @@ impl std::fmt::Debug for Tables {
 impl Tables {
     /// Tables from the bytes of `crates/sizes/data/packages.bin`; what is none of it knows nothing.
     pub fn read(bytes: &[u8]) -> Self {
-        Self(Some(bytes.into()))
+        Self {
+            bytes: Some(bytes.into()),
+            ..Self::default()
+        }
     }
 
     fn bytes(&self) -> &[u8] {
-        self.0.as_deref().unwrap_or(BYTES)
+        self.bytes.as_deref().unwrap_or(BYTES)
     }
 
     /// The table of a repository.
     pub fn packages(&self, repository: Repository) -> Packages<'_> {
-        Packages::open(self.bytes(), repository).unwrap_or_default()
+        // In the order in which they lie.
+        let [bullseye, bookworm, trixie, pypi, npm] = &*self.read;
+        let (at, table) = match repository {
+            Repository::Bullseye => (0, bullseye),
+            Repository::Bookworm => (1, bookworm),
+            Repository::Trixie => (2, trixie),
+            Repository::PyPi => (3, pypi),
+            Repository::Npm => (4, npm),
+        };
+        Packages(table.get_or_init(|| Table::read(self.bytes(), at).unwrap_or_default()))
     }
 }
 
@@ -55,8 +81,8 @@ pub enum Repository {
     Npm,
 }
 
+#[cfg(test)]
 impl Repository {
-    /// In the order of the tables.
     const ALL: [Self; 5] = [
         Self::Bullseye,
         Self::Bookworm,
@@ -67,19 +93,34 @@ impl Repository {
 }
 
 /// A table of packages.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Packages<'t> {
-    source: &'t str,
-    names: usize,
-    nodes: usize,
-    /// Where each sixteenth name starts, four bytes each.
-    starts: &'t [u8],
-    text: &'t [u8],
-    /// Low and high bytes of each of the three numbers.
-    numbers: [[&'t [u8]; 2]; 3],
-    /// Where the needs of each fourth package start, four bytes each.
-    need_starts: &'t [u8],
-    needs: &'t [u8],
+#[derive(Debug, Clone, Copy)]
+pub struct Packages<'t>(&'t Table);
+
+/// What is in a table.
+#[derive(Debug, Default)]
+struct Table {
+    source: String,
+    /// The names, sorted, each with a line feed.
+    text: String,
+    /// Where each of them starts, and where the next one would.
+    starts: Vec<u32>,
+    by_name: Alike,
+    /// By what a name is without its version.
+    by_rest: Alike,
+    /// First those with names, in their order.
+    nodes: Vec<Node>,
+    /// Numbers of nodes.
+    needs: Vec<u16>,
+}
+
+/// A package, or several that always come together.
+#[derive(Debug, Clone, Copy)]
+struct Node {
+    weight: Weight,
+    /// Where its needs are: those that it cannot do without, then those that are recommended.
+    first: u32,
+    hard: u16,
+    soft: u16,
 }
 
 /// Which packages of a table there are already.
@@ -108,16 +149,17 @@ pub struct Weight {
 impl Weight {
     /// Both together.
     #[must_use]
-    pub fn plus(self, other: Self) -> Self {
-        let mut bytes = self.bytes;
-        for (sum, more) in bytes.iter_mut().zip(other.bytes) {
+    pub fn plus(mut self, other: Self) -> Self {
+        self.add(&other);
+        self
+    }
+
+    fn add(&mut self, other: &Self) {
+        for (sum, more) in self.bytes.iter_mut().zip(other.bytes) {
             *sum = sum.saturating_add(more);
         }
-        Self {
-            bytes,
-            count: self.count.saturating_add(other.count),
-            asks: self.asks || other.asks,
-        }
+        self.count = self.count.saturating_add(other.count);
+        self.asks |= other.asks;
     }
 }
 
@@ -159,35 +201,6 @@ fn varint(bytes: &mut std::slice::Iter<'_, u8>) -> Option<usize> {
     None
 }
 
-/// Whether the first line of a text comes behind `name`; where it is the same, `same`. The end of a
-/// line is less than any letter, so that it need not be looked for.
-fn is_behind(text: &[u8], name: &[u8], same: bool) -> bool {
-    match text.get(..name.len()).unwrap_or(text).cmp(name) {
-        Ordering::Less => false,
-        Ordering::Greater => true,
-        Ordering::Equal => same || text.get(name.len()).is_some_and(|next| *next != b'\n'),
-    }
-}
-
-/// How many bytes of sorted lines come before `name`.
-fn before(lines: &[u8], name: &[u8]) -> usize {
-    let (mut from, mut to) = (0, lines.len());
-    let is_end = |byte: &u8| *byte == b'\n';
-    while let Some(between) = lines.get(from..to).filter(|it| !it.is_empty()) {
-        // The line that the middle is in.
-        let (before, behind) = between.split_at(between.len() / 2);
-        let start = before.iter().rposition(is_end).map_or(0, |end| end + 1);
-        let line = between.get(start..).unwrap_or_default();
-        if is_behind(line, name, true) {
-            to = from + start;
-        } else {
-            let end = behind.iter().position(is_end).unwrap_or(behind.len());
-            from += before.len() + end + 1;
-        }
-    }
-    from
-}
-
 /// Eleven bits to bytes: six bits behind the first one, and how often they are doubled.
 fn decoded(code: u16) -> u64 {
     let (exponent, mantissa) = (u32::from(code) / 64, u64::from(code % 64));
@@ -197,105 +210,165 @@ fn decoded(code: u16) -> u64 {
     }
 }
 
-impl<'t> Packages<'t> {
-    fn open(bytes: &'t [u8], repository: Repository) -> Option<Self> {
-        let at = Repository::ALL.iter().position(|one| *one == repository)?;
-        let mut start = Repository::ALL.len().checked_mul(4)?;
+/// Names by a hash. Those with the same one are a chain from the last to the first.
+#[derive(Debug, Default)]
+struct Alike {
+    /// Numbers of names, counted from 1.
+    last: Vec<u16>,
+    before: Vec<u16>,
+}
+
+impl Alike {
+    fn new(hashes: impl ExactSizeIterator<Item = usize>) -> Self {
+        let mut last = vec![0; hashes.len().next_power_of_two()];
+        let mut before = Vec::with_capacity(hashes.len());
+        let slots = last.len();
+        for (number, hash) in (1..).zip(hashes) {
+            let last = last.get_mut(hash % slots);
+            before.push(last.map_or(0, |last| std::mem::replace(last, number)));
+        }
+        Self { last, before }
+    }
+
+    /// All with that hash, the last one first, and perhaps others.
+    fn of(&self, hash: usize) -> impl Iterator<Item = usize> {
+        let slot = hash.checked_rem(self.last.len());
+        let mut next = slot.and_then(|slot| self.last.get(slot));
+        std::iter::from_fn(move || {
+            let at = usize::from(*next?).checked_sub(1)?;
+            next = self.before.get(at);
+            Some(at)
+        })
+    }
+}
+
+fn hash(name: impl Iterator<Item = u8>) -> usize {
+    let mix = |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+    let hash = name.fold(0x811c_9dc5, mix);
+    // The lowest bits know of the lowest bits of the letters only.
+    (hash ^ hash >> 15) as usize
+}
+
+fn text(bytes: &[u8]) -> Option<String> {
+    String::from_utf8(bytes.to_vec()).ok()
+}
+
+impl Table {
+    fn read(bytes: &[u8], at: usize) -> Option<Self> {
+        let mut start = COUNT * 4;
         for before in 0..at {
             start = start.checked_add(long(bytes, before)?)?;
         }
         let mut rest = bytes.get(start..start.checked_add(long(bytes, at)?)?)?;
         let length = short(&mut rest)?;
-        let source = std::str::from_utf8(take(&mut rest, length)?).ok()?;
+        let source = text(take(&mut rest, length)?)?;
         let names = short(&mut rest)?;
         let nodes = short(&mut rest)?;
-        let starts = take(&mut rest, (names.div_ceil(16) + 1) * 4)?;
-        let length = long(starts, names.div_ceil(16))?;
-        let text = take(&mut rest, length)?;
+        let blocks = names.div_ceil(16);
+        let starts = take(&mut rest, (blocks + 1) * 4)?;
+        let mut table = Self {
+            source,
+            text: text(take(&mut rest, long(starts, blocks)?)?)?,
+            ..Self::default()
+        };
+        table.find_names(names)?;
         let mut numbers: [[&[u8]; 2]; 3] = [[&[]; 2]; 3];
         for half in numbers.iter_mut().flatten() {
             *half = take(&mut rest, nodes)?;
         }
-        let need_starts = take(&mut rest, nodes.div_ceil(4) * 4)?;
-        Some(Self {
-            source,
-            names,
-            nodes,
-            starts,
-            text,
-            numbers,
-            need_starts,
-            needs: rest,
-        })
+        take(&mut rest, nodes.div_ceil(4) * 4)?;
+        let mut needs = rest.iter();
+        for at in 0..nodes {
+            let half = |half: &[u8]| half.get(at).copied().unwrap_or(0);
+            let codes = numbers.map(|kind| u16::from_le_bytes(kind.map(half)));
+            table.add(codes, &mut needs)?;
+        }
+        Some(table)
     }
 
+    fn find_names(&mut self, count: usize) -> Option<()> {
+        let ends = self.text.bytes().zip(1..);
+        let ends = ends.filter_map(|(byte, end)| (byte == b'\n').then_some(end));
+        self.starts = std::iter::once(0).chain(ends).collect();
+        let names = (0..count).map(|at| self.name(at));
+        let by_name = Alike::new(names.clone().map(|name| hash(name.bytes())));
+        self.by_rest = Alike::new(names.map(|name| hash(versionless(name))));
+        self.by_name = by_name;
+        (self.starts.len() > count).then_some(())
+    }
+
+    /// Adds a node with those numbers, whose needs come next. The highest bit of the last number is
+    /// a mark.
+    fn add(&mut self, codes: [u16; 3], bytes: &mut std::slice::Iter<'_, u8>) -> Option<()> {
+        let mut count = || u16::try_from(varint(bytes)?).ok();
+        let (hard, soft) = (count()?, count()?);
+        let first = size(self.needs.len()).into();
+        for count in [hard, soft] {
+            let mut target = 0;
+            for _ in 0..count {
+                target += varint(bytes)?;
+                self.needs.push(u16::try_from(target).ok()?);
+            }
+        }
+        let [.., last] = codes;
+        let weight = Weight {
+            bytes: codes.map(|code| decoded(code & 0x7fff)),
+            count: 1,
+            asks: last & 0x8000 != 0,
+        };
+        self.nodes.push(Node {
+            weight,
+            first,
+            hard,
+            soft,
+        });
+        Some(())
+    }
+
+    fn name(&self, at: usize) -> &str {
+        let place = |at: usize| self.starts.get(at).map(|start| *start as usize);
+        let name = place(at).zip(place(at + 1));
+        let name = name.and_then(|(start, end)| self.text.get(start..end.saturating_sub(1)));
+        name.unwrap_or_default()
+    }
+
+    /// What a node needs directly.
+    fn needs(&self, node: &Node, more: bool) -> &[u16] {
+        let count = usize::from(node.hard) + if more { usize::from(node.soft) } else { 0 };
+        let first = node.first as usize;
+        self.needs.get(first..first + count).unwrap_or_default()
+    }
+}
+
+impl<'t> Packages<'t> {
     /// Where the figures were read, and when: `YYYY-MM-DD`.
-    pub fn source(&self) -> (&'t str, &'t str) {
-        self.source.split_once('\t').unwrap_or_default()
+    pub fn source(self) -> (&'t str, &'t str) {
+        self.0.source.split_once('\t').unwrap_or_default()
     }
 
     /// How many names it answers to.
-    pub fn len(&self) -> usize {
-        self.names
+    pub fn len(self) -> usize {
+        self.0.by_name.before.len()
     }
 
     /// Whether it answers to none.
-    pub fn is_empty(&self) -> bool {
-        self.names == 0
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
     }
 
-    /// Where the first name that is not less than `name` starts: the number of its block of sixteen,
-    /// where that starts, and how far behind that the name does.
-    fn seek(&self, name: &[u8]) -> (usize, usize, usize) {
-        let (mut from, mut to) = (0, self.names.div_ceil(16));
-        // The last block that starts with a name that is not greater.
-        while to - from > 1 {
-            let middle = from.midpoint(to);
-            if self.starts_behind(middle, name) {
-                to = middle;
-            } else {
-                from = middle;
-            }
-        }
-        let start = long(self.starts, from).unwrap_or(self.text.len());
-        let end = long(self.starts, from + 1).unwrap_or(self.text.len());
-        let block = self.text.get(start..end).unwrap_or_default();
-        (from, start, before(block, name))
-    }
-
-    /// Whether the first name of a block comes behind `name`.
-    fn starts_behind(&self, block: usize, name: &[u8]) -> bool {
-        let start = long(self.starts, block).unwrap_or(self.text.len());
-        is_behind(self.text.get(start..).unwrap_or_default(), name, false)
-    }
-
-    /// The names from the first one on that is not less than `name`.
-    fn names_from(&self, name: &[u8]) -> impl Iterator<Item = &'t [u8]> + use<'t> {
-        let (_, start, before) = self.seek(name);
-        let mut text = self.text.get(start + before..).unwrap_or_default();
-        std::iter::from_fn(move || {
-            let end = memchr(b'\n', text)?;
-            let (name, rest) = text.split_at_checked(end)?;
-            text = rest.get(1..).unwrap_or_default();
-            Some(name)
-        })
+    fn name(self, at: usize) -> &'t str {
+        self.0.name(at)
     }
 
     /// The number of a package.
-    fn find(&self, name: &str) -> Option<usize> {
-        let (block, start, before) = self.seek(name.as_bytes());
-        let (before, text) = self.text.get(start..)?.split_at_checked(before)?;
-        let rest = text.strip_prefix(name.as_bytes())?;
-        // There are sixteen at most.
-        let count = |sum, byte: &u8| sum + u8::from(*byte == b'\n');
-        let count = before.iter().fold(0, count);
-        rest.starts_with(b"\n")
-            .then_some(block * 16 + usize::from(count))
+    fn find(self, name: &str) -> Option<usize> {
+        let mut alike = self.0.by_name.of(hash(name.bytes()));
+        alike.find(|&at| self.name(at) == name)
     }
 
     /// A package of nearly the same name, where only the version in it differs: for `php7.2-curl`
     /// `php-curl` or `php8.2-curl`, for `libtiff5` `libtiff6`.
-    pub fn kin(&self, name: &str) -> Option<&'t str> {
+    pub fn kin(self, name: &str) -> Option<&'t str> {
         let digit = name
             .find(|c: char| c.is_ascii_digit())
             .unwrap_or(name.len());
@@ -305,109 +378,77 @@ impl<'t> Packages<'t> {
         if stem.len() < 2 {
             return None;
         }
-        let (stem, rest) = name.as_bytes().split_at_checked(stem.len())?;
-        let known = self.names_from(stem);
-        let last = versionless(rest).next_back();
-        let kin = known
-            .take_while(|known| known.starts_with(stem))
-            .filter(|known| {
-                let other = versionless(known.get(stem.len()..).unwrap_or_default());
-                // Most are told apart by how they end.
-                other.clone().next_back() == last && other.eq(versionless(rest))
-            })
-            .last()?;
-        std::str::from_utf8(kin).ok()
+        let alike = self.0.by_rest.of(hash(versionless(name)));
+        let mut alike = alike.map(|at| self.name(at));
+        alike.find(|known| known.starts_with(stem) && versionless(known).eq(versionless(name)))
     }
 
     /// Installs a package with what it needs and is not there yet, and says what that adds; `None`
     /// where it is not in the table. `more` installs what is only recommended, too.
-    pub fn install(&self, there: &mut Installed, name: &str, more: bool) -> Option<Weight> {
-        let root = self.find(name)?;
-        there.bits.resize(self.nodes.div_ceil(64), 0);
-        let mut sum = Weight::default();
-        if has(&there.bits, root) {
-            return Some(sum);
-        }
+    pub fn install(self, there: &mut Installed, name: &str, more: bool) -> Option<Weight> {
+        Some(self.install_at(there, self.find(name)?, more))
+    }
+
+    fn install_at(self, there: &mut Installed, root: usize, more: bool) -> Weight {
+        let table = self.0;
         let Installed { bits, waiting } = there;
+        bits.resize(table.nodes.len().div_ceil(64), 0);
+        waiting.reserve(64);
+        let mut sum = Weight::default();
         // What waits is marked already, so that it waits once.
-        let mut wait = |waiting: &mut Vec<u16>, at: usize| {
-            if let Ok(number) = u16::try_from(at)
-                && set(bits, at)
-            {
-                waiting.push(number);
-            }
-        };
-        wait(waiting, root);
-        while let Some(next) = waiting.pop() {
-            let at = usize::from(next);
-            sum = sum.plus(self.weight(at));
-            self.needs(at, more, |need| wait(waiting, need));
+        if set(bits, root) {
+            waiting.extend(u16::try_from(root));
         }
-        Some(sum)
+        while let Some(at) = waiting.pop() {
+            let Some(node) = table.nodes.get(usize::from(at)) else {
+                continue;
+            };
+            sum.add(&node.weight);
+            let needs = table.needs(node, more).iter().copied();
+            waiting.extend(needs.filter(|need| set(bits, usize::from(*need))));
+        }
+        sum
     }
 
     /// Installs a package of npm like [`Packages::install`], and says which major version the table
     /// has. Of several the one of the wanted version is taken, else the last.
     pub fn install_major(
-        &self,
+        self,
         there: &mut Installed,
         name: &str,
         major: Option<&str>,
         more: bool,
     ) -> Option<(Weight, &'t str)> {
-        let key = format!("{name}@");
-        let found = self
-            .names_from(key.as_bytes())
-            .map_while(|known| std::str::from_utf8(known).ok())
-            .map_while(|known| Some((known, known.strip_prefix(&key)?)));
+        let key = [name, "@"].concat();
+        let first = self.first_from(&key);
+        let names = (first..self.len()).map(|at| (at, self.name(at)));
+        let found = names.map_while(|(at, known)| Some((at, known.strip_prefix(&*key)?)));
         let mut best = None;
-        for (known, version) in found {
+        for (at, version) in found {
             let wanted = Some(version) == major;
             if wanted || best.is_none_or(|(_, last)| newer(version, last)) {
-                best = Some((known, version));
+                best = Some((at, version));
             }
             if wanted {
                 break;
             }
         }
-        let (known, version) = best?;
-        Some((self.install(there, known, more)?, version))
+        let (at, version) = best?;
+        Some((self.install_at(there, at, more), version))
     }
 
-    fn weight(&self, at: usize) -> Weight {
-        let codes = self.numbers.map(|kind| {
-            let half = |half: &[u8]| half.get(at).copied().unwrap_or(0);
-            u16::from_le_bytes(kind.map(half))
-        });
-        let [.., last] = codes;
-        Weight {
-            bytes: codes.map(|code| decoded(code & 0x7fff)),
-            count: 1,
-            asks: last & 0x8000 != 0,
-        }
-    }
-
-    /// Hands over what a package needs directly.
-    fn needs(&self, at: usize, more: bool, mut each: impl FnMut(usize)) -> Option<()> {
-        let start = long(self.need_starts, at / 4)?;
-        let mut bytes = self.needs.get(start..)?.iter();
-        // The needs of those before it in its block of four.
-        for _ in 0..at % 4 {
-            let count = varint(&mut bytes)? + varint(&mut bytes)?;
-            for _ in 0..count {
-                while *bytes.next()? >= 128 {}
+    /// The first name that is not less.
+    fn first_from(self, name: &str) -> usize {
+        let (mut from, mut to) = (0, self.len());
+        while from < to {
+            let middle = from.midpoint(to);
+            if self.name(middle) < name {
+                from = middle + 1;
+            } else {
+                to = middle;
             }
         }
-        let hard = varint(&mut bytes)?;
-        let soft = varint(&mut bytes)?;
-        for count in [hard, if more { soft } else { 0 }] {
-            let mut target = 0;
-            for _ in 0..count {
-                target += varint(&mut bytes)?;
-                each(target);
-            }
-        }
-        Some(())
+        from
     }
 }
 
@@ -418,14 +459,9 @@ fn newer(one: &str, other: &str) -> bool {
 }
 
 /// A name without the digits of its version and the dots between them.
-fn versionless(name: &[u8]) -> impl DoubleEndedIterator<Item = u8> + Clone {
-    let bytes = name.iter().copied();
-    bytes.filter(|byte| !byte.is_ascii_digit() && *byte != b'.')
-}
-
-fn has(bits: &[u64], at: usize) -> bool {
-    bits.get(at / 64)
-        .is_some_and(|word| word >> (at % 64) & 1 == 1)
+fn versionless(name: &str) -> impl Iterator<Item = u8> {
+    name.bytes()
+        .filter(|byte| !byte.is_ascii_digit() && *byte != b'.')
 }
 
 /// Notes a number; false where it was noted before, and for one that is none of a package.
@@ -457,9 +493,7 @@ mod tests {
             assert!(packages.len() > 20, "{repository:?}: {}", packages.len());
             let (source, date) = packages.source();
             assert!(!source.is_empty() && date.len() == 10, "{source} {date}");
-            let names = packages.names_from(b"");
-            let names: Vec<&str> = names.map(|it| std::str::from_utf8(it).unwrap()).collect();
-            assert_eq!(names.len(), packages.len());
+            let names: Vec<&str> = (0..packages.len()).map(|at| packages.name(at)).collect();
             assert!(names.is_sorted(), "{repository:?}");
             for (at, name) in names.iter().enumerate() {
                 assert_eq!(packages.find(name), Some(at), "{name}");

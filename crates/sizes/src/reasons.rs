@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::estimate::Basis;
 
@@ -72,9 +72,56 @@ enum List {
     None,
     One(Basis),
     Many(Arc<Vec<Basis>>),
+    Sum(Arc<Sum>),
+}
+
+/// Sums of sums go no deeper without being put together.
+const DEEPEST: usize = 50;
+
+/// Reasons that are put together when somebody asks for them.
+struct Sum {
+    parts: Vec<Reasons>,
+    all: OnceLock<Vec<Basis>>,
+    depth: usize,
+}
+
+impl Sum {
+    fn all(&self) -> &[Basis] {
+        self.all.get_or_init(|| {
+            let mut all = Reasons::default();
+            for part in &self.parts {
+                all.add_all(part);
+            }
+            all.to_vec()
+        })
+    }
 }
 
 impl Reasons {
+    /// All reasons of many, which are put together only when somebody asks.
+    pub(crate) fn of_all(mut parts: Vec<Self>) -> Self {
+        let mut depth = 0;
+        for part in &mut parts {
+            if let List::Sum(sum) = &part.0 {
+                if sum.depth >= DEEPEST {
+                    *part = Self(List::Many(Arc::new(sum.all().to_vec())));
+                } else {
+                    depth = depth.max(sum.depth);
+                }
+            }
+        }
+        Self(List::Sum(Arc::new(Sum {
+            parts,
+            all: OnceLock::new(),
+            depth: depth + 1,
+        })))
+    }
+
+    /// Whether there is none, without a look at what is put together.
+    pub(crate) fn is_nothing(&self) -> bool {
+        matches!(self.0, List::None)
+    }
+
     /// Adds one, unless it is there.
     pub fn add(&mut self, basis: Basis) {
         if !self.has(&basis) {
@@ -97,6 +144,7 @@ impl Reasons {
                 }
                 List::Many(all)
             }
+            List::Sum(sum) => List::Many(Arc::new(with(sum.all(), basis))),
         };
     }
 
@@ -138,6 +186,7 @@ impl Deref for Reasons {
             List::None => &[],
             List::One(basis) => std::slice::from_ref(basis),
             List::Many(all) => all,
+            List::Sum(sum) => sum.all(),
         }
     }
 }
@@ -155,6 +204,7 @@ impl PartialEq for Reasons {
     fn eq(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
             (List::Many(own), List::Many(all)) if Arc::ptr_eq(own, all) => true,
+            (List::Sum(own), List::Sum(all)) if Arc::ptr_eq(own, all) => true,
             _ => **self == **other,
         }
     }

@@ -34,50 +34,85 @@ pub struct System {
     image: String,
 }
 
+/// A word that names may have in them.
+struct Word {
+    text: &'static str,
+    letters: Letters,
+}
+
+impl Word {
+    const fn new(text: &'static str) -> Self {
+        let letters = Letters::of(text.as_bytes());
+        Self { text, letters }
+    }
+
+    /// Whether it is in a text that has those letters.
+    fn is_in(&self, text: &str, Letters(letters): Letters) -> bool {
+        let Letters(own) = self.letters;
+        letters & own == own && text.contains(self.text)
+    }
+}
+
+/// Which letters a text has, so that most of what is not in it is told without a search.
+#[derive(Clone, Copy)]
+struct Letters(u64);
+
+impl Letters {
+    const fn of(mut text: &[u8]) -> Self {
+        let mut all = 0;
+        while let [byte, rest @ ..] = text {
+            all |= 1 << (*byte % 64);
+            text = rest;
+        }
+        Self(all)
+    }
+}
+
 /// Releases whose packages are known, or near to them: by name and by number.
-const RELEASES: [(&str, Repository, bool); 28] = [
-    ("trixie", Repository::Trixie, true),
-    ("bookworm", Repository::Bookworm, true),
-    ("bullseye", Repository::Bullseye, true),
-    ("sid", Repository::Trixie, false),
-    ("testing", Repository::Trixie, false),
-    ("unstable", Repository::Trixie, false),
-    ("buster", Repository::Bullseye, false),
-    ("stretch", Repository::Bullseye, false),
-    ("jessie", Repository::Bullseye, false),
-    ("wheezy", Repository::Bullseye, false),
-    ("resolute", Repository::Trixie, false),
-    ("noble", Repository::Trixie, false),
-    ("jammy", Repository::Bookworm, false),
-    ("focal", Repository::Bullseye, false),
-    ("bionic", Repository::Bullseye, false),
-    ("xenial", Repository::Bullseye, false),
-    ("trusty", Repository::Bullseye, false),
-    ("precise", Repository::Bullseye, false),
-    ("26.04", Repository::Trixie, false),
-    ("25.04", Repository::Trixie, false),
-    ("24.04", Repository::Trixie, false),
-    ("22.04", Repository::Bookworm, false),
-    ("20.04", Repository::Bullseye, false),
-    ("18.04", Repository::Bullseye, false),
-    ("16.04", Repository::Bullseye, false),
-    ("14.04", Repository::Bullseye, false),
-    ("12.04", Repository::Bullseye, false),
-    ("ubuntu", Repository::Bookworm, false),
+const RELEASES: [(Word, Repository, bool); 28] = [
+    (Word::new("trixie"), Repository::Trixie, true),
+    (Word::new("bookworm"), Repository::Bookworm, true),
+    (Word::new("bullseye"), Repository::Bullseye, true),
+    (Word::new("sid"), Repository::Trixie, false),
+    (Word::new("testing"), Repository::Trixie, false),
+    (Word::new("unstable"), Repository::Trixie, false),
+    (Word::new("buster"), Repository::Bullseye, false),
+    (Word::new("stretch"), Repository::Bullseye, false),
+    (Word::new("jessie"), Repository::Bullseye, false),
+    (Word::new("wheezy"), Repository::Bullseye, false),
+    (Word::new("resolute"), Repository::Trixie, false),
+    (Word::new("noble"), Repository::Trixie, false),
+    (Word::new("jammy"), Repository::Bookworm, false),
+    (Word::new("focal"), Repository::Bullseye, false),
+    (Word::new("bionic"), Repository::Bullseye, false),
+    (Word::new("xenial"), Repository::Bullseye, false),
+    (Word::new("trusty"), Repository::Bullseye, false),
+    (Word::new("precise"), Repository::Bullseye, false),
+    (Word::new("26.04"), Repository::Trixie, false),
+    (Word::new("25.04"), Repository::Trixie, false),
+    (Word::new("24.04"), Repository::Trixie, false),
+    (Word::new("22.04"), Repository::Bookworm, false),
+    (Word::new("20.04"), Repository::Bullseye, false),
+    (Word::new("18.04"), Repository::Bullseye, false),
+    (Word::new("16.04"), Repository::Bullseye, false),
+    (Word::new("14.04"), Repository::Bullseye, false),
+    (Word::new("12.04"), Repository::Bullseye, false),
+    (Word::new("ubuntu"), Repository::Bookworm, false),
 ];
 
-const RPM: [&str; 11] = [
-    "centos",
-    "fedora",
-    "rockylinux",
-    "almalinux",
-    "oraclelinux",
-    "amazonlinux",
-    "amazoncorretto",
-    "redhat",
-    "ubi8",
-    "ubi9",
-    "azurelinux",
+/// Words in the names of images with RPM packages.
+const RPM: [Word; 11] = [
+    Word::new("centos"),
+    Word::new("fedora"),
+    Word::new("rockylinux"),
+    Word::new("almalinux"),
+    Word::new("oraclelinux"),
+    Word::new("amazonlinux"),
+    Word::new("amazoncorretto"),
+    Word::new("redhat"),
+    Word::new("ubi8"),
+    Word::new("ubi9"),
+    Word::new("azurelinux"),
 ];
 
 /// Images that are smaller by what slim images leave out; their tags say `slim`.
@@ -87,25 +122,16 @@ fn is_slim(words: &str) -> bool {
 
 /// The release that some words name.
 fn release(words: &str) -> Option<(Repository, bool)> {
-    let letters = Letters::of(words);
-    RELEASES
-        .iter()
-        .find(|(name, _, _)| letters.may_spell(name) && words.contains(name))
-        .map(|(_, repository, exact)| (*repository, *exact))
+    let letters = Letters::of(words.as_bytes());
+    let mut releases = RELEASES.iter();
+    let (_, repository, exact) = releases.find(|(word, ..)| word.is_in(words, letters))?;
+    Some((*repository, *exact))
 }
 
-/// Which letters a text has, so that most of what is not in it is told without a search.
-struct Letters(u64);
-
-impl Letters {
-    fn of(text: &str) -> Self {
-        Self(text.bytes().fold(0, |all, byte| all | 1 << (byte % 64)))
-    }
-
-    /// Whether all letters of another text are among them.
-    fn may_spell(&self, other: &str) -> bool {
-        other.bytes().all(|byte| self.0 >> (byte % 64) & 1 == 1)
-    }
+/// Whether some words name an image with RPM packages.
+fn is_rpm(words: &str) -> bool {
+    let letters = Letters::of(words.as_bytes());
+    RPM.iter().any(|word| word.is_in(words, letters))
 }
 
 impl System {
@@ -130,7 +156,8 @@ impl System {
         let (system, nearest) = known.system();
         let image = known.name();
         let tag = reference.tag().unwrap_or_default();
-        let words = format!("{image}:{tag}").to_ascii_lowercase();
+        let mut words = [image, ":", tag].concat();
+        words.make_ascii_lowercase();
         let named = |distribution, exact| Self {
             distribution,
             exact,
@@ -170,10 +197,10 @@ impl System {
                 image: image.to_owned(),
             };
         }
-        if words.contains("alpine") {
+        if is_alpine {
             return named(Distribution::Alpine, false);
         }
-        if RPM.iter().any(|name| words.contains(name)) {
+        if is_rpm(&words) {
             return named(Distribution::Rpm, false);
         }
         match release(tag).or_else(|| release(&words)) {

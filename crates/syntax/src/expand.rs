@@ -200,7 +200,9 @@ pub fn is_plain(text: &str, escape: char) -> bool {
 /// [`ExpandError`] where BuildKit refuses it, too.
 pub fn word(text: &str, expander: &Expander<'_>) -> Result<Expanded, ExpandError> {
     let mut run = Run::new(text, expander);
-    let mut out = Out::default();
+    let mut out = Out {
+        text: String::with_capacity(text.len()),
+    };
     run.until(None, expander.raw_escapes, &mut out, None, 0)?;
     Ok(Expanded {
         text: out.text,
@@ -326,10 +328,20 @@ impl<'r, 'a> Run<'r, 'a> {
     /// How many bytes there are from the plain character `first` on up to the next one that may
     /// mean something.
     fn plain(&self, stop: Option<char>, first: char) -> usize {
-        let means = |byte: u8| {
+        self.up_to(first, |byte| {
             let is = |c: char| u32::from(byte) == u32::from(c);
             matches!(byte, b'$' | b'\'' | b'"') || is(self.expander.escape) || stop.is_some_and(is)
-        };
+        })
+    }
+
+    /// The same between double quotes.
+    fn plain_in_quotes(&self, first: char) -> usize {
+        self.up_to(first, |byte| {
+            matches!(byte, b'$' | b'"') || u32::from(byte) == u32::from(self.expander.escape)
+        })
+    }
+
+    fn up_to(&self, first: char, means: impl Fn(u8) -> bool) -> usize {
         let rest = self.text.get(self.at + first.len_utf8()..);
         let rest = rest.unwrap_or_default().as_bytes();
         let more = rest.iter().position(|&byte| means(byte));
@@ -434,12 +446,13 @@ impl<'r, 'a> Run<'r, 'a> {
                     return quote(out);
                 }
                 Some('$') => self.dollar(raw_escapes, out, depth)?,
+                Some(c) if c != self.expander.escape => {
+                    let end = self.at + self.plain_in_quotes(c);
+                    out.push_str(self.text.get(self.at..end).unwrap_or_default())?;
+                    self.at = end;
+                }
                 Some(c) => {
                     self.next();
-                    if c != self.expander.escape {
-                        out.push(c)?;
-                        continue;
-                    }
                     if raw_escapes {
                         out.push(c)?;
                     }

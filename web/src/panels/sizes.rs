@@ -1,6 +1,7 @@
 //! How large the stages get, as bars and as a table.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use stagecraft_engine::Analysis;
 use stagecraft_engine::plan::{Basis, Estimate, Image, binary_words, words};
@@ -135,7 +136,7 @@ struct Segment<'a> {
     /// Its class in the styles.
     class: &'static str,
     /// The instruction that made it.
-    instruction: String,
+    instruction: Arc<str>,
     /// Where that stands.
     range: TextRange,
     /// How large it is.
@@ -150,7 +151,7 @@ fn segments<'a>(analysis: &'a Analysis, image: &'a Image) -> Vec<Segment<'a>> {
         .and_then(|stage| analysis.file.instructions().get(stage.from));
     let base = from.map(|from| Segment {
         class: "sizes__base",
-        instruction: "What it starts from".to_owned(),
+        instruction: "What it starts from".into(),
         range: from.range,
         size: &image.base,
     });
@@ -161,7 +162,7 @@ fn segments<'a>(analysis: &'a Analysis, image: &'a Image) -> Vec<Segment<'a>> {
         .filter(|step| step.stage == image.stage && step.layer)
         .map(|step| Segment {
             class: "sizes__layer",
-            instruction: step.instruction.clone(),
+            instruction: Arc::clone(&step.instruction),
             range: step.range,
             size: &step.size,
         });

@@ -111,7 +111,7 @@ pub struct StepOut<'a> {
     /// Whether it is built: the target needs it, or the builder goes through it anyway.
     pub built: bool,
     /// Indices of the steps that it starts from.
-    pub needs: &'a [usize],
+    pub needs: Vec<usize>,
     /// Index of the earlier step that is the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub same_as: Option<usize>,
@@ -143,7 +143,7 @@ pub fn steps<'a>(analysis: &'a Analysis, verdicts: &[Verdict]) -> Vec<StepOut<'a
             lines: step.lines,
             layer: step.layer,
             built: analysis.is_built(at),
-            needs: &step.needs,
+            needs: step.needs().collect(),
         })
         .collect()
 }

@@ -14,7 +14,7 @@ use stagecraft_syntax::{Instruction, Keyword, Kind, MountKind, Parse, Phase};
 use super::{
     BaseImage, BaseImages, Builder, BuiltImage, BuiltLayer, Failure, Request, StepState, Vertex,
 };
-use crate::key::{Parts, hash};
+use crate::key::{Environment, Parts, hash};
 use crate::model::{Plan, Step};
 
 /// More files than that in one image are not gone through one by one.
@@ -529,7 +529,7 @@ impl<'a> Run<'a> {
     }
 
     fn own_key(&self, task: &Task<'_>) -> u64 {
-        let mut own = task.parts.own(true);
+        let mut own = task.parts.own(true, &Environment::default());
         let mounts = task.text.mounts(task.instruction);
         if mounts.iter().any(|mount| mount.kind == MountKind::Cache) {
             own = hash(&(own, &self.request.cache_namespace));
@@ -755,7 +755,7 @@ impl<'a> Run<'a> {
                     continue;
                 }
                 left.push((at, true));
-                left.extend(step.needs.iter().rev().map(|&need| (need, false)));
+                left.extend(step.needs().rev().map(|need| (need, false)));
             }
         }
         let mut vertices = Vec::new();

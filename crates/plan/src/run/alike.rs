@@ -3,7 +3,7 @@
 
 use stagecraft_sizes::{Basis, Estimate, Installed, Packages, Repository, Weight};
 
-use super::words::{UNKNOWN, operands};
+use super::words::{has_unknown, operands};
 use super::{Added, Machine, Place, Share, first_of, listed, within};
 
 /// Alpine's packages, which are estimated by Debian's.
@@ -25,7 +25,8 @@ pub(super) struct Apk {
 /// The index of Alpine's packages, as `apk update` leaves it.
 const APK_INDEX: u64 = 2_500_000;
 
-/// Names that Debian writes otherwise, with what they are there; nothing where its base image has it.
+/// Names that Debian writes otherwise, sorted, with what they are there; nothing where its base image
+/// has it.
 #[rustfmt::skip]
 const AS_IN_DEBIAN: &[(&str, &str)] = &[
     ("MariaDB-server", "mariadb-server"),
@@ -141,8 +142,9 @@ const AS_IN_DEBIAN: &[(&str, &str)] = &[
 ];
 
 /// Installs by another distribution's name what Debian has under nearly the same one.
-fn install_like(table: &Packages<'_>, there: &mut Installed, name: &str) -> Option<Weight> {
-    if let Some((_, names)) = AS_IN_DEBIAN.iter().find(|(known, _)| *known == name) {
+fn install_like(table: Packages<'_>, there: &mut Installed, name: &str) -> Option<Weight> {
+    if let Ok(at) = AS_IN_DEBIAN.binary_search_by_key(&name, |(known, _)| known) {
+        let names = AS_IN_DEBIAN.get(at).map_or("", |(_, names)| names);
         let each = names.split_whitespace();
         return Some(each.fold(Weight::default(), |sum, name| {
             sum.plus(table.install(there, name, false).unwrap_or_default())
@@ -152,40 +154,22 @@ fn install_like(table: &Packages<'_>, there: &mut Installed, name: &str) -> Opti
         .strip_suffix(".x86_64")
         .or_else(|| name.strip_suffix(".i686"))
         .unwrap_or(name);
-    let perl = name
-        .strip_prefix("perl-")
-        .map(|rest| format!("lib{rest}-perl").to_ascii_lowercase());
+    let mut install = |name: &str| {
+        let found = table.install(there, name, false);
+        found.or_else(|| table.install(there, table.kin(name)?, false))
+    };
+    let stem = name.strip_suffix("-devel");
+    let devel = stem.map(|stem| [stem, "-dev"].concat());
+    let debian = devel.as_deref().unwrap_or(name);
     let python = ["py3-", "py-", "py2-", "python-", "python3-"]
         .iter()
-        .find_map(|prefix| name.strip_prefix(prefix))
-        .map(|rest| format!("python3-{rest}"));
-    let devel = name
-        .strip_suffix("-devel")
-        .map(|stem| format!("{stem}-dev"));
-    let name = devel.as_deref().unwrap_or(name);
-    let library = format!("lib{name}");
-    let plain = name.trim_end_matches("-libs");
-    for name in [
-        Some(name),
-        python.as_deref(),
-        perl.as_deref(),
-        Some(&library),
-        Some(plain),
-    ]
-    .into_iter()
-    .flatten()
-    {
-        if let Some(weight) = table.install(there, name, false) {
-            return Some(weight);
-        }
-        if let Some(weight) = table
-            .kin(name)
-            .and_then(|kin| table.install(there, kin, false))
-        {
-            return Some(weight);
-        }
-    }
-    None
+        .find_map(|prefix| name.strip_prefix(prefix));
+    let perl = name.strip_prefix("perl-");
+    install(debian)
+        .or_else(|| install(&["python3-", python?].concat()))
+        .or_else(|| install(&["lib", perl?, "-perl"].concat().to_ascii_lowercase()))
+        .or_else(|| install(&["lib", debian].concat()))
+        .or_else(|| install(debian.trim_end_matches("-libs")))
 }
 
 /// Packages of a distribution whose own figures are not there, by those of Debian: so many
@@ -194,7 +178,7 @@ fn by_debian<'n>(
     names: impl Iterator<Item = &'n str>,
     strange: bool,
     (low, likely, high): (u64, u64, u64),
-    (table, there): (&Packages<'_>, &mut Installed),
+    (table, there): (Packages<'_>, &mut Installed),
     what: &'static str,
 ) -> Added {
     let mut weight = Weight::default();
@@ -242,11 +226,8 @@ fn by_debian<'n>(
 }
 
 impl Apk {
-    /// Takes a command in, if it is one of apk's.
-    pub(super) fn command(&mut self, name: &str, words: &[&str]) -> bool {
-        if name != "apk" {
-            return false;
-        }
+    /// Takes one of apk's commands in.
+    pub(super) fn command(&mut self, words: &[&str]) {
         let options = [
             "-t",
             "--virtual",
@@ -259,7 +240,7 @@ impl Apk {
         ];
         let plain = operands(words, &options);
         let Some((verb, named)) = plain.split_first() else {
-            return true;
+            return;
         };
         let group = words
             .iter()
@@ -273,7 +254,7 @@ impl Apk {
                 for name in named {
                     let end = name.find(['=', '~', '<', '>', '@']).unwrap_or(name.len());
                     let name = name.get(..end).unwrap_or(name);
-                    if name.contains(UNKNOWN) || name.contains(['/', '*']) {
+                    if has_unknown(name) || name.contains(['/', '*']) {
                         self.strange = true;
                     } else if !name.is_empty() {
                         self.installs.push((name.to_owned(), group.to_owned()));
@@ -287,11 +268,10 @@ impl Apk {
                 .extend(named.iter().map(|name| (*name).to_owned())),
             _ => {}
         }
-        true
     }
 
     /// What it adds.
-    pub(super) fn finish(self, machine: &mut Machine) -> Option<Added> {
+    pub(super) fn finish(&self, machine: &mut Machine) -> Option<Added> {
         if self.installs.is_empty() && !self.updates && !self.strange {
             return None;
         }
@@ -308,16 +288,16 @@ impl Apk {
             left,
             self.strange,
             (25, 48, 100),
-            (&table, machine.debian()),
+            (table, machine.debian()),
             "Alpine's packages",
         );
         if !gone.is_empty() {
             let mut aside = machine.debian().clone();
             let known = gone
                 .iter()
-                .filter(|(name, _)| install_like(&table, &mut aside, name).is_some());
+                .filter(|(name, _)| install_like(table, &mut aside, name).is_some());
             let count = u32::try_from(known.count()).unwrap_or(u32::MAX);
-            let basis = listed(&table, count, "removed again: Alpine's packages, by ");
+            let basis = listed(table, count, "removed again: Alpine's packages, by ");
             sum.size = sum.size.plus(&Estimate::known(0, basis));
         }
         let cached = self.updates || !self.installs.is_empty() && !self.no_cache;
@@ -340,19 +320,16 @@ pub(super) struct Rpm {
 }
 
 impl Rpm {
-    /// Takes a command in, if it is one of theirs.
-    pub(super) fn command(&mut self, name: &str, words: &[&str], place: &Place<'_>) -> bool {
-        if !matches!(name, "yum" | "dnf" | "microdnf" | "tdnf" | "zypper") {
-            return false;
-        }
+    /// Takes one of their commands in.
+    pub(super) fn command(&mut self, words: &[&str], place: &Place<'_>) {
         let plain = operands(words, &["-c", "--enablerepo", "--disablerepo", "--setopt"]);
         let Some((verb, named)) = plain.split_first() else {
-            return true;
+            return;
         };
         match *verb {
             "install" | "in" => {
                 for name in named {
-                    let strange = name.contains(UNKNOWN)
+                    let strange = has_unknown(name)
                         || name.contains(['/', '*', '@'])
                         || name.strip_suffix(".rpm").is_some();
                     if strange {
@@ -369,11 +346,10 @@ impl Rpm {
             _ => {}
         }
         self.cleaned |= place.is_mounted("/var/cache/dnf") || place.is_mounted("/var/cache/yum");
-        true
     }
 
     /// What it adds.
-    pub(super) fn finish(self, machine: &mut Machine) -> Option<Added> {
+    pub(super) fn finish(&self, machine: &mut Machine) -> Option<Added> {
         if self.installs.is_empty() && !self.strange {
             return None;
         }
@@ -384,7 +360,7 @@ impl Rpm {
             names,
             self.strange,
             (40, 100, 250),
-            (&table, machine.debian()),
+            (table, machine.debian()),
             "RPM packages",
         );
         if !self.cleaned {
@@ -394,5 +370,15 @@ impl Rpm {
             sum.compressed = sum.compressed.plus(&cache);
         }
         Some(sum)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::AS_IN_DEBIAN;
+
+    #[test]
+    fn other_names_are_sorted() {
+        assert!(AS_IN_DEBIAN.is_sorted());
     }
 }

@@ -6,7 +6,7 @@ use stagecraft_sizes::{
     Basis, Distribution, Estimate, Installed, Origin, Packages, Repository, System, Weight,
 };
 
-use super::words::{UNKNOWN, operands};
+use super::words::{Names, has_unknown, operands};
 use super::{Added, Machine, Place, Share, first_of};
 
 /// What dpkg, debconf and the logs write whatever is installed: measured on Debian bookworm on
@@ -20,14 +20,6 @@ const CERTIFICATES: u64 = 230_000;
 /// What a name of unknown size is taken for, in thousands of bytes: low, likely, high.
 type Guess = (u64, u64, u64);
 
-/// One call of `install`.
-#[derive(Debug, Clone)]
-struct Install {
-    name: String,
-    /// With what is recommended.
-    more: bool,
-}
-
 /// What apt does in a step.
 #[derive(Debug, Clone, Default)]
 #[expect(
@@ -35,7 +27,8 @@ struct Install {
     reason = "each is something that a command line may ask for"
 )]
 pub(super) struct Apt {
-    installs: Vec<Install>,
+    /// Each with whether what is recommended is installed, too.
+    installs: Names,
     removed: Vec<String>,
     removes_rest: bool,
     updated: bool,
@@ -50,7 +43,8 @@ pub(super) struct Apt {
 
 /// A package's name without its version, release and architecture.
 fn bare(name: &str) -> &str {
-    let end = name.find(['=', '/', ':']).unwrap_or(name.len());
+    let ends = |byte: u8| matches!(byte, b'=' | b'/' | b':');
+    let end = name.bytes().position(ends).unwrap_or(name.len());
     name.get(..end).unwrap_or(name).trim_end_matches('+')
 }
 
@@ -79,17 +73,11 @@ fn guess(name: &str) -> Guess {
 }
 
 impl Apt {
-    /// Takes a command in, if it is one of apt's.
-    pub(super) fn command(&mut self, name: &str, words: &[&str], place: &Place<'_>) -> bool {
+    /// Takes one of apt's commands in.
+    pub(super) fn command(&mut self, name: &str, words: &[&str], place: &Place<'_>) {
         if name == "add-apt-repository" {
             self.updated = true;
-            return true;
-        }
-        if !matches!(
-            name,
-            "apt-get" | "apt" | "aptitude" | "apt-install" | "install_packages"
-        ) {
-            return false;
+            return;
         }
         let options = [
             "-t",
@@ -110,7 +98,7 @@ impl Apt {
             }
             _ => match plain.split_first() {
                 Some((verb, named)) => (*verb, named),
-                None => return true,
+                None => return,
             },
         };
         let less = words.iter().any(|word| {
@@ -129,15 +117,12 @@ impl Apt {
                 for name in named {
                     if name.ends_with(['*', '^'])
                         || name.strip_suffix(".deb").is_some()
-                        || name.contains(UNKNOWN) && bare(name).contains(UNKNOWN)
+                        || has_unknown(bare(name))
                     {
                         self.strange = true;
                         continue;
                     }
-                    self.installs.push(Install {
-                        name: bare(name).to_owned(),
-                        more: !less && !self.less,
-                    });
+                    self.installs.push(bare(name), !less && !self.less);
                 }
             }
             "upgrade" | "dist-upgrade" | "full-upgrade" | "safe-upgrade" => self.upgraded = true,
@@ -152,11 +137,10 @@ impl Apt {
             "build-dep" | "source" => self.strange = true,
             _ => {}
         }
-        true
     }
 
     /// What it adds; `None` where it does nothing. Notes what is there afterwards.
-    pub(super) fn finish(self, place: &Place<'_>, machine: &mut Machine) -> Option<Added> {
+    pub(super) fn finish(&self, place: &Place<'_>, machine: &mut Machine) -> Option<Added> {
         let lists = self.lists(machine);
         if self.lists_removed {
             machine.has_lists = false;
@@ -210,10 +194,10 @@ impl Apt {
         };
         let tables = machine.tables.clone();
         let table = tables.packages(repository);
-        let found = self.look_up(&table, machine.debian());
+        let found = self.look_up(table, machine.debian());
         let mut sum = Added::nothing();
         if !found.is_nothing() {
-            sum = sum.plus(self.installed(&found, &table, &machine.system));
+            sum = sum.plus(self.installed(&found, table, &machine.system));
         } else if !self.removed.is_empty() {
             // Nothing is freed, and dpkg writes it down.
             let basis = Basis::Heuristic("what dpkg writes down".into());
@@ -242,23 +226,23 @@ impl Apt {
         self.removes_rest && self.removed.iter().any(|gone| gone == name)
     }
 
-    fn look_up<'s>(&'s self, table: &Packages<'_>, there: &mut Installed) -> Found<'s> {
+    fn look_up<'s>(&'s self, table: Packages<'_>, there: &mut Installed) -> Found<'s> {
         let mut found = Found::default();
         // A package that goes again is put onto what there is before.
         let mut temporary = self.removes_rest.then(|| there.clone());
-        for Install { name, more } in &self.installs {
+        for (name, more) in self.installs.iter() {
             if let Some(temporary) = temporary.as_mut().filter(|_| self.goes(name)) {
-                let gone = table.install(temporary, name, *more);
+                let gone = table.install(temporary, name, more);
                 found.gone = found.gone.plus(gone.unwrap_or_default());
-            } else if let Some(weight) = table.install(there, name, *more) {
+            } else if let Some(weight) = table.install(there, name, more) {
                 found.certificates |= name == "ca-certificates" && weight != Weight::default();
                 found.known = found.known.plus(weight);
             } else if let Some(weight) = table
                 .kin(name)
-                .and_then(|kin| table.install(there, kin, *more))
+                .and_then(|kin| table.install(there, kin, more))
                 .or_else(|| {
-                    let (_, other) = ELSEWHERE.iter().find(|(known, _)| known == name)?;
-                    table.install(there, other, *more)
+                    let (_, other) = ELSEWHERE.iter().find(|(known, _)| *known == name)?;
+                    table.install(there, other, more)
                 })
             {
                 found.near = found.near.plus(weight);
@@ -270,7 +254,7 @@ impl Apt {
     }
 
     /// What the packages of a table add that stay, with what dpkg writes about them.
-    fn installed(&self, found: &Found<'_>, table: &Packages<'_>, system: &System) -> Added {
+    fn installed(&self, found: &Found<'_>, table: Packages<'_>, system: &System) -> Added {
         let (source, date) = table.source();
         let basis = Basis::Packages {
             source: Arc::new(Origin {
@@ -311,7 +295,7 @@ impl Apt {
         );
         if gone > 0 {
             // What only recommended it, or shares a need with what stays, may stay.
-            let part = if self.installs.iter().any(|one| one.more) {
+            let part = if self.installs.iter().any(|(_, more)| more) {
                 8
             } else {
                 50

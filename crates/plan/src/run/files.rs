@@ -6,7 +6,7 @@ use stagecraft_semantic::paths::join;
 use stagecraft_shell::Simple;
 use stagecraft_sizes::{Basis, Estimate};
 
-use super::words::{UNKNOWN, Words, operands};
+use super::words::{Words, has_unknown, operands};
 use super::{Place, Placed};
 
 /// What a step has written, by path.
@@ -41,10 +41,10 @@ pub(super) fn number(text: &str) -> Option<u64> {
 /// What a command prints, where its words are all of it.
 pub(super) fn output(simple: Simple<'_>, words: &Words<'_>) -> Option<u64> {
     let call = simple.invocation()?;
-    let all = words.all(call.arguments());
-    let texts: Vec<&str> = all.iter().map(|word| &**word).collect();
+    let mut made = Vec::new();
+    let texts = words.all(call.arguments(), &mut made);
     let len = |text: &str| u64::try_from(text.len()).unwrap_or(u64::MAX);
-    let known = |texts: &[&str]| !texts.iter().any(|text| text.contains(UNKNOWN));
+    let known = |texts: &[&str]| !texts.iter().any(|text| has_unknown(text));
     match call.name() {
         "echo" if known(&texts) => {
             let plain: Vec<&str> = texts

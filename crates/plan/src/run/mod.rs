@@ -99,7 +99,7 @@ pub(crate) struct Place<'a> {
     /// Paths that are mounts while the command runs: nothing of them stays in the layer.
     pub(crate) mounts: &'a [String],
     /// The value of a variable.
-    pub(crate) value: &'a dyn Fn(&str) -> Option<String>,
+    pub(crate) value: &'a dyn Fn(&str) -> Option<&'a str>,
     /// The text of a file that lists packages, by its path in the image.
     pub(crate) list: &'a dyn Fn(&str) -> Option<&'a str>,
     /// What is known to be at a path of what earlier steps wrote.
@@ -209,11 +209,11 @@ impl Share {
 }
 
 /// The basis for packages of a table.
-fn listed(table: &Packages<'_>, count: u32, note: &str) -> Basis {
+fn listed(table: Packages<'_>, count: u32, note: &str) -> Basis {
     let (source, date) = table.source();
     Basis::Packages {
         source: Arc::new(Origin {
-            name: format!("{note}{source}").into(),
+            name: [note, source].concat().into(),
             date: date.to_owned().into(),
         }),
         count,
@@ -253,9 +253,12 @@ pub(crate) fn added<'a, 's>(
         accounts: false,
         machine,
     };
+    let assigns = script.assignments().next().is_some();
     let commands = script.simple_commands().take(MOST_COMMANDS);
     for (at, (simple, context)) in commands.enumerate() {
-        run.words.assign(simple);
+        if assigns {
+            run.words.assign(simple);
+        }
         let counts = !context.in_substitution && !context.in_condition;
         if !counts && at >= MOST_CHANGES {
             continue;
@@ -288,28 +291,79 @@ struct Run<'a, 'm> {
     machine: &'m mut Machine,
 }
 
-/// Programs that write next to nothing, or nothing, whatever their words are; sorted.
+/// Whether a program writes next to nothing, or nothing, whatever its words are.
 #[rustfmt::skip]
-const QUIET: &[&str] = &[
-    ".", ":", "[", "[[", "a2dismod", "a2dissite", "a2enconf", "a2enmod", "a2ensite", "alias",
-    "apt-cache", "apt-config", "apt-mark", "arch", "awk", "basename", "cat", "chgrp", "chmod",
-    "chown", "chpasswd", "chsh", "clear", "command", "cut", "date", "debconf-set-selections",
-    "declare", "dirname", "dpkg-architecture", "dpkg-divert", "dpkg-query", "echo", "egrep", "env",
-    "exit", "export", "expr", "false", "fgrep", "file", "find", "getcap", "getent", "gpgconf",
-    "grep", "hash", "head", "hostname", "id", "install", "jobs", "kill", "killall", "ldconfig",
-    "ldd", "ln", "local", "locale", "ls", "md5sum", "mkdir", "mktemp", "nproc", "passwd", "pkill",
-    "popd", "printf", "ps", "pushd", "pwd", "read", "readlink", "realpath", "return", "rmdir",
-    "scanelf", "sed", "seq", "set", "setcap", "sha1sum", "sha256sum", "sha512sum", "shift", "shopt",
-    "sleep", "sort", "source", "stat", "strip", "sync", "systemctl", "tail", "tee", "test", "time",
-    "touch", "tput", "tr", "trap", "true", "type", "ulimit", "umask", "uname", "uniq", "unset",
-    "update-alternatives", "update-rc.d", "visudo", "wait", "wc", "which", "whoami", "xargs", "yes",
-];
+fn is_quiet(name: &str) -> bool {
+    matches!(
+        name,
+        "." | ":" | "[" | "[[" | "a2dismod" | "a2dissite" | "a2enconf" | "a2enmod" | "a2ensite" |
+        "alias" | "apt-cache" | "apt-config" | "apt-mark" | "arch" | "awk" | "basename" | "cat" |
+        "chgrp" | "chmod" | "chown" | "chpasswd" | "chsh" | "clear" | "command" | "cut" | "date" |
+        "debconf-set-selections" | "declare" | "dirname" | "dpkg-architecture" | "dpkg-divert" |
+        "dpkg-query" | "echo" | "egrep" | "env" | "exit" | "export" | "expr" | "false" | "fgrep" |
+        "file" | "find" | "getcap" | "getent" | "gpgconf" | "grep" | "hash" | "head" | "hostname" |
+        "id" | "install" | "jobs" | "kill" | "killall" | "ldconfig" | "ldd" | "ln" | "local" |
+        "locale" | "ls" | "md5sum" | "mkdir" | "mktemp" | "nproc" | "passwd" | "pkill" | "popd" |
+        "printf" | "ps" | "pushd" | "pwd" | "read" | "readlink" | "realpath" | "return" | "rmdir" |
+        "scanelf" | "sed" | "seq" | "set" | "setcap" | "sha1sum" | "sha256sum" | "sha512sum" |
+        "shift" | "shopt" | "sleep" | "sort" | "source" | "stat" | "strip" | "sync" | "systemctl" |
+        "tail" | "tee" | "test" | "time" | "touch" | "tput" | "tr" | "trap" | "true" | "type" |
+        "ulimit" | "umask" | "uname" | "uniq" | "unset" | "update-alternatives" | "update-rc.d" |
+        "visudo" | "wait" | "wc" | "which" | "whoami" | "xargs" | "yes"
+    )
+}
 
-/// Programs that make users or groups: a few files in `/etc` are written anew.
-const ACCOUNTS: &[&str] = &[
-    "useradd", "adduser", "groupadd", "addgroup", "usermod", "groupmod", "userdel", "deluser",
-    "groupdel", "delgroup", "gpasswd",
-];
+/// What the words of a program tell.
+#[derive(Clone, Copy)]
+enum Program {
+    Apt,
+    Apk,
+    Rpm,
+    Pip,
+    Npm,
+    /// What is there no more.
+    Remove,
+    /// Where it goes on.
+    Go,
+    /// That a few files in `/etc` are written anew, as users or groups are made.
+    Account,
+    /// What it writes.
+    Writer,
+    /// Which program it starts.
+    Starter,
+    /// Perhaps something.
+    Other,
+}
+
+impl Program {
+    fn of(name: &str) -> Self {
+        match name {
+            "apt-get" | "apt" | "aptitude" | "apt-install" | "install_packages"
+            | "add-apt-repository" => Self::Apt,
+            "apk" => Self::Apk,
+            "yum" | "dnf" | "microdnf" | "tdnf" | "zypper" => Self::Rpm,
+            "venv" | "virtualenv" | "uv-pip" => Self::Pip,
+            "npm" | "yarn" | "pnpm" | "npx" | "corepack" => Self::Npm,
+            "rm" => Self::Remove,
+            "cd" => Self::Go,
+            "useradd" | "adduser" | "groupadd" | "addgroup" | "usermod" | "groupmod"
+            | "userdel" | "deluser" | "groupdel" | "delgroup" | "gpasswd" => Self::Account,
+            "dd" | "fallocate" | "truncate" | "mv" | "cp" => Self::Writer,
+            "uv" => Self::Starter,
+            _ if pip::is_pip(name) => Self::Pip,
+            _ if name.starts_with("python") => Self::Starter,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Whether words ask a program for its version or for help.
+fn is_question(words: &[&str]) -> bool {
+    matches!(
+        words,
+        ["--version" | "-v" | "-V" | "-version" | "version" | "--help" | "-h"]
+    )
+}
 
 impl Run<'_, '_> {
     fn add(&mut self, more: &Estimate) {
@@ -325,57 +379,64 @@ impl Run<'_, '_> {
             return;
         };
         let name = call.name();
-        if QUIET.binary_search(&name).is_ok() {
+        if is_quiet(name) {
             return;
         }
-        let words = self.words.all(call.arguments());
-        let asks = [
-            "--version",
-            "-v",
-            "-V",
-            "-version",
-            "version",
-            "--help",
-            "-h",
-        ];
-        if words.len() == 1 && words.first().is_some_and(|word| asks.contains(&&**word)) {
+        let program = Program::of(name);
+        if let Program::Other = program {
+            if !self.only_asks(&call) {
+                self.other_command(name, &call);
+            }
             return;
         }
-        let mut words: Vec<&str> = words.iter().map(|word| &**word).collect();
-        let name = match (name, &words[..]) {
+        let mut made = Vec::new();
+        let words = self.words.all(call.arguments(), &mut made);
+        if is_question(&words) {
+            return;
+        }
+        match (program, &words[..]) {
             // `python -m pip` is `pip`.
-            (python, ["-m", module @ ("pip" | "venv" | "virtualenv"), ..])
-                if python.starts_with("python") =>
+            (Program::Starter, ["-m", module @ ("pip" | "venv" | "virtualenv"), words @ ..])
+                if name != "uv" =>
             {
-                let module = *module;
-                words.drain(..2);
-                module
+                self.call(Program::Pip, (module, &call), words);
             }
-            ("uv", ["pip", ..]) => {
-                words.drain(..1);
-                "uv-pip"
+            (Program::Starter, ["pip", words @ ..]) if name == "uv" => {
+                self.call(Program::Pip, ("uv-pip", &call), words);
             }
-            _ => name,
-        };
-        if self.apt.command(name, &words, self.place)
-            || self.apk.command(name, &words)
-            || self.rpm.command(name, &words, self.place)
-            || self.pip.command(name, &words, self.place, &self.words)
-            || self.npm.command(name, &words, self.place, &self.words)
-        {
-            return;
+            (program, words) => self.call(program, (name, &call), words),
         }
-        if name == "rm" {
-            self.removed(&words);
-        } else if name == "cd" {
-            if let Some(path) = words.first() {
-                self.words.go(path);
+    }
+
+    /// Takes in what a program of that kind does with those words.
+    fn call(&mut self, program: Program, (name, call): (&str, &Invocation<'_>), words: &[&str]) {
+        let place = self.place;
+        match program {
+            Program::Apt => self.apt.command(name, words, place),
+            Program::Apk => self.apk.command(words),
+            Program::Rpm => self.rpm.command(words, place),
+            Program::Pip => self.pip.command(name, words, place, &self.words),
+            Program::Npm => self.npm.command(name, words, place, &self.words),
+            Program::Remove => self.removed(words),
+            Program::Go => {
+                if let Some(path) = words.first() {
+                    self.words.go(path);
+                }
             }
-        } else if ACCOUNTS.contains(&name) {
-            self.accounts = true;
-        } else if !self.written.command(name, &words, self.place, &self.words) {
-            self.other_command(name, &words);
+            Program::Account => self.accounts = true,
+            Program::Writer if self.written.command(name, words, place, &self.words) => {}
+            Program::Writer | Program::Starter | Program::Other => self.other_command(name, call),
         }
+    }
+
+    /// Whether a program is called for its version or the like.
+    fn only_asks(&self, call: &Invocation<'_>) -> bool {
+        // Others are words whatever the values of variables are.
+        let mut certain = call
+            .arguments()
+            .filter(|word| !word.has_unquoted_expansion());
+        let mut made = Vec::new();
+        certain.nth(1).is_none() && is_question(&self.words.all(call.arguments(), &mut made))
     }
 
     fn unknown(&mut self, what: impl Into<Name>) {
@@ -437,7 +498,14 @@ impl Run<'_, '_> {
         }
     }
 
-    fn other_command(&mut self, name: &str, words: &[&str]) {
+    fn other_command(&mut self, name: &str, call: &Invocation<'_>) {
+        let mut made = Vec::new();
+        let words = match name {
+            "dpkg" | "go" | "cargo" | "curl" | "wget" => {
+                self.words.all(call.arguments(), &mut made)
+            }
+            _ => Vec::new(),
+        };
         let thumb = |low: u64, high: u64, what: &'static str| {
             Estimate::range(low, high, Basis::Heuristic(what.into()))
         };
@@ -456,7 +524,7 @@ impl Run<'_, '_> {
             "apt-key" | "gpg" | "gpg2" => small(20_000, "a keyring"),
             "dpkg" if has("--add-architecture") => small(12, "the name of an architecture"),
             "dpkg-reconfigure" | "fc-cache" => small(100_000, "a cache"),
-            "go" => return self.go(words),
+            "go" => return self.go(&words),
             "cargo"
                 if words
                     .first()
@@ -475,7 +543,7 @@ impl Run<'_, '_> {
             "conda" | "mamba" | "micromamba" => {
                 thumb(1_000_000, 8_000_000_000, "packages of conda")
             }
-            "curl" | "wget" => return self.download(name, words),
+            "curl" | "wget" => return self.download(name, &words),
             _ => {
                 let end = name
                     .char_indices()
@@ -529,7 +597,7 @@ impl Run<'_, '_> {
         self.unknown("a download");
     }
 
-    fn finish(mut self) -> Added {
+    fn finish(&mut self) -> Added {
         let loose = std::mem::take(&mut self.other);
         let mut size = loose.clone().plus(&self.written.sum());
         if self.accounts {
@@ -559,15 +627,5 @@ impl Run<'_, '_> {
         let archive = Estimate::between(29, 150, 1_000, basis);
         sum.compressed.add(&archive);
         sum
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::QUIET;
-
-    #[test]
-    fn quiet_programs_are_sorted() {
-        assert!(QUIET.is_sorted());
     }
 }

@@ -3,7 +3,7 @@
 use stagecraft_semantic::paths::join;
 use stagecraft_sizes::{Basis, Estimate, Name, Repository, Weight};
 
-use super::words::{UNKNOWN, Words, operands};
+use super::words::{Words, has_unknown, operands};
 use super::{Added, Machine, Place, Placed, Share, first_of, listed, within};
 
 /// What npm, yarn and pnpm do in a step.
@@ -150,17 +150,14 @@ impl Npm {
         }
     }
 
-    /// Takes a command in, if it is one of theirs.
+    /// Takes one of their commands in.
     pub(super) fn command(
         &mut self,
         name: &str,
         words: &[&str],
         place: &Place<'_>,
         at: &Words<'_>,
-    ) -> bool {
-        if !matches!(name, "npm" | "yarn" | "pnpm" | "npx" | "corepack") {
-            return false;
-        }
+    ) {
         let options = [
             "--prefix",
             "--registry",
@@ -202,7 +199,7 @@ impl Npm {
             ("npm" | "yarn", "cache") | ("pnpm", "store") => {
                 self.emptied |= name == "npm";
                 self.yarn_cache_removed |= name != "npm";
-                return true;
+                return;
             }
             ("npm", "ci" | "clean-install") | ("yarn" | "pnpm", "" | "install" | "i")
                 if named.is_empty() =>
@@ -223,7 +220,7 @@ impl Npm {
                         None => name,
                     };
                     let version = name.get(bare.len() + 1..).unwrap_or("latest");
-                    let strange = bare.contains(UNKNOWN)
+                    let strange = has_unknown(bare)
                         || bare.starts_with(['.', '/'])
                         || bare.contains(':')
                         || bare.contains('/') && !bare.starts_with('@');
@@ -237,9 +234,9 @@ impl Npm {
             }
             (_, "run" | "build" | "run-script") | ("npx", _) => {
                 self.builds = true;
-                return true;
+                return;
             }
-            _ => return true,
+            _ => return,
         }
         let is_global = plain.first() == Some(&"global")
             || words.iter().any(|word| ["-g", "--global"].contains(word));
@@ -256,7 +253,6 @@ impl Npm {
         }
         self.yarn |= name == "yarn";
         self.keeps_cache |= !place.is_mounted(kept);
-        true
     }
 
     /// What was installed is gone again.
@@ -266,7 +262,7 @@ impl Npm {
     }
 
     /// What it adds.
-    pub(super) fn finish(self, machine: &mut Machine) -> Option<Added> {
+    pub(super) fn finish(&self, machine: &mut Machine) -> Option<Added> {
         if !self.called && !self.builds {
             return None;
         }
@@ -293,7 +289,7 @@ impl Npm {
         } else {
             (80, 122)
         };
-        let basis = || listed(&table, weight.count, "");
+        let basis = || listed(table, weight.count, "");
         let mut modules = match files {
             0 => Estimate::zero(),
             _ => within(files, low, high, basis()),

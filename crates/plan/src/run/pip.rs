@@ -3,7 +3,7 @@
 use stagecraft_sizes::{Basis, Distribution, Estimate, Name, Packages, Repository, Weight};
 use stagecraft_text::sort;
 
-use super::words::{UNKNOWN, Words, operands};
+use super::words::{UNKNOWN, Words, has_unknown, operands};
 use super::{Added, Machine, Place, Placed, Share, first_of, listed, within};
 
 /// What compiling Python's standard library writes, which the first call of pip does where the image
@@ -93,42 +93,42 @@ const WITH_VALUE: &[&str] = &[
     "--wheel-dir", "-d", "--dest",
 ];
 
+/// Whether a program is pip, of whatever version.
+pub(super) fn is_pip(name: &str) -> bool {
+    let version = name.strip_prefix("pip");
+    version.is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit() || c == '.'))
+}
+
 impl Pip {
-    /// Takes a command in, if it is one of pip's.
+    /// Takes one of pip's commands in.
     pub(super) fn command(
         &mut self,
         name: &str,
         words: &[&str],
         place: &Place<'_>,
         at: &Words<'_>,
-    ) -> bool {
+    ) {
         if name == "venv" || name == "virtualenv" {
             self.venvs += 1;
             let with_value = ["--prompt", "-p", "--python"];
             if let Some(path) = operands(words, &with_value).last() {
                 self.venv = Some(at.path(path));
             }
-            return true;
+            return;
         }
-        let is_pip = name == "pip"
-            || name
-                .strip_prefix("pip")
-                .is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit() || c == '.'));
         let is_uv = name == "uv-pip";
-        if !is_pip && !is_uv {
-            return false;
-        }
+        let is_pip = !is_uv;
         let plain = operands(words, WITH_VALUE);
         let Some((verb, named)) = plain.split_first() else {
-            return true;
+            return;
         };
         if *verb == "cache" {
             self.cache_removed |= named.first() == Some(&"purge");
-            return true;
+            return;
         }
         self.called |= is_pip;
         if !matches!(*verb, "install" | "wheel" | "download") {
-            return true;
+            return;
         }
         self.wheels |= *verb != "install";
         let folder = self.folder(words, at);
@@ -159,7 +159,7 @@ impl Pip {
             // Quotes around a marker, a comparison as a word of its own.
             match requirement(name) {
                 Some(found) => self.installs.push(found),
-                None if name.contains(UNKNOWN)
+                None if has_unknown(name)
                     && requirement(name.split(UNKNOWN).next().unwrap_or("")).is_some() =>
                 {
                     let known = name.split(UNKNOWN).next().and_then(requirement);
@@ -172,7 +172,6 @@ impl Pip {
                 }),
             }
         }
-        true
     }
 
     /// Where a call puts packages.
@@ -216,7 +215,7 @@ impl Pip {
     }
 
     /// Looks up what is installed, and notes that it is there.
-    fn look_up(&self, table: &Packages<'_>, machine: &mut Machine) -> Found<'_> {
+    fn look_up(&self, table: Packages<'_>, machine: &mut Machine) -> Found<'_> {
         let mut found = Found::default();
         for (name, version) in &self.installs {
             // Official images have it.
@@ -242,7 +241,7 @@ impl Pip {
     }
 
     /// What it adds.
-    pub(super) fn finish(self, place: &Place<'_>, machine: &mut Machine) -> Option<Added> {
+    pub(super) fn finish(&self, place: &Place<'_>, machine: &mut Machine) -> Option<Added> {
         if !self.called && self.venvs == 0 && self.installs.is_empty() {
             return None;
         }
@@ -253,7 +252,7 @@ impl Pip {
             unknown,
             pinned,
             pip: own,
-        } = self.look_up(&table, machine);
+        } = self.look_up(table, machine);
         let [files, compiled, cache] = weight.bytes;
         // A virtual environment is used by those who make one.
         if self.venv.is_some() {
@@ -266,7 +265,7 @@ impl Pip {
         if self.not_compiled {
             inside = inside.saturating_sub(compiled);
         }
-        let writes = (place.value)("PYTHONDONTWRITEBYTECODE").is_none_or(|value| value.is_empty());
+        let writes = (place.value)("PYTHONDONTWRITEBYTECODE").is_none_or(str::is_empty);
         if self.called && !machine.compiled && writes {
             beside += PYTHON_COMPILED;
             if !own && venv.is_none() {
@@ -288,7 +287,7 @@ impl Pip {
         };
         let basis = || {
             if weight.count > 0 {
-                listed(&table, weight.count, "")
+                listed(table, weight.count, "")
             } else {
                 Basis::Heuristic("what Python and pip compile of their own".into())
             }
@@ -300,7 +299,7 @@ impl Pip {
         let mut packages = range(inside);
         if packages.high == Some(0) && unknown.is_empty() && self.strange.is_empty() {
             // All is there already, which the table tells.
-            packages.basis.add(listed(&table, weight.count, ""));
+            packages.basis.add(listed(table, weight.count, ""));
         }
         packages.high = packages.high.map(|high| high + 60_000);
         if !unknown.is_empty() {

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use memchr::memchr;
 use stagecraft_semantic::paths::join;
-use stagecraft_shell::{ParameterOp, Part, PartKind, Simple, Word};
+use stagecraft_shell::{ParameterOp, Part, PartKind, Simple, Word, Words as ShellWords};
 
 use stagecraft_sizes::System;
 
@@ -37,9 +38,6 @@ impl<'a> Words<'a> {
 
     /// Notes the assignments of a command that is nothing else, or an `export`.
     pub(super) fn assign(&mut self, simple: Simple<'_>) {
-        if !simple.text().as_bytes().contains(&b'=') {
-            return;
-        }
         let own = simple.assignments().filter(|_| simple.name().is_none());
         let exported = simple.words().filter_map(|word| word.assignment());
         for assignment in own.chain(exported) {
@@ -47,7 +45,7 @@ impl<'a> Words<'a> {
                 .value()
                 .map_or_else(String::new, |word| self.filled_in(word));
             if assignment.is_append() {
-                value.insert_str(0, &self.value(assignment.name()).unwrap_or_default());
+                value.insert_str(0, self.value(assignment.name()).unwrap_or_default());
             }
             if value.len() > LONGEST {
                 value = UNKNOWN.to_string();
@@ -70,21 +68,18 @@ impl<'a> Words<'a> {
     }
 
     /// The value of a variable.
-    pub(super) fn value(&self, name: &str) -> Option<String> {
-        self.set
-            .get(name)
-            .cloned()
-            .or_else(|| (self.place.value)(name))
-            .or_else(|| self.system.variable(name).map(str::to_owned))
-            .or_else(|| (name == "HOME").then(|| "/root".to_owned()))
+    pub(super) fn value(&self, name: &str) -> Option<&str> {
+        let set = self.set.get(name).map(String::as_str);
+        set.or_else(|| (self.place.value)(name))
+            .or_else(|| self.system.variable(name))
+            .or_else(|| (name == "HOME").then_some("/root"))
     }
 
     /// A word as one; what is not known in it is [`UNKNOWN`].
     pub(super) fn one<'w>(&self, word: Word<'w>) -> Cow<'w, str> {
-        let mut parts = word.parts();
-        match (parts.next(), parts.next()) {
-            (Some(only), None) if only.kind() == PartKind::Literal => only.text().into(),
-            _ => self.filled_in(word).into(),
+        match literal(word) {
+            Some(text) => text.into(),
+            None => self.filled_in(word).into(),
         }
     }
 
@@ -94,17 +89,35 @@ impl<'a> Words<'a> {
         out
     }
 
-    /// Words, split where the shell splits the values of variables.
-    pub(super) fn all<'w>(&self, words: impl Iterator<Item = Word<'w>>) -> Vec<Cow<'w, str>> {
+    /// Words, split where the shell splits the values of variables. Those that are not as they are
+    /// written are put into `made`.
+    pub(super) fn all<'m, 'w: 'm>(
+        &self,
+        mut words: ShellWords<'w>,
+        made: &'m mut Vec<String>,
+    ) -> Vec<&'m str> {
         // Few have more.
         let mut all = Vec::with_capacity(8);
-        for word in words {
-            match self.one(word) {
-                Cow::Owned(value) if word.has_unquoted_expansion() => {
-                    let split = value.split_whitespace();
-                    all.extend(split.map(|word| Cow::Owned(word.to_owned())));
+        let mut first = None;
+        for word in words.by_ref() {
+            let Some(text) = literal(word) else {
+                first = Some(word);
+                break;
+            };
+            all.push(text);
+        }
+        let rest = first.into_iter().chain(words);
+        let others = rest.clone().filter(|word| literal(*word).is_none());
+        made.extend(others.map(|word| self.filled_in(word)));
+        let mut made = made.iter();
+        for word in rest {
+            match literal(word) {
+                Some(text) => all.push(text),
+                None if word.has_unquoted_expansion() => {
+                    let value = made.next().map(|value| value.split_whitespace());
+                    all.extend(value.into_iter().flatten());
                 }
-                value => all.push(value),
+                None => all.extend(made.next().map(String::as_str)),
             }
         }
         all
@@ -132,14 +145,13 @@ impl<'a> Words<'a> {
                         match parameter.op() {
                             ParameterOp::None => known,
                             ParameterOp::Default => {
-                                let other = parameter.operands().next().map(|word| word.text());
-                                known.or_else(|| other.map(str::to_owned))
+                                known.or_else(|| Some(parameter.operands().next()?.text()))
                             }
                             _ => None,
                         }
                     });
                     match value {
-                        Some(value) => out.push_str(&value),
+                        Some(value) => out.push_str(value),
                         None => out.push(UNKNOWN),
                     }
                 }
@@ -147,6 +159,52 @@ impl<'a> Words<'a> {
             }
         }
     }
+}
+
+/// Names one behind the other, each with a mark.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Names {
+    text: String,
+    /// Where each ends.
+    ends: Vec<(usize, bool)>,
+}
+
+impl Names {
+    pub(super) fn push(&mut self, name: &str, mark: bool) {
+        self.text.push_str(name);
+        self.ends.push((self.text.len(), mark));
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, bool)> {
+        let mut start = 0;
+        self.ends.iter().map(move |&(end, mark)| {
+            let name = self.text.get(start..end).unwrap_or_default();
+            start = end;
+            (name, mark)
+        })
+    }
+}
+
+/// A word that is as it is written.
+fn literal(word: Word<'_>) -> Option<&str> {
+    if word.is_plain() {
+        return Some(word.text());
+    }
+    let mut parts = word.parts();
+    let only = parts
+        .next()
+        .filter(|part| part.kind() == PartKind::Literal)?;
+    parts.next().is_none().then(|| only.text())
+}
+
+/// Whether anything in a text is not known.
+pub(super) fn has_unknown(text: &str) -> bool {
+    // Hardly anything else starts with that byte.
+    memchr(0xef, text.as_bytes()).is_some() && text.contains(UNKNOWN)
 }
 
 /// The operands among words, where those options have their value in the next word.
