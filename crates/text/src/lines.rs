@@ -37,34 +37,43 @@ const USUAL_LINE: usize = 24;
 
 /// Where every line of `text` but the first starts: behind each line feed.
 pub fn line_starts(text: &str) -> Vec<TextSize> {
-    let mut starts = Vec::with_capacity(text.len() / USUAL_LINE + 1);
+    let mut starts = Vec::with_capacity(text.len() / USUAL_LINE + AT_ONCE + 1);
     let (blocks, rest) = text.as_bytes().as_chunks();
-    for (number, block) in blocks.iter().enumerate() {
+    let mut behind = 1;
+    for block in blocks {
         // Most lines are so short that to look for the end of each would take longer.
-        let mut feeds = feeds(block);
-        let mut left = feeds.count_ones() as usize;
-        let behind = number * BLOCK + 1;
-        // Always as many, and what is too much goes again: how many there are is hard to foresee
-        // for the processor.
-        loop {
-            let mut next = || {
-                let at = feeds.trailing_zeros() as usize;
-                feeds &= feeds.wrapping_sub(1);
-                size(behind + at)
-            };
-            starts.extend_from_slice(&[next(), next(), next(), next()]);
-            if left <= AT_ONCE {
-                starts.truncate(starts.len() - (AT_ONCE - left));
-                break;
-            }
-            left -= AT_ONCE;
-        }
+        push_starts(&mut starts, behind, feeds(block));
+        behind += BLOCK;
     }
-    let done = text.len() - rest.len();
-    for (at, _) in rest.iter().enumerate().filter(|&(_, &byte)| byte == b'\n') {
-        starts.push(size(done + at + 1));
+    let mut last = [0; BLOCK];
+    for (to, from) in last.iter_mut().zip(rest) {
+        *to = *from;
     }
+    push_starts(&mut starts, behind, feeds(&last));
     starts
+}
+
+/// Adds what follows each of the line feeds of a block; what follows its first byte is at `behind`.
+#[inline]
+fn push_starts(starts: &mut Vec<TextSize>, behind: usize, mut feeds: u64) {
+    // Always as many, and what is too much goes again: how many there are is hard to foresee for
+    // the processor.
+    let mut left = feeds.count_ones() as usize;
+    let behind = u32::from(size(behind));
+    loop {
+        let mut next = || {
+            // Bit 63 changes nothing where another is set, and saves the case that none is.
+            let at = (feeds | 1 << 63).trailing_zeros();
+            feeds &= feeds.wrapping_sub(1);
+            TextSize::new(behind.saturating_add(at))
+        };
+        starts.extend_from_slice(&[next(), next(), next(), next()]);
+        if left <= AT_ONCE {
+            starts.truncate(starts.len() - (AT_ONCE - left));
+            return;
+        }
+        left -= AT_ONCE;
+    }
 }
 
 /// Most blocks have not more line feeds.
@@ -74,20 +83,22 @@ const AT_ONCE: usize = 4;
 const BLOCK: usize = 64;
 
 /// One bit for each byte of the block, the first one lowest, set where it is a line feed.
+#[inline]
 fn feeds(block: &[u8; BLOCK]) -> u64 {
     const EACH: u64 = u64::from_ne_bytes([1; 8]);
-    const HIGH: u64 = EACH << 7;
-    const LOW: u64 = !HIGH;
-    // Moves the highest bit of each byte into the highest byte, that of the first one lowest.
-    const TOGETHER: u64 = 0x0002_0408_1020_4081;
-    let (eights, _) = block.as_chunks();
-    let others = eights.iter().rev().fold(0, |others, eight| {
-        // Line feeds become zeros, and all others get their highest bit.
-        let zeros = u64::from_le_bytes(*eight) ^ (EACH * u64::from(b'\n'));
-        let high = (((zeros & LOW) + LOW) | zeros) & HIGH;
-        others << 8 | high.wrapping_mul(TOGETHER) >> 56
-    });
-    !others
+    // In each of eight bytes the bit of its place.
+    const PLACES: u64 = u64::from_le_bytes([1, 2, 4, 8, 16, 32, 64, 128]);
+    // All bits of a line feed and none of others, which is one step for many bytes.
+    let mut found = *block;
+    for byte in &mut found {
+        *byte = 0_u8.wrapping_sub(u8::from(*byte == b'\n'));
+    }
+    let (eights, _) = found.as_chunks();
+    eights.iter().rev().fold(0, |feeds, eight| {
+        // The highest byte becomes the sum of all.
+        let places = u64::from_le_bytes(*eight) & PLACES;
+        feeds << 8 | places.wrapping_mul(EACH) >> 56
+    })
 }
 
 /// The characters of a text that are more than one byte long.
