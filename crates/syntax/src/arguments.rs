@@ -6,8 +6,8 @@ use crate::instruction::{Kind, Pair};
 use crate::json;
 use crate::parser::Parser;
 use crate::scan::{
-    EACH, HIGH, first_of, is_blank, is_space, leading_space, skip_blanks, trimmed_end, up_to_space,
-    word_end, zero,
+    EACH, HIGH, first_of, is_blank, is_space, leading_space, leading_space_in, skip_blanks,
+    trimmed_end, up_to_space, word_end, zero,
 };
 use crate::tree::{Flag, Form, Instruction, Keyword, Span, Text, Word};
 
@@ -21,20 +21,18 @@ impl Parser {
         // The line starts with no white space, but a continuation can bring some in.
         let start = leading_space(text);
         let end = trimmed_end(text).max(start);
-        let trimmed = text.get(..end).unwrap_or_default();
+        let trimmed = text.as_bytes().get(..end).unwrap_or_default();
         let name_end = word_end(trimmed, start);
         let from_name = trimmed.get(start..).unwrap_or_default();
         let keyword = Keyword::at_start(from_name, name_end - start);
         let rest_start = skip_blanks(trimmed, name_end);
-        let rest_start = rest_start + leading_space(trimmed.get(rest_start..).unwrap_or_default());
+        let rest_start = rest_start + leading_space_in(text, rest_start, end);
+        let behind_name = trimmed.get(rest_start..).unwrap_or_default();
+        let has_flags = behind_name.starts_with(b"--");
         let name = self.word_of(line.sub(start, name_end));
         let rest = line.sub(rest_start, end);
         let flags_start = self.out.flags.len();
-        let rest = if self.str(rest).starts_with("--") {
-            self.flags(rest)
-        } else {
-            rest
-        };
+        let rest = if has_flags { self.flags(rest) } else { rest };
         let flags = Span::new(flags_start..self.out.flags.len());
         let rest = self.word_of(rest);
         let Arguments { form, args, kind } = self.arguments(keyword, rest, depth);
@@ -186,18 +184,25 @@ impl Parser {
 
     /// Reads `rest` as a JSON array of strings, where it is one.
     fn json_words(&mut self, rest: Word) -> Form {
-        let text = self.str(rest.text);
-        if !text.starts_with('[') {
+        if self.out.bytes(rest.text).first() != Some(&b'[') {
             return Form::Shell;
         }
-        match json::array(text) {
+        self.json_array(rest)
+    }
+
+    /// Reads `rest`, which starts like a JSON array.
+    fn json_array(&mut self, rest: Word) -> Form {
+        let mut strings = std::mem::take(&mut self.strings);
+        strings.clear();
+        let array = json::array(self.str(rest.text), &mut strings);
+        match array {
             json::Array::Not => return Form::Shell,
             json::Array::NotStrings(from, to) => {
                 let range = self.out.range(rest.text.sub(from, to));
                 self.error(ErrorKind::JsonNotStrings, range, self.lines(), Phase::Tree);
             }
-            json::Array::Strings(strings) => {
-                for string in strings {
+            json::Array::Strings => {
+                for &string in &strings {
                     let range = self
                         .out
                         .range(rest.text.sub(string.start - 1, string.end + 1));
@@ -210,6 +215,7 @@ impl Parser {
                 }
             }
         }
+        self.strings = strings;
         Form::Json
     }
 
@@ -233,7 +239,7 @@ impl Parser {
     fn blank_separated(&mut self, rest: Text) {
         let mut at = 0;
         loop {
-            let text = self.str(rest);
+            let text = self.out.bytes(rest);
             if at >= text.len() {
                 return;
             }
@@ -278,7 +284,7 @@ impl Parser {
         }
         if legacy {
             self.out.pairs.truncate(start);
-            let text = self.str(rest);
+            let text = self.out.bytes(rest);
             let name_end = word_end(text, 0);
             let value_start = skip_blanks(text, name_end);
             let name = self.word_of(rest.sub(0, name_end));
@@ -299,9 +305,9 @@ impl Parser {
     }
 
     fn pair(&self, word: Word) -> Pair {
-        let text = self.str(word.text);
+        let text = self.out.bytes(word.text);
         // Names are short.
-        let (name_end, value) = match text.bytes().position(|byte| byte == b'=') {
+        let (name_end, value) = match text.iter().position(|&byte| byte == b'=') {
             Some(at) => (at, Some(self.word_of(word.text.sub(at + 1, text.len())))),
             None => (text.len(), None),
         };
@@ -402,13 +408,14 @@ fn leading_space_bytes(text: &str, from: usize) -> usize {
         .count()
 }
 
-/// The next word from `from` on: its start, its end, and where to go on; `None` at the end.
+/// The next word from `from` on (where a character starts): its start, its end, and where to go on; `None` at the end.
 ///
 /// An escape character takes the next character with it; within single quotes it does not. A
 /// lone one at the very end is dropped.
+#[inline]
 fn quoted_word(text: &str, from: usize, escape: u8) -> Option<(usize, usize, usize)> {
     let bytes = text.as_bytes();
-    let start = from + leading_space(text.get(from..)?);
+    let start = from + leading_space_in(text, from, text.len());
     if start >= bytes.len() {
         return None;
     }

@@ -6,8 +6,8 @@
 /// What a text is.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Array {
-    /// An array of strings: for each the place of what is between its quotes.
-    Strings(Vec<JsonString>),
+    /// An array of strings.
+    Strings,
     /// An array with something else in it; the place of the first such thing.
     NotStrings(usize, usize),
     /// Not a JSON array.
@@ -42,10 +42,10 @@ enum Want {
     More,
 }
 
-/// Reads `text`, which starts with `[`.
-pub(crate) fn array(text: &str) -> Array {
+/// Reads `text`, which starts with `[`. Adds to `strings` the place of what is between the quotes
+/// of each string in the array.
+pub(crate) fn array(text: &str, strings: &mut Vec<JsonString>) -> Array {
     let bytes = text.as_bytes();
-    let mut strings = Vec::new();
     let mut foreign = None;
     // What is open inside of the array, innermost last: true for a list.
     let mut open: Vec<bool> = Vec::new();
@@ -131,7 +131,7 @@ pub(crate) fn array(text: &str) -> Array {
     }
     match foreign {
         Some((start, end)) => Array::NotStrings(start, end),
-        None => Array::Strings(strings),
+        None => Array::Strings,
     }
 }
 
@@ -264,9 +264,14 @@ fn unicode(text: &str, at: usize) -> (usize, char) {
 mod tests {
     use super::*;
 
+    fn kind(text: &str) -> Array {
+        array(text, &mut Vec::new())
+    }
+
     fn strings(text: &str) -> Option<Vec<String>> {
-        match array(text) {
-            Array::Strings(list) => Some(
+        let mut list = Vec::new();
+        match array(text, &mut list) {
+            Array::Strings => Some(
                 list.into_iter()
                     .map(|string| {
                         pieces(text, string)
@@ -309,7 +314,7 @@ mod tests {
             ("[[]]", 1, 2),
             (r#"[{"a": [true, false], "b": {}}]"#, 1, 2),
         ] {
-            assert_eq!(array(text), Array::NotStrings(start, end), "{text}");
+            assert_eq!(kind(text), Array::NotStrings(start, end), "{text}");
         }
     }
 
@@ -335,15 +340,15 @@ mod tests {
             "[,]",
             "]",
         ] {
-            assert_eq!(array(text), Array::Not, "{text}");
+            assert_eq!(kind(text), Array::Not, "{text}");
         }
     }
 
     #[test]
     fn endless_nesting_is_no_json() {
-        assert_eq!(array(&"[".repeat(200_000)), Array::Not);
+        assert_eq!(kind(&"[".repeat(200_000)), Array::Not);
         let deep = 10_001;
         let text = format!("{}{}", "[".repeat(deep), "]".repeat(deep));
-        assert_eq!(array(&text), Array::Not);
+        assert_eq!(kind(&text), Array::Not);
     }
 }

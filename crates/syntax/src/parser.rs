@@ -9,7 +9,8 @@ use stagecraft_text::{Segment, TextRange, TextSize, line_starts, size, sort_by_s
 
 use crate::error::{ErrorKind, Phase, SyntaxError};
 use crate::heredoc::{Ends, has_heredoc, takes_heredocs};
-use crate::scan::{Line, continued, leading_space, trimmed_end};
+use crate::json::JsonString;
+use crate::scan::{Line, continued, leading_space, leading_space_in, trimmed_end};
 use crate::tree::{Comment, CommentKind, Directive, DirectiveLine, Lines, Parse, Span, Text, Word};
 
 /// Largest source that is read, in bytes. What is larger is one error and no instructions.
@@ -49,6 +50,8 @@ pub(crate) struct Parser {
     first_less: Option<usize>,
     /// Where heredocs could end; known as soon as one ends nowhere.
     pub(crate) ends: Option<Ends>,
+    /// The strings of the JSON array that was read last: kept, so that there is room for the next.
+    pub(crate) strings: Vec<JsonString>,
     /// Whether parser directives may still come.
     directives_open: bool,
     /// BuildKit's reading ended at a line that is too long.
@@ -64,8 +67,8 @@ impl Parser {
                 source: source.into(),
                 stitched: String::new(),
                 segments: Vec::new(),
-                instructions: Vec::with_capacity(room(90)),
-                words: Vec::with_capacity(room(50)),
+                instructions: Vec::with_capacity(room(60)),
+                words: Vec::with_capacity(room(40)),
                 flags: Vec::new(),
                 heredocs: Vec::new(),
                 comments: Vec::with_capacity(room(200)),
@@ -85,6 +88,7 @@ impl Parser {
             directives_open: true,
             cut_short: false,
             ends: None,
+            strings: Vec::new(),
         }
     }
 
@@ -154,6 +158,12 @@ impl Parser {
     }
 
     #[inline]
+    fn source_bytes(&self, line: Line) -> &[u8] {
+        let source = self.out.source.as_bytes();
+        source.get(line.start..line.end).unwrap_or_default()
+    }
+
+    #[inline]
     pub(crate) fn source_slice(&self, range: Range<usize>) -> &str {
         self.out.source.get(range).unwrap_or_default()
     }
@@ -166,7 +176,7 @@ impl Parser {
                 line.start = '\u{feff}'.len_utf8();
             }
             let raw = line.start;
-            line.start += leading_space(self.source_slice(line.start..line.end));
+            line.start += leading_space_in(&self.out.source, line.start, line.end);
             if self.source_byte(line.start) == Some(b'#') {
                 let empty = self.comment(line, raw, CommentKind::Plain);
                 let directive = self.directives_open && self.directive(line);
@@ -296,8 +306,7 @@ impl Parser {
     /// empty line in it, and where it ends in the source.
     fn logical_line(&mut self, line: Line) -> (Text, bool, usize) {
         let escape = self.escape_byte();
-        let text = self.source_slice(line.start..line.end);
-        let Some(cut) = continued(text, escape) else {
+        let Some(cut) = continued(self.source_bytes(line), escape) else {
             return (Text::source(line.start, line.end), false, line.end);
         };
         if self.out.segments.is_empty() {
@@ -311,9 +320,8 @@ impl Parser {
         let mut empty = false;
         let mut end = line.end;
         while let Some(line) = self.next_line() {
-            let text = self.source_slice(line.start..line.end);
-            let indent = leading_space(text);
-            if indent == text.len() {
+            let indent = leading_space_in(&self.out.source, line.start, line.end);
+            if line.start + indent == line.end {
                 empty = true;
                 end = line.end;
                 continue;
@@ -328,7 +336,7 @@ impl Parser {
                 continue;
             }
             end = line.end;
-            let cut = continued(text, escape);
+            let cut = continued(self.source_bytes(line), escape);
             self.stitch(line.start, cut.map_or(line.end, |cut| line.start + cut));
             if cut.is_none() {
                 break;

@@ -10,7 +10,14 @@ pub(crate) fn is_blank(byte: u8) -> bool {
 /// Length of the white space (as Unicode has it) at the start of `text`.
 #[inline]
 pub(crate) fn leading_space(text: &str) -> usize {
-    let bytes = text.as_bytes();
+    leading_space_in(text, 0, text.len())
+}
+
+/// Length of the white space at the start of the part of `text` between two of its characters.
+#[inline]
+pub(crate) fn leading_space_in(text: &str, from: usize, to: usize) -> usize {
+    // Bytes first: to cut a text takes a look at whether characters end there.
+    let bytes = text.as_bytes().get(from..to).unwrap_or_default();
     match bytes.first() {
         // Most texts start with none.
         Some(b'!'..=b'~') | None => return 0,
@@ -23,7 +30,7 @@ pub(crate) fn leading_space(text: &str) -> usize {
             return spaces;
         }
     }
-    some_leading_space(text)
+    some_leading_space(text.get(from..to).unwrap_or_default())
 }
 
 /// Eight of them.
@@ -63,8 +70,7 @@ pub(crate) fn is_space(byte: u8) -> bool {
 
 /// The end of the word that starts at `from`: the next blank or the end.
 #[inline]
-pub(crate) fn word_end(text: &str, from: usize) -> usize {
-    let bytes = text.as_bytes();
+pub(crate) fn word_end(bytes: &[u8], from: usize) -> usize {
     let mut at = from;
     // Eight bytes at a time: where a loop over each byte ends is hard to foresee for the processor.
     while let Some(eight) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
@@ -80,7 +86,7 @@ pub(crate) fn word_end(text: &str, from: usize) -> usize {
     bytes
         .get(at..)
         .and_then(|rest| rest.iter().position(|&byte| is_blank(byte)))
-        .map_or(text.len(), |blanks| at + blanks)
+        .map_or(bytes.len(), |blanks| at + blanks)
 }
 
 /// One in each of eight bytes.
@@ -109,11 +115,11 @@ pub(crate) fn first_of(bits: u64) -> usize {
 
 /// The first byte from `from` on that is no blank.
 #[inline]
-pub(crate) fn skip_blanks(text: &str, from: usize) -> usize {
-    text.as_bytes()
+pub(crate) fn skip_blanks(bytes: &[u8], from: usize) -> usize {
+    bytes
         .get(from..)
         .and_then(|rest| rest.iter().position(|&byte| !is_blank(byte)))
-        .map_or(text.len(), |at| from + at)
+        .map_or(bytes.len(), |at| from + at)
 }
 
 /// A line of the source.
@@ -137,10 +143,10 @@ impl Line {
     #[inline]
     pub(crate) fn new(source: &str, start: usize, feed: usize) -> Self {
         let bytes = source.as_bytes();
-        let mut end = feed;
-        while end > start && bytes.get(end - 1) == Some(&b'\r') {
-            end -= 1;
-        }
+        let end = match bytes.get(feed.wrapping_sub(1)) {
+            Some(b'\r') => without_returns(bytes, start, feed),
+            _ => feed,
+        };
         let next = bytes.len().min(feed + 1);
         Self { start, end, next }
     }
@@ -154,14 +160,22 @@ impl Line {
     }
 }
 
+/// The end of a line without the carriage returns before it.
+#[cold]
+fn without_returns(bytes: &[u8], start: usize, mut end: usize) -> usize {
+    while end > start && bytes.get(end - 1) == Some(&b'\r') {
+        end -= 1;
+    }
+    end
+}
+
 /// Where `line` ends if its last character (blanks and tabs behind it aside) is a lone escape
 /// character, so that the next line belongs to it.
 #[inline]
-pub(crate) fn continued(line: &str, escape: u8) -> Option<usize> {
-    let bytes = line.as_bytes();
-    let last = bytes
+pub(crate) fn continued(line: &[u8], escape: u8) -> Option<usize> {
+    let last = line
         .iter()
         .rposition(|&byte| byte != b' ' && byte != b'\t')?;
-    let before = last.checked_sub(1).and_then(|at| bytes.get(at));
-    (bytes.get(last) == Some(&escape) && before != Some(&escape)).then_some(last)
+    let before = last.checked_sub(1).and_then(|at| line.get(at));
+    (line.get(last) == Some(&escape) && before != Some(&escape)).then_some(last)
 }

@@ -221,13 +221,14 @@ impl Keyword {
 
     /// The instruction that `word` names, in whatever case.
     pub fn from_word(word: &str) -> Self {
-        Self::at_start(word, word.len())
+        Self::at_start(word.as_bytes(), word.len())
     }
 
     /// The instruction that the first `length` bytes of `text` name, in whatever case.
-    pub(crate) fn at_start(text: &str, length: usize) -> Self {
+    #[inline]
+    pub(crate) fn at_start(text: &[u8], length: usize) -> Self {
         // As numbers: this is asked for every instruction of a file.
-        match packed(text.as_bytes(), length) {
+        match packed(text, length) {
             RUN => Self::Run,
             ENV => Self::Env,
             ARG => Self::Arg,
@@ -247,14 +248,14 @@ impl Keyword {
         }
     }
 
-    fn from_long_word(word: &str) -> Self {
+    fn from_long_word(word: &[u8]) -> Self {
         let long = [
             Self::Entrypoint,
             Self::Healthcheck,
             Self::Maintainer,
             Self::Stopsignal,
         ];
-        let named = |keyword: &Self| word.eq_ignore_ascii_case(keyword.name());
+        let named = |keyword: &Self| word.eq_ignore_ascii_case(keyword.name().as_bytes());
         long.into_iter().find(named).unwrap_or(Self::Unknown)
     }
 }
@@ -523,7 +524,20 @@ impl Parse {
         whole.get(text.start()..text.end()).unwrap_or_default()
     }
 
+    /// The bytes of a text: quicker to get at than its characters.
+    #[inline]
+    pub(crate) fn bytes(&self, text: Text) -> &[u8] {
+        let whole: &str = if text.is_stitched() {
+            &self.stitched
+        } else {
+            &self.source
+        };
+        let range = text.start()..text.end();
+        whole.as_bytes().get(range).unwrap_or_default()
+    }
+
     /// The characters of a word.
+    #[inline]
     pub fn word(&self, word: Word) -> &str {
         self.str(word.text)
     }
@@ -646,6 +660,7 @@ impl Parse {
 
     /// The arguments as BuildKit splits them: words, JSON strings, or the whole text at once,
     /// by instruction. For ENV and LABEL see [`Kind`].
+    #[inline]
     pub fn args(&self, instruction: &Instruction) -> &[Word] {
         instruction.args.of(&self.words)
     }
