@@ -71,7 +71,7 @@ impl Parser {
                 words: Vec::with_capacity(room(40)),
                 flags: Vec::new(),
                 heredocs: Vec::new(),
-                comments: Vec::with_capacity(room(200)),
+                comments: Vec::with_capacity(room(150)),
                 pairs: Vec::with_capacity(room(300)),
                 mounts: Vec::new(),
                 mount_options: Vec::new(),
@@ -346,6 +346,7 @@ impl Parser {
     }
 
     /// Adds a piece of the source to the stitched texts.
+    #[inline]
     pub(crate) fn stitch(&mut self, start: usize, end: usize) {
         self.out.segments.push(Segment {
             at: size(self.out.stitched.len()),
