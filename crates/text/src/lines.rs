@@ -86,19 +86,18 @@ const BLOCK: usize = 64;
 #[inline]
 fn feeds(block: &[u8; BLOCK]) -> u64 {
     const EACH: u64 = u64::from_ne_bytes([1; 8]);
-    // In each of eight bytes the bit of its place.
-    const PLACES: u64 = u64::from_le_bytes([1, 2, 4, 8, 16, 32, 64, 128]);
-    // All bits of a line feed and none of others, which is one step for many bytes.
-    let mut found = *block;
-    for byte in &mut found {
-        *byte = 0_u8.wrapping_sub(u8::from(*byte == b'\n'));
-    }
-    let (eights, _) = found.as_chunks();
-    eights.iter().rev().fold(0, |feeds, eight| {
-        // The highest byte becomes the sum of all.
-        let places = u64::from_le_bytes(*eight) & PLACES;
-        feeds << 8 | places.wrapping_mul(EACH) >> 56
-    })
+    const HIGH: u64 = EACH << 7;
+    const LOW: u64 = !HIGH;
+    // Moves the highest bit of each byte into the highest byte, that of the first one lowest.
+    const TOGETHER: u64 = 0x0002_0408_1020_4081;
+    let (eights, _) = block.as_chunks();
+    let others = eights.iter().rev().fold(0, |others, eight| {
+        // Line feeds become zeros, and all others get their highest bit.
+        let zeros = u64::from_le_bytes(*eight) ^ (EACH * u64::from(b'\n'));
+        let high = (((zeros & LOW) + LOW) | zeros) & HIGH;
+        others << 8 | high.wrapping_mul(TOGETHER) >> 56
+    });
+    !others
 }
 
 /// The characters of a text that are more than one byte long.
