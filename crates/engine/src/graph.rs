@@ -1,6 +1,7 @@
 //! The stage graph as it is drawn: what is in it, what leads where, and where everything stands.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use stagecraft_layout::{Graph as Shape, Node as Box, Picture, Spacing, layout};
 use stagecraft_semantic::{Base, DependencyKind, Model, Source, Stage, StageId};
@@ -19,7 +20,7 @@ pub struct StageGraph {
     /// What leads where; from what is used to what uses it.
     pub edges: Vec<GraphEdge>,
     /// Where it all stands; empty where there is too much to draw.
-    pub picture: Picture,
+    pub picture: Arc<Picture>,
 }
 
 /// A stage, or something from outside.
@@ -99,17 +100,17 @@ pub const OUTSIDE_NODE: (i32, i32) = (148, 30);
 
 /// The last picture, which does for a graph of the same shape.
 #[derive(Debug, Default)]
-pub(crate) struct LastPicture(Option<(Shape, Picture)>);
+pub(crate) struct LastPicture(Option<(Shape, Arc<Picture>)>);
 
 impl LastPicture {
-    fn of(&mut self, shape: Shape) -> Picture {
+    fn of(&mut self, shape: Shape) -> Arc<Picture> {
         if let Some((known, picture)) = &self.0
             && *known == shape
         {
-            return picture.clone();
+            return Arc::clone(picture);
         }
-        let picture = layout(&shape, Spacing::default());
-        self.0 = Some((shape, picture.clone()));
+        let picture = Arc::new(layout(&shape, Spacing::default()));
+        self.0 = Some((shape, Arc::clone(&picture)));
         picture
     }
 }

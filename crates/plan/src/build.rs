@@ -19,12 +19,12 @@ use stagecraft_syntax::{Instruction, Keyword, Kind, MountKind, Parse};
 use stagecraft_text::TextRange;
 
 use crate::Surroundings;
-use crate::again::{Asked, Kept, Land, Outcome};
+use crate::again::{Asked, Kept, Land, Naming};
 use crate::bases::{BaseImage, Bases};
 use crate::context::Context;
 use crate::held::{By, Copied, Files, Work};
-use crate::key::{Environment, Keys, Parts, hash, of_image};
-use crate::model::{Image, MissingSecret, Plan, Step, Waste};
+use crate::key::{Environment, Keys, Parts, Upon, hash, of_image};
+use crate::model::{Image, MissingSecret, Outcome, Plan, Step, Waste};
 use crate::run::{Machine, Place, Placed, added};
 use crate::selected::{Memory, Selections, Taken};
 
@@ -108,7 +108,7 @@ pub(crate) fn build(
         builder.stage(stage);
     }
     if let Some(kept) = &mut builder.kept {
-        kept.end();
+        kept.end(builder.plan.steps.len(), stages);
     }
     builder.plan.single_stage = builder.single_stage();
     builder.plan
@@ -170,10 +170,11 @@ impl<'a> Builder<'a> {
             }
         }
         self.only_one_is_looked_up(first);
-        self.label(stage, first);
+        let is_kept = anew == self.anew;
+        let naming = self.label(stage, first, is_kept);
         let below = below.and_then(|at| self.plan.images.get(at));
         let base_size = below.map_or(&base.size, |image| &image.base).clone();
-        let whole = self.whole(first, base, anew == self.anew);
+        let whole = self.whole(stage, first, (base, naming), is_kept);
         self.plan.images.push(Image {
             stage: stage.id,
             is_from_outside: matches!(stage.base, Base::Folder(_) | Base::Unknown),
@@ -188,7 +189,13 @@ impl<'a> Builder<'a> {
 
     /// What the stage with that first step comes to; `is_kept` says that all its steps have come to
     /// what they came to in the plan before.
-    fn whole(&mut self, first: usize, base: BaseSize, is_kept: bool) -> BaseSize {
+    fn whole(
+        &mut self,
+        stage: &Stage,
+        first: usize,
+        (base, naming): (BaseSize, Naming),
+        is_kept: bool,
+    ) -> BaseSize {
         let steps = self.plan.steps.get(first..).unwrap_or_default();
         let sum = |base: &BaseSize| {
             let mut size = Total::of(&base.size, steps.len());
@@ -204,7 +211,7 @@ impl<'a> Builder<'a> {
         };
         let place = first..first + steps.len();
         match &mut self.kept {
-            Some(kept) => kept.sums((place, base), is_kept, sum),
+            Some(kept) => kept.whole(stage.id.index(), (place, base, naming), is_kept, sum),
             None => sum(&base),
         }
     }
@@ -278,62 +285,62 @@ impl<'a> Builder<'a> {
             same_as: None,
             keys: Keys::default(),
             below,
-            instruction: outcome.shown,
             lines: (written.lines.first, written.lines.last),
             range: written.range,
-            layer: outcome.layer,
             built: stage.reachable,
             others: Vec::new(),
-            reads: outcome.reads,
             base: match stage.base {
                 Base::Stage(below) if below < stage.id => Some(below),
                 _ => None,
             },
-            folders: outcome.folders,
-            size: outcome.size,
-            compressed: outcome.compressed,
+            outcome,
         };
         if step.layer {
-            self.stands_on(&mut step, asked, (outcome.own, outcome.content));
+            self.stands_on(&mut step, asked);
         }
         self.plan.steps.push(step);
     }
 
     /// Adds to a step that makes a layer what it stands on, and by what it is known for that.
-    fn stands_on(&mut self, step: &mut Step, asked: Asked<'_>, (own, content): (u64, u64)) {
+    fn stands_on(&mut self, step: &mut Step, asked: Asked<'_>) {
         let Asked {
             command,
+            file,
             instruction,
-            needs: dependencies,
+            needs,
             ..
         } = asked;
-        let mut parts = self.parts(command, asked.file, instruction, content);
-        parts.parent = step.below.and_then(|at| self.plan.steps.get(at));
+        let mut images = Vec::new();
         // Most need nothing else.
-        for need in dependencies {
+        for need in needs {
             match need.source {
                 Source::Stage(other) if other < step.stage => {
                     let other = self.last.get(other.index()).copied().flatten();
                     step.others.extend(other);
-                    parts
-                        .others
-                        .extend(other.and_then(|at| self.plan.steps.get(at)));
                 }
                 Source::Stage(_) => {}
-                _ => parts.images.push(&need.name),
+                _ => images.push(need.name.as_str()),
             }
         }
-        step.keys = parts.keys(own);
-        step.link = parts.link && step.below.is_some();
+        let upon = Upon {
+            steps: &self.plan.steps,
+            below: step.below,
+            others: &step.others,
+            images: &images,
+            link: is_link(file, instruction),
+        };
+        step.keys = upon.keys(step.own);
+        step.link = upon.link && step.below.is_some();
         step.always = step.below.is_none() && instruction.keyword == Keyword::Workdir;
         step.same_as = self.known.get(step.keys.whole);
-        if !step.built {
+        if !step.built || self.around.secrets.is_none() {
             return;
         }
         let range = |mount: TextRange| match command.written {
             Written::Here(_) => mount,
             _ => step.range,
         };
+        let parts = self.parts(command, file, instruction, step.content);
         let missing = missing_secrets(&parts, self.around).into_iter();
         let missing = missing.map(|(id, mount)| MissingSecret {
             id,
@@ -351,13 +358,6 @@ impl<'a> Builder<'a> {
         instruction: &'p Instruction,
         content: u64,
     ) -> Parts<'p> {
-        let link = match &instruction.kind {
-            // With `--chmod` the builder does as if it were not there.
-            Kind::Transfer(transfer) => {
-                transfer.link && file.flag_value(instruction, "chmod").is_none()
-            }
-            _ => false,
-        };
         Parts {
             model: self.model,
             command,
@@ -365,38 +365,36 @@ impl<'a> Builder<'a> {
             instruction,
             has_context: self.around.context.is_some(),
             content,
-            link,
-            parent: None,
-            others: Vec::new(),
-            images: Vec::new(),
         }
     }
 
     /// What a step comes to: what it came to in the plan before, where it is made of the same and
     /// stands on the same.
-    fn outcome(&mut self, asked: Asked<'_>, land: &mut Land) -> Outcome {
+    fn outcome(&mut self, asked: Asked<'_>, land: &mut Land) -> Arc<Outcome> {
         // What an image brings along is written elsewhere.
         let kept = match asked.command.written {
             Written::Here(_) => self.kept.take(),
             Written::OnBuild(_) | Written::InImage(_) => None,
         };
         let Some(kept) = kept else {
-            return self.outcome_anew(asked, land);
+            return self.outcome_anew(asked, land).into();
         };
         let scopes = kept.scopes(asked);
         let record = kept.take(asked, scopes, land, &self.files, self.work.left());
         let outcome = if let Some(record) = record {
             let (outcome, after, waste, work) = record.parts();
             self.work.take(work);
-            *land = after.clone();
+            if let Some(after) = after {
+                *land = after.clone();
+            }
             if !waste.is_empty() {
                 self.plan.waste.extend_from_slice(waste);
             }
-            outcome.clone()
+            Arc::clone(outcome)
         } else {
             let before = land.clone();
             let (work, wasted) = (self.work.left(), self.plan.waste.len());
-            let outcome = self.outcome_anew(asked, land);
+            let outcome = Arc::new(self.outcome_anew(asked, land));
             let waste = self.plan.waste.get(wasted..).unwrap_or_default();
             let work = work - self.work.left();
             // Where too much was looked at, it is by what came before that nothing is known.
@@ -421,7 +419,7 @@ impl<'a> Builder<'a> {
             ..
         } = asked;
         let mut outcome = Outcome {
-            shown: self.shown(command, file, instruction),
+            instruction: self.shown(command, file, instruction),
             layer: self.makes_layer(command, file, instruction),
             reads: Arc::default(),
             content: 0,
@@ -466,6 +464,16 @@ impl<'a> Builder<'a> {
         let name = &image?.name;
         let (instruction, _) = stage.from_instruction(self.file)?;
         let keys = of_image(name, platform);
+        let outcome = Outcome {
+            instruction: ["FROM ", name].concat().into(),
+            layer: false,
+            reads: Arc::default(),
+            content: 0,
+            folders: Vec::new(),
+            size: base.size.clone(),
+            compressed: base.compressed.clone(),
+            own: 0,
+        };
         Some(Step {
             stage: stage.id,
             command: None,
@@ -475,17 +483,12 @@ impl<'a> Builder<'a> {
             same_as: self.known.get(keys.whole),
             below: None,
             keys,
-            instruction: ["FROM ", name].concat().into(),
             lines: (instruction.lines.first, instruction.lines.last),
             range: instruction.range,
-            layer: false,
             built: stage.reachable,
             others: Vec::new(),
-            reads: Arc::default(),
             base: None,
-            folders: Vec::new(),
-            size: base.size.clone(),
-            compressed: base.compressed.clone(),
+            outcome: outcome.into(),
         })
     }
 
@@ -522,8 +525,48 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// The labels of a stage's steps, which count up over all that BuildKit counts.
-    fn label(&mut self, stage: &Stage, first: usize) {
+    /// The labels of a stage's steps, which count up over all that BuildKit counts; `is_kept` says
+    /// that all steps have come to what they came to in the plan before. Returns what they are made
+    /// of besides.
+    fn label(&mut self, stage: &Stage, first: usize, is_kept: bool) -> Naming {
+        let naming = self.naming(stage, first);
+        let place = first..self.plan.steps.len();
+        let kept = self.kept.as_deref().filter(|_| is_kept);
+        let known = kept.and_then(|kept| kept.labels(stage.id.index(), &place, &naming));
+        let Some(known) = known else {
+            self.label_anew(stage, first, &naming);
+            return naming;
+        };
+        let steps = self.plan.steps.get_mut(first..).unwrap_or_default();
+        for (step, label) in steps.iter_mut().zip(known) {
+            if has_label(step, &naming) {
+                step.label = Arc::clone(label);
+            }
+        }
+        naming
+    }
+
+    fn naming(&self, stage: &Stage, first: usize) -> Naming {
+        let one_stage = self.model.stages().len() == 1;
+        let from = self.plan.steps.get(first);
+        Naming {
+            name: stage.name.as_deref().map(Into::into),
+            // A single stage is named once anything but the context is read.
+            is_plain: one_stage
+                && !stage
+                    .dependencies
+                    .iter()
+                    .any(|need| need.kind != DependencyKind::From)
+                && !self.mounts_anything(stage),
+            // An image that `--build-context` puts in the place of another has a name of its own.
+            from: (
+                from.is_some_and(|step| step.command.is_none()),
+                !is_replaced(stage),
+            ),
+        }
+    }
+
+    fn label_anew(&mut self, stage: &Stage, first: usize, naming: &Naming) {
         let counted = |step: &Step| {
             step.command.is_none() || step.layer || step.instruction.starts_with("WORKDIR")
         };
@@ -540,17 +583,7 @@ impl<'a> Builder<'a> {
             .count();
         let own = own - shown;
         let total = own + brought.count();
-        // An image that `--build-context` puts in the place of another has a name of its own.
-        let replaced = is_replaced(stage);
-        let one_stage = self.model.stages().len() == 1;
-        // A single stage is named once anything but the context is read.
-        let plain = one_stage
-            && !stage
-                .dependencies
-                .iter()
-                .any(|need| need.kind != DependencyKind::From)
-            && !self.mounts_anything(stage);
-        let name = if plain {
+        let name = if naming.is_plain {
             String::new()
         } else {
             stage.display_name() + " "
@@ -559,11 +592,10 @@ impl<'a> Builder<'a> {
         let total = total.to_string();
         let mut number = 0;
         for (at, step) in self.plan.steps.iter_mut().skip(first).enumerate() {
-            let from = step.command.is_none();
             // A WORKDIR that is there already is counted, and not shown.
-            if step.layer || from && !replaced {
+            if has_label(step, naming) {
                 number += 1;
-                let total = if from { &own } else { &total };
+                let total = if step.command.is_none() { &own } else { &total };
                 let text = self.room.write(|out| label(out, &name, number, total));
                 step.label = match &mut self.kept {
                     Some(kept) => kept.label(first + at, text),
@@ -1031,8 +1063,12 @@ impl<'a> Builder<'a> {
         let copies = needs.filter(|need| {
             need.kind == DependencyKind::Copy && matches!(need.source, Source::Stage(_))
         });
-        let copies: BTreeSet<CommandId> = copies.filter_map(|need| need.command).collect();
-        let carried = |step: &Step| step.command.is_some_and(|id| copies.contains(&id));
+        // In their order, as stages and what they need are.
+        let copies: Vec<CommandId> = copies.filter_map(|need| need.command).collect();
+        let carried = |step: &Step| {
+            let command = step.command;
+            command.is_some_and(|id| copies.binary_search(&id).is_ok())
+        };
         let layers = self
             .plan
             .steps
@@ -1100,14 +1136,42 @@ struct Needs<'s>(&'s [Dependency]);
 impl<'s> Needs<'s> {
     /// What the next one needs.
     fn of(&mut self, command: CommandId) -> &'s [Dependency] {
-        let is_before = |need: &&Dependency| need.command < Some(command);
-        let before = self.0.iter().take_while(is_before).count();
-        let rest = self.0.get(before..).unwrap_or_default();
-        let is_own = |need: &&Dependency| need.command == Some(command);
-        let own = rest.iter().take_while(is_own).count();
-        let (own, rest) = rest.split_at_checked(own).unwrap_or_default();
+        let mut rest = self.0;
+        while let Some((first, others)) = rest.split_first()
+            && first.command < Some(command)
+        {
+            rest = others;
+        }
+        let mut count = 0;
+        while rest
+            .get(count)
+            .is_some_and(|need| need.command == Some(command))
+        {
+            count += 1;
+        }
+        let (own, rest) = rest.split_at_checked(count).unwrap_or_default();
         self.0 = rest;
         own
+    }
+}
+
+/// Whether the builder's progress shows a label for a step.
+fn has_label(step: &Step, naming: &Naming) -> bool {
+    if step.command.is_none() {
+        naming.from.1
+    } else {
+        step.layer
+    }
+}
+
+/// Whether what a step copies does not depend on what is below.
+fn is_link(file: &Parse, instruction: &Instruction) -> bool {
+    match &instruction.kind {
+        // With `--chmod` the builder does as if it were not there.
+        Kind::Transfer(transfer) => {
+            transfer.link && file.flag_value(instruction, "chmod").is_none()
+        }
+        _ => false,
     }
 }
 

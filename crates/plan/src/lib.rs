@@ -19,7 +19,7 @@ mod selected;
 
 pub use cache::{Asked, Cache, Cause, Change, NoCache, Verdict};
 pub use context::{Context, ContextFile};
-pub use model::{Image, MissingSecret, Plan, Step, Together, Told, Waste};
+pub use model::{Image, MissingSecret, Outcome, Plan, Step, Together, Told, Waste};
 pub use schedule::{BuilderKind, Costs, Schedule, Slot};
 pub use selected::Memory;
 pub use stagecraft_sizes::{Basis, Estimate, Tables, binary_words, docker_words, words};
