@@ -86,10 +86,19 @@ pub struct GraphEdge {
     pub to: usize,
     /// Why.
     pub kind: EdgeKind,
-    /// Each place that says so.
-    pub places: Vec<TextRange>,
-    /// Their lines, from 1.
-    pub lines: Vec<u32>,
+    /// The first place that says so.
+    pub place: TextRange,
+    /// Its line, from 1.
+    pub line: u32,
+    /// The lines of the others.
+    pub more: Vec<u32>,
+}
+
+impl GraphEdge {
+    /// The lines of all places that say so, from 1.
+    pub fn lines(&self) -> impl Iterator<Item = u32> {
+        std::iter::once(self.line).chain(self.more.iter().copied())
+    }
 }
 
 /// Size of a node in the units of the picture.
@@ -123,6 +132,11 @@ impl StageGraph {
 
     pub(crate) fn draw_again(file: &Parse, model: &Model, last: &mut LastPicture) -> Self {
         let mut graph = Self::default();
+        let stages = model.stages();
+        // Most stages start from one, and most files from something outside.
+        graph.nodes.reserve(stages.len() + 1);
+        let needs = stages.iter().map(|stage| stage.dependencies.len());
+        graph.edges.reserve(needs.sum());
         for stage in model.stages() {
             graph.nodes.push(stage_node(file, model, stage));
         }
@@ -201,16 +215,14 @@ impl StageGraph {
             .skip(own)
             .find(|edge| edge.from == from && edge.to == to && edge.kind == kind);
         match known {
-            Some(edge) => {
-                edge.places.push(range);
-                edge.lines.push(line);
-            }
+            Some(edge) => edge.more.push(line),
             None => self.edges.push(GraphEdge {
                 from,
                 to,
                 kind,
-                places: vec![range],
-                lines: vec![line],
+                place: range,
+                line,
+                more: Vec::new(),
             }),
         }
     }
@@ -290,7 +302,7 @@ mod tests {
                     title(edge.from),
                     edge.kind.name(),
                     title(edge.to),
-                    edge.lines
+                    edge.lines().collect::<Vec<_>>()
                 )
             })
             .collect()

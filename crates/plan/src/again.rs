@@ -52,18 +52,31 @@ struct Stage {
     steps: Range<usize>,
     base: BaseSize,
     whole: BaseSize,
-    naming: Naming,
+    name: Option<Box<str>>,
+    marks: (bool, (bool, bool)),
+}
+
+impl Stage {
+    fn is_named(&self, naming: &Naming<'_>) -> bool {
+        self.name.as_deref() == naming.name && self.marks == naming.marks()
+    }
 }
 
 /// What the labels of a stage are made of, besides its steps.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Naming {
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Naming<'n> {
     /// `None` where it is called by its number.
-    pub(crate) name: Option<Box<str>>,
+    pub(crate) name: Option<&'n str>,
     /// Whether its labels go without a name.
     pub(crate) is_plain: bool,
     /// Whether its first step is the FROM, and whether that has a label.
     pub(crate) from: (bool, bool),
+}
+
+impl Naming<'_> {
+    fn marks(&self) -> (bool, (bool, bool)) {
+        (self.is_plain, self.from)
+    }
 }
 
 /// What a stage finds in its image.
@@ -219,10 +232,10 @@ impl Kept {
         &self,
         stage: usize,
         steps: &Range<usize>,
-        naming: &Naming,
+        naming: &Naming<'_>,
     ) -> Option<&[Arc<str>]> {
         let past = self.stages.get(stage)?;
-        if past.steps != *steps || past.naming != *naming {
+        if past.steps != *steps || !past.is_named(naming) {
             return None;
         }
         self.labels.get(steps.clone())
@@ -234,14 +247,17 @@ impl Kept {
     pub(crate) fn whole(
         &mut self,
         stage: usize,
-        (steps, base, naming): (Range<usize>, BaseSize, Naming),
+        (steps, base, naming): (Range<usize>, BaseSize, Naming<'_>),
         is_same: bool,
         sum: impl FnOnce(&BaseSize) -> BaseSize,
     ) -> BaseSize {
         if let Some(past) = self.stages.get_mut(stage)
             && past.steps == steps
         {
-            past.naming = naming;
+            if !past.is_named(&naming) {
+                past.name = naming.name.map(Into::into);
+                past.marks = naming.marks();
+            }
             if !is_same || past.base != base {
                 let whole = sum(&base);
                 past.base = base;
@@ -256,7 +272,8 @@ impl Kept {
             steps,
             base,
             whole: whole.clone(),
-            naming,
+            name: naming.name.map(Into::into),
+            marks: naming.marks(),
         };
         match self.stages.get_mut(stage) {
             Some(past) => *past = own,

@@ -193,7 +193,7 @@ impl<'a> Builder<'a> {
         &mut self,
         stage: &Stage,
         first: usize,
-        (base, naming): (BaseSize, Naming),
+        (base, naming): (BaseSize, Naming<'_>),
         is_kept: bool,
     ) -> BaseSize {
         let steps = self.plan.steps.get(first..).unwrap_or_default();
@@ -528,7 +528,7 @@ impl<'a> Builder<'a> {
     /// The labels of a stage's steps, which count up over all that BuildKit counts; `is_kept` says
     /// that all steps have come to what they came to in the plan before. Returns what they are made
     /// of besides.
-    fn label(&mut self, stage: &Stage, first: usize, is_kept: bool) -> Naming {
+    fn label<'s>(&mut self, stage: &'s Stage, first: usize, is_kept: bool) -> Naming<'s> {
         let naming = self.naming(stage, first);
         let place = first..self.plan.steps.len();
         let kept = self.kept.as_deref().filter(|_| is_kept);
@@ -546,11 +546,11 @@ impl<'a> Builder<'a> {
         naming
     }
 
-    fn naming(&self, stage: &Stage, first: usize) -> Naming {
+    fn naming<'s>(&self, stage: &'s Stage, first: usize) -> Naming<'s> {
         let one_stage = self.model.stages().len() == 1;
         let from = self.plan.steps.get(first);
         Naming {
-            name: stage.name.as_deref().map(Into::into),
+            name: stage.name.as_deref(),
             // A single stage is named once anything but the context is read.
             is_plain: one_stage
                 && !stage
@@ -566,7 +566,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn label_anew(&mut self, stage: &Stage, first: usize, naming: &Naming) {
+    fn label_anew(&mut self, stage: &Stage, first: usize, naming: &Naming<'_>) {
         let counted = |step: &Step| {
             step.command.is_none() || step.layer || step.instruction.starts_with("WORKDIR")
         };
@@ -1005,7 +1005,7 @@ impl<'a> Builder<'a> {
                     self.plan.waste.push(Waste {
                         wrote: part.by.step,
                         hid: at,
-                        what: path.clone(),
+                        what: path.as_str().into(),
                         size,
                     });
                 }
@@ -1083,8 +1083,8 @@ impl<'a> Builder<'a> {
 /// The first step with each key.
 struct Known {
     /// As many as a power of two has, at least half of them free. A key is at the place that it says
-    /// or soon behind.
-    near: Vec<Option<(u64, usize)>>,
+    /// or soon behind. With it is the number of the step, from 1; 0 is free.
+    near: Vec<(u64, usize)>,
     /// Those that are farther away.
     far: BTreeMap<u64, usize>,
 }
@@ -1095,7 +1095,7 @@ impl Known {
 
     fn for_steps(count: usize) -> Self {
         Self {
-            near: vec![None; (2 * count).next_power_of_two()],
+            near: vec![(0, 0); (2 * count).next_power_of_two()],
             far: BTreeMap::new(),
         }
     }
@@ -1106,23 +1106,22 @@ impl Known {
         let first = usize::try_from(key & u64::try_from(last).unwrap_or(0)).unwrap_or(0);
         let mut places = (first..first + Self::FARTHEST).map(|at| at & last);
         places.find(|at| match self.near.get(*at) {
-            Some(Some((own, _))) => *own == key,
-            _ => true,
+            Some((own, step)) => *own == key || *step == 0,
+            None => true,
         })
     }
 
     fn get(&self, key: u64) -> Option<usize> {
         match self.place(key) {
-            Some(at) => self.near.get(at)?.map(|(_, step)| step),
+            Some(at) => self.near.get(at)?.1.checked_sub(1),
             None => self.far.get(&key).copied(),
         }
     }
 
     fn add(&mut self, key: u64, step: usize) {
         match self.place(key).and_then(|at| self.near.get_mut(at)) {
-            Some(place) => {
-                place.get_or_insert((key, step));
-            }
+            Some(place) if place.1 == 0 => *place = (key, step + 1),
+            Some(_) => {}
             None => {
                 self.far.entry(key).or_insert(step);
             }
@@ -1156,7 +1155,7 @@ impl<'s> Needs<'s> {
 }
 
 /// Whether the builder's progress shows a label for a step.
-fn has_label(step: &Step, naming: &Naming) -> bool {
+fn has_label(step: &Step, naming: &Naming<'_>) -> bool {
     if step.command.is_none() {
         naming.from.1
     } else {

@@ -225,7 +225,7 @@ pub struct Waste {
     /// Index of the step that hides them.
     pub hid: usize,
     /// What they are.
-    pub what: String,
+    pub what: Arc<str>,
     /// How many.
     pub size: Estimate,
 }
