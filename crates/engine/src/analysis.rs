@@ -217,6 +217,7 @@ pub fn analyze_again(workspace: &Workspace, memory: &mut Memory) -> Analysis {
         platform: Some(workspace.options.platform.clone()),
         tables: workspace.tables.clone(),
         told: workspace.told.clone(),
+        builder: workspace.builder,
         bases: workspace.bases.clone(),
         folders: workspace.folders.clone(),
         secrets: workspace.secrets.clone(),

@@ -111,11 +111,15 @@ pub(crate) struct Record {
 pub(crate) struct Land {
     pub(crate) files: Files,
     pub(crate) machine: Rc<Machine>,
+    /// Paths below which nothing is kept of what RUN writes; `None` where there is none.
+    pub(crate) volumes: Option<Rc<Vec<String>>>,
 }
 
 impl Land {
     fn is(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.machine, &other.machine) && self.files.is(&other.files)
+        Rc::ptr_eq(&self.machine, &other.machine)
+            && self.files.is(&other.files)
+            && self.volumes == other.volumes
     }
 }
 
@@ -402,6 +406,7 @@ fn is_same(one: &Surroundings, other: &Surroundings) -> bool {
         platform,
         tables,
         told,
+        builder,
         bases,
     } = one;
     let is_same = |one: Option<&Arc<Context>>, other: Option<&Arc<Context>>| match (one, other) {
@@ -416,6 +421,7 @@ fn is_same(one: &Surroundings, other: &Surroundings) -> bool {
         && *platform == other.platform
         && *tables == other.tables
         && *told == other.told
+        && *builder == other.builder
         && *bases == other.bases
 }
 

@@ -24,8 +24,9 @@ use crate::bases::{BaseImage, Bases};
 use crate::context::Context;
 use crate::held::{By, Copied, Files, Work};
 use crate::key::{Environment, Keys, Parts, Upon, hash, of_image};
-use crate::model::{Image, MissingSecret, Outcome, Plan, Step, Waste};
-use crate::run::{Machine, Place, Placed, added};
+use crate::model::{Image, MissingSecret, Outcome, Plan, Step, Told, Waste};
+use crate::run::{Machine, Place, Placed, added, is_below_any};
+use crate::schedule::BuilderKind;
 use crate::selected::{Memory, Selections, Taken};
 
 /// Longer instructions are cut where they are shown.
@@ -51,6 +52,8 @@ struct Builder<'a> {
     files: Vec<Files>,
     /// The same of each stage's image.
     machines: Vec<Rc<Machine>>,
+    /// The same of what VOLUME has named.
+    volumes: Vec<Option<Rc<Vec<String>>>>,
     /// The last step of each stage.
     last: Vec<Option<usize>>,
     /// The first step with each key, of those that are built.
@@ -94,6 +97,7 @@ pub(crate) fn build(
         kept,
         files: Vec::with_capacity(stages),
         machines: Vec::with_capacity(stages),
+        volumes: Vec::with_capacity(stages),
         last: Vec::with_capacity(stages),
         known: Known::for_steps(steps),
         work: Work::default(),
@@ -184,6 +188,7 @@ impl<'a> Builder<'a> {
         });
         self.files.push(land.files);
         self.machines.push(land.machine);
+        self.volumes.push(land.volumes);
         self.last.push(last);
     }
 
@@ -229,6 +234,7 @@ impl<'a> Builder<'a> {
             return Land {
                 files: files.clone(),
                 machine: Rc::clone(machine),
+                volumes: below.and_then(|at| self.volumes.get(at).cloned().flatten()),
             };
         }
         let machine = match image {
@@ -250,7 +256,11 @@ impl<'a> Builder<'a> {
             write(&mut files);
             files
         };
-        Land { files, machine }
+        Land {
+            files,
+            machine,
+            volumes: None,
+        }
     }
 
     /// Adds the step of a command, which stands on the step `below`.
@@ -437,8 +447,24 @@ impl<'a> Builder<'a> {
             outcome.content = hash(&(taken.content, &outcome.folders));
             let parts = self.parts(command, file, instruction, outcome.content);
             outcome.own = parts.own_key(&self.environment);
+        } else if instruction.keyword == Keyword::Volume {
+            self.add_volumes(command, file, land);
         }
         outcome
+    }
+
+    /// Notes what VOLUME names, for a builder that runs what follows with a fresh volume there.
+    fn add_volumes(&self, command: &Command, file: &Parse, land: &mut Land) {
+        if self.around.builder == BuilderKind::Buildkit {
+            return;
+        }
+        // The root cannot be one, nor what is no absolute path.
+        let named = words_of(self.model, command, file, Role::Argument);
+        let paths = { named.into_iter() }.filter(|path| path.starts_with('/'));
+        let paths: Vec<String> = paths.map(|path| join("/", path)).collect();
+        let paths = paths.into_iter().filter(|path| path != "/");
+        let all = land.volumes.get_or_insert_default();
+        Rc::make_mut(all).extend(paths);
     }
 
     /// A folder in an empty image that is all of the stage is taken from the cache after all.
@@ -900,10 +926,16 @@ impl<'a> Builder<'a> {
             .filter(|told| !told.step.is_empty() && line.contains(&told.step))
             .collect();
         let scopes = self.model.scopes();
-        let Land { files, machine } = land;
+        let Land {
+            files,
+            machine,
+            volumes,
+        } = land;
+        let volumes = volumes.as_deref().map_or(&[][..], Vec::as_slice);
         let lists = Rc::clone(&machine.lists);
         let place = Place {
             mounts: &mounts,
+            volumes,
             value: &|name| scopes.value(command.before, name),
             list: &|path| lists.get(path).map(|text| &**text),
             at: &|path| files.at(path, &self.work),
@@ -921,7 +953,7 @@ impl<'a> Builder<'a> {
             owner: None,
         };
         if told.is_empty() {
-            let changed = self.changed(&rewrites, command, at, files);
+            let changed = self.changed(&rewrites, command, (at, volumes), files);
             let changed_compressed = changed
                 .clone()
                 .thousandths(400, Basis::Heuristic("how far such files compress".into()));
@@ -940,7 +972,8 @@ impl<'a> Builder<'a> {
             );
         }
         let mut total = Estimate::zero();
-        for told in told {
+        let is_kept = |told: &&&Told| !is_below_any(&join("/", &told.path), volumes);
+        for told in told.iter().filter(is_kept) {
             let size = Estimate::known(told.size, Basis::Told(told.because.clone().into()));
             total = total.plus(&size);
             files.write(&join("/", &told.path), size, false, by.clone());
@@ -958,7 +991,7 @@ impl<'a> Builder<'a> {
         &mut self,
         rewrites: &[Invocation<'_>],
         command: &Command,
-        at: usize,
+        (at, volumes): (usize, &[String]),
         files: &mut Files,
     ) -> Estimate {
         let mut total = Estimate::zero();
@@ -981,6 +1014,9 @@ impl<'a> Builder<'a> {
             for path in paths.iter().take(100) {
                 // All that is in a folder is what is known of it.
                 let path = join(workdir, path.strip_suffix("/*").unwrap_or(path));
+                if is_below_any(&path, volumes) {
+                    continue;
+                }
                 // Without -R a folder itself is changed, which has no bytes.
                 if !recursive
                     && files
@@ -1342,7 +1378,7 @@ mod tests {
     use stagecraft_syntax::parse;
 
     use super::Known;
-    use crate::{Basis, Context, ContextFile, Plan, Surroundings, Told, plan};
+    use crate::{Basis, BuilderKind, Context, ContextFile, Plan, Surroundings, Told, plan};
 
     fn planned(source: &str, around: &Surroundings) -> Plan {
         let file = parse(source);
@@ -1649,6 +1685,67 @@ mod tests {
             let source = format!("FROM a\n{copy} main.go /app/\nRUN {run}\n");
             assert_eq!(size_of(&source, &around(), 2), Some(bytes), "{source}");
         }
+    }
+
+    #[test]
+    fn the_old_builder_keeps_nothing_of_what_run_writes_into_a_volume() {
+        let legacy = Surroundings {
+            builder: BuilderKind::Legacy,
+            ..around()
+        };
+        let sizes = |source: &str, step: usize| {
+            let size = |around: &Surroundings| size_of(source, around, step);
+            (size(&around()).unwrap(), size(&legacy).unwrap())
+        };
+        let write = "RUN printf 12345 > /data/x && printf 123 > /database\n";
+        for volume in [
+            "VOLUME /data",
+            "VOLUME [\"/tmp\", \"/data/\"]",
+            "ENV D=/data\nVOLUME $D",
+        ] {
+            let source = format!("FROM scratch\n{volume}\n{write}");
+            let steps = planned(&source, &legacy).steps.len();
+            assert_eq!(sizes(&source, steps - 1), (8, 3), "{volume}");
+        }
+        // Only what follows, in this stage and in those upon it.
+        let before = format!("FROM scratch\n{write}VOLUME /data\n");
+        assert_eq!(sizes(&before, 0), (8, 8));
+        let upon = format!("FROM scratch AS x\nVOLUME /data\nFROM x\n{write}FROM scratch\n{write}");
+        assert_eq!(sizes(&upon, 1), (8, 3));
+        assert_eq!(sizes(&upon, 2), (8, 8));
+        // COPY runs no container, and what RUN does to its files is lost.
+        let copy = "FROM scratch\nVOLUME /data\nCOPY main.go /data/\nRUN chown -R app /data\n";
+        assert_eq!(sizes(copy, 1), (400, 400));
+        assert_eq!(sizes(copy, 2), (400, 0));
+        assert!(planned(copy, &legacy).waste.is_empty());
+        for (image, volume, run) in [
+            (
+                "node:22",
+                "/app",
+                "cd /app && npm install express && rm -rf /root/.npm",
+            ),
+            (
+                "python:3.12",
+                "/deps",
+                "pip install --no-cache-dir --target=/deps flask",
+            ),
+        ] {
+            let source = format!("FROM {image}\nVOLUME {volume}\nRUN {run}\nRUN {run}\n");
+            let (kept, lost) = sizes(&source, 2);
+            assert!(kept > lost + 1_000_000, "{source}: {kept} {lost}");
+            let copied = format!("{source}FROM scratch\nCOPY --from=0 {volume} /\n");
+            assert!(size_of(&copied, &around(), 4).is_some_and(|size| size > 1_000_000));
+            assert!(
+                size_of(&copied, &legacy, 4).is_none_or(|size| size == 0),
+                "{source}"
+            );
+        }
+        let mut told = legacy.clone();
+        told.told[0].path = "/data/app".to_owned();
+        told.told[0].step = "make".to_owned();
+        let source = "FROM scratch\nRUN make\nVOLUME /data\nRUN make\n";
+        assert_eq!(size_of(source, &told, 0), Some(8_000_000));
+        assert_eq!(size_of(source, &told, 2), Some(0));
     }
 
     #[test]

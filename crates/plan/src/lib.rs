@@ -50,6 +50,8 @@ pub struct Surroundings {
     pub tables: Tables,
     /// Sizes that somebody states.
     pub told: Vec<Told>,
+    /// Who builds: the builder before BuildKit keeps nothing of what RUN writes into a volume.
+    pub builder: BuilderKind,
     /// Bytes of base images that the person states, on disk, by the name that FROM has for them.
     pub bases: BTreeMap<String, u64>,
 }
