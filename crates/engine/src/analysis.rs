@@ -401,6 +401,36 @@ mod tests {
         );
     }
 
+    #[test]
+    fn nothing_is_left_of_what_stood_at_a_place_before() {
+        let mut memory = Memory::default();
+        for builder in [BuilderKind::Buildkit, BuilderKind::Legacy] {
+            for dockerfile in [
+                "FROM a\nRUN b\nRUN c\n",
+                "FROM a\nENV B=1\nRUN c\n",
+                "FROM a\nENV B=1\nRUN c\n",
+                "FROM a AS x\nENV B=1\nRUN c\nFROM x\nCOPY --from=x / /\n",
+                "FROM scratch AS y\nENV B=1\nRUN c\nFROM y\nCOPY --from=y / /\n",
+                "FROM a\nVOLUME /d\nRUN printf 1 > /d/x\n",
+                "FROM a\nVOLUME /e\nRUN printf 1 > /d/x\n",
+                "FROM a\nVOLUME /d\nRUN printf 1 > /d/x\n",
+            ] {
+                let workspace = Workspace {
+                    dockerfile: dockerfile.into(),
+                    builder,
+                    ..Workspace::default()
+                };
+                let again = analyze_again(&workspace, &mut memory);
+                assert_eq!(again, analyze(&workspace), "{dockerfile}");
+                if dockerfile.contains("VOLUME /d") {
+                    let size = again.plan.steps.last().unwrap().size.likely;
+                    let is_kept = builder == BuilderKind::Buildkit;
+                    assert_eq!(size, Some(u64::from(is_kept)));
+                }
+            }
+        }
+    }
+
     /// Texts as people write them, for edits.
     const WRITTEN: [&str; 4] = [
         "ARG BASE=python:3.12-slim\nFROM $BASE AS build\nWORKDIR /app\nENV PIP_NO_CACHE_DIR=1\n\

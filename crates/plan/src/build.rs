@@ -1,7 +1,7 @@
 //! From a model to the steps of a build.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -1073,17 +1073,19 @@ impl<'a> Builder<'a> {
             .iter()
             .any(|stage| stage.reachable && stage.id != target);
         // Waste in a stage that is not the target's own chain is in no image.
-        let chain: BTreeSet<StageId> = if self.plan.waste.is_empty() {
-            BTreeSet::new()
-        } else {
-            self.model.chain(target).map(|stage| stage.id).collect()
-        };
-        let steps = &self.plan.steps;
-        self.plan.waste.retain(|waste| {
-            steps
-                .get(waste.hid)
-                .is_some_and(|step| chain.contains(&step.stage))
-        });
+        if !self.plan.waste.is_empty() {
+            let mut is_in_chain = vec![false; self.model.stages().len()];
+            for stage in self.model.chain(target) {
+                if let Some(is_in) = is_in_chain.get_mut(stage.id.index()) {
+                    *is_in = true;
+                }
+            }
+            let steps = &self.plan.steps;
+            self.plan.waste.retain(|waste| {
+                let stage = steps.get(waste.hid).map(|step| step.stage.index());
+                stage.is_some_and(|stage| is_in_chain.get(stage) == Some(&true))
+            });
+        }
         if !others {
             return None;
         }
@@ -1101,10 +1103,8 @@ impl<'a> Builder<'a> {
         });
         // In their order, as stages and what they need are.
         let copies: Vec<CommandId> = copies.filter_map(|need| need.command).collect();
-        let carried = |step: &Step| {
-            let command = step.command;
-            command.is_some_and(|id| copies.binary_search(&id).is_ok())
-        };
+        let is_copy = |id: CommandId| copies.binary_search(&id).is_ok();
+        let carried = |step: &Step| step.command.is_some_and(is_copy);
         let layers = self
             .plan
             .steps
