@@ -217,6 +217,7 @@ pub fn analyze_again(workspace: &Workspace, memory: &mut Memory) -> Analysis {
         platform: Some(workspace.options.platform.clone()),
         tables: workspace.tables.clone(),
         told: workspace.told.clone(),
+        builder: workspace.builder,
         bases: workspace.bases.clone(),
         folders: workspace.folders.clone(),
         secrets: workspace.secrets.clone(),
@@ -398,6 +399,36 @@ mod tests {
                 "`--link` is unknown to the builder before BuildKit"
             ]
         );
+    }
+
+    #[test]
+    fn nothing_is_left_of_what_stood_at_a_place_before() {
+        let mut memory = Memory::default();
+        for builder in [BuilderKind::Buildkit, BuilderKind::Legacy] {
+            for dockerfile in [
+                "FROM a\nRUN b\nRUN c\n",
+                "FROM a\nENV B=1\nRUN c\n",
+                "FROM a\nENV B=1\nRUN c\n",
+                "FROM a AS x\nENV B=1\nRUN c\nFROM x\nCOPY --from=x / /\n",
+                "FROM scratch AS y\nENV B=1\nRUN c\nFROM y\nCOPY --from=y / /\n",
+                "FROM a\nVOLUME /d\nRUN printf 1 > /d/x\n",
+                "FROM a\nVOLUME /e\nRUN printf 1 > /d/x\n",
+                "FROM a\nVOLUME /d\nRUN printf 1 > /d/x\n",
+            ] {
+                let workspace = Workspace {
+                    dockerfile: dockerfile.into(),
+                    builder,
+                    ..Workspace::default()
+                };
+                let again = analyze_again(&workspace, &mut memory);
+                assert_eq!(again, analyze(&workspace), "{dockerfile}");
+                if dockerfile.contains("VOLUME /d") {
+                    let size = again.plan.steps.last().unwrap().size.likely;
+                    let is_kept = builder == BuilderKind::Buildkit;
+                    assert_eq!(size, Some(u64::from(is_kept)));
+                }
+            }
+        }
     }
 
     /// Texts as people write them, for edits.

@@ -1,6 +1,7 @@
 //! The stage graph as it is drawn: what is in it, what leads where, and where everything stands.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use stagecraft_layout::{Graph as Shape, Node as Box, Picture, Spacing, layout};
 use stagecraft_semantic::{Base, DependencyKind, Model, Source, Stage, StageId};
@@ -19,7 +20,7 @@ pub struct StageGraph {
     /// What leads where; from what is used to what uses it.
     pub edges: Vec<GraphEdge>,
     /// Where it all stands; empty where there is too much to draw.
-    pub picture: Picture,
+    pub picture: Arc<Picture>,
 }
 
 /// A stage, or something from outside.
@@ -85,10 +86,19 @@ pub struct GraphEdge {
     pub to: usize,
     /// Why.
     pub kind: EdgeKind,
-    /// Each place that says so.
-    pub places: Vec<TextRange>,
-    /// Their lines, from 1.
-    pub lines: Vec<u32>,
+    /// The first place that says so.
+    pub place: TextRange,
+    /// Its line, from 1.
+    pub line: u32,
+    /// The lines of the others.
+    pub more: Vec<u32>,
+}
+
+impl GraphEdge {
+    /// The lines of all places that say so, from 1.
+    pub fn lines(&self) -> impl Iterator<Item = u32> {
+        std::iter::once(self.line).chain(self.more.iter().copied())
+    }
 }
 
 /// Size of a node in the units of the picture.
@@ -99,17 +109,17 @@ pub const OUTSIDE_NODE: (i32, i32) = (148, 30);
 
 /// The last picture, which does for a graph of the same shape.
 #[derive(Debug, Default)]
-pub(crate) struct LastPicture(Option<(Shape, Picture)>);
+pub(crate) struct LastPicture(Option<(Shape, Arc<Picture>)>);
 
 impl LastPicture {
-    fn of(&mut self, shape: Shape) -> Picture {
+    fn of(&mut self, shape: Shape) -> Arc<Picture> {
         if let Some((known, picture)) = &self.0
             && *known == shape
         {
-            return picture.clone();
+            return Arc::clone(picture);
         }
-        let picture = layout(&shape, Spacing::default());
-        self.0 = Some((shape, picture.clone()));
+        let picture = Arc::new(layout(&shape, Spacing::default()));
+        self.0 = Some((shape, Arc::clone(&picture)));
         picture
     }
 }
@@ -122,6 +132,11 @@ impl StageGraph {
 
     pub(crate) fn draw_again(file: &Parse, model: &Model, last: &mut LastPicture) -> Self {
         let mut graph = Self::default();
+        let stages = model.stages();
+        // Most stages start from one, and most files from something outside.
+        graph.nodes.reserve(stages.len() + 1);
+        let needs = stages.iter().map(|stage| stage.dependencies.len());
+        graph.edges.reserve(needs.sum());
         for stage in model.stages() {
             graph.nodes.push(stage_node(file, model, stage));
         }
@@ -200,16 +215,14 @@ impl StageGraph {
             .skip(own)
             .find(|edge| edge.from == from && edge.to == to && edge.kind == kind);
         match known {
-            Some(edge) => {
-                edge.places.push(range);
-                edge.lines.push(line);
-            }
+            Some(edge) => edge.more.push(line),
             None => self.edges.push(GraphEdge {
                 from,
                 to,
                 kind,
-                places: vec![range],
-                lines: vec![line],
+                place: range,
+                line,
+                more: Vec::new(),
             }),
         }
     }
@@ -289,7 +302,7 @@ mod tests {
                     title(edge.from),
                     edge.kind.name(),
                     title(edge.to),
-                    edge.lines
+                    edge.lines().collect::<Vec<_>>()
                 )
             })
             .collect()

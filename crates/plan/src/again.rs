@@ -8,14 +8,14 @@ use std::sync::Arc;
 
 use memchr::memchr;
 use stagecraft_semantic::{Command, Dependency, Model, Scopes, Source, State, Variable};
-use stagecraft_sizes::{BaseSize, Estimate};
+use stagecraft_sizes::BaseSize;
 use stagecraft_syntax::{Instruction, Parse};
 use stagecraft_text::slice;
 
 use crate::Surroundings;
 use crate::context::Context;
 use crate::held::Files;
-use crate::model::Waste;
+use crate::model::{Outcome, Waste};
 use crate::run::Machine;
 
 /// More variables than anybody has: those of many edits. Then all is forgotten.
@@ -34,26 +34,49 @@ pub(crate) struct Kept {
     /// What all of it depends on.
     around: Option<(Surroundings, char)>,
     scopes: KnownScopes,
-    /// By step, of the plan before; what is taken over goes to `steps`.
-    past: Vec<Option<Box<Record>>>,
+    /// By step: those of the plan before, until others take their places.
     steps: Vec<Option<Box<Record>>>,
-    /// What stages start with, in the order of their first steps; likewise.
-    past_starts: Vec<Start>,
-    starts: Vec<Start>,
-    /// The labels of steps, likewise.
-    past_labels: Vec<Arc<str>>,
+    /// Their labels, likewise.
     labels: Vec<Arc<str>>,
     /// What stages come to, by their numbers; likewise.
-    past_sums: Vec<Sums>,
-    sums: Vec<Sums>,
+    stages: Vec<Stage>,
+    /// What stages start with, in the order of their first steps; what is taken over goes from those
+    /// of the plan before to `starts`.
+    past_starts: Vec<Start>,
+    starts: Vec<Start>,
 }
 
 /// What a stage comes to.
 #[derive(Debug)]
-struct Sums {
+struct Stage {
     steps: Range<usize>,
     base: BaseSize,
     whole: BaseSize,
+    name: Option<Box<str>>,
+    marks: (bool, (bool, bool)),
+}
+
+impl Stage {
+    fn is_named(&self, naming: &Naming<'_>) -> bool {
+        self.name.as_deref() == naming.name && self.marks == naming.marks()
+    }
+}
+
+/// What the labels of a stage are made of, besides its steps.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Naming<'n> {
+    /// `None` where it is called by its number.
+    pub(crate) name: Option<&'n str>,
+    /// Whether its labels go without a name.
+    pub(crate) is_plain: bool,
+    /// Whether its first step is the FROM, and whether that has a label.
+    pub(crate) from: (bool, bool),
+}
+
+impl Naming<'_> {
+    fn marks(&self) -> (bool, (bool, bool)) {
+        (self.is_plain, self.from)
+    }
 }
 
 /// What a stage finds in its image.
@@ -69,13 +92,16 @@ struct Start {
 #[derive(Debug)]
 pub(crate) struct Record {
     text: Box<str>,
+    /// Whether there may be variables in it.
+    has_variables: bool,
     is_broken: bool,
     scopes: Around,
     words: Vec<Box<str>>,
     needs: Vec<(Dependency, Option<Files>)>,
     before: Land,
-    outcome: Outcome,
-    after: Land,
+    outcome: Arc<Outcome>,
+    /// `None` where that is what was before.
+    after: Option<Land>,
     waste: Vec<Waste>,
     work: usize,
 }
@@ -85,29 +111,16 @@ pub(crate) struct Record {
 pub(crate) struct Land {
     pub(crate) files: Files,
     pub(crate) machine: Rc<Machine>,
+    /// Paths below which nothing is kept of what RUN writes; `None` where there is none.
+    pub(crate) volumes: Option<Rc<Vec<String>>>,
 }
 
 impl Land {
     fn is(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.machine, &other.machine) && self.files.is(&other.files)
+        Rc::ptr_eq(&self.machine, &other.machine)
+            && self.files.is(&other.files)
+            && self.volumes == other.volumes
     }
-}
-
-/// What a step comes to, whatever its keys are.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Outcome {
-    /// The instruction as the builder's progress shows it.
-    pub(crate) shown: Arc<str>,
-    pub(crate) layer: bool,
-    /// The files of the context that it takes, and the key of their content.
-    pub(crate) reads: Arc<[usize]>,
-    pub(crate) content: u64,
-    /// The same of folders given by `--build-context`.
-    pub(crate) folders: Vec<(String, u64)>,
-    pub(crate) size: Estimate,
-    pub(crate) compressed: Estimate,
-    /// The key of the instruction alone.
-    pub(crate) own: u64,
 }
 
 /// A step whose outcome is asked for.
@@ -162,20 +175,16 @@ impl Kept {
             *self = Self::default();
             self.around = Some((around.clone(), file.escape()));
         }
-        std::mem::swap(&mut self.past, &mut self.steps);
-        self.steps.clear();
         std::mem::swap(&mut self.past_starts, &mut self.starts);
         self.starts.clear();
-        std::mem::swap(&mut self.past_labels, &mut self.labels);
-        self.labels.clear();
-        std::mem::swap(&mut self.past_sums, &mut self.sums);
-        self.sums.clear();
         self.scopes.begin();
     }
 
-    /// Ends with it.
-    pub(crate) fn end(&mut self) {
-        self.past.clear();
+    /// Ends with it, which has so many steps and stages.
+    pub(crate) fn end(&mut self, steps: usize, stages: usize) {
+        self.steps.truncate(steps);
+        self.labels.resize(steps, Arc::default());
+        self.stages.truncate(stages);
     }
 
     /// The files that the stage with that first step starts with, where `write` writes what its
@@ -209,35 +218,71 @@ impl Kept {
 
     /// The label of a step, the one that it had before where it is the same.
     pub(crate) fn label(&mut self, at: usize, text: &str) -> Arc<str> {
-        let past = self.past_labels.get(at).filter(|past| ***past == *text);
-        let label = past.map_or_else(|| text.into(), Arc::clone);
-        self.labels.resize(at, Arc::default());
-        self.labels.push(Arc::clone(&label));
-        label
+        if self.labels.len() <= at {
+            self.labels.resize(at + 1, Arc::default());
+        }
+        let Some(label) = self.labels.get_mut(at) else {
+            return text.into();
+        };
+        if **label != *text {
+            *label = text.into();
+        }
+        Arc::clone(label)
     }
 
-    /// What the stage of the next number comes to: what it came to before, where its base is the
-    /// same and all steps were taken over, as `is_same` says; else what `sum` finds. What is equal
-    /// keeps its identity.
-    pub(crate) fn sums(
+    /// The labels that the steps of a stage had before, all of which were taken over, where they are
+    /// made of the same. What has no label has any.
+    pub(crate) fn labels(
+        &self,
+        stage: usize,
+        steps: &Range<usize>,
+        naming: &Naming<'_>,
+    ) -> Option<&[Arc<str>]> {
+        let past = self.stages.get(stage)?;
+        if past.steps != *steps || !past.is_named(naming) {
+            return None;
+        }
+        self.labels.get(steps.clone())
+    }
+
+    /// What the stage of that number comes to: what it came to before, where its base is the same
+    /// and all steps were taken over, as `is_same` says; else what `sum` finds. What is equal keeps
+    /// its identity.
+    pub(crate) fn whole(
         &mut self,
-        (steps, base): (Range<usize>, BaseSize),
+        stage: usize,
+        (steps, base, naming): (Range<usize>, BaseSize, Naming<'_>),
         is_same: bool,
         sum: impl FnOnce(&BaseSize) -> BaseSize,
     ) -> BaseSize {
-        let past = self.past_sums.get(self.sums.len());
-        let past = past.filter(|past| past.steps == steps);
-        let known = past.filter(|past| is_same && past.base == base);
-        let whole = known.map_or_else(|| sum(&base), |known| known.whole.clone());
-        let whole = match past {
-            Some(past) if past.whole == whole => past.whole.clone(),
-            _ => whole,
-        };
-        self.sums.push(Sums {
+        if let Some(past) = self.stages.get_mut(stage)
+            && past.steps == steps
+        {
+            if !past.is_named(&naming) {
+                past.name = naming.name.map(Into::into);
+                past.marks = naming.marks();
+            }
+            if !is_same || past.base != base {
+                let whole = sum(&base);
+                past.base = base;
+                if past.whole != whole {
+                    past.whole = whole;
+                }
+            }
+            return past.whole.clone();
+        }
+        let whole = sum(&base);
+        let own = Stage {
             steps,
             base,
             whole: whole.clone(),
-        });
+            name: naming.name.map(Into::into),
+            marks: naming.marks(),
+        };
+        match self.stages.get_mut(stage) {
+            Some(past) => *past = own,
+            None => self.stages.push(own),
+        }
         whole
     }
 
@@ -249,27 +294,23 @@ impl Kept {
     /// What the step at that place came to, where it is made of the same and stands on the same, and
     /// what it left; `work` says how much may be looked at.
     pub(crate) fn take(
-        &mut self,
+        &self,
         asked: Asked<'_>,
         scopes: Around,
         land: &Land,
         files: &[Files],
         work: usize,
     ) -> Option<&Record> {
-        let record = self.past.get_mut(asked.at)?;
-        let is_same = record.as_ref().is_some_and(|past| {
-            *past.text == *asked.text()
-                && past.is_broken == asked.instruction.broken
-                && past.scopes == scopes
-                && past.before.is(land)
-                && past.work <= work
-                && past.has_words_of(&asked)
-                && past.needs.len() == asked.needs.len()
-                && (past.needs.is_empty() || past.has_needs_of(&asked, files))
-        });
-        let record = record.take_if(|_| is_same)?;
-        self.put(asked.at, record);
-        self.steps.get(asked.at)?.as_deref()
+        let past = self.steps.get(asked.at)?.as_deref()?;
+        let is_same = past.scopes == scopes
+            && past.is_broken == asked.instruction.broken
+            && past.work <= work
+            && *past.text == *asked.text()
+            && past.before.is(land)
+            && (!past.has_variables || past.has_words_of(&asked))
+            && past.needs.len() == asked.needs.len()
+            && (past.needs.is_empty() || past.has_needs_of(&asked, files));
+        is_same.then_some(past)
     }
 
     /// Keeps what a step came to, and gives what is left of it the identity that it had before where
@@ -279,32 +320,35 @@ impl Kept {
         (asked, scopes): (Asked<'_>, Around),
         before: Land,
         files: &[Files],
-        (outcome, after): (&Outcome, &mut Land),
+        (outcome, after): (&Arc<Outcome>, &mut Land),
         (waste, work): (&[Waste], usize),
     ) {
         if *after.machine == *before.machine {
             after.machine = Rc::clone(&before.machine);
         }
-        let past = self.past.get(asked.at).and_then(Option::as_deref);
+        let past = self.steps.get(asked.at).and_then(Option::as_deref);
         if let Some(past) = past.filter(|past| past.before.is(&before)) {
-            if after.files.is_alike(&past.after.files, &before.files) {
-                after.files = past.after.files.clone();
+            let past = past.after.as_ref().unwrap_or(&past.before);
+            if after.files.is_alike(&past.files, &before.files) {
+                after.files = past.files.clone();
             }
-            if *after.machine == *past.after.machine {
-                after.machine = Rc::clone(&past.after.machine);
+            if *after.machine == *past.machine {
+                after.machine = Rc::clone(&past.machine);
             }
         }
         let needs = asked.needs(files);
         let needs = needs.map(|(need, files)| (need.clone(), files.cloned()));
+        let text = asked.text();
         let record = Box::new(Record {
-            text: asked.text().into(),
+            text: text.into(),
+            has_variables: memchr(b'$', text.as_bytes()).is_some(),
             is_broken: asked.instruction.broken,
             scopes,
             words: asked.words().map(Into::into).collect(),
             needs: needs.collect(),
+            after: (!after.is(&before)).then(|| after.clone()),
             before,
-            outcome: outcome.clone(),
-            after: after.clone(),
+            outcome: Arc::clone(outcome),
             waste: waste.to_vec(),
             work,
         });
@@ -312,18 +356,19 @@ impl Kept {
     }
 
     fn put(&mut self, at: usize, record: Box<Record>) {
-        // Other steps are not kept.
-        self.steps.resize_with(at, || None);
-        self.steps.push(Some(record));
+        if self.steps.len() <= at {
+            self.steps.resize_with(at + 1, || None);
+        }
+        if let Some(place) = self.steps.get_mut(at) {
+            *place = Some(record);
+        }
     }
 }
 
 impl Record {
-    /// Whether a step with the same text has the same words.
+    /// Whether a step with the same text has the same words. Only variables make others of it.
     fn has_words_of(&self, asked: &Asked<'_>) -> bool {
-        // Only variables make others of it.
-        memchr(b'$', self.text.as_bytes()).is_none()
-            || self.words.iter().map(|word| &**word).eq(asked.words())
+        self.words.iter().map(|word| &**word).eq(asked.words())
     }
 
     fn has_needs_of(&self, asked: &Asked<'_>, files: &[Files]) -> bool {
@@ -331,9 +376,10 @@ impl Record {
         pairs.all(|(past, need)| is_same_need(past, need))
     }
 
-    /// What it came to, what it left, what it hid, and how much was looked at for it.
-    pub(crate) fn parts(&self) -> (&Outcome, &Land, &[Waste], usize) {
-        (&self.outcome, &self.after, &self.waste, self.work)
+    /// What it came to, what it left where that is not what was there, what it hid, and how much was
+    /// looked at for it.
+    pub(crate) fn parts(&self) -> (&Arc<Outcome>, Option<&Land>, &[Waste], usize) {
+        (&self.outcome, self.after.as_ref(), &self.waste, self.work)
     }
 }
 
@@ -360,6 +406,7 @@ fn is_same(one: &Surroundings, other: &Surroundings) -> bool {
         platform,
         tables,
         told,
+        builder,
         bases,
     } = one;
     let is_same = |one: Option<&Arc<Context>>, other: Option<&Arc<Context>>| match (one, other) {
@@ -374,6 +421,7 @@ fn is_same(one: &Surroundings, other: &Surroundings) -> bool {
         && *platform == other.platform
         && *tables == other.tables
         && *told == other.told
+        && *builder == other.builder
         && *bases == other.bases
 }
 
@@ -410,13 +458,17 @@ struct Numbers {
 impl Numbers {
     fn find(&mut self, is_wanted: impl Fn(usize) -> bool) -> Option<usize> {
         let Self { all, next } = self;
-        let (first, last) = all.split_at(*next % all.len().max(1));
-        let places = (*next..all.len()).chain(0..*next);
-        let numbers = last.iter().chain(first).copied();
-        let mut near = places.zip(numbers).take(MOST_ALIKE);
-        let (place, number) = near.find(|(_, number)| is_wanted(*number))?;
-        *next = (place + 1) % all.len();
-        Some(number)
+        for _ in 0..all.len().min(MOST_ALIKE) {
+            let number = *all.get(*next)?;
+            *next += 1;
+            if *next == all.len() {
+                *next = 0;
+            }
+            if is_wanted(number) {
+                return Some(number);
+            }
+        }
+        None
     }
 }
 
@@ -443,14 +495,24 @@ impl KnownScopes {
     /// Those before a command and behind it.
     fn around(&mut self, asked: Asked<'_>) -> Around {
         let scopes = asked.model.scopes();
-        let before = self.state(scopes, asked.command.before);
-        (before, self.state(scopes, asked.command.after))
+        let Command { before, after, .. } = asked.command;
+        let number = self.state(scopes, before);
+        // Most leave it as it is.
+        if after == before {
+            (number, number)
+        } else {
+            (number, self.state(scopes, after))
+        }
     }
 
-    fn state(&mut self, scopes: &Scopes, state: State) -> usize {
-        if let Some((_, number)) = self.last.filter(|(last, _)| *last == state) {
-            return number;
+    fn state(&mut self, scopes: &Scopes, state: &State) -> usize {
+        match &self.last {
+            Some((last, number)) if last == state => *number,
+            _ => self.other_state(scopes, *state),
         }
+    }
+
+    fn other_state(&mut self, scopes: &Scopes, state: State) -> usize {
         let newest = self.newest(scopes, state);
         let texts = (scopes.workdir(state), scopes.user(state));
         let shell = scopes.shell(state);
@@ -481,7 +543,8 @@ impl KnownScopes {
 
     /// The number of the newest variable of a state.
     fn newest(&mut self, scopes: &Scopes, state: State) -> usize {
-        let mut fresh = Vec::new();
+        // Mostly one is new.
+        let (mut newest, mut others) = (None, Vec::new());
         let mut at = 0;
         for variable in scopes.history(state) {
             match self.place_of(variable) {
@@ -489,10 +552,11 @@ impl KnownScopes {
                     at = known;
                     break;
                 }
-                Err(_) => fresh.push(variable),
+                Err(_) if newest.is_none() => newest = Some(variable),
+                Err(_) => others.push(variable),
             }
         }
-        for variable in fresh.into_iter().rev() {
+        for variable in others.into_iter().rev().chain(newest) {
             at = self.above(at, variable);
             // Mostly they come in order, so that nothing has to be moved.
             if let Err(place) = self.place_of(variable) {
@@ -506,6 +570,12 @@ impl KnownScopes {
     /// belongs.
     fn place_of(&self, variable: &Variable) -> Result<usize, usize> {
         let own = std::ptr::from_ref(variable);
+        // Mostly it is the newest, or behind that.
+        match self.here.last() {
+            Some((last, number)) if *last == own => return Ok(*number),
+            Some((last, _)) if *last > own => {}
+            _ => return Err(self.here.len()),
+        }
         let place = self.here.partition_point(|(other, _)| *other < own);
         let there = self.here.get(place).filter(|(other, _)| *other == own);
         there.map(|(_, number)| *number).ok_or(place)

@@ -1,7 +1,7 @@
 //! From a model to the steps of a build.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -19,13 +19,14 @@ use stagecraft_syntax::{Instruction, Keyword, Kind, MountKind, Parse};
 use stagecraft_text::TextRange;
 
 use crate::Surroundings;
-use crate::again::{Asked, Kept, Land, Outcome};
+use crate::again::{Asked, Kept, Land, Naming};
 use crate::bases::{BaseImage, Bases};
 use crate::context::Context;
 use crate::held::{By, Copied, Files, Work};
-use crate::key::{Environment, Keys, Parts, hash, of_image};
-use crate::model::{Image, MissingSecret, Plan, Step, Waste};
-use crate::run::{Machine, Place, Placed, added};
+use crate::key::{Environment, Keys, Parts, Upon, hash, of_image};
+use crate::model::{Image, MissingSecret, Outcome, Plan, Step, Told, Waste};
+use crate::run::{Machine, Place, Placed, added, is_below_any};
+use crate::schedule::BuilderKind;
 use crate::selected::{Memory, Selections, Taken};
 
 /// Longer instructions are cut where they are shown.
@@ -51,6 +52,8 @@ struct Builder<'a> {
     files: Vec<Files>,
     /// The same of each stage's image.
     machines: Vec<Rc<Machine>>,
+    /// The same of what VOLUME has named.
+    volumes: Vec<Option<Rc<Vec<String>>>>,
     /// The last step of each stage.
     last: Vec<Option<usize>>,
     /// The first step with each key, of those that are built.
@@ -94,6 +97,7 @@ pub(crate) fn build(
         kept,
         files: Vec::with_capacity(stages),
         machines: Vec::with_capacity(stages),
+        volumes: Vec::with_capacity(stages),
         last: Vec::with_capacity(stages),
         known: Known::for_steps(steps),
         work: Work::default(),
@@ -108,7 +112,7 @@ pub(crate) fn build(
         builder.stage(stage);
     }
     if let Some(kept) = &mut builder.kept {
-        kept.end();
+        kept.end(builder.plan.steps.len(), stages);
     }
     builder.plan.single_stage = builder.single_stage();
     builder.plan
@@ -170,10 +174,11 @@ impl<'a> Builder<'a> {
             }
         }
         self.only_one_is_looked_up(first);
-        self.label(stage, first);
+        let is_kept = anew == self.anew;
+        let naming = self.label(stage, first, is_kept);
         let below = below.and_then(|at| self.plan.images.get(at));
         let base_size = below.map_or(&base.size, |image| &image.base).clone();
-        let whole = self.whole(first, base, anew == self.anew);
+        let whole = self.whole(stage, first, (base, naming), is_kept);
         self.plan.images.push(Image {
             stage: stage.id,
             is_from_outside: matches!(stage.base, Base::Folder(_) | Base::Unknown),
@@ -183,12 +188,19 @@ impl<'a> Builder<'a> {
         });
         self.files.push(land.files);
         self.machines.push(land.machine);
+        self.volumes.push(land.volumes);
         self.last.push(last);
     }
 
     /// What the stage with that first step comes to; `is_kept` says that all its steps have come to
     /// what they came to in the plan before.
-    fn whole(&mut self, first: usize, base: BaseSize, is_kept: bool) -> BaseSize {
+    fn whole(
+        &mut self,
+        stage: &Stage,
+        first: usize,
+        (base, naming): (BaseSize, Naming<'_>),
+        is_kept: bool,
+    ) -> BaseSize {
         let steps = self.plan.steps.get(first..).unwrap_or_default();
         let sum = |base: &BaseSize| {
             let mut size = Total::of(&base.size, steps.len());
@@ -204,7 +216,7 @@ impl<'a> Builder<'a> {
         };
         let place = first..first + steps.len();
         match &mut self.kept {
-            Some(kept) => kept.sums((place, base), is_kept, sum),
+            Some(kept) => kept.whole(stage.id.index(), (place, base, naming), is_kept, sum),
             None => sum(&base),
         }
     }
@@ -222,6 +234,7 @@ impl<'a> Builder<'a> {
             return Land {
                 files: files.clone(),
                 machine: Rc::clone(machine),
+                volumes: below.and_then(|at| self.volumes.get(at).cloned().flatten()),
             };
         }
         let machine = match image {
@@ -243,7 +256,11 @@ impl<'a> Builder<'a> {
             write(&mut files);
             files
         };
-        Land { files, machine }
+        Land {
+            files,
+            machine,
+            volumes: None,
+        }
     }
 
     /// Adds the step of a command, which stands on the step `below`.
@@ -278,62 +295,62 @@ impl<'a> Builder<'a> {
             same_as: None,
             keys: Keys::default(),
             below,
-            instruction: outcome.shown,
             lines: (written.lines.first, written.lines.last),
             range: written.range,
-            layer: outcome.layer,
             built: stage.reachable,
             others: Vec::new(),
-            reads: outcome.reads,
             base: match stage.base {
                 Base::Stage(below) if below < stage.id => Some(below),
                 _ => None,
             },
-            folders: outcome.folders,
-            size: outcome.size,
-            compressed: outcome.compressed,
+            outcome,
         };
         if step.layer {
-            self.stands_on(&mut step, asked, (outcome.own, outcome.content));
+            self.stands_on(&mut step, asked);
         }
         self.plan.steps.push(step);
     }
 
     /// Adds to a step that makes a layer what it stands on, and by what it is known for that.
-    fn stands_on(&mut self, step: &mut Step, asked: Asked<'_>, (own, content): (u64, u64)) {
+    fn stands_on(&mut self, step: &mut Step, asked: Asked<'_>) {
         let Asked {
             command,
+            file,
             instruction,
-            needs: dependencies,
+            needs,
             ..
         } = asked;
-        let mut parts = self.parts(command, asked.file, instruction, content);
-        parts.parent = step.below.and_then(|at| self.plan.steps.get(at));
+        let mut images = Vec::new();
         // Most need nothing else.
-        for need in dependencies {
+        for need in needs {
             match need.source {
                 Source::Stage(other) if other < step.stage => {
                     let other = self.last.get(other.index()).copied().flatten();
                     step.others.extend(other);
-                    parts
-                        .others
-                        .extend(other.and_then(|at| self.plan.steps.get(at)));
                 }
                 Source::Stage(_) => {}
-                _ => parts.images.push(&need.name),
+                _ => images.push(need.name.as_str()),
             }
         }
-        step.keys = parts.keys(own);
-        step.link = parts.link && step.below.is_some();
+        let upon = Upon {
+            steps: &self.plan.steps,
+            below: step.below,
+            others: &step.others,
+            images: &images,
+            link: is_link(file, instruction),
+        };
+        step.keys = upon.keys(step.own);
+        step.link = upon.link && step.below.is_some();
         step.always = step.below.is_none() && instruction.keyword == Keyword::Workdir;
         step.same_as = self.known.get(step.keys.whole);
-        if !step.built {
+        if !step.built || self.around.secrets.is_none() {
             return;
         }
         let range = |mount: TextRange| match command.written {
             Written::Here(_) => mount,
             _ => step.range,
         };
+        let parts = self.parts(command, file, instruction, step.content);
         let missing = missing_secrets(&parts, self.around).into_iter();
         let missing = missing.map(|(id, mount)| MissingSecret {
             id,
@@ -351,13 +368,6 @@ impl<'a> Builder<'a> {
         instruction: &'p Instruction,
         content: u64,
     ) -> Parts<'p> {
-        let link = match &instruction.kind {
-            // With `--chmod` the builder does as if it were not there.
-            Kind::Transfer(transfer) => {
-                transfer.link && file.flag_value(instruction, "chmod").is_none()
-            }
-            _ => false,
-        };
         Parts {
             model: self.model,
             command,
@@ -365,38 +375,36 @@ impl<'a> Builder<'a> {
             instruction,
             has_context: self.around.context.is_some(),
             content,
-            link,
-            parent: None,
-            others: Vec::new(),
-            images: Vec::new(),
         }
     }
 
     /// What a step comes to: what it came to in the plan before, where it is made of the same and
     /// stands on the same.
-    fn outcome(&mut self, asked: Asked<'_>, land: &mut Land) -> Outcome {
+    fn outcome(&mut self, asked: Asked<'_>, land: &mut Land) -> Arc<Outcome> {
         // What an image brings along is written elsewhere.
         let kept = match asked.command.written {
             Written::Here(_) => self.kept.take(),
             Written::OnBuild(_) | Written::InImage(_) => None,
         };
         let Some(kept) = kept else {
-            return self.outcome_anew(asked, land);
+            return self.outcome_anew(asked, land).into();
         };
         let scopes = kept.scopes(asked);
         let record = kept.take(asked, scopes, land, &self.files, self.work.left());
         let outcome = if let Some(record) = record {
             let (outcome, after, waste, work) = record.parts();
             self.work.take(work);
-            *land = after.clone();
+            if let Some(after) = after {
+                *land = after.clone();
+            }
             if !waste.is_empty() {
                 self.plan.waste.extend_from_slice(waste);
             }
-            outcome.clone()
+            Arc::clone(outcome)
         } else {
             let before = land.clone();
             let (work, wasted) = (self.work.left(), self.plan.waste.len());
-            let outcome = self.outcome_anew(asked, land);
+            let outcome = Arc::new(self.outcome_anew(asked, land));
             let waste = self.plan.waste.get(wasted..).unwrap_or_default();
             let work = work - self.work.left();
             // Where too much was looked at, it is by what came before that nothing is known.
@@ -421,7 +429,7 @@ impl<'a> Builder<'a> {
             ..
         } = asked;
         let mut outcome = Outcome {
-            shown: self.shown(command, file, instruction),
+            instruction: self.shown(command, file, instruction),
             layer: self.makes_layer(command, file, instruction),
             reads: Arc::default(),
             content: 0,
@@ -439,8 +447,24 @@ impl<'a> Builder<'a> {
             outcome.content = hash(&(taken.content, &outcome.folders));
             let parts = self.parts(command, file, instruction, outcome.content);
             outcome.own = parts.own_key(&self.environment);
+        } else if instruction.keyword == Keyword::Volume {
+            self.add_volumes(command, file, land);
         }
         outcome
+    }
+
+    /// Notes what VOLUME names, for a builder that runs what follows with a fresh volume there.
+    fn add_volumes(&self, command: &Command, file: &Parse, land: &mut Land) {
+        if self.around.builder == BuilderKind::Buildkit {
+            return;
+        }
+        // The root cannot be one, nor what is no absolute path.
+        let named = words_of(self.model, command, file, Role::Argument);
+        let paths = { named.into_iter() }.filter(|path| path.starts_with('/'));
+        let paths: Vec<String> = paths.map(|path| join("/", path)).collect();
+        let paths = paths.into_iter().filter(|path| path != "/");
+        let all = land.volumes.get_or_insert_default();
+        Rc::make_mut(all).extend(paths);
     }
 
     /// A folder in an empty image that is all of the stage is taken from the cache after all.
@@ -466,6 +490,16 @@ impl<'a> Builder<'a> {
         let name = &image?.name;
         let (instruction, _) = stage.from_instruction(self.file)?;
         let keys = of_image(name, platform);
+        let outcome = Outcome {
+            instruction: ["FROM ", name].concat().into(),
+            layer: false,
+            reads: Arc::default(),
+            content: 0,
+            folders: Vec::new(),
+            size: base.size.clone(),
+            compressed: base.compressed.clone(),
+            own: 0,
+        };
         Some(Step {
             stage: stage.id,
             command: None,
@@ -475,17 +509,12 @@ impl<'a> Builder<'a> {
             same_as: self.known.get(keys.whole),
             below: None,
             keys,
-            instruction: ["FROM ", name].concat().into(),
             lines: (instruction.lines.first, instruction.lines.last),
             range: instruction.range,
-            layer: false,
             built: stage.reachable,
             others: Vec::new(),
-            reads: Arc::default(),
             base: None,
-            folders: Vec::new(),
-            size: base.size.clone(),
-            compressed: base.compressed.clone(),
+            outcome: outcome.into(),
         })
     }
 
@@ -522,8 +551,48 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// The labels of a stage's steps, which count up over all that BuildKit counts.
-    fn label(&mut self, stage: &Stage, first: usize) {
+    /// The labels of a stage's steps, which count up over all that BuildKit counts; `is_kept` says
+    /// that all steps have come to what they came to in the plan before. Returns what they are made
+    /// of besides.
+    fn label<'s>(&mut self, stage: &'s Stage, first: usize, is_kept: bool) -> Naming<'s> {
+        let naming = self.naming(stage, first);
+        let place = first..self.plan.steps.len();
+        let kept = self.kept.as_deref().filter(|_| is_kept);
+        let known = kept.and_then(|kept| kept.labels(stage.id.index(), &place, &naming));
+        let Some(known) = known else {
+            self.label_anew(stage, first, &naming);
+            return naming;
+        };
+        let steps = self.plan.steps.get_mut(first..).unwrap_or_default();
+        for (step, label) in steps.iter_mut().zip(known) {
+            if has_label(step, &naming) {
+                step.label = Arc::clone(label);
+            }
+        }
+        naming
+    }
+
+    fn naming<'s>(&self, stage: &'s Stage, first: usize) -> Naming<'s> {
+        let one_stage = self.model.stages().len() == 1;
+        let from = self.plan.steps.get(first);
+        Naming {
+            name: stage.name.as_deref(),
+            // A single stage is named once anything but the context is read.
+            is_plain: one_stage
+                && !stage
+                    .dependencies
+                    .iter()
+                    .any(|need| need.kind != DependencyKind::From)
+                && !self.mounts_anything(stage),
+            // An image that `--build-context` puts in the place of another has a name of its own.
+            from: (
+                from.is_some_and(|step| step.command.is_none()),
+                !is_replaced(stage),
+            ),
+        }
+    }
+
+    fn label_anew(&mut self, stage: &Stage, first: usize, naming: &Naming<'_>) {
         let counted = |step: &Step| {
             step.command.is_none() || step.layer || step.instruction.starts_with("WORKDIR")
         };
@@ -540,17 +609,7 @@ impl<'a> Builder<'a> {
             .count();
         let own = own - shown;
         let total = own + brought.count();
-        // An image that `--build-context` puts in the place of another has a name of its own.
-        let replaced = is_replaced(stage);
-        let one_stage = self.model.stages().len() == 1;
-        // A single stage is named once anything but the context is read.
-        let plain = one_stage
-            && !stage
-                .dependencies
-                .iter()
-                .any(|need| need.kind != DependencyKind::From)
-            && !self.mounts_anything(stage);
-        let name = if plain {
+        let name = if naming.is_plain {
             String::new()
         } else {
             stage.display_name() + " "
@@ -559,11 +618,10 @@ impl<'a> Builder<'a> {
         let total = total.to_string();
         let mut number = 0;
         for (at, step) in self.plan.steps.iter_mut().skip(first).enumerate() {
-            let from = step.command.is_none();
             // A WORKDIR that is there already is counted, and not shown.
-            if step.layer || from && !replaced {
+            if has_label(step, naming) {
                 number += 1;
-                let total = if from { &own } else { &total };
+                let total = if step.command.is_none() { &own } else { &total };
                 let text = self.room.write(|out| label(out, &name, number, total));
                 step.label = match &mut self.kept {
                     Some(kept) => kept.label(first + at, text),
@@ -868,10 +926,16 @@ impl<'a> Builder<'a> {
             .filter(|told| !told.step.is_empty() && line.contains(&told.step))
             .collect();
         let scopes = self.model.scopes();
-        let Land { files, machine } = land;
+        let Land {
+            files,
+            machine,
+            volumes,
+        } = land;
+        let volumes = volumes.as_deref().map_or(&[][..], Vec::as_slice);
         let lists = Rc::clone(&machine.lists);
         let place = Place {
             mounts: &mounts,
+            volumes,
             value: &|name| scopes.value(command.before, name),
             list: &|path| lists.get(path).map(|text| &**text),
             at: &|path| files.at(path, &self.work),
@@ -889,7 +953,7 @@ impl<'a> Builder<'a> {
             owner: None,
         };
         if told.is_empty() {
-            let changed = self.changed(&rewrites, command, at, files);
+            let changed = self.changed(&rewrites, command, (at, volumes), files);
             let changed_compressed = changed
                 .clone()
                 .thousandths(400, Basis::Heuristic("how far such files compress".into()));
@@ -908,7 +972,8 @@ impl<'a> Builder<'a> {
             );
         }
         let mut total = Estimate::zero();
-        for told in told {
+        let is_kept = |told: &&&Told| !is_below_any(&join("/", &told.path), volumes);
+        for told in told.iter().filter(is_kept) {
             let size = Estimate::known(told.size, Basis::Told(told.because.clone().into()));
             total = total.plus(&size);
             files.write(&join("/", &told.path), size, false, by.clone());
@@ -926,7 +991,7 @@ impl<'a> Builder<'a> {
         &mut self,
         rewrites: &[Invocation<'_>],
         command: &Command,
-        at: usize,
+        (at, volumes): (usize, &[String]),
         files: &mut Files,
     ) -> Estimate {
         let mut total = Estimate::zero();
@@ -949,6 +1014,9 @@ impl<'a> Builder<'a> {
             for path in paths.iter().take(100) {
                 // All that is in a folder is what is known of it.
                 let path = join(workdir, path.strip_suffix("/*").unwrap_or(path));
+                if is_below_any(&path, volumes) {
+                    continue;
+                }
                 // Without -R a folder itself is changed, which has no bytes.
                 if !recursive
                     && files
@@ -973,7 +1041,7 @@ impl<'a> Builder<'a> {
                     self.plan.waste.push(Waste {
                         wrote: part.by.step,
                         hid: at,
-                        what: path.clone(),
+                        what: path.as_str().into(),
                         size,
                     });
                 }
@@ -1005,17 +1073,19 @@ impl<'a> Builder<'a> {
             .iter()
             .any(|stage| stage.reachable && stage.id != target);
         // Waste in a stage that is not the target's own chain is in no image.
-        let chain: BTreeSet<StageId> = if self.plan.waste.is_empty() {
-            BTreeSet::new()
-        } else {
-            self.model.chain(target).map(|stage| stage.id).collect()
-        };
-        let steps = &self.plan.steps;
-        self.plan.waste.retain(|waste| {
-            steps
-                .get(waste.hid)
-                .is_some_and(|step| chain.contains(&step.stage))
-        });
+        if !self.plan.waste.is_empty() {
+            let mut is_in_chain = vec![false; self.model.stages().len()];
+            for stage in self.model.chain(target) {
+                if let Some(is_in) = is_in_chain.get_mut(stage.id.index()) {
+                    *is_in = true;
+                }
+            }
+            let steps = &self.plan.steps;
+            self.plan.waste.retain(|waste| {
+                let stage = steps.get(waste.hid).map(|step| step.stage.index());
+                stage.is_some_and(|stage| is_in_chain.get(stage) == Some(&true))
+            });
+        }
         if !others {
             return None;
         }
@@ -1031,8 +1101,10 @@ impl<'a> Builder<'a> {
         let copies = needs.filter(|need| {
             need.kind == DependencyKind::Copy && matches!(need.source, Source::Stage(_))
         });
-        let copies: BTreeSet<CommandId> = copies.filter_map(|need| need.command).collect();
-        let carried = |step: &Step| step.command.is_some_and(|id| copies.contains(&id));
+        // In their order, as stages and what they need are.
+        let copies: Vec<CommandId> = copies.filter_map(|need| need.command).collect();
+        let is_copy = |id: CommandId| copies.binary_search(&id).is_ok();
+        let carried = |step: &Step| step.command.is_some_and(is_copy);
         let layers = self
             .plan
             .steps
@@ -1047,8 +1119,8 @@ impl<'a> Builder<'a> {
 /// The first step with each key.
 struct Known {
     /// As many as a power of two has, at least half of them free. A key is at the place that it says
-    /// or soon behind.
-    near: Vec<Option<(u64, usize)>>,
+    /// or soon behind. With it is the number of the step, from 1; 0 is free.
+    near: Vec<(u64, usize)>,
     /// Those that are farther away.
     far: BTreeMap<u64, usize>,
 }
@@ -1059,7 +1131,7 @@ impl Known {
 
     fn for_steps(count: usize) -> Self {
         Self {
-            near: vec![None; (2 * count).next_power_of_two()],
+            near: vec![(0, 0); (2 * count).next_power_of_two()],
             far: BTreeMap::new(),
         }
     }
@@ -1070,23 +1142,22 @@ impl Known {
         let first = usize::try_from(key & u64::try_from(last).unwrap_or(0)).unwrap_or(0);
         let mut places = (first..first + Self::FARTHEST).map(|at| at & last);
         places.find(|at| match self.near.get(*at) {
-            Some(Some((own, _))) => *own == key,
-            _ => true,
+            Some((own, step)) => *own == key || *step == 0,
+            None => true,
         })
     }
 
     fn get(&self, key: u64) -> Option<usize> {
         match self.place(key) {
-            Some(at) => self.near.get(at)?.map(|(_, step)| step),
+            Some(at) => self.near.get(at)?.1.checked_sub(1),
             None => self.far.get(&key).copied(),
         }
     }
 
     fn add(&mut self, key: u64, step: usize) {
         match self.place(key).and_then(|at| self.near.get_mut(at)) {
-            Some(place) => {
-                place.get_or_insert((key, step));
-            }
+            Some(place) if place.1 == 0 => *place = (key, step + 1),
+            Some(_) => {}
             None => {
                 self.far.entry(key).or_insert(step);
             }
@@ -1100,14 +1171,42 @@ struct Needs<'s>(&'s [Dependency]);
 impl<'s> Needs<'s> {
     /// What the next one needs.
     fn of(&mut self, command: CommandId) -> &'s [Dependency] {
-        let is_before = |need: &&Dependency| need.command < Some(command);
-        let before = self.0.iter().take_while(is_before).count();
-        let rest = self.0.get(before..).unwrap_or_default();
-        let is_own = |need: &&Dependency| need.command == Some(command);
-        let own = rest.iter().take_while(is_own).count();
-        let (own, rest) = rest.split_at_checked(own).unwrap_or_default();
+        let mut rest = self.0;
+        while let Some((first, others)) = rest.split_first()
+            && first.command < Some(command)
+        {
+            rest = others;
+        }
+        let mut count = 0;
+        while rest
+            .get(count)
+            .is_some_and(|need| need.command == Some(command))
+        {
+            count += 1;
+        }
+        let (own, rest) = rest.split_at_checked(count).unwrap_or_default();
         self.0 = rest;
         own
+    }
+}
+
+/// Whether the builder's progress shows a label for a step.
+fn has_label(step: &Step, naming: &Naming<'_>) -> bool {
+    if step.command.is_none() {
+        naming.from.1
+    } else {
+        step.layer
+    }
+}
+
+/// Whether what a step copies does not depend on what is below.
+fn is_link(file: &Parse, instruction: &Instruction) -> bool {
+    match &instruction.kind {
+        // With `--chmod` the builder does as if it were not there.
+        Kind::Transfer(transfer) => {
+            transfer.link && file.flag_value(instruction, "chmod").is_none()
+        }
+        _ => false,
     }
 }
 
@@ -1279,7 +1378,7 @@ mod tests {
     use stagecraft_syntax::parse;
 
     use super::Known;
-    use crate::{Basis, Context, ContextFile, Plan, Surroundings, Told, plan};
+    use crate::{Basis, BuilderKind, Context, ContextFile, Plan, Surroundings, Told, plan};
 
     fn planned(source: &str, around: &Surroundings) -> Plan {
         let file = parse(source);
@@ -1586,6 +1685,67 @@ mod tests {
             let source = format!("FROM a\n{copy} main.go /app/\nRUN {run}\n");
             assert_eq!(size_of(&source, &around(), 2), Some(bytes), "{source}");
         }
+    }
+
+    #[test]
+    fn the_old_builder_keeps_nothing_of_what_run_writes_into_a_volume() {
+        let legacy = Surroundings {
+            builder: BuilderKind::Legacy,
+            ..around()
+        };
+        let sizes = |source: &str, step: usize| {
+            let size = |around: &Surroundings| size_of(source, around, step);
+            (size(&around()).unwrap(), size(&legacy).unwrap())
+        };
+        let write = "RUN printf 12345 > /data/x && printf 123 > /database\n";
+        for volume in [
+            "VOLUME /data",
+            "VOLUME [\"/tmp\", \"/data/\"]",
+            "ENV D=/data\nVOLUME $D",
+        ] {
+            let source = format!("FROM scratch\n{volume}\n{write}");
+            let steps = planned(&source, &legacy).steps.len();
+            assert_eq!(sizes(&source, steps - 1), (8, 3), "{volume}");
+        }
+        // Only what follows, in this stage and in those upon it.
+        let before = format!("FROM scratch\n{write}VOLUME /data\n");
+        assert_eq!(sizes(&before, 0), (8, 8));
+        let upon = format!("FROM scratch AS x\nVOLUME /data\nFROM x\n{write}FROM scratch\n{write}");
+        assert_eq!(sizes(&upon, 1), (8, 3));
+        assert_eq!(sizes(&upon, 2), (8, 8));
+        // COPY runs no container, and what RUN does to its files is lost.
+        let copy = "FROM scratch\nVOLUME /data\nCOPY main.go /data/\nRUN chown -R app /data\n";
+        assert_eq!(sizes(copy, 1), (400, 400));
+        assert_eq!(sizes(copy, 2), (400, 0));
+        assert!(planned(copy, &legacy).waste.is_empty());
+        for (image, volume, run) in [
+            (
+                "node:22",
+                "/app",
+                "cd /app && npm install express && rm -rf /root/.npm",
+            ),
+            (
+                "python:3.12",
+                "/deps",
+                "pip install --no-cache-dir --target=/deps flask",
+            ),
+        ] {
+            let source = format!("FROM {image}\nVOLUME {volume}\nRUN {run}\nRUN {run}\n");
+            let (kept, lost) = sizes(&source, 2);
+            assert!(kept > lost + 1_000_000, "{source}: {kept} {lost}");
+            let copied = format!("{source}FROM scratch\nCOPY --from=0 {volume} /\n");
+            assert!(size_of(&copied, &around(), 4).is_some_and(|size| size > 1_000_000));
+            assert!(
+                size_of(&copied, &legacy, 4).is_none_or(|size| size == 0),
+                "{source}"
+            );
+        }
+        let mut told = legacy.clone();
+        told.told[0].path = "/data/app".to_owned();
+        told.told[0].step = "make".to_owned();
+        let source = "FROM scratch\nRUN make\nVOLUME /data\nRUN make\n";
+        assert_eq!(size_of(source, &told, 0), Some(8_000_000));
+        assert_eq!(size_of(source, &told, 2), Some(0));
     }
 
     #[test]

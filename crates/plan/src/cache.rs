@@ -1,11 +1,11 @@
 //! What a build takes from the cache that earlier ones have left, and why not more.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use stagecraft_semantic::{Command, Model, Stage, Variable, Written};
 use stagecraft_syntax::{Instruction, Keyword, Parse};
-use stagecraft_text::{TextRange, slice};
+use stagecraft_text::{TextRange, slice, sort};
 
 use crate::context::{Context, ContextFile};
 use crate::model::{Plan, Step};
@@ -202,16 +202,33 @@ impl Cause {
 /// What earlier builds have left, by all keys of their steps.
 #[derive(Debug, Clone, Default)]
 pub struct Cache {
-    whole: BTreeSet<u64>,
-    loose: BTreeSet<u64>,
+    whole: Set,
+    loose: Set,
     /// Of what steps leave: `--link` puts it together in a step of its own.
-    left: BTreeSet<u64>,
-    left_loose: BTreeSet<u64>,
+    left: Set,
+    left_loose: Set,
     /// Of the images that the builder before BuildKit makes.
-    legacy: BTreeSet<u64>,
+    legacy: Set,
     /// What the steps with these words were made of in the last build that had them.
     past: BTreeMap<String, Vec<Made>>,
     filled: bool,
+}
+
+/// Keys in their order: they are added by a build and looked up with each edit.
+#[derive(Debug, Clone, Default)]
+struct Set(Vec<u64>);
+
+impl Set {
+    fn add(&mut self, keys: impl Iterator<Item = u64>) {
+        let Self(all) = self;
+        all.extend(keys);
+        sort(all);
+        all.dedup();
+    }
+
+    fn contains(&self, key: u64) -> bool {
+        self.0.binary_search(&key).is_ok()
+    }
 }
 
 /// What a step was made of.
@@ -341,7 +358,7 @@ fn written<'a>(step: &'a Step, command: &Command, file: &'a Parse) -> &'a str {
 impl Cache {
     /// Whether the builder before BuildKit has an image of that key.
     pub(crate) fn has_legacy(&self, key: u64) -> bool {
-        self.legacy.contains(&key)
+        self.legacy.contains(key)
     }
 
     /// Remembers all steps of a build that went well.
@@ -351,9 +368,8 @@ impl Cache {
         if is_legacy {
             let keys = plan.legacy_keys(asked).into_iter().enumerate();
             let done = keys.filter(|(at, _)| plan.is_legacy_step(*at, asked));
-            self.legacy.extend(done.map(|(_, key)| key));
+            self.legacy.add(done.map(|(_, key)| key));
         }
-        let mut made: BTreeMap<&str, Vec<Made>> = BTreeMap::new();
         let steps = plan.steps.iter().enumerate();
         let steps = steps.filter(|(at, step)| {
             if is_legacy {
@@ -362,15 +378,16 @@ impl Cache {
                 is_run(step)
             }
         });
-        for (_, step) in steps {
-            if is_legacy {
-                note(step, asked, &mut made);
-                continue;
-            }
-            self.whole.insert(step.keys.whole);
-            self.loose.insert(step.keys.loose);
-            self.left.insert(step.keys.left.0);
-            self.left_loose.insert(step.keys.left.1);
+        let steps = steps.map(|(_, step)| step);
+        if !is_legacy {
+            let keys = || steps.clone().map(|step| &step.keys);
+            self.whole.add(keys().map(|keys| keys.whole));
+            self.loose.add(keys().map(|keys| keys.loose));
+            self.left.add(keys().map(|keys| keys.left.0));
+            self.left_loose.add(keys().map(|keys| keys.left.1));
+        }
+        let mut made: BTreeMap<&str, Vec<Made>> = BTreeMap::new();
+        for step in steps {
             note(step, asked, &mut made);
         }
         for (text, alike) in made {
@@ -423,9 +440,9 @@ impl Plan {
                 Verdict::Runs(Cause::NoCache)
             } else if let Some(at) = forced_below(step, &verdicts) {
                 Verdict::Runs(Cause::Below(at))
-            } else if cache.whole.contains(&step.keys.whole) && !needs_open(step, &verdicts) {
+            } else if cache.whole.contains(step.keys.whole) && !needs_open(step, &verdicts) {
                 Verdict::Cached
-            } else if cache.loose.contains(&step.keys.loose) {
+            } else if cache.loose.contains(step.keys.loose) {
                 Verdict::Perhaps
             } else {
                 Verdict::Runs(cause(step, self, cache, asked, &verdicts))
@@ -446,9 +463,9 @@ impl Plan {
                     Verdict::Nothing
                 } else if *own == Verdict::Runs(Cause::NoCache) {
                     own.clone()
-                } else if cache.left.contains(&step.keys.left.0) {
+                } else if cache.left.contains(step.keys.left.0) {
                     Verdict::Cached
-                } else if cache.left_loose.contains(&step.keys.left.1) {
+                } else if cache.left_loose.contains(step.keys.left.1) {
                     Verdict::Perhaps
                 } else {
                     match (own, step.needs().next()) {
@@ -465,6 +482,9 @@ impl Plan {
 
 /// Whether a step has to run whatever the cache holds.
 fn is_forced(step: &Step, asked: &Asked<'_>) -> bool {
+    if *asked.no_cache == NoCache::Nothing {
+        return false;
+    }
     let stage = asked.model.stage(step.stage);
     stage
         .zip(asked.command(step))

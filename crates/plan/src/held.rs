@@ -55,7 +55,7 @@ pub(crate) struct Files {
     /// How many files of the context are among it.
     copied: usize,
     /// What commands wrote of which nobody knows where it is.
-    loose: Estimate,
+    loose: Rc<Estimate>,
     /// The stage starts from an image, which has files of its own.
     has_base: bool,
 }
@@ -295,7 +295,7 @@ impl Files {
             newest: None,
             count: 0,
             copied: 0,
-            loose: Estimate::zero(),
+            loose: Rc::new(Estimate::zero()),
             has_base,
         }
     }
@@ -311,7 +311,8 @@ impl Files {
 
     fn is_alike_without_what(&self, other: &Self) -> bool {
         let counts = |it: &Self| (it.count, it.copied, it.has_base);
-        counts(self) == counts(other) && self.loose == other.loose
+        let is_same_loose = || Rc::ptr_eq(&self.loose, &other.loose) || self.loose == other.loose;
+        counts(self) == counts(other) && is_same_loose()
     }
 
     /// Whether the same has been written upon `before` as by others that started there.
@@ -347,8 +348,9 @@ impl Files {
 
     /// A command wrote that, and nobody knows where.
     pub(crate) fn lose(&mut self, size: &Estimate) {
-        let loose = std::mem::replace(&mut self.loose, Estimate::zero());
-        self.loose = loose.plus(size);
+        if *size != Estimate::zero() {
+            Rc::make_mut(&mut self.loose).add(size);
+        }
     }
 
     /// What is at that path and below it is there no more.

@@ -118,14 +118,47 @@ pub(crate) struct Parts<'a> {
     pub(crate) has_context: bool,
     /// The key of the files of the context that it takes.
     pub(crate) content: u64,
+}
+
+/// What a step stands on.
+pub(crate) struct Upon<'a> {
+    /// All steps before it.
+    pub(crate) steps: &'a [Step],
+    /// The one that it stands on.
+    pub(crate) below: Option<usize>,
+    /// Others that it takes files from.
+    pub(crate) others: &'a [usize],
+    /// Images that it takes files from.
+    pub(crate) images: &'a [&'a str],
     /// Whether its files do not depend on what is below them.
     pub(crate) link: bool,
-    /// The step that it stands on.
-    pub(crate) parent: Option<&'a Step>,
-    /// Others that it takes files from.
-    pub(crate) others: Vec<&'a Step>,
-    /// Images that it takes files from.
-    pub(crate) images: Vec<&'a str>,
+}
+
+impl Upon<'_> {
+    /// The keys of a step, by the one that it has alone.
+    pub(crate) fn keys(&self, own: u64) -> Keys {
+        let left = |at: usize| self.steps.get(at).map(|step| step.keys.left);
+        let below = self.below.and_then(left).unwrap_or_default();
+        let parent = if self.link { (0, 0) } else { below };
+        let mut alone = Mixer::new();
+        alone.mix(own);
+        alone.list(self.images.iter());
+        let mut loose = Mixer(alone.0);
+        loose.mix(parent.1);
+        let mut whole = alone;
+        whole.mix(parent.0);
+        for &other in self.others {
+            whole.mix(left(other).map_or(0, |(whole, _)| whole));
+        }
+        whole.write_usize(self.others.len());
+        let (whole, loose) = (whole.finish(), loose.finish());
+        let left = if self.link {
+            (hash(&(whole, below.0)), hash(&(loose, below.1)))
+        } else {
+            (whole, loose)
+        };
+        Keys { whole, loose, left }
+    }
 }
 
 /// The key of what RUN finds in its environment; most find the same as the RUN before.
@@ -153,22 +186,6 @@ impl Parts<'_> {
         // Where a mount has its files from counts as long as nobody has looked into them.
         let by_content = self.has_context && self.instruction.keyword != Keyword::Run;
         hash(&(self.own(by_content, environment), self.content))
-    }
-
-    /// The keys of the step, by the one that it has alone.
-    pub(crate) fn keys(&self, own: u64) -> Keys {
-        let images = &self.images;
-        let below = self.parent.map_or((0, 0), |step| step.keys.left);
-        let others: Vec<u64> = self.others.iter().map(|step| step.keys.left.0).collect();
-        let parent = if self.link { (0, 0) } else { below };
-        let whole = hash(&(own, images, parent.0, others));
-        let loose = hash(&(own, images, parent.1));
-        let left = if self.link {
-            (hash(&(whole, below.0)), hash(&(loose, below.1)))
-        } else {
-            (whole, loose)
-        };
-        Keys { whole, loose, left }
     }
 
     /// The key of the instruction alone, without what it stands on and takes. Where

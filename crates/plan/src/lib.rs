@@ -19,7 +19,7 @@ mod selected;
 
 pub use cache::{Asked, Cache, Cause, Change, NoCache, Verdict};
 pub use context::{Context, ContextFile};
-pub use model::{Image, MissingSecret, Plan, Step, Together, Told, Waste};
+pub use model::{Image, MissingSecret, Outcome, Plan, Step, Together, Told, Waste};
 pub use schedule::{BuilderKind, Costs, Schedule, Slot};
 pub use selected::Memory;
 pub use stagecraft_sizes::{Basis, Estimate, Tables, binary_words, docker_words, words};
@@ -50,6 +50,8 @@ pub struct Surroundings {
     pub tables: Tables,
     /// Sizes that somebody states.
     pub told: Vec<Told>,
+    /// Who builds: the builder before BuildKit keeps nothing of what RUN writes into a volume.
+    pub builder: BuilderKind,
     /// Bytes of base images that the person states, on disk, by the name that FROM has for them.
     pub bases: BTreeMap<String, u64>,
 }

@@ -1,6 +1,7 @@
 //! The values that a plan is.
 
 use std::collections::BTreeSet;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use stagecraft_semantic::{CommandId, StageId};
@@ -54,10 +55,6 @@ pub struct MissingSecret {
 
 /// A step.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each answers a question of its own"
-)]
 pub struct Step {
     /// Its stage.
     pub stage: StageId,
@@ -66,18 +63,12 @@ pub struct Step {
     /// As the builder's progress shows it: `[build 2/4]`; empty for what is no step there
     /// (CMD, ENV, LABEL and the like).
     pub label: Arc<str>,
-    /// The instruction as one line, variables expanded as the builder's progress shows them.
-    pub instruction: Arc<str>,
     /// First and last line, from 1.
     pub lines: (u32, u32),
     /// The place of the instruction.
     pub range: TextRange,
-    /// Whether it makes a layer.
-    pub layer: bool,
     /// Whether the target needs it.
     pub built: bool,
-    /// Indices of the files of the context that it reads.
-    pub reads: Arc<[usize]>,
     /// Whether its files are put onto what is below by a step of their own (`--link`).
     pub link: bool,
     /// Whether it is run in every build: WORKDIR as the first step of an empty image.
@@ -86,17 +77,42 @@ pub struct Step {
     pub same_as: Option<usize>,
     /// The stage that its own is based on.
     pub(crate) base: Option<StageId>,
-    /// Folders given by `--build-context` that it takes files of, with the key of those files.
-    pub(crate) folders: Vec<(String, u64)>,
     /// What a later build knows it by.
     pub(crate) keys: Keys,
     /// Index of the step that it stands on, and of those that it takes files from.
     pub(crate) below: Option<usize>,
     pub(crate) others: Vec<usize>,
+    pub(crate) outcome: Arc<Outcome>,
+}
+
+/// What a step comes to, whatever it stands on. A step can be asked for it as for what is its own;
+/// plans of nearly the same text share it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// The instruction as one line, variables expanded as the builder's progress shows them.
+    pub instruction: Arc<str>,
+    /// Whether it makes a layer.
+    pub layer: bool,
+    /// Indices of the files of the context that it reads.
+    pub reads: Arc<[usize]>,
+    /// The key of what is in them.
+    pub(crate) content: u64,
+    /// Folders given by `--build-context` that it takes files of, with the key of those files.
+    pub(crate) folders: Vec<(String, u64)>,
     /// Bytes of file content that its layer adds; for FROM the image's.
     pub size: Estimate,
     /// The same as a registry transfers it.
     pub compressed: Estimate,
+    /// The key of the instruction alone.
+    pub(crate) own: u64,
+}
+
+impl Deref for Step {
+    type Target = Outcome;
+
+    fn deref(&self) -> &Outcome {
+        &self.outcome
+    }
 }
 
 impl Step {
@@ -209,7 +225,7 @@ pub struct Waste {
     /// Index of the step that hides them.
     pub hid: usize,
     /// What they are.
-    pub what: String,
+    pub what: Arc<str>,
     /// How many.
     pub size: Estimate,
 }

@@ -95,6 +95,16 @@ impl Sum {
             all.to_vec()
         })
     }
+
+    /// Whether it is made of the same, as far as can be seen without putting anything together.
+    fn is_like(&self, other: &Self) -> bool {
+        let is_like = |(own, other): (&Reasons, &Reasons)| match (&own.0, &other.0) {
+            (List::Sum(own), List::Sum(other)) => Arc::ptr_eq(own, other),
+            (List::Sum(_), _) | (_, List::Sum(_)) => false,
+            _ => **own == **other,
+        };
+        self.parts.len() == other.parts.len() && self.parts.iter().zip(&other.parts).all(is_like)
+    }
 }
 
 impl Reasons {
@@ -204,7 +214,7 @@ impl PartialEq for Reasons {
     fn eq(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
             (List::Many(own), List::Many(all)) if Arc::ptr_eq(own, all) => true,
-            (List::Sum(own), List::Sum(all)) if Arc::ptr_eq(own, all) => true,
+            (List::Sum(own), List::Sum(all)) if Arc::ptr_eq(own, all) || own.is_like(all) => true,
             _ => **self == **other,
         }
     }

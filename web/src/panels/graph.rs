@@ -109,7 +109,7 @@ fn draw_edge(props: &GraphPanelProps, at: usize, edge: &GraphEdge, points: &[Poi
         EdgeKind::Mount => "is-mount",
     };
     let built = graph.nodes.get(edge.to).is_some_and(|node| node.reachable);
-    let here = edge.lines.contains(&props.line);
+    let here = edge.lines().any(|line| line == props.line);
     // FROM and COPY between the same stages must not lie on each other.
     let parallel = graph
         .edges
@@ -125,12 +125,8 @@ fn draw_edge(props: &GraphPanelProps, at: usize, edge: &GraphEdge, points: &[Poi
     };
     let onclick = {
         let onreveal = props.onreveal.clone();
-        let place = edge.places.first().map(|range| u32::from(range.start()));
-        Callback::from(move |_: MouseEvent| {
-            if let Some(place) = place {
-                onreveal.emit(place);
-            }
-        })
+        let place = u32::from(edge.place.start());
+        Callback::from(move |_: MouseEvent| onreveal.emit(place))
     };
     html! {
         <g key={format!("edge-{at}")} class={classes!("edge", kind, (!built).then_some("is-skipped"), here.then_some("is-here"))} {onclick}>

@@ -137,10 +137,6 @@ pub(super) fn task<'a>(
             instruction,
             has_context: false,
             content: 0,
-            link: false,
-            parent: None,
-            others: Vec::new(),
-            images: Vec::new(),
         },
     })
 }

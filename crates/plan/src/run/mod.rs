@@ -98,6 +98,8 @@ impl Machine {
 pub(crate) struct Place<'a> {
     /// Paths that are mounts while the command runs: nothing of them stays in the layer.
     pub(crate) mounts: &'a [String],
+    /// Paths of volumes: nothing that the command writes below them stays at all.
+    pub(crate) volumes: &'a [String],
     /// The value of a variable.
     pub(crate) value: &'a dyn Fn(&str) -> Option<&'a str>,
     /// The text of a file that lists packages, by its path in the image.
@@ -110,14 +112,21 @@ pub(crate) struct Place<'a> {
 
 impl Place<'_> {
     fn is_mounted(&self, path: &str) -> bool {
-        self.mounts.iter().any(|mount| {
-            let mount = mount.trim_end_matches('/');
-            path == mount
-                || path
-                    .strip_prefix(mount)
-                    .is_some_and(|rest| rest.starts_with('/'))
-        })
+        is_below_any(path, self.mounts) || self.is_lost(path)
     }
+
+    /// Whether nothing stays of what is written to a path.
+    fn is_lost(&self, path: &str) -> bool {
+        is_below_any(path, self.volumes)
+    }
+}
+
+/// Whether a path is one of some folders, or in one.
+pub(crate) fn is_below_any(path: &str, folders: &[String]) -> bool {
+    folders.iter().any(|folder| {
+        let rest = path.strip_prefix(folder.trim_end_matches('/'));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
 }
 
 /// What a RUN adds.
@@ -598,6 +607,9 @@ impl Run<'_, '_> {
     }
 
     fn finish(&mut self) -> Added {
+        for volume in self.place.volumes {
+            self.written.remove(volume);
+        }
         let loose = std::mem::take(&mut self.other);
         let mut size = loose.clone().plus(&self.written.sum());
         if self.accounts {
@@ -621,7 +633,7 @@ impl Run<'_, '_> {
         put(self.apk.finish(self.machine));
         put(self.rpm.finish(self.machine));
         put(self.pip.finish(self.place, self.machine));
-        put(self.npm.finish(self.machine));
+        put(self.npm.finish(self.place, self.machine));
         // The archive of a layer has a head for each file.
         let basis = Basis::Heuristic("the archive around the files".into());
         let archive = Estimate::between(29, 150, 1_000, basis);

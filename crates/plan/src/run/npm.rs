@@ -262,10 +262,12 @@ impl Npm {
     }
 
     /// What it adds.
-    pub(super) fn finish(&self, machine: &mut Machine) -> Option<Added> {
+    pub(super) fn finish(&self, place: &Place<'_>, machine: &mut Machine) -> Option<Added> {
         if !self.called && !self.builds {
             return None;
         }
+        let is_lost = matches!(&self.folders[..], [path] if place.is_lost(path));
+        let before = is_lost.then(|| machine.npm.clone());
         let table = machine.tables.packages(Repository::Npm);
         let mut weight = Weight::default();
         let mut unknown = Vec::new();
@@ -309,6 +311,10 @@ impl Npm {
         }
         if let Some(what) = self.strange.first() {
             modules = modules.plus(&Estimate::unknown(what.clone()));
+        }
+        if let Some(before) = before {
+            machine.npm = before;
+            modules = Estimate::zero();
         }
         let removed = self.cache_removed || self.yarn && self.yarn_cache_removed;
         let cached = if self.emptied {

@@ -247,6 +247,7 @@ impl Pip {
         }
         let tables = machine.tables.clone();
         let table = tables.packages(Repository::PyPi);
+        let before = (!place.volumes.is_empty()).then(|| machine.pypi.clone());
         let Found {
             weight,
             unknown,
@@ -316,17 +317,21 @@ impl Pip {
         if let Some(what) = self.strange.first() {
             packages = packages.plus(&Estimate::unknown(what.clone()));
         }
-        let size = packages.clone().plus(&range(beside));
-        let mut added = Added::with_compressed(
-            size.clone(),
-            Share(200, 350, 500).of(&size, "how far Python packages compress"),
-        );
         let folder = match &self.folders[..] {
             [] => venv,
             [path] if path.is_empty() => Some(venv.unwrap_or(SITE_PACKAGES)),
             [path] => Some(path.as_str()),
             _ => None,
         };
+        let is_lost = folder.is_some_and(|path| place.is_lost(path));
+        if is_lost {
+            packages = Estimate::zero();
+        }
+        let size = packages.clone().plus(&range(beside));
+        let mut added = Added::with_compressed(
+            size.clone(),
+            Share(200, 350, 500).of(&size, "how far Python packages compress"),
+        );
         match folder {
             Some(path) => added.placed.push(Placed {
                 path: path.to_owned(),
@@ -334,6 +339,9 @@ impl Pip {
                 folder: true,
             }),
             None => added.loose = packages,
+        }
+        if let Some(before) = before.filter(|_| is_lost) {
+            machine.pypi = before;
         }
         Some(added)
     }
