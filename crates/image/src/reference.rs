@@ -41,12 +41,18 @@ impl std::error::Error for ReferenceError {}
 /// The registry of images without one in their name.
 const DEFAULT_REGISTRY: &str = "docker.io";
 
+/// So many bytes a path may have.
+const LONGEST_PATH: usize = 255;
+
 impl<'a> Reference<'a> {
     /// Reads a name as Docker does.
     ///
     /// # Errors
     /// [`ReferenceError`] where Docker refuses it.
     pub fn parse(text: &'a str) -> Result<Self, ReferenceError> {
+        if let Some(reference) = Self::short(text) {
+            return Ok(reference);
+        }
         let (name, digest) = match place(text, b'@') {
             Some(at) => (text.get(..at).unwrap_or_default(), Some(at + 1)),
             None => (text, None),
@@ -81,7 +87,7 @@ impl<'a> Reference<'a> {
             return Err(ReferenceError::Invalid);
         }
         let path = reference.path();
-        if path.len() > 255 {
+        if path.len() > LONGEST_PATH {
             return Err(ReferenceError::TooLong);
         }
         if is_path(path.as_bytes()) {
@@ -91,6 +97,22 @@ impl<'a> Reference<'a> {
             return Err(ReferenceError::UpperCase);
         }
         Err(ReferenceError::Invalid)
+    }
+
+    /// Most are this: letters and digits, perhaps with a tag.
+    fn short(text: &'a str) -> Option<Self> {
+        let path_end = text.bytes().position(|byte| !is_alnum(byte));
+        let path_end = path_end.unwrap_or(text.len());
+        let behind = text.get(path_end..)?;
+        let tag = behind.strip_prefix(':').filter(|tag| is_tag(tag));
+        let fits = (1..=LONGEST_PATH).contains(&path_end) && (behind.is_empty() || tag.is_some());
+        fits.then(|| Self {
+            text,
+            path: 0,
+            path_end,
+            tag: tag.map(|_| (path_end + 1, text.len())),
+            digest: None,
+        })
     }
 
     /// The registry where one is written.
@@ -217,9 +239,13 @@ fn is_path(path: &[u8]) -> bool {
     path.split(|&byte| byte == b'/').all(is_component)
 }
 
+/// What a part of a path starts and ends with.
+fn is_alnum(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit()
+}
+
 /// One part of a path: letters and digits, with a dot, one or two underscores or dashes between.
 fn is_component(bytes: &[u8]) -> bool {
-    let is_alnum = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let ends_well = |byte: Option<&u8>| byte.is_some_and(|&byte| is_alnum(byte));
     if !ends_well(bytes.first()) || !ends_well(bytes.last()) {
         return false;

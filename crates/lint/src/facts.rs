@@ -15,7 +15,7 @@ use stagecraft_text::{Edit, TextRange, size, sort, sort_by};
 
 use crate::Bases;
 pub(crate) use crate::calls::{Argument, Call};
-use crate::calls::{Lists, Names, Programs, Single, Words, base};
+use crate::calls::{Lists, Names, Programs, Single, Words, base, bit};
 use crate::config::Config;
 use crate::files::{Placed, Seen, has_any};
 use crate::packages::{self, Family};
@@ -30,7 +30,7 @@ pub(crate) struct Scripts(Vec<Read>);
 /// The command of one instruction.
 #[derive(Default)]
 struct Read {
-    script: OnceCell<Option<ShellScript>>,
+    script: OnceCell<Option<Box<ShellScript>>>,
     /// See [`RunFacts::misread`] and [`read_otherwise`]; there are few.
     misread: OnceCell<Option<Box<ShellScript>>>,
 }
@@ -38,9 +38,8 @@ struct Read {
 impl Scripts {
     /// Room for the commands of `file`; none is read yet.
     pub(crate) fn of(file: &Parse) -> Self {
-        let mut rooms = Vec::new();
-        rooms.resize_with(runs_in(file).count(), Read::default);
-        Self(rooms)
+        let count = runs_in(file).count();
+        Self((0..count).map(|_| Read::default()).collect())
     }
 }
 
@@ -57,13 +56,11 @@ pub(crate) struct Called<'a> {
 impl Called<'_> {
     /// Room for those of as many RUN as `scripts` have; none is read yet.
     pub(crate) fn of(scripts: &Scripts) -> Self {
-        let mut rooms = Vec::new();
-        rooms.resize_with(scripts.0.len(), OnceCell::new);
         Self {
             simple: OnceCell::new(),
             calls: OnceCell::new(),
             words: Words::default(),
-            scripts: rooms,
+            scripts: scripts.0.iter().map(|_| OnceCell::new()).collect(),
         }
     }
 }
@@ -119,7 +116,7 @@ pub(crate) struct Facts<'a> {
     /// Names that a FROM starts from, as written, without tag and digest, in order.
     started_from: OnceCell<Vec<&'a str>>,
     /// Every ARG and ENV by its name, those of one name in order, once that is asked for.
-    assigned: OnceCell<Vec<Assigned<'a>>>,
+    assigned: OnceCell<AllAssigned<'a>>,
     /// Names of those that a shell cannot read as part of a command.
     nonsense: Vec<&'a str>,
     /// Whether the variables of some base image are known.
@@ -181,6 +178,14 @@ struct Assigned<'a> {
     /// ARG, not ENV.
     argument: bool,
     value: Option<&'a str>,
+}
+
+/// What all ARG and ENV set.
+struct AllAssigned<'a> {
+    /// By name, those of one name in order.
+    all: Vec<Assigned<'a>>,
+    /// The [`bit`] of each name.
+    bits: u64,
 }
 
 /// An instruction, or what ONBUILD holds.
@@ -361,14 +366,20 @@ pub(crate) fn unquoted(text: &str) -> &str {
 /// The tag of an image's name as it is written, variables and all.
 pub(crate) fn written_tag(name: &str) -> Option<&str> {
     let name = base(name);
-    let end = name.bytes().position(|byte| byte == b'@');
-    let name = end.and_then(|end| name.get(..end)).unwrap_or(name);
-    let mut braces = false;
-    let colon = name.bytes().position(|byte| {
-        braces = byte == b'{' || braces && byte != b'}';
-        byte == b':' && !braces
-    });
-    name.get(colon? + 1..)
+    let (mut braces, mut colon, mut end) = (false, None, name.len());
+    for (at, byte) in name.bytes().enumerate() {
+        match byte {
+            b'@' => {
+                end = at;
+                break;
+            }
+            b'{' => braces = true,
+            b'}' => braces = false,
+            b':' if !braces && colon.is_none() => colon = Some(at),
+            _ => {}
+        }
+    }
+    name.get(colon? + 1..end)
 }
 
 impl<'a> Facts<'a> {
@@ -492,23 +503,28 @@ impl<'a> Facts<'a> {
 
     /// Notes what an instruction sets that no shell can read.
     fn add_nonsense(&mut self, instruction: &Instruction) {
-        let names = self.file.pairs(instruction).iter();
-        let names = names.map(|pair| self.file.word(pair.name));
-        self.nonsense
-            .extend(names.filter(|name| has_any(name, b"(`\"'")));
+        for pair in self.file.pairs(instruction) {
+            let name = self.file.word(pair.name);
+            if has_any(name, b"(`\"'") {
+                self.nonsense.push(name);
+            }
+        }
     }
 
     /// What every ARG and ENV sets, by name.
-    fn all_assigned(&self) -> Vec<Assigned<'a>> {
-        let mut all = Vec::new();
+    fn all_assigned(&self) -> AllAssigned<'a> {
+        let mut all = Vec::with_capacity(16);
+        let mut bits = 0;
         for (at, item) in self.items.iter().enumerate() {
             let keyword = item.instruction.keyword;
             if !matches!(keyword, Keyword::Arg | Keyword::Env) {
                 continue;
             }
             for pair in self.file.pairs(item.instruction) {
+                let name = self.file.word(pair.name);
+                bits |= bit(name);
                 all.push(Assigned {
-                    name: self.file.word(pair.name),
+                    name,
                     item: at,
                     stage: item.stage,
                     onbuild: item.onbuild,
@@ -518,7 +534,7 @@ impl<'a> Facts<'a> {
             }
         }
         sort_by(&mut all, |one, other| one.name.cmp(other.name));
-        all
+        AllAssigned { all, bits }
     }
 
     /// What a stage goes on with from the one that it starts from.
@@ -670,7 +686,7 @@ impl<'a> Facts<'a> {
         let script = match shared {
             Some(command) => self.model.script(file, command),
             None => read.and_then(|read| {
-                let script = || ShellScript::read(file, instruction, known, false);
+                let script = || ShellScript::read(file, instruction, known, false).map(Box::new);
                 Some(read.script.get_or_init(script).as_ref()?.script(file))
             }),
         };
@@ -820,9 +836,14 @@ impl<'a> Facts<'a> {
 
     /// The instructions of a stage, its FROM among them.
     pub(crate) fn items_of(&self, stage: StageId) -> &[Item<'a>] {
-        let start = self.items.partition_point(|item| item.stage < Some(stage));
+        let start = self.first_item_of(Some(stage));
         let end = self.items.partition_point(|item| item.stage <= Some(stage));
         self.items.get(start..end).unwrap_or_default()
+    }
+
+    /// The place of the first instruction of a stage.
+    pub(crate) fn first_item_of(&self, stage: Option<StageId>) -> usize {
+        self.items.partition_point(|item| item.stage < stage)
     }
 
     /// The same, each with its place in the items.
@@ -830,8 +851,7 @@ impl<'a> Facts<'a> {
         &self,
         stage: StageId,
     ) -> impl Iterator<Item = (usize, &Item<'a>)> {
-        let start = self.items.partition_point(|item| item.stage < Some(stage));
-        (start..).zip(self.items_of(stage))
+        (self.first_item_of(Some(stage))..).zip(self.items_of(stage))
     }
 
     /// The RUN of a stage; they follow each other.
@@ -1016,7 +1036,11 @@ impl<'a> Facts<'a> {
 
     /// What sets a variable.
     fn assigned(&self, name: &str) -> &[Assigned<'a>] {
-        let all = self.assigned.get_or_init(|| self.all_assigned());
+        let AllAssigned { all, bits } = self.assigned.get_or_init(|| self.all_assigned());
+        // Most names that are asked for and not there have no bit either.
+        if bits & bit(name) == 0 {
+            return &[];
+        }
         let start = all.partition_point(|it| it.name < name);
         let all = all.get(start..).unwrap_or_default();
         let end = all.partition_point(|it| it.name == name);

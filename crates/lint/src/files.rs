@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
-use std::ops::Bound;
+use std::ops::{Bound, Range};
 use std::rc::Rc;
 
 use stagecraft_semantic::paths::join;
@@ -400,16 +400,21 @@ pub(crate) fn is_below(path: &str, folder: &str) -> bool {
 #[derive(Default)]
 pub(crate) struct Layers<'f> {
     stage: Option<StageId>,
+    /// The first item that was not asked what it puts there.
+    next: usize,
     files: BTreeMap<&'f str, usize>,
 }
 
 impl<'f> Layers<'f> {
-    /// Goes on with a stage; what lies in others is forgotten.
-    pub(crate) fn turn_to(&mut self, stage: Option<StageId>) {
-        if self.stage != stage {
-            self.stage = stage;
+    /// Goes on with a RUN; what lies in other stages is forgotten. Gives the places of the items
+    /// above it that were not yet asked what they put there: where nobody looks, none is.
+    pub(crate) fn turn_to(&mut self, facts: &Facts<'_>, run: &RunFacts<'_>) -> Range<usize> {
+        if self.stage != run.stage {
+            self.stage = run.stage;
             self.files.clear();
+            self.next = facts.first_item_of(run.stage);
         }
+        std::mem::replace(&mut self.next, run.item)..run.item
     }
 
     /// Whether nothing lies there.
@@ -430,7 +435,7 @@ impl<'f> Layers<'f> {
 
     /// Takes away what lies there or below, and says what had put the first of it there.
     pub(crate) fn take(&mut self, path: &str) -> Option<usize> {
-        let mut put = None;
+        let mut put = self.files.remove(path);
         while let Some((path, item)) = first_below(&self.files, path) {
             put.get_or_insert(item);
             self.files.remove(path);
@@ -447,6 +452,9 @@ impl<'f> Layers<'f> {
 fn first_below<'f>(layers: &BTreeMap<&'f str, usize>, path: &str) -> Option<(&'f str, usize)> {
     if let Some((path, item)) = layers.get_key_value(path) {
         return Some((*path, *item));
+    }
+    if layers.is_empty() {
+        return None;
     }
     let folder = [path.trim_end_matches('/'), "/"].concat();
     let from = (Bound::Included(folder.as_str()), Bound::Unbounded);

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use stagecraft_image::Platform;
 
+use crate::model::GlobalValues;
 use crate::options::Options;
 
 /// Build arguments that every RUN sees without an ARG, and that are in no cache key.
@@ -25,69 +26,63 @@ pub const PROXY_ARGUMENTS: [&str; 10] = [
 pub(crate) const NOT_IN_ENVIRONMENT: [&str; 2] =
     ["BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE"];
 
+/// What most builds have: made for the usual platform on one of that kind.
+static USUAL: [(Cow<'static, str>, Cow<'static, str>); 11] = [
+    (Cow::Borrowed("BUILDPLATFORM"), Cow::Borrowed("linux/amd64")),
+    (Cow::Borrowed("BUILDOS"), Cow::Borrowed("linux")),
+    (Cow::Borrowed("BUILDOSVERSION"), Cow::Borrowed("")),
+    (Cow::Borrowed("BUILDARCH"), Cow::Borrowed("amd64")),
+    (Cow::Borrowed("BUILDVARIANT"), Cow::Borrowed("")),
+    (
+        Cow::Borrowed("TARGETPLATFORM"),
+        Cow::Borrowed("linux/amd64"),
+    ),
+    (Cow::Borrowed("TARGETOS"), Cow::Borrowed("linux")),
+    (Cow::Borrowed("TARGETOSVERSION"), Cow::Borrowed("")),
+    (Cow::Borrowed("TARGETARCH"), Cow::Borrowed("amd64")),
+    (Cow::Borrowed("TARGETVARIANT"), Cow::Borrowed("")),
+    (Cow::Borrowed("TARGETSTAGE"), Cow::Borrowed("default")),
+];
+
 /// The arguments that the builder itself gives to FROM, with their values. A stage sees them
 /// behind an ARG of that name. Source: BuildKit's reference, "Automatic platform ARGs in the
 /// global scope".
-pub(crate) fn predefined(options: &Options) -> Vec<(Cow<'static, str>, Cow<'static, str>)> {
+pub(crate) fn predefined(options: &Options) -> GlobalValues {
+    let mut list = Cow::Borrowed(USUAL.as_slice());
     let target = options.target.as_deref().filter(|name| !name.is_empty());
-    let mut list = Vec::with_capacity(11);
-    let mut platform = |names: [&'static str; 5], platform: &Platform| {
-        let [whole, os, version, architecture, variant] = names;
-        list.push((Cow::Borrowed(whole), in_full(platform)));
-        list.push((Cow::Borrowed(os), usual(&platform.os)));
-        list.push((Cow::Borrowed(version), Cow::Borrowed("")));
-        list.push((Cow::Borrowed(architecture), usual(&platform.architecture)));
-        list.push((Cow::Borrowed(variant), usual(&platform.variant)));
+    let usual = |platform: &Platform| {
+        let Platform {
+            os,
+            architecture,
+            variant,
+        } = platform;
+        os == "linux" && architecture == "amd64" && variant.is_empty()
     };
-    platform(
-        [
-            "BUILDPLATFORM",
-            "BUILDOS",
-            "BUILDOSVERSION",
-            "BUILDARCH",
-            "BUILDVARIANT",
-        ],
-        &options.build_platform,
-    );
-    platform(
-        [
-            "TARGETPLATFORM",
-            "TARGETOS",
-            "TARGETOSVERSION",
-            "TARGETARCH",
-            "TARGETVARIANT",
-        ],
-        &options.platform,
-    );
-    let stage = target.map_or(Cow::Borrowed("default"), |name| Cow::Owned(name.to_owned()));
-    list.push((Cow::Borrowed("TARGETSTAGE"), stage));
-    for (name, value) in &mut list {
-        if let Some(given) = options.build_args.get(&**name) {
-            *value = Cow::Owned(given.clone());
+    if target.is_none()
+        && options.build_args.is_empty()
+        && usual(&options.build_platform)
+        && usual(&options.platform)
+    {
+        return list;
+    }
+    let value = |name: &str| {
+        let platform = match name.strip_prefix("BUILD") {
+            Some(_) => &options.build_platform,
+            None => &options.platform,
+        };
+        let kind = name.strip_prefix("BUILD").or(name.strip_prefix("TARGET"));
+        match (options.build_args.get(name), kind) {
+            (Some(given), _) => given.clone(),
+            (None, Some("PLATFORM")) => platform.to_string(),
+            (None, Some("OS")) => platform.os.clone(),
+            (None, Some("ARCH")) => platform.architecture.clone(),
+            (None, Some("VARIANT")) => platform.variant.clone(),
+            (None, Some("STAGE")) => target.unwrap_or("default").to_owned(),
+            (None, _) => String::new(),
         }
+    };
+    for (name, known) in list.to_mut() {
+        *known = Cow::Owned(value(name));
     }
     list
-}
-
-/// A platform as it is written; the usual one takes no copy.
-fn in_full(platform: &Platform) -> Cow<'static, str> {
-    let Platform {
-        os,
-        architecture,
-        variant,
-    } = platform;
-    match (os.as_str(), architecture.as_str(), variant.as_str()) {
-        ("linux", "amd64", "") => Cow::Borrowed("linux/amd64"),
-        _ => Cow::Owned(platform.to_string()),
-    }
-}
-
-/// A part of a platform; the usual ones take no copy.
-fn usual(text: &str) -> Cow<'static, str> {
-    match text {
-        "" => Cow::Borrowed(""),
-        "linux" => Cow::Borrowed("linux"),
-        "amd64" => Cow::Borrowed("amd64"),
-        other => Cow::Owned(other.to_owned()),
-    }
 }

@@ -1,7 +1,7 @@
 //! The commands of a stage, one after the other: their words with variables expanded, and what
 //! each leaves behind for those below.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use stagecraft_image::{ImageConfig, Reference as ImageName};
 use stagecraft_syntax::expand::{self, Expander, Quotes};
@@ -29,8 +29,10 @@ const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
 pub(crate) struct Scope {
     state: State,
     set: Values,
-    /// Names that an ARG declares, with a value or without.
-    declared: BTreeSet<String>,
+    /// What an ARG declares, with a value or without.
+    declared: Values,
+    /// Which of [`NOT_IN_ENVIRONMENT`] an ARG declares.
+    declared_apart: [bool; NOT_IN_ENVIRONMENT.len()],
 }
 
 impl Scope {
@@ -38,8 +40,16 @@ impl Scope {
         Self {
             state: State::UNKNOWN,
             set: Values::default(),
-            declared: BTreeSet::new(),
+            declared: Values::default(),
+            declared_apart: [false; NOT_IN_ENVIRONMENT.len()],
         }
+    }
+
+    /// Whether an ARG declares a variable.
+    fn is_declared(&self, scopes: &Scopes, name: &str) -> bool {
+        let mut apart = NOT_IN_ENVIRONMENT.iter().zip(self.declared_apart);
+        self.declared.get(scopes, name).is_some()
+            || apart.any(|(known, declared)| declared && *known == name)
     }
 
     fn value<'a>(&self, scopes: &'a Scopes, name: &str) -> Option<&'a str> {
@@ -51,7 +61,7 @@ impl Scope {
 /// So many variables are looked through one by one.
 const FEW: usize = 16;
 
-/// The newest variable with a value of each name. Most stages have few of them, which take no copy
+/// The newest of some variables of each name. Most stages have few of them, which take no copy
 /// of their names.
 #[derive(Debug, Clone, Default)]
 struct Values {
@@ -123,12 +133,15 @@ impl Walk<'_> {
         };
         let from = stage.from;
         let first = self.model.commands.len();
-        let (mut scope, config, triggers) = match stage.base.clone() {
-            Base::Stage(parent) => self.enter_stage(parent),
+        let (mut scope, config, triggers) = match &stage.base {
+            Base::Stage(parent) => {
+                let parent = *parent;
+                self.enter_stage(parent)
+            }
             Base::Image(name) => {
                 let platform = stage.platform.as_ref().unwrap_or(&self.options.platform);
                 let known = self.images.knows_any();
-                let name = known.then(|| ImageName::parse(&name).ok()).flatten();
+                let name = known.then(|| ImageName::parse(name).ok()).flatten();
                 let config = name.and_then(|name| self.images.config(&name, platform));
                 self.enter_image(config, id)
             }
@@ -153,7 +166,10 @@ impl Walk<'_> {
             stage.end = scope.state;
             stage.base_config = config;
         }
-        self.ends.push(scope);
+        // Nothing starts from the last one.
+        if id.index() + 1 < self.model.stages.len() {
+            self.ends.push(scope);
+        }
     }
 
     fn enter_stage(&mut self, parent: StageId) -> (Scope, Option<ImageConfig>, Vec<Written>) {
@@ -410,13 +426,16 @@ impl Walk<'_> {
     }
 
     fn refer(&mut self, site: &Site<'_>, scope: &Scope, word: Word, found: Vec<expand::Reference>) {
+        let Model {
+            scopes, references, ..
+        } = &mut self.model;
         let found = found.into_iter().map(|reference| Reference {
             range: site.place(word, reference.range),
-            declared: scope.declared.contains(&reference.name),
+            declared: scope.is_declared(scopes, &reference.name),
             name: reference.name,
             set: reference.set,
         });
-        self.model.references.extend(found);
+        references.extend(found);
     }
 
     fn cannot_expand(
@@ -571,13 +590,12 @@ impl Walk<'_> {
         for pair in site.file.pairs(site.instruction) {
             let (name, default) = self.pair_at(site, &mut at);
             let range = site.range(pair.word);
-            let global = self.model.global_value(&name);
-            let is_global = self.model.globals.iter().any(|global| global.name == name);
             let (value, origin) = if let Some(given) = self.options.build_args.get(&name) {
                 (Some(given.clone()), Origin::BuildArg)
             } else if default.is_some() {
                 (default, Origin::ArgDefault)
-            } else if let Some(global) = global {
+            } else if let Some(global) = self.model.global_value(&name) {
+                let is_global = self.model.globals.iter().any(|global| global.name == name);
                 let origin = if is_global {
                     Origin::ArgGlobal
                 } else {
@@ -587,9 +605,10 @@ impl Walk<'_> {
             } else {
                 (None, Origin::ArgUnset)
             };
-            scope.declared.insert(name.clone());
-            if !NOT_IN_ENVIRONMENT.contains(&name.as_str()) {
-                self.set(site, scope, name, value, origin, range);
+            let mut apart = NOT_IN_ENVIRONMENT.iter().zip(&mut scope.declared_apart);
+            match apart.find(|(known, _)| **known == name) {
+                Some((_, declared)) => *declared = true,
+                None => self.set(site, scope, name, value, origin, range),
             }
         }
     }
@@ -608,6 +627,9 @@ impl Walk<'_> {
         let id = self.model.scopes.push(&mut scope.state, variable);
         if has_value {
             scope.set.set(&self.model.scopes, id);
+        }
+        if origin.is_argument() {
+            scope.declared.set(&self.model.scopes, id);
         }
     }
 }

@@ -23,8 +23,12 @@ use crate::scope::{Scopes, State};
 /// of base images. Never fails: see [`Model::problems`].
 pub fn analyze(file: &Parse, options: &Options, images: &dyn Images) -> Model {
     let instructions = file.instructions();
-    let starts = instructions.iter();
-    let stages = starts.filter(|it| it.keyword == Keyword::From).count();
+    let count = |wanted: fn(Keyword) -> bool| {
+        let keywords = instructions.iter().map(|it| it.keyword);
+        keywords.filter(|it| wanted(*it)).count()
+    };
+    let stages = count(|it| it == Keyword::From);
+    let settings = count(|it| matches!(it, Keyword::Arg | Keyword::Env));
     let mut walk = Walk {
         file,
         options,
@@ -37,13 +41,15 @@ pub fn analyze(file: &Parse, options: &Options, images: &dyn Images) -> Model {
             commands: Vec::with_capacity(instructions.len()),
             words: Vec::with_capacity(2 * instructions.len()),
             references: Vec::new(),
-            scopes: Scopes::default(),
+            // Each stage starts with a variable of its own.
+            scopes: Scopes::with_capacity(stages + settings),
             triggers: Vec::new(),
             problems: Vec::new(),
             target: None,
         },
         names: BTreeMap::new(),
-        ends: Vec::with_capacity(stages),
+        // Nothing starts from the last one.
+        ends: Vec::with_capacity(stages.saturating_sub(1)),
     };
     for (index, instruction) in instructions.iter().enumerate() {
         match &instruction.kind {
@@ -69,6 +75,9 @@ pub fn analyze(file: &Parse, options: &Options, images: &dyn Images) -> Model {
     });
     model
 }
+
+/// So many global values are looked through one by one.
+const FEW: usize = 32;
 
 /// The way through a file.
 pub(crate) struct Walk<'a> {
@@ -119,13 +128,9 @@ impl Walk<'_> {
             let value = given.or_else(|| default.clone());
             if let Some(value) = &value {
                 // The newest counts and stands last.
-                self.model
-                    .global_values
-                    .retain(|(known, _)| **known != *name);
-                let name = Cow::Owned(name.clone());
-                self.model
-                    .global_values
-                    .push((name, Cow::Owned(value.clone())));
+                let known = self.model.global_values.to_mut();
+                known.retain(|(known, _)| **known != *name);
+                known.push((Cow::Owned(name.clone()), Cow::Owned(value.clone())));
             }
             self.model.globals.push(Global {
                 name,
@@ -147,13 +152,19 @@ impl Walk<'_> {
         if expand::is_plain(text, self.file.escape()) {
             return Ok(Some(text.to_owned()));
         }
-        let values: BTreeMap<&str, &str> = self
-            .model
-            .global_values
-            .iter()
-            .map(|(name, value)| (&**name, &**value))
-            .collect();
-        let lookup = |name: &str| values.get(name).copied();
+        let few = self.model.global_values.len() <= FEW;
+        let by_name = || {
+            let all = self.model.global_values.iter();
+            all.map(|(name, value)| (&**name, &**value)).collect()
+        };
+        let values: BTreeMap<&str, &str> = if few { BTreeMap::new() } else { by_name() };
+        let lookup = |name: &str| {
+            if few {
+                self.model.global_value(name)
+            } else {
+                values.get(name).copied()
+            }
+        };
         let expander = Expander::new(self.file.escape(), &lookup);
         let expanded = expand::word(text, &expander).map_err(|error| (error, word.range))?;
         let references = expanded

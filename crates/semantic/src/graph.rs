@@ -133,7 +133,7 @@ impl Links<'_> {
             match self.options.context(name) {
                 Some(NamedContext::Image(image)) => Source::Image(image.clone()),
                 Some(NamedContext::Folder(folder)) => Source::Folder(folder.clone()),
-                None => match self.names.get(&name.to_lowercase()) {
+                None => match stage_named(self.names, name) {
                     Some(&other) => Source::Stage(other),
                     None if name == "scratch" => Source::Scratch,
                     None => {
@@ -163,6 +163,16 @@ impl Links<'_> {
                 command: Some(command),
             },
         ));
+    }
+}
+
+/// The stage of that name, however it is written.
+fn stage_named<'a>(names: &'a BTreeMap<String, StageId>, name: &str) -> Option<&'a StageId> {
+    let is_lower = |byte: u8| byte.is_ascii() && !byte.is_ascii_uppercase();
+    if name.bytes().all(is_lower) {
+        names.get(name)
+    } else {
+        names.get(&name.to_lowercase())
     }
 }
 

@@ -246,12 +246,15 @@ pub struct Global {
     pub instruction: usize,
 }
 
+/// Values by name.
+pub(crate) type GlobalValues = Cow<'static, [(Cow<'static, str>, Cow<'static, str>)]>;
+
 /// What a Dockerfile means.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Model {
     pub(crate) globals: Vec<Global>,
     /// Values that FROM and its `--platform` see: predefined ones, then global arguments.
-    pub(crate) global_values: Vec<(Cow<'static, str>, Cow<'static, str>)>,
+    pub(crate) global_values: GlobalValues,
     pub(crate) global_references: Vec<Reference>,
     pub(crate) stages: Vec<Stage>,
     pub(crate) commands: Vec<Command>,

@@ -102,6 +102,14 @@ pub struct Scopes {
 }
 
 impl Scopes {
+    /// Room for so many variables.
+    pub(crate) fn with_capacity(variables: usize) -> Self {
+        Self {
+            variables: Vec::with_capacity(variables),
+            ..Self::default()
+        }
+    }
+
     /// Puts `variable` in front of those that lead to `state`.
     pub(crate) fn push(&mut self, state: &mut State, variable: Variable) -> u32 {
         let id = u32::try_from(self.variables.len()).unwrap_or(u32::MAX);

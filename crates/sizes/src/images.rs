@@ -1,5 +1,6 @@
 //! The table of base images.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use memchr::memchr;
@@ -173,9 +174,9 @@ const MIRRORS: [(&str, &str); 3] = [
 
 /// The name under which the table knows an image: that of an official image wherever it is
 /// mirrored, else registry and path.
-fn family(reference: &Reference<'_>) -> String {
+fn family<'a>(reference: &Reference<'a>) -> Cow<'a, str> {
     if let Some(name) = reference.official() {
-        return name.to_owned();
+        return Cow::Borrowed(name);
     }
     let path = reference.path();
     let mirror = MIRRORS
@@ -184,12 +185,12 @@ fn family(reference: &Reference<'_>) -> String {
     if let Some(name) = mirror.and_then(|(_, prefix)| path.strip_prefix(prefix))
         && !name.contains('/')
     {
-        return name.to_owned();
+        return Cow::Borrowed(name);
     }
     if reference.registry() == "docker.io" {
-        return path.to_owned();
+        return Cow::Borrowed(path);
     }
-    [reference.registry(), "/", path].concat()
+    Cow::Owned([reference.registry(), "/", path].concat())
 }
 
 /// What a tag says: of `3.11-slim-bookworm` the numbers 3 and 11, and the words behind them.
@@ -372,7 +373,7 @@ impl KnownImage {
         let image = family(reference);
         let found = find(&image, wanted_tag(reference));
         Self {
-            image,
+            image: image.into_owned(),
             row: found.map(|(row, _)| row),
             nearest: found.is_some_and(|(_, nearest)| nearest),
         }
@@ -520,13 +521,15 @@ pub fn slim(reference: &Reference<'_>, platform: &Platform) -> Option<Slim> {
     if Tag::read(tag).kinds().any(|kind| other(&kind)) || reference.digest().is_some() {
         return None;
     }
+    let known = lines_of(&image);
+    known.clone().next()?;
     let versioned = numbers.starts_with(|first: char| first.is_ascii_digit());
     let slim = match tag.split_once('-') {
         Some((_, rest)) if versioned => format!("{numbers}-slim-{rest}"),
         _ if tag == "latest" => "slim".to_owned(),
         _ => format!("{tag}-slim"),
     };
-    if !lines_of(&image).flat_map(tags).any(|tag| tag == slim) {
+    if !known.flat_map(tags).any(|tag| tag == slim) {
         return None;
     }
     let bytes = |tag: &str| {

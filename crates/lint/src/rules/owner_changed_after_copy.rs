@@ -24,28 +24,28 @@ pub(super) const RULE: Rule = Rule {
 const PROGRAMS: Programs = programs!["chown", "chmod", "chgrp"];
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    if !facts.calls_any(PROGRAMS) {
-        return;
-    }
     let (mut all, mut files) = (Layers::default(), Layers::default());
-    for (at, item) in facts.items.iter().enumerate() {
-        if !facts.ships(item.stage) || item.onbuild {
-            continue;
-        }
-        all.turn_to(item.stage);
-        files.turn_to(item.stage);
-        if let Kind::Transfer(_) = item.instruction.kind {
-            for placed in files::placed(facts, at) {
-                if !placed.folder {
-                    files.put(&placed.path, at);
+    let runs = facts
+        .runs_with(PROGRAMS)
+        .filter(|run| run.has_any(PROGRAMS));
+    for run in runs.filter(|run| facts.ships(run.stage) && !run.onbuild) {
+        files.turn_to(facts, run);
+        for at in all.turn_to(facts, run) {
+            let Some(item) = facts.items.get(at).filter(|item| !item.onbuild) else {
+                continue;
+            };
+            if let Kind::Transfer(_) = item.instruction.kind {
+                for placed in files::placed(facts, at) {
+                    if !placed.folder {
+                        files.put(&placed.path, at);
+                    }
+                    all.put(&placed.path, at);
                 }
-                all.put(&placed.path, at);
             }
         }
-        let run = facts.run(item).filter(|run| run.has_any(PROGRAMS));
-        let Some(run) = run else {
+        if all.is_empty() {
             continue;
-        };
+        }
         'calls: for (_, call, here) in files::calls(facts, run).of(PROGRAMS) {
             // `--chmod` sets no more than these bits on every file.
             let special = |word: &Argument<'_>| {
@@ -81,7 +81,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                     put.instruction.lines.first
                 );
                 let report = found
-                    .report(item.instruction, call.range(), message)
+                    .report(run.instruction, call.range(), message)
                     .label(put.instruction.name.range, "copied here");
                 let value = call.verb().map(|word| &*word.text).unwrap_or_default();
                 let value = if flag == "chmod" && value.ends_with("+x") {
@@ -101,7 +101,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                         "set it as it is copied",
                         vec![
                             Edit::replace(start, format!(" --{flag}={value}")),
-                            Edit::delete(facts.lines_of(item.instruction)),
+                            Edit::delete(facts.lines_of(run.instruction)),
                         ],
                     );
                 }

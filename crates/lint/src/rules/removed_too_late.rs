@@ -20,38 +20,17 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-/// What fetches files, and what removes them.
-const PROGRAMS: Programs = programs!["rm", "wget", "curl", "git"];
+const REMOVES: Programs = programs!["rm"];
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    if !facts.calls_any(programs!["rm"]) {
-        return;
-    }
     let mut layers = Layers::default();
-    for (at, item) in facts.items.iter().enumerate() {
-        if !facts.ships(item.stage) || item.onbuild {
-            continue;
+    let runs = facts.runs_with(REMOVES).filter(|run| run.has_any(REMOVES));
+    for run in runs.filter(|run| facts.ships(run.stage) && !run.onbuild) {
+        for at in layers.turn_to(facts, run) {
+            lay(facts, at, &mut layers);
         }
-        layers.turn_to(item.stage);
-        // An archive of the web that ADD has not unpacked is a fault of that.
-        let archive = |word: &Word| {
-            let text = facts.file.word(*word);
-            files::is_address(text) && files::is_archive(text)
-        };
-        if let Kind::Transfer(_) = item.instruction.kind
-            && !facts.file.sources(item.instruction).iter().any(archive)
-        {
-            for placed in files::placed(facts, at) {
-                layers.put(&placed.path, at);
-            }
-        }
-        let run = facts.run(item).filter(|run| run.has_any(PROGRAMS));
-        let Some(run) = run else {
-            continue;
-        };
-        let calls = files::calls(facts, run);
         let mut said = false;
-        let mut removals = calls.of(programs!["rm"]);
+        let mut removals = files::calls(facts, run).of(REMOVES);
         while !layers.is_empty()
             && let Some((_, call, here)) = removals.next()
         {
@@ -66,19 +45,39 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                         word.text, put.instruction.lines.first
                     );
                     found
-                        .report(item.instruction, word.range(), message)
+                        .report(run.instruction, word.range(), message)
                         .label(put.instruction.name.range, "put there");
                 }
             }
         }
-        for (number, path) in files::downloads(facts, run) {
-            let behind = calls.behind(*number);
-            // That an archive stays once it is unpacked is a fault of that step.
-            if files::stays(facts, run, behind, path)
-                && !files::is_unpacked(facts, run, behind, path)
-            {
-                layers.put(path, at);
-            }
+    }
+}
+
+/// Notes what the item with that place puts into its layer.
+fn lay<'f>(facts: &'f Facts<'_>, at: usize, layers: &mut Layers<'f>) {
+    let Some(item) = facts.items.get(at).filter(|item| !item.onbuild) else {
+        return;
+    };
+    // An archive of the web that ADD has not unpacked is a fault of that.
+    let archive = |word: &Word| {
+        let text = facts.file.word(*word);
+        files::is_address(text) && files::is_archive(text)
+    };
+    if let Kind::Transfer(_) = item.instruction.kind
+        && !facts.file.sources(item.instruction).iter().any(archive)
+    {
+        for placed in files::placed(facts, at) {
+            layers.put(&placed.path, at);
+        }
+    }
+    let Some(run) = facts.run(item) else {
+        return;
+    };
+    for (number, path) in files::downloads(facts, run) {
+        let behind = files::calls(facts, run).behind(*number);
+        // That an archive stays once it is unpacked is a fault of that step.
+        if files::stays(facts, run, behind, path) && !files::is_unpacked(facts, run, behind, path) {
+            layers.put(path, at);
         }
     }
 }
