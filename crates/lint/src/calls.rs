@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use stagecraft_shell::{CommandKind, Script, Simple, Word, may_wrap};
-use stagecraft_text::TextRange;
+use stagecraft_text::{TextRange, sort};
 
 use crate::packages::Upkeep;
 
@@ -40,7 +40,11 @@ impl Programs {
     /// Whether a program is one of these, by its [`bit`] and its name.
     #[inline]
     pub(crate) fn has(self, bit: u64, name: &str) -> bool {
-        self.bits & bit != 0 && has(self.names, name)
+        self.bits & bit != 0
+            && match self.names {
+                [only] => *only == name,
+                names => has(names, name),
+            }
     }
 }
 
@@ -64,9 +68,9 @@ impl<'a> Lists<'a> {
     pub(crate) fn for_bytes(length: usize) -> Self {
         let room = |bytes_each: usize| (length / bytes_each).min(1 << 12);
         Self {
-            simple: Vec::with_capacity(room(64)),
-            calls: Vec::with_capacity(room(64)),
-            words: Vec::with_capacity(room(24)),
+            simple: Vec::with_capacity(room(48)),
+            calls: Vec::with_capacity(room(48)),
+            words: Vec::with_capacity(room(20)),
         }
     }
 
@@ -76,15 +80,66 @@ impl<'a> Lists<'a> {
         let mut names = Names::default();
         for simple in script.simple() {
             let mut behind = simple.words();
-            let name = behind.next().map(Name::of);
-            self.simple.push(names.add(simple, name));
-            if let Some(name) = name
-                && let Some(call) = Call::new(script, simple, name, behind, self, words)
-            {
-                self.calls.push(call);
+            let Some(word) = behind.next() else {
+                self.simple.push(Single::unnamed(simple));
+                continue;
+            };
+            let name = Name::of(&word);
+            self.simple.push(names.add(simple, &word, &name));
+            // Most commands are called as they stand, and need no closer look.
+            if name.plain && !may_wrap(name.base) {
+                let first = self.words.len();
+                self.read(script, behind);
+                let wrapped = name.base.len() < name.text.len();
+                let program = (Cow::Borrowed(name.base), name.bit);
+                self.call(script, words, program, word, first, wrapped);
+            } else {
+                self.invocation(script, words, simple);
             }
         }
         names
+    }
+
+    /// Adds what a simple command calls that may be called by another program.
+    #[inline(never)]
+    fn invocation(&mut self, script: &'a Script<'a>, words: &'a Words<'a>, simple: Simple<'a>) {
+        let Some(call) = simple.invocation() else {
+            return;
+        };
+        let word = call.name_word();
+        let first = self.words.len();
+        self.read(script, call.arguments());
+        let folder = word.text().bytes().any(|byte| byte == b'/');
+        let program = call.program();
+        let bit = bit(&program);
+        let wrapped = call.is_wrapped() || folder;
+        self.call(script, words, (program, bit), word, first, wrapped);
+    }
+
+    /// Adds the call of a program, whose words are those from `first` on.
+    #[inline]
+    fn call(
+        &mut self,
+        script: &'a Script<'a>,
+        words: &'a Words<'a>,
+        (name, bit): (Cow<'a, str>, u64),
+        word: Word<'a>,
+        first: usize,
+        wrapped: bool,
+    ) {
+        let own = self.words.get(first..).unwrap_or_default();
+        let upkeep = Upkeep::of(bit, &name, own);
+        self.calls.push(Call {
+            name,
+            bit,
+            word,
+            script,
+            words,
+            first,
+            end: self.words.len(),
+            wrapped,
+            upkeep,
+        });
     }
 
     fn read(&mut self, script: &'a Script<'a>, words: stagecraft_shell::Words<'a>) {
@@ -105,14 +160,25 @@ impl<'a> Lists<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Single<'a> {
     pub(crate) simple: Simple<'a>,
+    /// Its name as it is written, without its folder.
+    pub(crate) name: &'a str,
     /// The bits of all names that it may have: of one with quotes nobody knows.
     pub(crate) may_be: u64,
 }
 
+impl<'a> Single<'a> {
+    /// One without a name: assignments alone.
+    fn unnamed(simple: Simple<'a>) -> Self {
+        Self {
+            simple,
+            name: "",
+            may_be: 0,
+        }
+    }
+}
+
 /// The first word of a simple command.
-#[derive(Debug, Clone, Copy)]
 struct Name<'a> {
-    word: Word<'a>,
     text: &'a str,
     /// The same without its folder.
     base: &'a str,
@@ -123,12 +189,11 @@ struct Name<'a> {
 
 impl<'a> Name<'a> {
     #[inline]
-    fn of(word: Word<'a>) -> Self {
+    fn of(word: &Word<'a>) -> Self {
         let plain = word.as_plain();
         let text = plain.map_or_else(|| word.text(), |(text, _)| text);
         let base = base(text);
         Self {
-            word,
             text,
             base,
             bit: bit(base),
@@ -142,8 +207,6 @@ impl<'a> Name<'a> {
 pub(crate) struct Names {
     /// How many of them are known; `[` is a part of the language.
     pub(crate) known: usize,
-    /// Their bits as they are written, without folders.
-    pub(crate) written: u64,
     /// The bits of all names that they may have.
     pub(crate) may_be: u64,
     /// Whether one starts with `[`.
@@ -151,24 +214,29 @@ pub(crate) struct Names {
 }
 
 impl Names {
+    /// Adds the name of a simple command.
     #[inline]
-    fn add<'a>(&mut self, simple: Simple<'a>, name: Option<Name<'a>>) -> Single<'a> {
-        let may_be = name.map_or(0, |it| if it.plain { it.bit } else { u64::MAX });
-        if let Some(name) = name {
-            let known = name.plain || name.word.as_static().is_some();
-            self.known += usize::from(name.text != "[" && known);
-            self.written |= name.bit;
-            self.bracket |= name.text.starts_with('[');
-        }
+    fn add<'a>(&mut self, simple: Simple<'a>, word: &Word<'a>, name: &Name<'a>) -> Single<'a> {
+        let known = name.plain || word.as_static().is_some();
+        self.known += usize::from(known && name.text != "[");
+        self.bracket |= name.text.as_bytes().first() == Some(&b'[');
+        let may_be = if name.plain { name.bit } else { u64::MAX };
         self.may_be |= may_be;
-        Single { simple, may_be }
+        Single {
+            simple,
+            name: name.base,
+            may_be,
+        }
     }
 
     /// Those of the simple commands of a script, which are added to `all`.
     pub(crate) fn read<'a>(script: Script<'a>, all: &mut Vec<Single<'a>>) -> Self {
         let mut names = Self::default();
         for simple in script.simple() {
-            all.push(names.add(simple, simple.name().map(Name::of)));
+            all.push(match simple.name() {
+                Some(word) => names.add(simple, &word, &Name::of(&word)),
+                None => Single::unnamed(simple),
+            });
         }
         names
     }
@@ -229,45 +297,6 @@ impl<'a> Argument<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// The call that a simple command is, if it is one; `behind` are the words behind its name.
-    #[inline]
-    fn new(
-        script: &'a Script<'a>,
-        simple: Simple<'a>,
-        name: Name<'a>,
-        behind: stagecraft_shell::Words<'a>,
-        list: &mut Lists<'a>,
-        words: &'a Words<'a>,
-    ) -> Option<Self> {
-        let first = list.words.len();
-        // Most commands are this, and need no closer look.
-        let (program, bit, word, wrapped) = if name.plain && !may_wrap(name.base) {
-            list.read(script, behind);
-            let folder = name.base.len() < name.text.len();
-            (Cow::Borrowed(name.base), name.bit, name.word, folder)
-        } else {
-            let call = simple.invocation()?;
-            let word = call.name_word();
-            list.read(script, call.arguments());
-            let folder = word.text().bytes().any(|byte| byte == b'/');
-            let program = call.program();
-            let bit = bit(&program);
-            (program, bit, word, call.is_wrapped() || folder)
-        };
-        let upkeep = Upkeep::of(bit, &program, list.words.get(first..).unwrap_or_default());
-        Some(Self {
-            name: program,
-            bit,
-            word,
-            script,
-            words,
-            first,
-            end: list.words.len(),
-            wrapped,
-            upkeep,
-        })
-    }
-
     /// The words behind it.
     pub(crate) fn words(&self) -> &'a [Argument<'a>] {
         let all = self.words.0.get();
@@ -419,7 +448,7 @@ fn without_quotes(text: &str) -> Cow<'_, str> {
 
 /// Whether a name is one of these. Most that are as long differ in the first letter already.
 #[inline(never)]
-fn has(names: &[&str], name: &str) -> bool {
+pub(crate) fn has(names: &[&str], name: &str) -> bool {
     let first = name.as_bytes().first();
     let mut names = names.iter();
     names.any(|other| {
@@ -431,6 +460,27 @@ fn has(names: &[&str], name: &str) -> bool {
 #[inline(never)]
 pub(crate) fn has_byte(text: &str, byte: u8) -> bool {
     memchr::memchr(byte, text.as_bytes()).is_some()
+}
+
+/// Whether two of these names are the same.
+pub(crate) fn repeats<'a, I: Iterator<Item = &'a str>>(names: impl Fn() -> I) -> bool {
+    // Names of which each has a place of its own differ; so do all in most lists that are short.
+    let mut taken = [0_u64; 64];
+    let differ = names().all(|name| {
+        let sum = |sum: usize, byte: u8| sum.wrapping_mul(31).wrapping_add(usize::from(byte));
+        let place = name.bytes().fold(0, sum) % 4096;
+        let (Some(part), bit) = (taken.get_mut(place / 64), 1 << (place % 64)) else {
+            return false;
+        };
+        std::mem::replace(part, *part | bit) & bit == 0
+    });
+    if differ {
+        return false;
+    }
+    let mut names: Vec<&str> = names().collect();
+    sort(&mut names);
+    let mut pairs = names.windows(2);
+    pairs.any(|pair| matches!(pair, [one, other] if one == other))
 }
 
 /// A name without its folder. Names are short.

@@ -32,7 +32,6 @@ use stagecraft_diagnostics::{Diagnostic, ToolCode};
 use stagecraft_image::Reference;
 use stagecraft_semantic::{Model, ProblemPhase};
 use stagecraft_syntax::{Parse, Phase};
-use stagecraft_text::sort_by_start;
 
 use facts::{Called, Facts, Scripts};
 use ignored::Ignored;
@@ -197,8 +196,8 @@ pub fn lint(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
     let facts = Facts::new(file, model, dockerignore, config, bases, &scripts, &called);
     let mut list = Findings::with_capacity(USUAL_FINDINGS);
     let mut found = Found::new(&rules::UNUSED_IGNORE, &mut list);
-    for rule in rules().iter().filter(|rule| profile.has(rule, config)) {
-        if facts.has(rule.when) {
+    for rule in rules() {
+        if facts.has(rule.when) && profile.has(rule, config) {
             found.turn_to(rule);
             (rule.check)(&facts, &mut found);
         }
@@ -214,7 +213,9 @@ pub fn lint(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
         ignored: &ignored,
         silent: !ignored.is_empty(),
     };
-    list.retain(|finding, elsewhere| profile.keeps(finding, elsewhere, &about));
+    if about.silent || profile != Profile::All {
+        list.retain(|finding, elsewhere| profile.keeps(finding, elsewhere, &about));
+    }
     if matches!(profile, Profile::Default | Profile::All) {
         let mut unused = Findings::default();
         let mut found = Found::new(&rules::UNUSED_IGNORE, &mut unused);
@@ -223,7 +224,7 @@ pub fn lint(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
         let unused = unused.all.into_iter().filter(|it| !silenced(it));
         list.all.extend(unused);
     }
-    sort_by_start(&mut list.all, |finding| finding.range.start());
+    rule::sort(&mut list.all);
     list.all
 }
 

@@ -29,7 +29,7 @@ pub(crate) struct Manager {
 pub(crate) struct Named<'a> {
     pub(crate) name: &'a str,
     /// Whether it has a variable that the Dockerfile declares.
-    pub(crate) declared: bool,
+    pub(crate) declared: &'a dyn Fn() -> bool,
     /// Whether it is a module of packages.
     pub(crate) module: bool,
 }
@@ -73,7 +73,7 @@ impl Manager {
         self.packages(call).filter(move |word| {
             !(self.pinned)(&Named {
                 name: &word.text,
-                declared: has_declared(facts, run, &word.text),
+                declared: &|| has_declared(facts, run, &word.text),
                 module,
             })
         })
@@ -138,10 +138,10 @@ pub(crate) fn is_file(name: &str, ending: &str) -> bool {
 /// version in its name; of a module `name:9`.
 fn rpm_pinned(it: &Named<'_>) -> bool {
     if it.module {
-        return it.name.contains(':');
+        return has_any(it.name, b":");
     }
-    if it.declared || is_file(it.name, ".rpm") {
-        return it.name.contains('-');
+    if is_file(it.name, ".rpm") || (it.declared)() {
+        return has_any(it.name, b"-");
     }
     let mut parts = it.name.split('-').skip(1);
     let starts = |part: &&str| part.starts_with(|first: char| first.is_ascii_digit());
@@ -149,7 +149,7 @@ fn rpm_pinned(it: &Named<'_>) -> bool {
         part.bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"._+~^:".contains(&byte))
     };
-    !it.name.contains('$')
+    !has_any(it.name, b"$")
         && parts
             .find(starts)
             .is_some_and(|version| fits(version) && parts.all(fits))
@@ -247,13 +247,15 @@ fn fill<'t, 'v>(text: &'t str, value: impl Fn(&str) -> Option<&'v str>) -> Optio
 
 /// What stands before the first variable of a text, what is written in it, and what is behind it.
 fn next_variable(text: &str) -> Option<(&str, &str, &str)> {
-    let (before, behind) = text.split_once('$')?;
+    // Words are short, and most have none.
+    let at = text.bytes().position(|byte| byte == b'$')?;
+    let (before, behind) = (text.get(..at)?, text.get(at + 1..)?);
     let (name, after) = if let Some(inner) = behind.strip_prefix('{') {
         inner.split_once('}').unwrap_or((inner, ""))
     } else {
-        let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        let end = behind.find(|c: char| !word(c)).unwrap_or(behind.len());
-        behind.split_at(end)
+        let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        let end = behind.bytes().position(|byte| !word(byte));
+        behind.split_at_checked(end.unwrap_or(behind.len()))?
     };
     Some((before, name, after))
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use stagecraft_diagnostics::{Applicability, Diagnostic, Few, Fix, Label, Severity, ToolCode};
 use stagecraft_shell::PartKinds;
 use stagecraft_syntax::{Instruction, Keyword};
-use stagecraft_text::{Edit, TextRange};
+use stagecraft_text::{Edit, TextRange, TextSize, sort_by_start};
 
 use crate::calls::Programs;
 use crate::facts::{Call, Facts, RunFacts};
@@ -127,6 +127,39 @@ impl Findings {
         });
     }
 }
+
+/// Puts findings in order of place; those at one place stay in the order in which they were found.
+pub(crate) fn sort(all: &mut [Diagnostic]) {
+    if all.len() > MOST_INSERTED {
+        return sort_by_start(all, |finding| finding.range.start());
+    }
+    // Where each starts, and where it is now.
+    let mut order: Vec<(TextSize, usize)> = Vec::with_capacity(all.len());
+    for (at, finding) in all.iter().enumerate() {
+        let start = finding.range.start();
+        // Those of one rule are in order already.
+        let place = match order.last() {
+            Some((last, _)) if *last > start => order.partition_point(|(it, _)| *it <= start),
+            _ => at,
+        };
+        order.insert(place, (start, at));
+    }
+    // Each goes where it belongs, and what was there to the place that is free now.
+    for first in 0..all.len() {
+        let mut at = first;
+        while let Some((_, from)) = order.get_mut(at) {
+            let from = std::mem::replace(from, at);
+            if from == first {
+                break;
+            }
+            all.swap(at, from);
+            at = from;
+        }
+    }
+}
+
+/// More are not put in order one by one.
+const MOST_INSERTED: usize = 256;
 
 /// Where a rule puts what it finds.
 pub(crate) struct Found<'a> {
@@ -314,4 +347,29 @@ fn add_one<T>(list: &mut Vec<T>, one: T) {
         list.reserve_exact(1);
     }
     list.push(one);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_findings_come_in_the_order_in_which_many_do() {
+        let rule = &crate::rules::UNUSED_IGNORE;
+        let file = stagecraft_syntax::parse("FROM scratch\n");
+        let instruction = file.instructions().first().unwrap();
+        for count in [0, 1, 2, 7, MOST_INSERTED] {
+            let mut list = Findings::default();
+            let mut found = Found::new(rule, &mut list);
+            for number in 0..count {
+                let start = u32::try_from(number * 7919 % 31).unwrap();
+                let range = TextRange::empty(start.into());
+                found.report(instruction, range, number.to_string());
+            }
+            let mut expected = list.all.clone();
+            expected.sort_by_key(|finding| finding.range.start());
+            sort(&mut list.all);
+            assert_eq!(list.all, expected);
+        }
+    }
 }

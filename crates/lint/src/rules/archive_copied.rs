@@ -122,5 +122,7 @@ fn has_dash(call: &Call<'_>) -> bool {
 
 fn base_name(path: &str) -> &str {
     let path = path.trim_matches(['"', '\'']);
-    path.rsplit(['/', '\\']).next().unwrap_or(path)
+    let separator = path.bytes().rposition(|byte| matches!(byte, b'/' | b'\\'));
+    let name = separator.and_then(|at| path.get(at + 1..));
+    name.unwrap_or(path)
 }

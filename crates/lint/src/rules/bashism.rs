@@ -8,7 +8,7 @@ use stagecraft_shell::{
 use stagecraft_syntax::Keyword;
 use stagecraft_text::{TextRange, TextSize};
 
-use crate::calls::{Programs, base, bit};
+use crate::calls::Single;
 use crate::facts::Facts;
 use crate::rule::{Found, Rule, When};
 use crate::shellcheck::{Checked, Shell};
@@ -82,10 +82,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 compound(command, &mut say);
             }
         }
-        if checked.run.names.written & CALLED.bits != 0 {
-            for simple in checked.run.simple_of(CALLED) {
-                called(&checked, simple, &mut say);
-            }
+        for single in checked.run.simple {
+            called(&checked, single, &mut say);
         }
         for redirection in script.redirections() {
             redirected(redirection, &mut say);
@@ -107,7 +105,7 @@ fn compared(checked: &Checked<'_, '_>, found: &mut Found<'_>) {
             .shell(checked, code, range, message)
             .elsewhere(&[code]);
     };
-    for command in checked.script.commands() {
+    for command in checked.script.compounds() {
         for item in command.test_items() {
             if let TestItem::Word(word) = item {
                 tested(word, &mut say);
@@ -194,26 +192,33 @@ fn named(checked: &Checked<'_, '_>, name: &str, range: TextRange, say: &mut Say<
 }
 
 fn is_variable_of_bash(name: &str) -> bool {
-    matches!(
-        name,
-        "BASHPID"
-            | "BASH_VERSION"
-            | "DIRSTACK"
-            | "EPOCHREALTIME"
-            | "EPOCHSECONDS"
-            | "EUID"
-            | "FUNCNAME"
-            | "HOSTNAME"
-            | "HOSTTYPE"
-            | "MACHTYPE"
-            | "OSTYPE"
-            | "PIPESTATUS"
-            | "RANDOM"
-            | "SECONDS"
-            | "SHELLOPTS"
-            | "SHLVL"
-            | "UID"
-    )
+    // Most names start with another letter.
+    let first = name.as_bytes().first();
+    let may_be = matches!(
+        first,
+        Some(b'B' | b'D'..=b'F' | b'H' | b'M' | b'O' | b'P' | b'R'..=b'U')
+    );
+    may_be
+        && matches!(
+            name,
+            "BASHPID"
+                | "BASH_VERSION"
+                | "DIRSTACK"
+                | "EPOCHREALTIME"
+                | "EPOCHSECONDS"
+                | "EUID"
+                | "FUNCNAME"
+                | "HOSTNAME"
+                | "HOSTTYPE"
+                | "MACHTYPE"
+                | "OSTYPE"
+                | "PIPESTATUS"
+                | "RANDOM"
+                | "SECONDS"
+                | "SHELLOPTS"
+                | "SHLVL"
+                | "UID"
+        )
 }
 
 fn compound(command: Command<'_>, say: &mut Say<'_>) {
@@ -255,76 +260,33 @@ fn assigned(assignment: Assignment<'_>, say: &mut Say<'_>) {
     }
 }
 
-/// All commands that [`called`] knows.
-const CALLED: Programs = programs![
-    "[",
-    "builtin",
-    "caller",
-    "cd",
-    "command",
-    "compgen",
-    "complete",
-    "declare",
-    "dirs",
-    "disown",
-    "echo",
-    "enable",
-    "export",
-    "hash",
-    "jobs",
-    "let",
-    "local",
-    "logout",
-    "mapfile",
-    "popd",
-    "printf",
-    "pushd",
-    "read",
-    "readarray",
-    "readonly",
-    "set",
-    "shopt",
-    "source",
-    "suspend",
-    "test",
-    "trap",
-    "type",
-    "typeset",
-    "ulimit",
-    "umask",
-    "unset",
-    "wait",
-];
-
-fn called(checked: &Checked<'_, '_>, simple: Simple<'_>, say: &mut Say<'_>) {
+fn called(checked: &Checked<'_, '_>, single: &Single<'_>, say: &mut Say<'_>) {
     let dash = checked.shell() == Shell::Dash;
-    let Some(word) = simple.name() else { return };
-    let mut name = base(word.text());
-    if bit(name) & CALLED.bits == 0 {
-        return;
-    }
-    let mut arguments = simple.arguments();
-    if name == "builtin" || name == "command" {
-        let Some(inner) = arguments.next() else {
+    let (simple, mut name) = (single.simple, single.name);
+    let calls_other = matches!(name, "builtin" | "command");
+    if calls_other {
+        let Some(inner) = simple.arguments().next() else {
             return;
         };
         name = inner.text();
     }
-    let whole = simple.range();
+    // Most commands are none of these, and need no look at their words.
+    let arguments = || simple.arguments().skip(usize::from(calls_other));
+    let whole = || simple.range();
     match name {
         "[" => {
-            for word in arguments {
+            for word in arguments() {
                 tested(word, say);
             }
         }
         "test" => {
-            for word in arguments.filter(|word| word.text() == "==") {
+            for word in arguments().filter(|word| word.text() == "==") {
                 say("SC3014", word.range(), "`==` in a test");
             }
         }
         "echo" => {
             // Most of what is printed starts with a letter, or a quote and a letter.
-            let first = arguments
+            let first = arguments()
                 .next()
                 .filter(|word| !starts_with_letter(word.text()));
             let flag = first.and_then(|word| Some((word, word.as_static()?)));
@@ -334,16 +296,16 @@ fn called(checked: &Checked<'_, '_>, simple: Simple<'_>, say: &mut Say<'_>) {
                 say(code, word.range(), "options of echo");
             }
         }
-        "source" => say("SC3046", whole, "`source`"),
-        "let" => say("SC3039", whole, "`let`"),
-        "local" if !dash => say("SC3043", whole, "`local`"),
+        "source" => say("SC3046", whole(), "`source`"),
+        "let" => say("SC3039", whole(), "`let`"),
+        "local" if !dash => say("SC3043", whole(), "`local`"),
         "caller" | "compgen" | "complete" | "declare" | "dirs" | "disown" | "enable" | "logout"
         | "mapfile" | "popd" | "pushd" | "readarray" | "shopt" | "suspend" | "typeset" => {
-            say("SC3044", whole, &format!("`{name}`"));
+            say("SC3044", whole(), &format!("`{name}`"));
         }
         "set" => set(simple, say),
         "trap" => {
-            for word in arguments.skip(1) {
+            for word in arguments().skip(1) {
                 match word.text() {
                     "ERR" | "DEBUG" | "RETURN" => say("SC3047", word.range(), "this signal"),
                     text if text.starts_with("SIG") => {
@@ -357,7 +319,7 @@ fn called(checked: &Checked<'_, '_>, simple: Simple<'_>, say: &mut Say<'_>) {
             let Some(known) = known_options(name, dash) else {
                 return;
             };
-            for word in arguments {
+            for word in arguments() {
                 let text = word.text().trim_start_matches(['"', '\'']);
                 let Some(letters) = text.strip_prefix('-').filter(|it| !it.is_empty()) else {
                     break;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::Keyword;
 
-use crate::calls::Programs;
+use crate::calls::{Programs, has};
 use crate::facts::Facts;
 use crate::packages::{APK, APT, DNF, Manager, YUM};
 use crate::rule::{Found, Rule, When};
@@ -98,15 +98,16 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             if call.is(BUILDS) {
                 built.insert(run.stage);
             }
-            let manager = MANAGERS.iter().find(|it| call.is(it.programs));
-            let packages = manager.map(|manager| manager.packages(call));
-            let mut packages = packages.into_iter().flatten();
-            let word = packages.find(|word| COMPILERS.contains(&&*word.text));
-            let group = call.value_of('t', "virtual").unwrap_or_default();
+            let Some(manager) = MANAGERS.iter().find(|it| call.is(it.programs)) else {
+                continue;
+            };
+            let mut packages = manager.packages(call);
+            let word = packages.find(|word| has(&COMPILERS, &word.text));
+            let group = || call.value_of('t', "virtual").unwrap_or_default();
             if let Some(word) = word
                 && built.contains(&run.stage)
                 && !removed.contains(&*word.text)
-                && !removed.contains(group)
+                && !removed.contains(group())
             {
                 first = Some((run, word));
             }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::Keyword;
 
+use crate::calls::repeats;
 use crate::facts::Facts;
 use crate::rule::{Found, Rule, When};
 
@@ -21,16 +22,24 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    let stages = facts.model.stages();
+    let names = || stages.iter().filter_map(|stage| stage.name.as_deref());
+    // In most files all differ.
+    if names().nth(1).is_none() || !repeats(names) {
+        return;
+    }
     // The line and the spelling of the first, and other spellings.
-    let mut known: BTreeMap<String, (u32, &str, BTreeSet<&str>)> = BTreeMap::new();
-    for (instruction, from) in facts.froms() {
-        let Some(name) = from.name else {
+    let mut known: BTreeMap<&str, (u32, &str, BTreeSet<&str>)> = BTreeMap::new();
+    for stage in stages {
+        let Some((instruction, from)) = stage.from_instruction(facts.file) else {
+            continue;
+        };
+        let (Some(name), Some(text)) = (from.name, stage.name.as_deref()) else {
             continue;
         };
         let written = facts.file.word(name);
-        let text = written.to_lowercase();
         let line = instruction.lines.first;
-        let Some((first, spelling, others)) = known.get_mut(&text) else {
+        let Some((first, spelling, others)) = known.get_mut(text) else {
             known.insert(text, (line, written, BTreeSet::new()));
             continue;
         };

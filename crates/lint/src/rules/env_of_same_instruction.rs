@@ -68,14 +68,15 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 
 /// Whether a text has `$name` or `${name}`; `Some(false)` where it does more with it.
 fn uses(text: &str, name: &str) -> Option<bool> {
-    let part = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let uses = text.split('$').skip(1).filter_map(|rest| {
-        let (braces, rest) = match rest.strip_prefix('{') {
+    let part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let parts = text.as_bytes().split(|byte| *byte == b'$');
+    let uses = parts.skip(1).filter_map(|rest| {
+        let (braces, rest) = match rest.strip_prefix(b"{") {
             Some(rest) => (true, rest),
             None => (false, rest),
         };
-        let behind = rest.strip_prefix(name)?;
-        (!behind.starts_with(part)).then(|| !braces || behind.starts_with('}'))
+        let behind = rest.strip_prefix(name.as_bytes())?.first();
+        (!behind.is_some_and(part)).then(|| !braces || behind == Some(&b'}'))
     });
     uses.max()
 }

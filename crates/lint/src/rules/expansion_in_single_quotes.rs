@@ -37,15 +37,15 @@ fn expands(text: &str) -> bool {
     if !text.bytes().any(|byte| matches!(byte, b'$' | b'`')) {
         return false;
     }
-    let starts = |rest: &str| {
-        rest.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '{' | '('))
+    let starts = |rest: &[u8]| {
+        let first = rest.first();
+        first.is_some_and(|it| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'{' | b'('))
     };
-    let mut backquotes = text.match_indices('`').map(|(at, _)| at);
-    let between = match (backquotes.next(), backquotes.next()) {
-        (Some(first), Some(second)) => second > first + 1,
-        _ => false,
-    };
-    between || text.split('$').skip(1).any(starts)
+    let bytes = text.as_bytes();
+    let mut parts = bytes.split(|byte| *byte == b'`').skip(1);
+    // Something stands between the first two.
+    let between = parts.next().is_some_and(|part| !part.is_empty()) && parts.next().is_some();
+    between || bytes.split(|byte| *byte == b'$').skip(1).any(starts)
 }
 
 /// Whether what reads it gives `$` a meaning of its own.

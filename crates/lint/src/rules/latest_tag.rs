@@ -4,6 +4,7 @@ use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::Keyword;
 
 use crate::facts::{Facts, unquoted, written_tag};
+use crate::files::has_any;
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
@@ -21,15 +22,16 @@ pub(super) const RULE: Rule = Rule {
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for (stage, instruction, word) in facts.bases() {
         let raw = facts.file.word(word);
-        let written = unquoted(raw);
         let image = facts.image(stage.id);
         let ours =
             image.is_some_and(|image| image.tag() == Some("latest") && image.digest().is_none());
         // hadolint goes by what is written, quotes and all.
-        let theirs = written_tag(raw) == Some("latest") && !raw.contains('@');
+        let theirs =
+            raw.ends_with(":latest") && written_tag(raw) == Some("latest") && !has_any(raw, b"@");
         if !ours && !theirs {
             continue;
         }
+        let written = unquoted(raw);
         let message = format!("`{written}` is another image with every release");
         let report = found.report(instruction, word.range, message);
         match (ours, theirs) {

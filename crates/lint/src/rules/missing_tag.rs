@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use stagecraft_diagnostics::Severity;
+use stagecraft_semantic::{Base, Stage};
 use stagecraft_syntax::Keyword;
 
 use crate::facts::{Facts, unquoted, written_tag};
+use crate::files::has_any;
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
@@ -21,26 +23,20 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    let mut names: BTreeSet<&str> = BTreeSet::new();
+    let mut names = Names::default();
     for (stage, instruction, word) in facts.bases() {
         let raw = facts.file.word(word);
-        let written = unquoted(raw);
         let image = facts.image(stage.id);
         let ours = image.is_some_and(|image| image.tag().is_none() && image.digest().is_none());
         // hadolint goes by what is written, quotes and all.
-        let name = without_registry(raw);
-        let theirs = !names.contains(name)
-            && name != "scratch"
-            && !name.starts_with('$')
-            && !raw.contains('@')
-            && written_tag(raw).is_none();
-        let name = stage
-            .from_instruction(facts.file)
-            .and_then(|(_, from)| from.name);
-        names.extend(name.map(|name| facts.file.word(name)));
+        let theirs = written_tag(raw).is_none() && !has_any(raw, b"@") && {
+            let name = without_registry(raw);
+            name != "scratch" && !name.starts_with('$') && !names.has(facts, stage, name)
+        };
         if !ours && !theirs {
             continue;
         }
+        let written = unquoted(raw);
         let message = format!("`{written}` has no tag, so it is whatever is newest");
         let report = found.report(instruction, word.range, message);
         match (ours, theirs) {
@@ -52,6 +48,36 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             }
             _ => {}
         }
+    }
+}
+
+/// The names of stages as they are written.
+#[derive(Default)]
+struct Names<'a> {
+    known: BTreeSet<&'a str>,
+    /// How many stages have been looked at.
+    stages: usize,
+}
+
+impl<'a> Names<'a> {
+    /// Whether a stage above that one has a name.
+    fn has(&mut self, facts: &Facts<'a>, stage: &Stage, name: &str) -> bool {
+        let named = |stage: &Stage| {
+            let (_, from) = stage.from_instruction(facts.file)?;
+            Some(facts.file.word(from.image.and(from.name)?))
+        };
+        // Mostly it is the one that is started from.
+        if let Base::Stage(below) = stage.base
+            && let Some(below) = facts.model.stage(below).filter(|it| it.id < stage.id)
+            && named(below) == Some(name)
+        {
+            return true;
+        }
+        let above = facts.model.stages().get(self.stages..stage.id.index());
+        self.known
+            .extend(above.unwrap_or_default().iter().filter_map(named));
+        self.stages = stage.id.index();
+        self.known.contains(name)
     }
 }
 

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use stagecraft_diagnostics::{Applicability, Severity};
-use stagecraft_text::{TextRange, sort};
+use stagecraft_text::TextRange;
 
-use crate::calls::Programs;
-use crate::facts::{Argument, Facts};
+use crate::calls::{Programs, repeats};
+use crate::facts::Facts;
 use crate::packages::{APK, APT, DNF, Manager, YUM, ZYPPER};
 use crate::rule::{Found, Rule, When};
 
@@ -31,7 +31,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             let Some(manager) = MANAGERS.iter().find(|it| call.is(it.programs)) else {
                 continue;
             };
-            if !repeats(|| manager.packages(call)) {
+            if !repeats(|| manager.packages(call).map(|word| &*word.text)) {
                 continue;
             }
             let mut seen = BTreeMap::new();
@@ -52,26 +52,4 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             }
         }
     }
-}
-
-/// Whether two of these words are the same.
-fn repeats<'a, I: Iterator<Item = &'a Argument<'a>>>(words: impl Fn() -> I) -> bool {
-    // Names of which each has a place of its own differ; so do all in most lists that are short.
-    let mut taken = [0_u64; 64];
-    let differ = words().all(|word| {
-        let name = word.text.as_bytes();
-        let sum = |sum: usize, byte: &u8| sum.wrapping_mul(31).wrapping_add(usize::from(*byte));
-        let place = name.iter().fold(0, sum) % 4096;
-        let (Some(part), bit) = (taken.get_mut(place / 64), 1 << (place % 64)) else {
-            return false;
-        };
-        std::mem::replace(part, *part | bit) & bit == 0
-    });
-    if differ {
-        return false;
-    }
-    let mut names: Vec<&str> = words().map(|word| &*word.text).collect();
-    sort(&mut names);
-    let mut pairs = names.windows(2);
-    pairs.any(|pair| matches!(pair, [one, other] if one == other))
 }

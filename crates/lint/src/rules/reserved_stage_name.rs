@@ -19,13 +19,15 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for (instruction, from) in facts.froms() {
-        let Some(name) = from.name else {
+    for stage in facts.model.stages() {
+        let name = stage.name.as_deref();
+        let Some(text) = name.filter(|name| matches!(*name, "scratch" | "context")) else {
             continue;
         };
-        let text = facts.file.word(name).to_lowercase();
-        if matches!(text.as_str(), "scratch" | "context") {
-            let message = format!("`{text}` cannot be the name of a stage");
+        let message = format!("`{text}` cannot be the name of a stage");
+        if let Some((instruction, from)) = stage.from_instruction(facts.file)
+            && let Some(name) = from.name
+        {
             found.report(instruction, name.range, message);
         }
     }

@@ -3,6 +3,7 @@
 use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::{Keyword, Kind};
 
+use crate::calls::base;
 use crate::facts::Facts;
 use crate::rule::{Found, Rule, When};
 
@@ -40,7 +41,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             .filter(|_| transfer.from.is_none())
         {
             let text = facts.file.word(*word);
-            let name = text.rsplit('/').next().unwrap_or_default();
+            let name = base(text);
             let key = name
                 .rsplit_once('.')
                 .is_some_and(|(stem, ending)| ending == "pem" && stem.contains("key"));

@@ -65,19 +65,16 @@ fn has_secret(name: &str) -> bool {
         "username",
     ];
     let name = name.as_bytes();
-    name.windows(2).enumerate().any(|(at, letters)| {
+    name.iter().enumerate().any(|(at, letter)| {
+        let next = || name.get(at + 1).map_or(0, |next| next | LOWER);
         // Most letters start none of them.
-        let starts = match letters {
-            [first, second] => (first | LOWER, second | LOWER),
-            _ => return false,
-        };
-        let may_start = match starts.0 {
-            b'a' => matches!(starts.1, b'c' | b'p'),
-            b'c' => starts.1 == b'l',
-            b'p' => matches!(starts.1, b'a' | b'r'),
-            b's' => starts.1 == b'e',
-            b't' => starts.1 == b'o',
-            b'u' => starts.1 == b's',
+        let may_start = match letter | LOWER {
+            b'a' => matches!(next(), b'c' | b'p'),
+            b'c' => next() == b'l',
+            b'p' => matches!(next(), b'a' | b'r'),
+            b's' => next() == b'e',
+            b't' => next() == b'o',
+            b'u' => next() == b's',
             _ => false,
         };
         may_start
@@ -103,14 +100,15 @@ fn is_secret(name: &str) -> bool {
         "token",
     ];
     // What is not ASCII may become it in lower case.
-    let same = |word: &str, other: &&str| word.eq_ignore_ascii_case(other);
+    let same = |word: &[u8], other: &str| word.eq_ignore_ascii_case(other.as_bytes());
     // Most words have another first letter.
-    let starts = |word: &str| {
-        let first = word.as_bytes().first().map(|first| first | LOWER);
+    let starts = |word: &[u8]| {
+        let first = word.first().map(|first| first | LOWER);
         matches!(first, Some(b'a' | b'c' | b'k' | b'p' | b's' | b't'))
     };
-    let may_be = |word: &str| starts(word) && SECRET.iter().any(|secret| same(word, secret));
-    if name.is_ascii() && !name.split('_').any(may_be) {
+    let may_be = |word: &[u8]| starts(word) && SECRET.iter().any(|secret| same(word, secret));
+    let mut words = name.as_bytes().split(|byte| *byte == b'_');
+    if name.is_ascii() && !words.any(may_be) {
         return false;
     }
     let lower = name.to_lowercase();

@@ -106,7 +106,10 @@ impl Value {
     fn of_text(text: &str) -> Self {
         if text.is_empty() {
             Self::Empty
-        } else if text.contains(|c: char| c.is_ascii_whitespace() || "*?[".contains(c)) {
+        } else if text
+            .bytes()
+            .any(|byte| byte.is_ascii_whitespace() || matches!(byte, b'*' | b'?' | b'['))
+        {
             Self::Other
         } else {
             Self::Plain

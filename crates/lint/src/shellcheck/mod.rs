@@ -261,8 +261,7 @@ fn is_debian(image: &str) -> bool {
 /// The name of the command that a word belongs to, without its folder.
 pub(crate) fn command_of(word: Word<'_>) -> Option<String> {
     let name = word.simple()?.name()?.as_static()?;
-    let base = name.rsplit('/').next().unwrap_or_default();
-    Some(base.to_owned())
+    Some(base(&name).to_owned())
 }
 
 /// Whether a shell splits what it puts in place of an unquoted expansion in this word.

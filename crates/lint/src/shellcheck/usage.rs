@@ -56,6 +56,19 @@ impl<'f> Names<'f> {
         if self.0.len() > FEW && keep_last {
             self.0.reverse();
         }
+        if self.0.len() <= FEW {
+            // Each goes behind those that are not greater.
+            for at in 1..self.0.len() {
+                let Some((known, (name, _))) = self.0.get(..at).zip(self.0.get(at)) else {
+                    continue;
+                };
+                let place = known.partition_point(|(other, _)| other <= name);
+                if let Some(moved) = self.0.get_mut(place..=at) {
+                    moved.rotate_right(1);
+                }
+            }
+            return;
+        }
         sort_by(&mut self.0, |one, other| one.0.cmp(other.0));
         self.0.dedup_by(|later, first| later.0 == first.0);
     }
