@@ -207,8 +207,6 @@ impl<'a> Name<'a> {
 pub(crate) struct Names {
     /// How many of them are known; `[` is a part of the language.
     pub(crate) known: usize,
-    /// Their bits as they are written, without folders.
-    pub(crate) written: u64,
     /// The bits of all names that they may have.
     pub(crate) may_be: u64,
     /// Whether one starts with `[`.
@@ -221,7 +219,6 @@ impl Names {
     fn add<'a>(&mut self, simple: Simple<'a>, word: &Word<'a>, name: &Name<'a>) -> Single<'a> {
         let known = name.plain || word.as_static().is_some();
         self.known += usize::from(known && name.text != "[");
-        self.written |= name.bit;
         self.bracket |= name.text.as_bytes().first() == Some(&b'[');
         let may_be = if name.plain { name.bit } else { u64::MAX };
         self.may_be |= may_be;
