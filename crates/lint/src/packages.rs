@@ -163,20 +163,13 @@ fn has_declared(facts: &Facts<'_>, run: &RunFacts<'_>, text: &str) -> bool {
 
 /// Reports the packages that are installed in whatever version is newest.
 pub(crate) fn unpinned(facts: &Facts<'_>, found: &mut Found<'_>, manager: &'static Manager) {
-    let codes = found.codes();
     for (run, call) in facts.calls(manager.programs) {
         let Some(report) = report_unpinned(found, run, call, manager.loose(facts, run, call))
         else {
             continue;
         };
-        if !is_known(call) {
-            report.only(&[]);
-        } else if manager
-            .loose(facts, run, call)
-            .all(|it| is_own_file(&it.text))
-        {
-            report.elsewhere(codes);
-        }
+        let mut loose = manager.loose(facts, run, call);
+        report.said_by(loose.any(|it| !is_own_file(&it.text)), is_known(call));
     }
 }
 
@@ -352,13 +345,8 @@ pub(crate) fn cache_kept<'f>(
     if !ours && !theirs {
         return None;
     }
-    let codes = found.codes();
     let report = found.report(run.instruction, call.range(), message);
-    let report = match (theirs, ours && !run.foreign) {
-        (false, _) => report.only(&[]),
-        (true, false) => report.elsewhere(codes),
-        (true, true) => report,
-    };
+    let report = report.said_by(ours && !run.foreign, theirs);
     ours.then_some(report)
 }
 

@@ -296,6 +296,14 @@ impl Report<'_> {
         self.only(codes)
     }
 
+    /// By whether it is a fault, and whether the tools with the rule's codes take it for one.
+    pub(crate) fn said_by(mut self, ours: bool, theirs: bool) -> Self {
+        if let Some((all, own)) = self.elsewhere.as_mut().filter(|_| !ours) {
+            all.push(*own);
+        }
+        if theirs { self } else { self.only(&[]) }
+    }
+
     /// Adds what to do.
     pub(crate) fn help(self, help: impl Into<Cow<'static, str>>) -> Self {
         self.finding.help = Some(help.into());

@@ -41,11 +41,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             })
             .skip(1)
             .filter(|word| !word.text.contains(':') && !packages::is_file(&word.text, ".gem"));
-        let codes = found.codes();
-        if let Some(report) = packages::report_unpinned(found, run, call, loose)
-            && call.flag("v", &["version"])
-        {
-            report.elsewhere(codes);
+        if let Some(report) = packages::report_unpinned(found, run, call, loose) {
+            report.said_by(!call.flag("v", &["version"]), true);
         }
     }
 }

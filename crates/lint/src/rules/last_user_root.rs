@@ -36,22 +36,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         if !root(unquoted(text)) {
             continue;
         }
-        let report = found.report(
-            instruction,
-            instruction.rest.range,
-            "the image runs as root",
-        );
-        match (item.stage == target, theirs) {
-            (true, false) => {
-                report.only(&[]);
-            }
-            (false, true) => {
-                report.elsewhere(&["DL3002"]);
-            }
-            (false, false) => {
-                report.elsewhere(&[]);
-            }
-            (true, true) => {}
-        }
+        let place = instruction.rest.range;
+        let report = found.report(instruction, place, "the image runs as root");
+        report.said_by(item.stage == target, theirs);
     }
 }

@@ -34,14 +34,6 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let written = unquoted(raw);
         let message = format!("`{written}` is another image with every release");
         let report = found.report(instruction, word.range, message);
-        match (ours, theirs) {
-            (true, false) => {
-                report.only(&[]);
-            }
-            (false, _) => {
-                report.elsewhere(&["DL3007"]);
-            }
-            _ => {}
-        }
+        report.said_by(ours, theirs);
     }
 }

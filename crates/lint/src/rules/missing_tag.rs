@@ -39,15 +39,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let written = unquoted(raw);
         let message = format!("`{written}` has no tag, so it is whatever is newest");
         let report = found.report(instruction, word.range, message);
-        match (ours, theirs) {
-            (true, false) => {
-                report.only(&[]);
-            }
-            (false, _) => {
-                report.elsewhere(&["DL3006"]);
-            }
-            _ => {}
-        }
+        report.said_by(ours, theirs);
     }
 }
 

@@ -32,7 +32,6 @@ const WITH_VALUE_TOO: [&str; 6] = [
 ];
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    let codes = found.codes();
     for (run, call) in facts.calls(programs!["npm"]) {
         let mut operands = call.operands_without(&WITH_VALUE);
         if operands.next().is_some_and(|verb| verb.text == "install") {
@@ -46,7 +45,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             if own.clone().next().is_some() {
                 packages::report_unpinned(found, run, call, own);
             } else if let Some(report) = packages::report_unpinned(found, run, call, all) {
-                report.elsewhere(codes);
+                report.said_by(false, true);
             }
         }
     }

@@ -62,7 +62,6 @@ const WITH_VALUE_TOO: [&str; 8] = [
 ];
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    let codes = found.codes();
     for run in &facts.runs {
         for call in run.calls {
             let Some(packages) = packages(call) else {
@@ -78,11 +77,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             };
             let mut other =
                 loose.filter(|word| !packages::is_value_of(call, word, &WITH_VALUE_TOO));
-            if !ours || other.next().is_none() {
-                report.elsewhere(codes);
-            } else if !theirs {
-                report.only(&[]);
-            }
+            report.said_by(ours && other.next().is_some(), theirs);
         }
     }
 }

@@ -20,7 +20,6 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    let codes = found.codes();
     for (run, call) in facts.calls(programs!["useradd"]) {
         if call.flag("l", &["no-log-init"]) {
             continue;
@@ -37,18 +36,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         };
         let message = "this id makes useradd write a huge log";
         let report = found.call(run, call, id.range(), message);
-        match (ours, theirs) {
-            (Some(_), None) => {
-                report.only(&[]);
-            }
-            (None, _) => {
-                report.elsewhere(codes);
-            }
-            _ => {
-                let behind = TextRange::empty(call.range().end());
-                report.fix(Applicability::Safe, "add `-l`", behind, " -l");
-            }
-        }
+        let report = report.said_by(ours.is_some(), theirs.is_some());
+        let behind = TextRange::empty(call.range().end());
+        report.fix(Applicability::Safe, "add `-l`", behind, " -l");
     }
 }
 
