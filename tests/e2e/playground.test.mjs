@@ -57,10 +57,10 @@ browserTests((pageTest) => {
     await started(page);
     await write(page, "FROM alpine:3.20 AS Base\n");
     await page.getByRole("button", { name: "write base" }).click();
-    await page.waitForFunction(() => document.querySelector(".cm-content").textContent.includes("AS base"));
+    await page.waitForFunction(() => document.querySelector(".cm-content")?.textContent.includes("AS base"));
     await editor(page).click();
     await page.keyboard.press("Control+z");
-    await page.waitForFunction(() => document.querySelector(".cm-content").textContent.includes("AS Base"));
+    await page.waitForFunction(() => document.querySelector(".cm-content")?.textContent.includes("AS Base"));
   });
 
   pageTest("all safe fixes are applied at once", async (page) => {
@@ -97,10 +97,10 @@ browserTests((pageTest) => {
     async (page) => {
       await page.goto(`${address}#/lesson/install-before-you-copy`);
       await started(page);
-      await page.waitForFunction(() => document.querySelector(".cm-content").textContent.includes("FROM node"));
+      await page.waitForFunction(() => document.querySelector(".cm-content")?.textContent.includes("FROM node"));
       await page.reload();
       await started(page);
-      await page.waitForFunction(() => document.querySelector(".cm-content").textContent.includes("FROM node"));
+      await page.waitForFunction(() => document.querySelector(".cm-content")?.textContent.includes("FROM node"));
     },
     { goto: false },
   );
@@ -111,12 +111,12 @@ browserTests((pageTest) => {
     await page.locator(".node.is-stage").getByText("mine").waitFor();
     await page.reload();
     await started(page);
-    await page.waitForFunction(() => document.querySelector(".cm-content").textContent.includes("AS mine"));
+    await page.waitForFunction(() => document.querySelector(".cm-content")?.textContent.includes("AS mine"));
     await page.getByRole("button", { name: "Start over" }).click();
-    await page.waitForFunction(() => document.querySelector(".cm-content").textContent.includes("golang"));
+    await page.waitForFunction(() => document.querySelector(".cm-content")?.textContent.includes("golang"));
     await editor(page).click();
     await page.keyboard.press("Control+z");
-    await page.waitForFunction(() => document.querySelector(".cm-content").textContent.includes("AS mine"));
+    await page.waitForFunction(() => document.querySelector(".cm-content")?.textContent.includes("AS mine"));
   });
 
   pageTest("a hint comes when it is asked for, and then a solution", async (page) => {
@@ -136,7 +136,7 @@ browserTests((pageTest) => {
     await page.locator(".node.is-stage").getByText("typed").waitFor();
     await page.keyboard.press("Control+a");
     await page.keyboard.type("[");
-    await page.waitForFunction(() => document.querySelector(".cm-content").textContent.startsWith("[FROM"));
+    await page.waitForFunction(() => document.querySelector(".cm-content")?.textContent.startsWith("[FROM"));
   });
 
   pageTest("the shown solution of every lesson meets its goals", async (page) => {
@@ -145,7 +145,7 @@ browserTests((pageTest) => {
     assert.ok(slugs.length >= 13);
     for (const slug of slugs) {
       await page.evaluate((slug) => (location.hash = `#/lesson/${slug}`), slug);
-      await page.waitForFunction((slug) => document.querySelector(".bar__pick select").value === slug, slug);
+      await page.waitForFunction((slug) => document.querySelector(".bar__pick select")?.value === slug, slug);
       const solution = page.getByRole("button", { name: "Show a solution" });
       const hint = page.getByRole("button", { name: /hint/ });
       for (let turn = 0; turn < 6 && !(await solution.isVisible()); turn++) await hint.click();

@@ -68,7 +68,7 @@ browserTests((pageTest) => {
     await page.evaluate((slug) => (location.hash = `#/lesson/${slug}`), second);
     assert.equal(await lessons.inputValue(), first);
     rest.release();
-    await page.waitForFunction((slug) => document.querySelector(".bar__pick select").value === slug, second);
+    await page.waitForFunction((slug) => document.querySelector(".bar__pick select")?.value === slug, second);
     await page.locator(".lesson h2").first().waitFor();
   }, options);
 

@@ -71,7 +71,7 @@ browserTests((pageTest) => {
     await editor(page).click();
     await page.keyboard.press("Control+End");
     await page.keyboard.type("USER 1");
-    await page.waitForFunction(() => document.querySelector(".cm-content").textContent.includes("USER 1"));
+    await page.waitForFunction(() => document.querySelector(".cm-content")?.textContent.includes("USER 1"));
   });
 
   pageTest("axe finds nothing wrong", async (page) => {

@@ -101,7 +101,7 @@ browserTests((pageTest) => {
       await page.keyboard.press("Control+End");
       const place = await page.evaluate(() => scrollY);
       for (let turn = 0; turn < 50; turn++) await page.keyboard.type("#");
-      await page.waitForFunction(() => document.querySelector("dockerfile-playground").state?.dockerfile.includes("#".repeat(50)));
+      await page.waitForFunction(() => document.querySelector("dockerfile-playground")?.state?.dockerfile.includes("#".repeat(50)));
       assert.equal(await page.evaluate(() => history.length), before);
       assert.equal(await page.evaluate(() => location.hash), "");
       assert.ok(Math.abs((await page.evaluate(() => scrollY)) - place) <= 1, "typing scrolls nothing that is in view");
@@ -218,7 +218,7 @@ browserTests((pageTest) => {
       await frame.locator(".sizes").waitFor();
       await it.evaluate((it) => it.setAttribute("lesson", "what-you-send"));
       await frame.locator("#lesson-title").waitFor();
-      await page.waitForFunction(() => document.querySelector("dockerfile-playground").state?.lesson === "what-you-send");
+      await page.waitForFunction(() => document.querySelector("dockerfile-playground")?.state?.lesson === "what-you-send");
       assert.equal(await page.evaluate(() => history.length), before);
     },
   );

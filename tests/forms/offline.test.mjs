@@ -44,7 +44,7 @@ browserTests((pageTest) => {
         for (const slug of slugs) {
           await page.goto(`${server.address}?fresh=${slug}#/lesson/${slug}`);
           await started(page);
-          await page.waitForFunction((slug) => document.querySelector(".bar__pick select").value === slug, slug);
+          await page.waitForFunction((slug) => document.querySelector(".bar__pick select")?.value === slug, slug);
           await page.locator(".node.is-stage").first().waitFor();
         }
         // Pages that are read without JavaScript are not kept: the app has the same.
@@ -90,7 +90,7 @@ browserTests((pageTest) => {
         await page.getByRole("button", { name: "Take it" }).click();
         await page.waitForFunction(() => [...document.childNodes].some((node) => node.nodeValue === " newer "));
         await started(page);
-        await page.waitForFunction(() => document.querySelector(".cm-content").textContent.includes("# kept word"));
+        await page.waitForFunction(() => document.querySelector(".cm-content")?.textContent.includes("# kept word"));
         const after = await page.evaluate(() => caches.keys());
         assert.equal(after.length, 2, after.join());
         assert.ok(after.includes("somebody else's"), "other caches are none of ours");

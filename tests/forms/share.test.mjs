@@ -8,7 +8,7 @@ const links = JSON.parse(readFileSync(new URL("../e2e/links.json", import.meta.u
 
 /** Waits until the editor shows this. */
 const shows = (page, text) =>
-  page.waitForFunction((text) => document.querySelector(".cm-content").innerText.includes(text), text);
+  page.waitForFunction((text) => document.querySelector(".cm-content")?.innerText.includes(text), text);
 
 async function write(page, text) {
   await editor(page).click();
@@ -149,7 +149,7 @@ browserTests((pageTest) => {
     await write(page, "FROM alpine:3.20 AS mine\n");
     await page.locator(".node.is-stage").getByText("mine").waitFor();
     await page.evaluate(() => (location.hash = "#/lesson/what-you-send"));
-    await page.waitForFunction(() => document.querySelector(".bar__pick select").value === "what-you-send");
+    await page.waitForFunction(() => document.querySelector(".bar__pick select")?.value === "what-you-send");
     await write(page, "FROM alpine:3.20 AS second\n");
     await page.locator(".node.is-stage").getByText("second").waitFor();
     const before = await page.evaluate(() => ({ ...localStorage }));

@@ -67,7 +67,7 @@ browserTests((pageTest) => {
       await page.goto("about:blank");
       await page.goto(address);
       await started(page);
-      await page.waitForFunction(() => document.querySelector(".cm-content").textContent.includes("# mine"));
+      await page.waitForFunction(() => document.querySelector(".cm-content")?.textContent.includes("# mine"));
     },
     { goto: false, allowed: ({ href }) => href === address },
   );

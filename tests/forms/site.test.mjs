@@ -80,7 +80,7 @@ browserTests((pageTest) => {
       await page.goto(`${address}lessons/what-you-send/`);
       await page.getByRole("link", { name: "Open it in the playground" }).click();
       await started(page);
-      await page.waitForFunction(() => document.querySelector(".bar__pick select").value === "what-you-send");
+      await page.waitForFunction(() => document.querySelector(".bar__pick select")?.value === "what-you-send");
     },
     { goto: false },
   );
