@@ -548,6 +548,24 @@ mod tests {
     }
 
     #[test]
+    fn what_an_array_calls_is_called() {
+        let rules = |command: &str, profile| -> Vec<&str> {
+            let source = format!("FROM debian:12\nRUN {command}\n");
+            let all = found(&source, profile);
+            all.iter().map(|finding| finding.rule).collect()
+        };
+        let asks = "apt-without-yes";
+        for profile in [Profile::Default, Profile::All, Profile::Hadolint] {
+            assert!(rules(r#"["apt-get", "install", "curl"]"#, profile).contains(&asks));
+            assert!(!rules(r#"["echo", "apt-get install curl"]"#, profile).contains(&asks));
+        }
+        // hadolint does not know what a shell is told to do there.
+        let told = r#"["sh", "-c", "apt-get install curl"]"#;
+        assert!(rules(told, Profile::Default).contains(&asks));
+        assert!(!rules(told, Profile::Hadolint).contains(&asks));
+    }
+
+    #[test]
     fn profiles_have_the_rules_with_their_tools_codes() {
         let source = "FROM a AS B\nMAINTAINER c\n";
         let rules = |profile| -> Vec<&str> {

@@ -320,34 +320,57 @@ pub(crate) fn not_cleaned<'a>(
     }
 }
 
-/// Whether hadolint takes it that yum or dnf leaves its cache: it compares the first installation
-/// with the first clean-up, and takes every `rm -rf` for one.
-pub(crate) fn seems_kept(
-    run: &RunFacts<'_>,
-    installs: impl Fn(&Call<'_>) -> bool,
-    cleans: impl Fn(&Call<'_>) -> bool,
-) -> bool {
-    let seen = || run.calls.iter().filter(|call| !call.wrapped);
-    let install = seen().position(&installs);
-    let clean = seen().position(|call| cleans(call) || call.is(programs!["rm"]) && call.has("-rf"));
-    install.is_some_and(|install| clean.is_none_or(|clean| clean < install))
+/// How yum or dnf keeps what it downloads.
+pub(crate) struct Keeping {
+    pub(crate) program: &'static str,
+    pub(crate) family: Family,
+    /// Sub-commands that fill the cache.
+    pub(crate) fills: &'static [&'static str],
+    /// Others, which hadolint does not know.
+    pub(crate) fills_too: &'static [&'static str],
+    /// The folder of the cache, where a mount may be.
+    pub(crate) folder: &'static str,
 }
 
-/// Reports a cache that stays, by whether it does and whether hadolint takes it to. What it is, if
-/// it does.
-pub(crate) fn cache_kept<'f>(
-    run: &RunFacts<'_>,
-    call: &Call<'_>,
-    found: &'f mut Found<'_>,
-    (ours, theirs): (bool, bool),
-    message: impl Into<Cow<'static, str>>,
-) -> Option<Report<'f>> {
-    if !ours && !theirs {
-        return None;
+/// The folder of yum's cache, which dnf has as well.
+const YUM_CACHE: &str = "/var/cache/yum";
+
+/// Reports a cache that yum or dnf leaves in a layer.
+pub(crate) fn cache_kept(facts: &Facts<'_>, found: &mut Found<'_>, keeping: &Keeping) {
+    let runs = facts.runs.iter();
+    for run in runs.filter(|run| !facts.is_mounted(run, keeping.folder)) {
+        let with = |call: &Call<'_>, verbs: &[&str]| {
+            call.name == keeping.program && call.operands().any(|word| verbs.contains(&&*word.text))
+        };
+        let fills = |call: &Call<'_>| with(call, keeping.fills) || with(call, keeping.fills_too);
+        let last = run.calls.iter().rposition(fills);
+        let Some((at, call)) = last.and_then(|at| Some((at, run.calls.get(at)?))) else {
+            continue;
+        };
+        let cleans = |call: &Call<'_>| {
+            with(call, &["clean"]) && call.has("all")
+                || removes(call, YUM_CACHE)
+                || removes(call, keeping.folder)
+        };
+        let ours = !run.calls.iter().skip(at + 1).any(cleans)
+            && !facts.is_cleaned_late(run, keeping.family);
+        // hadolint compares the first of each, and takes every `rm -rf` for a clean-up.
+        let seen = || run.calls.iter().filter(|call| !call.wrapped);
+        let first = seen().position(|call| with(call, keeping.fills));
+        let first_clean = seen()
+            .position(|call| with(call, &["clean"]) || call.is(programs!["rm"]) && call.has("-rf"));
+        let theirs = first.is_some_and(|at| first_clean.is_none_or(|clean| clean <= at));
+        if !ours && !theirs {
+            continue;
+        }
+        let program = keeping.program;
+        let message = format!("{program}'s cache stays in this layer");
+        let report = found.report(run.instruction, call.range(), message);
+        let report = report.said_by(ours && !run.foreign, theirs);
+        if ours {
+            clean_in_step(facts, run, report, &format!("{program} clean all"));
+        }
     }
-    let report = found.report(run.instruction, call.range(), message);
-    let report = report.said_by(ours && !run.foreign, theirs);
-    ours.then_some(report)
 }
 
 /// Adds the fix that cleans up at the end of the same step.

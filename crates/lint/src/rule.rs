@@ -289,19 +289,21 @@ impl Report<'_> {
     }
 
     /// The tools with these of the rule's codes say it, and we do not.
-    pub(crate) fn elsewhere(mut self, codes: &[&str]) -> Self {
+    pub(crate) fn elsewhere(self, codes: &[&str]) -> Self {
+        self.not_ours().only(codes)
+    }
+
+    fn not_ours(mut self) -> Self {
         if let Some((all, own)) = &mut self.elsewhere {
             all.push(*own);
         }
-        self.only(codes)
+        self
     }
 
     /// By whether it is a fault, and whether the tools with the rule's codes take it for one.
-    pub(crate) fn said_by(mut self, ours: bool, theirs: bool) -> Self {
-        if let Some((all, own)) = self.elsewhere.as_mut().filter(|_| !ours) {
-            all.push(*own);
-        }
-        if theirs { self } else { self.only(&[]) }
+    pub(crate) fn said_by(self, ours: bool, theirs: bool) -> Self {
+        let report = if ours { self } else { self.not_ours() };
+        if theirs { report } else { report.only(&[]) }
     }
 
     /// Adds what to do.

@@ -71,9 +71,8 @@ fn own_list(simple: Simple<'_>, context: Context) -> Option<(TextRange, bool)> {
     }
     let mut words = simple.words();
     words.next().filter(|name| name.text() == "cd")?;
-    let back = words
-        .next()
-        .is_some_and(|to| matches!(to.text(), ".." | "-"));
+    let to = words.next().and_then(|to| to.as_static());
+    let back = to.is_some_and(|to| matches!(&*to, ".." | "-")) && words.next().is_none();
     Some((command.list()?.range(), back))
 }
 
@@ -141,6 +140,22 @@ mod tests {
         );
         check("pushd a; popd", &["pushd a", "popd"]);
         check("command cd a; b", &["command cd a"]);
+    }
+
+    #[test]
+    fn hadolint_has_another_code_for_what_leads_back() {
+        let back = |command: &str, expected: &[&str]| {
+            assert_eq!(marked("SC2103", command), expected, "{command}");
+        };
+        back("cd a; b; cd ..", &["cd .."]);
+        back("cd a; b; cd \"..\"; c", &["cd \"..\""]);
+        back("cd a; cd b && c; d; cd -", &["cd -"]);
+        back("(cd a; b; cd ..)", &["cd .."]);
+        back("cd a; b; cd ../..", &[]);
+        back("cd a; b; cd .. c", &[]);
+        back("cd a && b; cd ..", &[]);
+        back("cd a; b && cd ..", &[]);
+        back("cd a; (b; cd ..)", &[]);
     }
 
     #[test]

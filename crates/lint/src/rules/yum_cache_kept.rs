@@ -2,8 +2,8 @@
 
 use stagecraft_diagnostics::Severity;
 
-use crate::facts::{Call, Facts};
-use crate::packages::{self, Family};
+use crate::facts::Facts;
+use crate::packages::{self, Family, Keeping};
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
@@ -19,28 +19,12 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for run in facts.runs_with(programs!["yum"]) {
-        if facts.is_mounted(run, "/var/cache/yum") {
-            continue;
-        }
-        let installs =
-            |call: &Call<'_>| call.is(programs!["yum"]) && packages::YUM.install(call).is_some();
-        let cleans = |call: &Call<'_>| {
-            call.is(programs!["yum"]) && call.has("clean") && call.has("all")
-                || packages::removes(call, "/var/cache/yum")
-        };
-        let last = run.calls.iter().rposition(installs);
-        let Some((at, call)) = last.and_then(|at| Some((at, run.calls.get(at)?))) else {
-            continue;
-        };
-        let ours =
-            !run.calls.iter().skip(at + 1).any(cleans) && !facts.is_cleaned_late(run, Family::Yum);
-        let theirs = packages::seems_kept(run, installs, |call| {
-            call.is(programs!["yum"]) && call.verb_of(&["clean"]).is_some()
-        });
-        let message = "yum's cache stays in this layer";
-        if let Some(report) = packages::cache_kept(run, call, found, (ours, theirs), message) {
-            packages::clean_in_step(facts, run, report, "yum clean all");
-        }
-    }
+    let keeping = Keeping {
+        program: "yum",
+        family: Family::Yum,
+        fills: &["install"],
+        fills_too: &[],
+        folder: "/var/cache/yum",
+    };
+    packages::cache_kept(facts, found, &keeping);
 }
