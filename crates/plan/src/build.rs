@@ -1749,8 +1749,65 @@ mod tests {
     }
 
     #[test]
+    fn node_keeps_npms_code_compiled_once_from_release_22_on() {
+        let around = Surroundings::default();
+        let added = |base: &str, steps: &str, step: usize| {
+            let source = format!("FROM {base}\n{steps}\n");
+            size_of(&source, &around, step).unwrap()
+        };
+        let install = "RUN npm install express";
+        let again = format!("{install}\nRUN npm config set a b\nRUN npm install pm2");
+        let code = added("node:22", install, 1) - added("node:20", install, 1);
+        assert_eq!(code, 1_440_000);
+        assert_eq!(added("node:22", &again, 2), 0);
+        assert_eq!(added("node:22", &again, 3), added("node:20", &again, 3));
+        for without in [
+            "RUN --mount=type=tmpfs,target=/tmp npm install express",
+            "RUN npm install express && rm -rf /tmp/*",
+            "ENV NODE_DISABLE_COMPILE_CACHE=1\nRUN npm install express",
+        ] {
+            let step = without.lines().count();
+            let size = |base| added(base, without, step);
+            assert_eq!(size("node:22"), size("node:20"), "{without}");
+        }
+    }
+
+    #[test]
+    fn of_a_go_program_only_the_caches_that_are_kept_count() {
+        let around = Surroundings::default();
+        let range = |steps: &str| {
+            let source = format!("FROM golang:1.22\n{steps}\n");
+            let plan = planned(&source, &around);
+            let size = &plan.steps.last().unwrap().size;
+            (size.low / 1_000_000, size.high.unwrap() / 1_000_000)
+        };
+        let cache = "--mount=type=cache,target=/root/.cache/go-build";
+        let modules = "--mount=type=cache,target=/go/pkg/mod";
+        for (steps, expected) in [
+            ("RUN go build -o /app", (20, 2_000)),
+            ("RUN go mod download\nRUN go build -o /app", (20, 1_000)),
+            ("RUN go build -o /app && rm -rf /root/.cache", (1, 1_300)),
+            (
+                "RUN go mod download\nRUN go build -o /app && go clean -cache",
+                (1, 300),
+            ),
+            (
+                "RUN go build -o /app && go clean -cache -modcache",
+                (1, 300),
+            ),
+            ("RUN go mod download && go clean -modcache", (0, 0)),
+        ] {
+            assert_eq!(range(steps), expected, "{steps}");
+        }
+        assert_eq!(
+            range(&format!("RUN {cache} {modules} go build -o /app")),
+            (1, 300)
+        );
+    }
+
+    #[test]
     fn modules_that_were_removed_are_installed_again() {
-        let source = "FROM node:22\nRUN npm install express && rm -rf /root/.npm\n\
+        let source = "FROM node:20\nRUN npm install express && rm -rf /root/.npm\n\
                       RUN rm -rf /node_modules && npm install express && rm -rf /root/.npm\n";
         let around = Surroundings::default();
         let first = size_of(source, &around, 1);

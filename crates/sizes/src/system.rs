@@ -32,6 +32,24 @@ pub struct System {
     pub packages: &'static str,
     /// The name of the image; for an official one without registry.
     image: String,
+    /// The major and the minor version that its tag begins with, as far as it names them.
+    version: (Option<u32>, Option<u32>),
+}
+
+/// The names that releases of Node.js have besides their numbers, up to the last one before 22.
+const OLD_NODE: [&str; 9] = [
+    "argon", "boron", "carbon", "dubnium", "erbium", "fermium", "gallium", "hydrogen", "iron",
+];
+
+/// The major and the minor version that a tag begins with.
+fn version(tag: &str) -> (Option<u32>, Option<u32>) {
+    let number = tag.split('-').next().unwrap_or_default();
+    let mut parts = number.split('.').map(|part| part.parse().ok());
+    match parts.next().flatten() {
+        Some(major) => (Some(major), parts.next().flatten()),
+        None if OLD_NODE.contains(&number) => (Some(20), None),
+        None => (None, None),
+    }
 }
 
 /// A word that names may have in them.
@@ -143,6 +161,7 @@ impl System {
             slim: true,
             packages: "",
             image: String::new(),
+            version: (None, None),
         }
     }
 
@@ -164,6 +183,7 @@ impl System {
             slim: is_slim(tag),
             packages: "",
             image: image.to_owned(),
+            version: version(tag),
         };
         // `debian:9`: what the number says is older than the tables.
         let old = image == "debian"
@@ -195,6 +215,7 @@ impl System {
                 slim: is_slim(if wanted == own { base } else { tag }),
                 packages,
                 image: image.to_owned(),
+                version: version(tag),
             };
         }
         if is_alpine {
@@ -218,6 +239,19 @@ impl System {
         self.image == "python"
     }
 
+    /// Whether its Node.js keeps what npm's own code was compiled to: an official image of Node.js
+    /// 22 or later. One whose tag has no number is taken for the newest.
+    pub fn keeps_npm(&self) -> bool {
+        self.image == "node" && self.version.0.is_none_or(|major| major >= 22)
+    }
+
+    /// Whether its Go compiles the standard library itself, and keeps that: an official image of
+    /// Go 1.20 or later. Source: Go 1.20's release notes.
+    pub fn compiles_go(&self) -> bool {
+        let is_old = matches!(self.version, (Some(1), Some(minor)) if minor < 20);
+        self.image == "golang" && !is_old
+    }
+
     /// The value of a variable that the image sets for who builds on it.
     /// Source: the official images' `docker image inspect`.
     pub fn variable(&self, name: &str) -> Option<&'static str> {
@@ -236,6 +270,33 @@ mod tests {
 
     fn system(name: &str) -> System {
         System::of(&Reference::parse(name).unwrap())
+    }
+
+    #[test]
+    fn what_a_release_keeps_is_told_by_the_number_in_the_tag_or_by_its_lack() {
+        for (name, keeps) in [
+            ("node", true),
+            ("node:22-slim", true),
+            ("node:24.1.0-alpine3.21", true),
+            ("node:lts", true),
+            ("node:jod-slim", true),
+            ("node:iron-slim", false),
+            ("node:20.11-alpine", false),
+            ("example.com/node:22", false),
+            ("python:3.12", false),
+        ] {
+            assert_eq!(system(name).keeps_npm(), keeps, "{name}");
+        }
+        for (name, compiles) in [
+            ("golang", true),
+            ("golang:1.22-alpine", true),
+            ("golang:1", true),
+            ("golang:bookworm", true),
+            ("golang:1.19", false),
+            ("debian:bookworm", false),
+        ] {
+            assert_eq!(system(name).compiles_go(), compiles, "{name}");
+        }
     }
 
     #[test]

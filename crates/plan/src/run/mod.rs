@@ -7,6 +7,7 @@
 mod alike;
 mod apt;
 mod files;
+mod go;
 mod npm;
 mod pip;
 mod words;
@@ -23,6 +24,7 @@ use stagecraft_sizes::{
 use alike::{Apk, Rpm};
 use apt::Apt;
 use files::Written;
+use go::Go;
 use npm::Npm;
 use pip::Pip;
 use words::Words;
@@ -46,6 +48,10 @@ pub(crate) struct Machine {
     has_lists: bool,
     /// Python's own files have been compiled.
     compiled: bool,
+    /// Go has fetched modules in an earlier step.
+    has_modules: bool,
+    /// How many bytes of npm's own code Node.js keeps compiled.
+    npm_code: u64,
     /// The virtual environment of Python that was made last.
     venv: Option<String>,
     /// Files of the context that name packages, by their place in the image.
@@ -63,6 +69,8 @@ impl Machine {
             pypi: Installed::default(),
             npm: Installed::default(),
             has_lists: false,
+            has_modules: false,
+            npm_code: 0,
             venv: None,
             lists: Rc::default(),
         }
@@ -257,6 +265,7 @@ pub(crate) fn added<'a, 's>(
         rpm: Rpm::default(),
         pip: Pip::default(),
         npm: Npm::default(),
+        go: Go::default(),
         written: Written::default(),
         other: Estimate::zero(),
         accounts: false,
@@ -292,6 +301,7 @@ struct Run<'a, 'm> {
     rpm: Rpm,
     pip: Pip,
     npm: Npm,
+    go: Go,
     written: Written,
     /// What is of no such kind.
     other: Estimate,
@@ -500,6 +510,8 @@ impl Run<'_, '_> {
             if covers("/var/cache/yum") || covers("/var/cache/dnf") {
                 self.rpm.cleaned = true;
             }
+            self.npm.code_removed |= covers(npm::CODE);
+            self.go.removed(covers);
             if covers("/usr/share/doc") {
                 self.apt.documents_removed = true;
             }
@@ -533,7 +545,7 @@ impl Run<'_, '_> {
             "apt-key" | "gpg" | "gpg2" => small(20_000, "a keyring"),
             "dpkg" if has("--add-architecture") => small(12, "the name of an architecture"),
             "dpkg-reconfigure" | "fc-cache" => small(100_000, "a cache"),
-            "go" => return self.go(&words),
+            "go" => return self.go.command(&words),
             "cargo"
                 if words
                     .first()
@@ -563,19 +575,6 @@ impl Run<'_, '_> {
             }
         };
         self.add(&size);
-    }
-
-    fn go(&mut self, words: &[&str]) {
-        let verb = words.first().copied().unwrap_or_default();
-        let (low, high, what) = match verb {
-            "mod" | "get" => (1_000, 2_000_000_000, "Go modules in the module cache"),
-            "build" | "install" | "test" | "generate" | "run" => {
-                (1_000_000, 2_000_000_000, "a Go program with Go's caches")
-            }
-            _ => return,
-        };
-        let basis = Basis::Heuristic(what.into());
-        self.add(&Estimate::range(low, high, basis));
     }
 
     /// What is fetched is as large as it is; only keys and lists of sources are known to be small.
@@ -609,6 +608,9 @@ impl Run<'_, '_> {
     fn finish(&mut self) -> Added {
         for volume in self.place.volumes {
             self.written.remove(volume);
+        }
+        if let Some(size) = self.go.finish(self.place, self.machine) {
+            self.add(&size);
         }
         let loose = std::mem::take(&mut self.other);
         let mut size = loose.clone().plus(&self.written.sum());
