@@ -49,11 +49,11 @@ struct Row<'a> {
 /// The steps, in the order of the file.
 #[component]
 pub(crate) fn BuildPanel(props: &BuildPanelProps) -> Html {
-    let builder = use_state(BuilderKind::default);
     let desk = &props.desk;
+    let builder = desk.workspace.builder;
     let plan = &desk.analysis.plan;
     let verdicts = desk.verdicts();
-    let timeline = desk.analysis.timeline(*builder, &verdicts);
+    let timeline = desk.analysis.timeline(builder, &verdicts);
     let whole = timeline.schedule.end;
     let slots = timeline.schedule.slots.iter().zip(&timeline.costs);
     let rows: Vec<Row<'_>> = plan
@@ -77,9 +77,10 @@ pub(crate) fn BuildPanel(props: &BuildPanelProps) -> Html {
         Callback::from(move |_: MouseEvent| onbuild.emit(()))
     };
     let choice = |kind: BuilderKind, name: &'static str, title: &'static str| {
-        let builder = builder.clone();
-        let pressed = *builder == kind;
-        let onclick = Callback::from(move |_: MouseEvent| builder.set(kind));
+        let pressed = builder == kind;
+        let onoption = props.onoption.clone();
+        let onclick =
+            Callback::from(move |_: MouseEvent| onoption.emit(BuildOption::Builder(kind)));
         html! {
             <button class="build__builder" aria-pressed={pressed.to_string()} {title} {onclick}>{ name }</button>
         }
@@ -88,7 +89,7 @@ pub(crate) fn BuildPanel(props: &BuildPanelProps) -> Html {
         <section class="panel build" id="build" tabindex="-1" aria-labelledby="build-title">
             <header class="panel__head">
                 <h2 id="build-title">{ "Build" }</h2>
-                <p class="panel__note" aria-live="polite">{ summary(&rows, *builder) }</p>
+                <p class="panel__note" aria-live="polite">{ summary(&rows, builder) }</p>
                 <button class="button build__go" disabled={!has_steps} onclick={onbuild}>{ "Build" }</button>
             </header>
             if has_steps {
@@ -103,7 +104,7 @@ pub(crate) fn BuildPanel(props: &BuildPanelProps) -> Html {
                     <p class="panel__note" title="By rules of thumb: what a step writes, at so many bytes a second">{ durations(whole, timeline.schedule.work) }</p>
                 </div>
                 <OptionsForm desk={Rc::clone(desk)} onoption={props.onoption.clone()} />
-                <ol class="build__steps">{ for rows.iter().take(MOST_STEPS).map(|step| row(props, step, *builder, whole)) }</ol>
+                <ol class="build__steps">{ for rows.iter().take(MOST_STEPS).map(|step| row(props, step, builder, whole)) }</ol>
                 if rows.len() > MOST_STEPS {
                     <p class="panel__note">{ format!("and {} more", rows.len() - MOST_STEPS) }</p>
                 }

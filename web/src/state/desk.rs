@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use stagecraft_engine::graph::StageGraph;
 use stagecraft_engine::image::Platform;
-use stagecraft_engine::plan::{Cache, Context, ContextFile, NoCache, Tables, Verdict};
+use stagecraft_engine::plan::{BuilderKind, Cache, Context, ContextFile, NoCache, Tables, Verdict};
 use stagecraft_engine::semantic::Base;
 use stagecraft_engine::text::TextSize;
 use stagecraft_engine::{Analysis, Memory, Workspace, analyze, analyze_again};
@@ -136,6 +136,8 @@ pub(crate) enum BuildOption {
     Platform(String),
     /// `--no-cache`
     NoCache(bool),
+    /// `DOCKER_BUILDKIT`
+    Builder(BuilderKind),
 }
 
 /// What is done to the context.
@@ -427,6 +429,10 @@ impl Reducible for Desk {
                     next.analyze();
                 }
             }
+            Action::Option(BuildOption::Builder(builder)) => {
+                next.workspace.builder = builder;
+                next.analyze();
+            }
             Action::Context(edit) => {
                 next.change_context(edit);
                 next.analyze();
@@ -562,6 +568,28 @@ mod tests {
         assert_eq!(same.verdicts()[2], Verdict::Cached);
         let forced = same.reduce(Action::Option(BuildOption::NoCache(true)));
         assert_eq!(forced.verdicts()[2], Verdict::Runs(Cause::NoCache));
+    }
+
+    #[test]
+    fn the_builder_before_buildkit_plans_and_refuses_as_it_does() {
+        let first = desk(
+            "FROM a\nVOLUME /data\nRUN dd if=/dev/zero of=/data/x bs=1000 count=5\nRUN --mount=type=cache,target=/c x\n",
+        );
+        let written = |desk: &Desk| desk.analysis.plan.steps[2].size.likely;
+        assert_eq!(written(&first), Some(5_000));
+        let old = first.reduce(Action::Option(BuildOption::Builder(BuilderKind::Legacy)));
+        assert_eq!(written(&old), Some(0));
+        let refused = |desk: &Desk| {
+            let mut findings = desk.analysis.findings.iter();
+            findings.any(|it| {
+                it.message
+                    .contains("unknown to the builder before BuildKit")
+            })
+        };
+        assert!(refused(&old));
+        let new = old.reduce(Action::Option(BuildOption::Builder(BuilderKind::Buildkit)));
+        assert!(!refused(&new));
+        assert_eq!(written(&new), Some(5_000));
     }
 
     #[test]
