@@ -19,12 +19,17 @@ use crate::guide::{Files, Lesson};
 impl Lesson {
     /// The workspace of somebody who has written `files` in this lesson.
     pub fn workspace(&self, files: &Files) -> Workspace {
+        let lists = self.context.iter().filter_map(|file| {
+            let text = file.text.as_deref();
+            let text = text.filter(|_| Context::names_packages(&file.path))?;
+            Some((file.path.clone(), Arc::from(text)))
+        });
         let mut workspace = Workspace {
             dockerfile: files.dockerfile.as_str().into(),
             dockerignore: files.dockerignore.as_deref().map(Arc::from),
             context: Some(Arc::new(Context {
                 files: self.context.iter().map(plan_file).collect(),
-                ..Context::default()
+                lists: lists.collect(),
             })),
             told: self
                 .told

@@ -933,15 +933,17 @@ impl<'a> Builder<'a> {
         } = land;
         let volumes = volumes.as_deref().map_or(&[][..], Vec::as_slice);
         let lists = Rc::clone(&machine.lists);
+        let workdir = scopes.workdir(command.before).unwrap_or("/");
         let place = Place {
             mounts: &mounts,
             volumes,
             value: &|name| scopes.value(command.before, name),
             list: &|path| lists.get(path).map(|text| &**text),
             at: &|path| files.at(path, &self.work),
-            workdir: scopes.workdir(command.before).unwrap_or("/"),
+            workdir,
         };
-        // What is told is all that the step adds, but what it installs is there afterwards.
+        // What is told stands for all that the step adds, as far as it is kept, but for what is known
+        // to be elsewhere; what it installs is there afterwards.
         let mut rewrites = Vec::new();
         let guess = added(script.as_ref(), &place, Rc::make_mut(machine), |call| {
             if Rewrite::NAMES.contains(&call.name()) {
@@ -972,7 +974,20 @@ impl<'a> Builder<'a> {
             );
         }
         let mut total = Estimate::zero();
-        let is_kept = |told: &&&Told| !is_below_any(&join("/", &told.path), volumes);
+        let paths: Vec<String> = told.iter().map(|told| join("/", &told.path)).collect();
+        for Placed { path, size, folder } in guess.placed {
+            if !is_below_any(&path, &paths) {
+                total = total.plus(&size);
+                files.write(&path, size, folder, by.clone());
+            }
+        }
+        let gone = removed(&rewrites, workdir);
+        let is_kept = |told: &&&Told| {
+            let path = join("/", &told.path);
+            ![volumes, &mounts, &gone]
+                .iter()
+                .any(|folders| is_below_any(&path, folders))
+        };
         for told in told.iter().filter(is_kept) {
             let size = Estimate::known(told.size, Basis::Told(told.because.clone().into()));
             total = total.plus(&size);
@@ -1313,6 +1328,17 @@ fn missing_secrets(parts: &Parts<'_>, around: &Surroundings) -> Vec<(String, Tex
             let (id, required) = parts.secret(at, mount);
             (required && !given.contains(id)).then(|| (id.to_owned(), mount.range))
         })
+        .collect()
+}
+
+/// The paths that some commands take away.
+fn removed(rewrites: &[Invocation<'_>], workdir: &str) -> Vec<String> {
+    let removes = rewrites.iter().filter(|call| call.name() == "rm");
+    let words = removes.flat_map(Invocation::arguments);
+    let paths = words.map(|word| word.as_static().unwrap_or_else(|| word.text().into()));
+    paths
+        .filter(|path| !path.starts_with('-'))
+        .map(|path| join(workdir, path.trim_end_matches('*')))
         .collect()
 }
 
@@ -1746,6 +1772,31 @@ mod tests {
         let source = "FROM scratch\nRUN make\nVOLUME /data\nRUN make\n";
         assert_eq!(size_of(source, &told, 0), Some(8_000_000));
         assert_eq!(size_of(source, &told, 2), Some(0));
+    }
+
+    #[test]
+    fn what_is_told_of_a_mount_or_is_removed_at_once_does_not_stay() {
+        let told = |path: &str, size: u64| Told {
+            path: path.to_owned(),
+            step: "make".to_owned(),
+            size,
+            because: "it is so".to_owned(),
+        };
+        let around = Surroundings {
+            told: vec![told("/bin/app", 7), told("/root/.cache/x", 60)],
+            ..Surroundings::default()
+        };
+        for (run, size) in [
+            ("RUN make", 67),
+            ("RUN --mount=type=cache,target=/root/.cache make", 7),
+            ("RUN make && rm -rf /root/.cache", 7),
+            ("WORKDIR /root\nRUN make && rm -rf .cache/*", 7),
+            ("RUN make && rm -rf /root/.cacher", 67),
+        ] {
+            let source = format!("FROM scratch\n{run}\n");
+            let last = planned(&source, &around).steps.pop().unwrap();
+            assert_eq!(last.size.likely, Some(size), "{run}");
+        }
     }
 
     #[test]

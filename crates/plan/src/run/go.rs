@@ -13,6 +13,10 @@ const MODULES: &str = "/go/pkg/mod";
 /// What Go does in a step. Only the program that is built stays where the caches do not: they are
 /// mounts, or are removed in the same step.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is something that a step may do"
+)]
 pub(super) struct Go {
     builds: bool,
     fetches: bool,

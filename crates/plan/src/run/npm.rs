@@ -42,8 +42,8 @@ fn code(name: &str, verb: &str) -> u64 {
         ("npm", "ci" | "clean-install" | "install" | "i" | "add" | "update") | ("npx", _) => {
             1_440_000
         }
-        ("npm", "cache") => 1_140_000,
-        ("npm", _) => 290_000,
+        // Each looks for a newer npm.
+        ("npm", _) => 1_130_000,
         _ => 0,
     }
 }
@@ -282,24 +282,29 @@ impl Npm {
         self.strange.clear();
     }
 
-    /// How many bytes Node.js keeps of npm's code beyond what it has kept before.
-    fn compiled(&self, place: &Place<'_>, machine: &mut Machine) -> u64 {
+    /// What Node.js keeps of npm's code beyond what it has kept before.
+    fn compiled(&self, place: &Place<'_>, machine: &mut Machine) -> Option<Placed> {
         let is_off = (place.value)("NODE_DISABLE_COMPILE_CACHE").is_some();
         if self.code_removed {
             machine.npm_code = 0;
         }
         if self.code_removed || is_off || !machine.system.keeps_npm() || place.is_mounted(CODE) {
-            return 0;
+            return None;
         }
         let more = self.code.saturating_sub(machine.npm_code);
         machine.npm_code += more;
-        more
+        let basis = Basis::Heuristic("npm's own code, which Node.js keeps compiled".into());
+        (more > 0).then(|| Placed {
+            path: CODE.to_owned(),
+            size: within(more, 85, 115, basis),
+            folder: true,
+        })
     }
 
     /// What it adds.
     pub(super) fn finish(&self, place: &Place<'_>, machine: &mut Machine) -> Option<Added> {
         let code = self.compiled(place, machine);
-        if !self.called && !self.builds && code == 0 {
+        if !self.called && !self.builds && code.is_none() {
             return None;
         }
         let is_lost = matches!(&self.folders[..], [path] if place.is_lost(path));
@@ -376,15 +381,9 @@ impl Npm {
             size = size.plus(&loose);
         }
         let mut placed = Vec::new();
-        if code > 0 {
-            let basis = Basis::Heuristic("npm's own code, which Node.js keeps compiled".into());
-            let kept = within(code, 85, 115, basis);
-            size = size.plus(&kept);
-            placed.push(Placed {
-                path: CODE.to_owned(),
-                size: kept,
-                folder: true,
-            });
+        if let Some(code) = code {
+            size = size.plus(&code.size);
+            placed.push(code);
         }
         match &self.folders[..] {
             [] => {}
