@@ -48,7 +48,12 @@ fn main() {
         return;
     };
     if std::env::args().any(|argument| argument == "--cases") {
-        for case in measured.iter().chain(&official).chain(&guide.cases) {
+        for case in measured
+            .iter()
+            .chain(&official)
+            .chain(&guide.told)
+            .chain(&guide.alone)
+        {
             let bad = if case.is_within() || !case.is_known() {
                 ' '
             } else {

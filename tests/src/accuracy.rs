@@ -333,25 +333,37 @@ pub fn official() -> Option<Vec<Case>> {
 /// Whole stages of the guide's Dockerfiles.
 #[derive(Debug, Clone, Default)]
 pub struct GuideStages {
-    /// Those whose size can be put together of what was measured.
-    pub cases: Vec<Case>,
+    /// Those all of whose steps were measured, with what the lessons tell.
+    pub told: Vec<Case>,
+    /// The same as the estimator alone has them.
+    pub alone: Vec<Case>,
     /// How many others there are: a step of theirs was not measured.
     pub others: usize,
 }
 
-/// Puts together what stages of the guide weigh: the base as it is listed, each RUN as the very same
-/// was measured upon the same base, and what is copied out of the context as the lesson states it.
+/// What each layer of the guide's stages holds, by lesson, variant and stage, as
+/// `xtask/measure/guide.tsv` has it.
+fn measured_guide() -> BTreeMap<(String, String, usize), Vec<u64>> {
+    let mut found: BTreeMap<_, Vec<u64>> = BTreeMap::new();
+    let table = include_str!("../../xtask/measure/guide.tsv");
+    for line in table.lines() {
+        let mut fields = line.split('\t');
+        let mut next = || fields.next().expect("a field of guide.tsv");
+        let (lesson, variant, stage) = (next(), next(), next());
+        let (_base, _step, bytes) = (next(), next(), next());
+        let stage = stage.parse().expect("a number of a stage");
+        let key = (lesson.to_owned(), variant.to_owned(), stage);
+        let bytes = bytes.parse().expect("a number of bytes");
+        found.entry(key).or_default().push(bytes);
+    }
+    found
+}
+
+/// Puts together what stages of the guide weigh: the base as it is listed, and each step as it was
+/// run (`xtask/measure/guide.py`).
 pub fn guide_stages() -> Option<GuideStages> {
-    let steps = data("measured-layers.jsonl")?;
     let images = data("base-images.jsonl")?;
-    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let measured: BTreeMap<(String, String), u64> = steps
-        .iter()
-        .filter_map(|row| {
-            let key = (text(row, "base"), one_line(&text(row, "dockerfile_step")));
-            Some((key, row["content_bytes"].as_u64()?))
-        })
-        .collect();
+    let measured = measured_guide();
     let listed = |name: &str| {
         let (image, tag) = name.split_once(':')?;
         let row = images.iter().find(|row| {
@@ -367,39 +379,47 @@ pub fn guide_stages() -> Option<GuideStages> {
     let mut found = GuideStages::default();
     let mut seen = std::collections::BTreeSet::new();
     for lesson in authored.guide.lessons() {
-        for files in [&lesson.start, &lesson.solution] {
-            let analysis = analyze(&lesson.workspace(files));
-            let (model, plan) = (&analysis.model, &analysis.plan);
-            for image in &plan.images {
+        for (variant, files) in [("start", &lesson.start), ("solution", &lesson.solution)] {
+            let mut workspace = lesson.workspace(files);
+            let told = analyze(&workspace);
+            workspace.told.clear();
+            let alone = analyze(&workspace);
+            let (model, plan) = (&told.model, &told.plan);
+            for (image, bare) in plan.images.iter().zip(&alone.plan.images) {
                 let chain: Vec<_> = model.chain(image.stage).collect();
-                let base = chain.last().map(|stage| stage.base_text.as_str());
-                let base = base.unwrap_or_default();
-                let own = plan.steps.iter().filter(|step| step.layer);
-                let own = own.filter(|step| chain.iter().any(|stage| stage.id == step.stage));
-                let words: Vec<&str> = own.clone().map(|step| &*step.instruction).collect();
-                if words.is_empty() || !seen.insert((base.to_owned(), words.join("\n"))) {
+                let base = chain.last().map_or("", |stage| stage.base_text.as_str());
+                let layers = chain.iter().map(|stage| {
+                    let steps = plan.steps.iter().filter(|step| {
+                        let words = ["RUN ", "COPY "];
+                        step.stage == stage.id
+                            && words.iter().any(|word| step.instruction.starts_with(word))
+                    });
+                    let key = (lesson.slug.clone(), variant.to_owned(), stage.id.index());
+                    let layers = measured.get(&key).map_or(&[][..], Vec::as_slice);
+                    (layers.len() == steps.count()).then(|| layers.iter().sum::<u64>())
+                });
+                let layers = layers.sum::<Option<u64>>();
+                let own = plan
+                    .steps
+                    .iter()
+                    .filter(|step| step.layer && chain.iter().any(|stage| stage.id == step.stage));
+                let words: Vec<&str> = own.map(|step| &*step.instruction).collect();
+                // A stage counts once, however many lessons have it; a bare base not at all.
+                if words.is_empty() || !seen.insert((base.to_owned(), words.join("\n"), layers)) {
                     continue;
                 }
-                let truth_of = |step: &Step| {
-                    let key = (base.to_owned(), one_line(&step.instruction));
-                    let stated = step.size.basis.iter().all(|it| *it == Basis::Context);
-                    let exact = step.size.high == Some(step.size.low) && stated;
-                    let known = measured.get(&key).copied();
-                    known.or(step
-                        .size
-                        .likely
-                        .filter(|_| exact && !key.1.starts_with("RUN")))
+                let Some((base, layers)) = listed(base).zip(layers) else {
+                    found.others += 1;
+                    continue;
                 };
-                let layers: Option<Vec<u64>> = own.map(truth_of).collect();
-                match listed(base).zip(layers) {
-                    Some((base, layers)) => found.cases.push(Case {
-                        id: format!("guide-{}-{}", lesson.slug, image.stage.0),
-                        kind: "guide",
-                        truth: base + layers.iter().sum::<u64>(),
-                        estimate: image.total.clone(),
-                    }),
-                    None => found.others += 1,
-                }
+                let case = |estimate: &Estimate| Case {
+                    id: format!("guide-{}-{variant}-{}", lesson.slug, image.stage.0),
+                    kind: "guide",
+                    truth: base + layers,
+                    estimate: estimate.clone(),
+                };
+                found.told.push(case(&image.total));
+                found.alone.push(case(&bare.total));
             }
         }
     }
@@ -558,8 +578,13 @@ pub fn table(
     };
     rows("measured", measured);
     rows("official", official);
-    let summary = Summary::of(guide.cases.iter());
-    let _ = writeln!(out, "{}", summary.line("guide, whole stages"));
+    let rows = [
+        ("guide, whole stages", &guide.told),
+        ("guide, nothing told", &guide.alone),
+    ];
+    for (name, cases) in rows {
+        let _ = writeln!(out, "{}", Summary::of(cases.iter()).line(name));
+    }
     let _ = writeln!(
         out,
         "guide: {} more stages have a step that nobody has measured",

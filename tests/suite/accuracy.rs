@@ -57,6 +57,34 @@ fn sizes_of_measured_steps_come_as_near_as_they_did() {
 }
 
 #[test]
+fn whole_stages_of_the_guide_come_as_near_as_they_did() {
+    let Some(guide) = accuracy::guide_stages() else {
+        return skipped();
+    };
+    let known = |cases: &[Case]| {
+        cases
+            .iter()
+            .filter(|case| case.is_known())
+            .cloned()
+            .collect()
+    };
+    #[rustfmt::skip]
+    check(&guide.told, &[
+        Reached { kind: "", known: 97, within: 80, error: 2, width: 102 },
+    ]);
+    #[rustfmt::skip]
+    check(&guide.alone, &[
+        Reached { kind: "", known: 40, within: 76, error: 3, width: 103 },
+    ]);
+    for cases in [&guide.told, &guide.alone] {
+        let known: Vec<Case> = known(cases);
+        let largest = known.iter().map(Case::error).max().unwrap_or_default();
+        assert!(largest <= 66, "{largest} thousandths");
+    }
+    assert!(guide.others <= 4, "{}", guide.others);
+}
+
+#[test]
 fn transferred_sizes_of_official_layers_come_as_near_as_they_did() {
     let Some(cases) = accuracy::official() else {
         return skipped();
