@@ -1,11 +1,12 @@
 //! The images that stages start from. Each is looked up once, however many stages do.
 
-use std::cell::RefCell;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use stagecraft_image::{Platform, Reference};
-use stagecraft_sizes::{BaseSize, Basis, Estimate, KnownImage, System, Tables};
+use stagecraft_sizes::{BaseSize, Basis, Estimate, KnownImage, System, Tables, rule, unknown};
 
 use crate::Surroundings;
 use crate::run::Machine;
@@ -23,14 +24,14 @@ pub(crate) struct Bases {
 /// An image that stages start from.
 #[derive(Debug)]
 pub(crate) struct BaseImage {
-    /// Its name in full; as written where it is none.
-    pub(crate) name: String,
+    /// The instruction with its name in full; as written where it is none.
+    pub(crate) from: Arc<str>,
     /// What it has for package managers.
     pub(crate) machine: Rc<Machine>,
     /// `None` where it is no name of an image.
     found: Option<KnownImage>,
-    /// By platform. Nobody builds for more than a few.
-    sizes: RefCell<Vec<(Platform, BaseSize)>>,
+    /// Its size for `linux/amd64`.
+    size: OnceCell<BaseSize>,
 }
 
 impl Bases {
@@ -61,40 +62,49 @@ impl Bases {
     }
 }
 
+/// What stands before the name of an image.
+const FROM: &str = "FROM ";
+
 impl BaseImage {
     fn find(name: &str, tables: &Tables) -> Self {
         let reference = Reference::parse(name).ok();
-        let found = reference.map(|it| (it, KnownImage::find(&it)));
+        let found = reference.map(|it| (it, tables.image(&it)));
         let system = match &found {
             Some((reference, known)) => System::of_known(known, reference),
             None => System::unknown(),
         };
         Self {
-            name: reference.map_or_else(|| name.to_owned(), |it| it.normalized()),
+            from: match reference {
+                Some(reference) => [FROM, &reference.normalized()].concat().into(),
+                None => [FROM, name].concat().into(),
+            },
             machine: Rc::new(Machine::of(system, tables)),
             found: found.map(|(_, known)| known),
-            sizes: RefCell::default(),
+            size: OnceCell::new(),
         }
+    }
+
+    /// Its name in full; as written where it is none.
+    pub(crate) fn name(&self) -> &str {
+        self.from.strip_prefix(FROM).unwrap_or_default()
     }
 
     /// How large it is: what is stated for the name that FROM has, else what the table has.
     pub(crate) fn size(&self, name: &str, platform: &Platform, around: &Surroundings) -> BaseSize {
         if let Some(&bytes) = around.bases.get(name) {
             let size = Estimate::known(bytes, Basis::Told("typed in".into()));
-            let basis = Basis::Heuristic("how far images compress".into());
+            let basis = rule!("how far images compress");
             let compressed = size.clone().thousandths(400, basis);
             return BaseSize { size, compressed };
         }
-        let mut sizes = self.sizes.borrow_mut();
-        let known = sizes.iter().find(|(other, _)| other == platform);
-        if let Some((_, size)) = known {
-            return size.clone();
-        }
-        let size = match &self.found {
-            Some(known) => known.size(&self.name, platform),
-            None => BaseSize::unknown("the size of the base"),
+        let size = || match &self.found {
+            Some(known) => known.size(self.name(), platform),
+            None => BaseSize::open(unknown!("the size of the base")),
         };
-        sizes.push((platform.clone(), size.clone()));
-        size
+        if platform.os == "linux" && platform.architecture == "amd64" {
+            self.size.get_or_init(size).clone()
+        } else {
+            size()
+        }
     }
 }

@@ -13,7 +13,7 @@ use stagecraft_semantic::{
     Written,
 };
 use stagecraft_shell::Invocation;
-use stagecraft_sizes::{BaseSize, Basis, Estimate, Total};
+use stagecraft_sizes::{BaseSize, Basis, Estimate, Total, rule, unknown};
 use stagecraft_syntax::expand::{self, Expander, Quotes};
 use stagecraft_syntax::{Instruction, Keyword, Kind, MountKind, Parse};
 use stagecraft_text::TextRange;
@@ -145,13 +145,13 @@ impl<'a> Builder<'a> {
                 let bytes = folder.files.iter().map(|file| file.size);
                 let bytes = bytes.fold(0, u64::saturating_add);
                 let size = Estimate::known(bytes, Basis::Context);
-                let basis = Basis::Heuristic("how far sources compress".into());
+                let basis = rule!("how far sources compress");
                 let compressed = size.clone().thousandths(400, basis);
                 BaseSize { size, compressed }
             }),
             Base::Unknown => None,
         };
-        let base = base.unwrap_or_else(|| BaseSize::unknown("the size of the base"));
+        let base = base.unwrap_or_else(|| BaseSize::open(unknown!("the size of the base")));
         if let Some(step) = self.fetch_step(stage, image, &base, platform) {
             last = Some(self.plan.steps.len());
             if stage.reachable {
@@ -487,11 +487,11 @@ impl<'a> Builder<'a> {
         base: &BaseSize,
         platform: &Platform,
     ) -> Option<Step> {
-        let name = &image?.name;
+        let image = image?;
         let (instruction, _) = stage.from_instruction(self.file)?;
-        let keys = of_image(name, platform);
+        let keys = of_image(image.name(), platform);
         let outcome = Outcome {
-            instruction: ["FROM ", name].concat().into(),
+            instruction: Arc::clone(&image.from),
             layer: false,
             reads: Arc::default(),
             content: 0,
@@ -819,7 +819,7 @@ impl<'a> Builder<'a> {
         let text = u64::try_from(text).unwrap_or(u64::MAX);
         let mut total = Estimate::zero();
         if text > 0 {
-            total = Estimate::known(text, Basis::Heuristic("the text in the Dockerfile".into()));
+            total = Estimate::known(text, rule!("the text in the Dockerfile"));
         }
         for source in sources.iter().filter(|source| !source.starts_with("<<")) {
             let remote = source.contains("://") || source.starts_with("git@");
@@ -828,11 +828,11 @@ impl<'a> Builder<'a> {
             let context = context.filter(|_| !remote);
             let Some(context) = context else {
                 let what = if remote {
-                    "the size of a download"
+                    unknown!("the size of a download")
                 } else {
-                    "the build context"
+                    unknown!("the build context")
                 };
-                total = total.plus(&Estimate::unknown(what));
+                total = total.plus(&Estimate::open(what));
                 continue;
             };
             let folder = folder || sources.len() > 1;
@@ -841,7 +841,7 @@ impl<'a> Builder<'a> {
             let selection = selections.of(source);
             let copied = Copied::new(context, &selection, source, (target, folder));
             if selection.is_unknown {
-                total = total.plus(&Estimate::unknown("more files than are looked at"));
+                total = total.plus(&Estimate::open(unknown!("more files than are looked at")));
             } else if !selection.files.is_empty() {
                 total = total.plus(&Estimate::known(selection.bytes, Basis::Context));
             }
@@ -853,7 +853,7 @@ impl<'a> Builder<'a> {
         }
         let compressed = total
             .clone()
-            .thousandths(400, Basis::Heuristic("how far sources compress".into()));
+            .thousandths(400, rule!("how far sources compress"));
         (total, compressed)
     }
 
@@ -878,7 +878,7 @@ impl<'a> Builder<'a> {
             let size = match known {
                 Some(size) => {
                     let mut size = size;
-                    size.basis.add(Basis::Stage);
+                    size.basis.add(&Basis::Stage.into());
                     size
                 }
                 None => Estimate::unknown(format!("what `{name}` holds at {path}")),
@@ -896,7 +896,7 @@ impl<'a> Builder<'a> {
         }
         let compressed = total
             .clone()
-            .thousandths(400, Basis::Heuristic("how far programs compress".into()));
+            .thousandths(400, rule!("how far programs compress"));
         (total, compressed)
     }
 
@@ -956,7 +956,7 @@ impl<'a> Builder<'a> {
             let changed = self.changed(&rewrites, command, (at, volumes), files);
             let changed_compressed = changed
                 .clone()
-                .thousandths(400, Basis::Heuristic("how far such files compress".into()));
+                .thousandths(400, rule!("how far such files compress"));
             for Placed { path, size, folder } in guess.placed {
                 // More packages come to those that are there.
                 let size = match files.thing(&path, &self.work).filter(|_| folder) {
@@ -980,7 +980,7 @@ impl<'a> Builder<'a> {
         }
         let compressed = total
             .clone()
-            .thousandths(400, Basis::Heuristic("how far such files compress".into()));
+            .thousandths(400, rule!("how far such files compress"));
         (total, compressed)
     }
 

@@ -110,7 +110,7 @@ impl Estimate {
     }
 
     /// Exactly so many bytes.
-    pub fn known(bytes: u64, basis: Basis) -> Self {
+    pub fn known(bytes: u64, basis: impl Into<Reasons>) -> Self {
         Self {
             basis: basis.into(),
             ..Self::exact(bytes)
@@ -118,7 +118,7 @@ impl Estimate {
     }
 
     /// A range.
-    pub fn between(low: u64, likely: u64, high: u64, basis: Basis) -> Self {
+    pub fn between(low: u64, likely: u64, high: u64, basis: impl Into<Reasons>) -> Self {
         Self {
             low: low.min(likely),
             likely: Some(likely),
@@ -128,7 +128,7 @@ impl Estimate {
     }
 
     /// A range in which nothing is likelier than anything else.
-    pub fn range(low: u64, high: u64, basis: Basis) -> Self {
+    pub fn range(low: u64, high: u64, basis: impl Into<Reasons>) -> Self {
         Self {
             low,
             likely: None,
@@ -137,13 +137,18 @@ impl Estimate {
         }
     }
 
-    /// Nothing is known.
+    /// Nothing is known; what it is about.
     pub fn unknown(what: impl Into<Name>) -> Self {
+        Self::open(Basis::Unknown(what.into()))
+    }
+
+    /// Nothing is known, and why.
+    pub fn open(basis: impl Into<Reasons>) -> Self {
         Self {
             low: 0,
             likely: None,
             high: None,
-            basis: Basis::Unknown(what.into()).into(),
+            basis: basis.into(),
         }
     }
 
@@ -157,7 +162,7 @@ impl Estimate {
     /// Adds another to it, as [`Estimate::plus`] does.
     pub fn add(&mut self, other: &Self) {
         self.add_bytes(other);
-        self.basis.add_all(&other.basis);
+        self.basis.add(&other.basis);
     }
 
     fn add_bytes(&mut self, other: &Self) {
@@ -169,14 +174,14 @@ impl Estimate {
 
     /// So many thousandths of it, for what is compressed.
     #[must_use]
-    pub fn thousandths(mut self, share: u64, basis: Basis) -> Self {
+    pub fn thousandths(mut self, share: u64, basis: impl Into<Reasons>) -> Self {
         for bytes in std::iter::once(&mut self.low)
             .chain(&mut self.likely)
             .chain(&mut self.high)
         {
             *bytes = (*bytes / 1000).saturating_mul(share);
         }
-        self.basis.add(basis);
+        self.basis.add(&basis.into());
         self
     }
 }
@@ -192,7 +197,9 @@ impl Total {
     /// One that starts with an estimate, with room for others.
     pub fn of(first: &Estimate, others: usize) -> Self {
         let mut reasons = Vec::with_capacity(others + 1);
-        reasons.push(first.basis.clone());
+        if !first.basis.is_nothing() {
+            reasons.push(first.basis.clone());
+        }
         Self {
             sum: Estimate {
                 low: first.low,

@@ -5,7 +5,11 @@
 
 use std::sync::{Arc, OnceLock};
 
+use stagecraft_image::Reference;
 use stagecraft_text::size;
+
+use crate::images::{Index, KnownImage};
+use crate::{Name, Origin};
 
 /// All tables, one behind the other. The page has none built in: it fetches them as a file.
 #[cfg(feature = "packages")]
@@ -16,12 +20,19 @@ const BYTES: &[u8] = &[];
 /// How many tables there are.
 const COUNT: usize = 5;
 
-/// The tables of packages: those that are built in, or such as were fetched. Clones share what was
+/// The tables: of packages those that are built in, or such as were fetched. Clones share what was
 /// read of them.
 #[derive(Clone, Default)]
 pub struct Tables {
     bytes: Option<Arc<[u8]>>,
-    read: Arc<[OnceLock<Table>; COUNT]>,
+    read: Arc<Read>,
+}
+
+/// What was read of tables.
+#[derive(Default)]
+struct Read {
+    packages: [OnceLock<Table>; COUNT],
+    images: Index,
 }
 
 impl PartialEq for Tables {
@@ -51,10 +62,15 @@ impl Tables {
         self.bytes.as_deref().unwrap_or(BYTES)
     }
 
+    /// Looks a base image up.
+    pub fn image(&self, reference: &Reference<'_>) -> KnownImage {
+        self.read.images.find(reference)
+    }
+
     /// The table of a repository.
     pub fn packages(&self, repository: Repository) -> Packages<'_> {
         // In the order in which they lie.
-        let [bullseye, bookworm, trixie, pypi, npm] = &*self.read;
+        let [bullseye, bookworm, trixie, pypi, npm] = &self.read.packages;
         let (at, table) = match repository {
             Repository::Bullseye => (0, bullseye),
             Repository::Bookworm => (1, bookworm),
@@ -100,6 +116,8 @@ pub struct Packages<'t>(&'t Table);
 #[derive(Debug, Default)]
 struct Table {
     source: String,
+    /// The same as a reason gives it, for what is just of that and for what is nearest to it.
+    origins: OnceLock<[Arc<Origin>; 2]>,
     /// The names, sorted, each with a line feed.
     text: String,
     /// Where each of them starts, and where the next one would.
@@ -344,6 +362,21 @@ impl<'t> Packages<'t> {
     /// Where the figures were read, and when: `YYYY-MM-DD`.
     pub fn source(self) -> (&'t str, &'t str) {
         self.0.source.split_once('\t').unwrap_or_default()
+    }
+
+    /// The same as a reason gives it; `exact` is false where it is only the nearest that is known.
+    pub fn origin(self, exact: bool) -> Arc<Origin> {
+        let [own, near] = self.0.origins.get_or_init(|| {
+            let (source, date) = self.source();
+            let near = ["as in ", source, ", the nearest that is known"].concat();
+            [source.to_owned(), near].map(|name| {
+                Arc::new(Origin {
+                    name: name.into(),
+                    date: Name::from(date.to_owned()),
+                })
+            })
+        });
+        Arc::clone(if exact { own } else { near })
     }
 
     /// How many names it answers to.

@@ -1,7 +1,7 @@
 //! The package managers of Alpine and of RPM distributions, whose packages are taken to weigh about
 //! what those of Debian do.
 
-use stagecraft_sizes::{Basis, Estimate, Installed, Packages, Repository, Weight};
+use stagecraft_sizes::{Basis, Estimate, Installed, Packages, Repository, Weight, rule, unknown};
 
 use super::words::{has_unknown, operands};
 use super::{Added, Machine, Place, Share, first_of, listed, within};
@@ -179,7 +179,7 @@ fn by_debian<'n>(
     strange: bool,
     (low, likely, high): (u64, u64, u64),
     (table, there): (Packages<'_>, &mut Installed),
-    what: &'static str,
+    (what, what_is_open): (&'static str, &'static Basis),
 ) -> Added {
     let mut weight = Weight::default();
     let mut unknown = Vec::new();
@@ -216,12 +216,12 @@ fn by_debian<'n>(
         )
     };
     if strange {
-        size = size.plus(&Estimate::unknown(what));
+        size = size.plus(&Estimate::open(what_is_open));
     } else if count * 3_000_000 > part(likely) && count > 0 {
         let names = first_of(&unknown);
         size = size.plus(&Estimate::unknown(format!("{what} {names}")));
     }
-    let compressed = Share(330, 400, 480).of(&size, "how far packages compress");
+    let compressed = Share(330, 400, 480).of(&size, rule!("how far packages compress"));
     Added::with_compressed(size, compressed)
 }
 
@@ -289,7 +289,7 @@ impl Apk {
             self.strange,
             (25, 48, 100),
             (table, machine.debian()),
-            "Alpine's packages",
+            ("Alpine's packages", unknown!("Alpine's packages")),
         );
         if !gone.is_empty() {
             let mut aside = machine.debian().clone();
@@ -302,7 +302,7 @@ impl Apk {
         }
         let cached = self.updates || !self.installs.is_empty() && !self.no_cache;
         if cached && !self.index_removed {
-            let basis = Basis::Heuristic("apk's index, which is not removed".into());
+            let basis = rule!("apk's index, which is not removed");
             let index = within(APK_INDEX, 70, 150, basis);
             sum.size = sum.size.plus(&index);
             sum.compressed = sum.compressed.plus(&index);
@@ -361,10 +361,10 @@ impl Rpm {
             self.strange,
             (40, 100, 250),
             (table, machine.debian()),
-            "RPM packages",
+            ("RPM packages", unknown!("RPM packages")),
         );
         if !self.cleaned {
-            let basis = Basis::Heuristic("the cache of yum or dnf".into());
+            let basis = rule!("the cache of yum or dnf");
             let cache = Estimate::between(20_000_000, 80_000_000, 300_000_000, basis);
             sum.size = sum.size.plus(&cache);
             sum.compressed = sum.compressed.plus(&cache);

@@ -1,9 +1,8 @@
 //! Debian's package manager.
 
-use std::sync::Arc;
-
 use stagecraft_sizes::{
-    Basis, Distribution, Estimate, Installed, Origin, Packages, Repository, System, Weight,
+    Basis, Distribution, Estimate, Installed, Packages, Reasons, Repository, System, Weight, rule,
+    unknown,
 };
 
 use super::words::{Names, has_unknown, operands};
@@ -158,9 +157,9 @@ impl Apt {
         }
         if machine.has_lists {
             // Only the signed files that name the lists are fetched again.
-            let basis = Basis::Heuristic("apt's lists, which are there already".into());
+            let basis = rule!("apt's lists, which are there already");
             let signed = Estimate::between(0, 241_000, 400_000, basis);
-            let compressed = Share::ANY.of(&signed, "how far lists of packages compress");
+            let compressed = Share::ANY.of(&signed, rule!("how far lists of packages compress"));
             return Some(Added::with_compressed(signed, compressed));
         }
         let exact = machine.system.exact;
@@ -170,12 +169,12 @@ impl Apt {
             Distribution::Debian(Repository::Trixie) => 21_670_000,
             _ => 19_860_000,
         };
-        let basis = Basis::Heuristic("apt's package lists, which are not removed".into());
+        let basis = rule!("apt's package lists, which are not removed");
         let range = |likely: u64| {
             if exact {
-                Estimate::between(likely / 100 * 94, likely, likely / 100 * 106, basis.clone())
+                Estimate::between(likely / 100 * 94, likely, likely / 100 * 106, basis)
             } else {
-                Estimate::between(likely / 2, likely, likely.saturating_mul(3), basis.clone())
+                Estimate::between(likely / 2, likely, likely.saturating_mul(3), basis)
             }
         };
         Some(Added::with_compressed(
@@ -200,22 +199,22 @@ impl Apt {
             sum = sum.plus(self.installed(&found, table, &machine.system));
         } else if !self.removed.is_empty() {
             // Nothing is freed, and dpkg writes it down.
-            let basis = Basis::Heuristic("what dpkg writes down".into());
+            let basis = rule!("what dpkg writes down");
             let written = Estimate::between(ALWAYS / 2, ALWAYS, ALWAYS * 2, basis);
-            let compressed = Share::TEXT.of(&written, "how far lists of packages compress");
+            let compressed = Share::TEXT.of(&written, rule!("how far lists of packages compress"));
             sum = sum.plus(Added::with_compressed(written, compressed));
         }
         if !found.unknown.is_empty() {
             let more = found.guess(sum.size.likely.unwrap_or(0));
-            let compressed = Share::TEXT.of(&more, "how far packages compress");
+            let compressed = Share::TEXT.of(&more, rule!("how far packages compress"));
             sum = sum.plus(Added::with_compressed(more, compressed));
         }
         if self.strange {
-            let more = Estimate::unknown("packages that only the build can name");
+            let more = Estimate::open(unknown!("packages that only the build can name"));
             sum = sum.plus(Added::of(more));
         }
         if self.upgraded {
-            let basis = Basis::Heuristic("what there is newer than the image".into());
+            let basis = rule!("what there is newer than the image");
             sum = sum.plus(Added::of(Estimate::range(0, 200_000_000, basis)));
         }
         Some(sum)
@@ -255,18 +254,10 @@ impl Apt {
 
     /// What the packages of a table add that stay, with what dpkg writes about them.
     fn installed(&self, found: &Found<'_>, table: Packages<'_>, system: &System) -> Added {
-        let (source, date) = table.source();
-        let basis = Basis::Packages {
-            source: Arc::new(Origin {
-                name: if system.exact {
-                    source.to_owned().into()
-                } else {
-                    format!("as in {source}, the nearest that is known").into()
-                },
-                date: date.to_owned().into(),
-            }),
+        let basis = Reasons::from(Basis::Packages {
+            source: table.origin(system.exact),
             count: found.known.count + found.near.count + found.gone.count,
-        };
+        });
         let full = !system.slim && !self.documents_removed;
         let bytes = |weight: &Weight| {
             let [slim, rest, _] = weight.bytes;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use stagecraft_semantic::paths::join;
 use stagecraft_shell::Simple;
-use stagecraft_sizes::{Basis, Estimate};
+use stagecraft_sizes::{Estimate, rule};
 
 use super::words::{Words, has_unknown, operands};
 use super::{Place, Placed};
@@ -90,7 +90,7 @@ pub(super) fn output(simple: Simple<'_>, words: &Words<'_>) -> Option<u64> {
 impl Written {
     /// A file of so many bytes; `None` where nobody can tell.
     pub(super) fn write(&mut self, path: String, bytes: Option<u64>, append: bool) {
-        let basis = Basis::Heuristic("what the command prints".into());
+        let basis = rule!("what the command prints");
         let size = match bytes {
             Some(bytes) => Estimate::known(bytes, basis),
             // What programs print is a line or a page.
@@ -214,7 +214,7 @@ impl Written {
     /// What is known better of how far files compress, where most of them are zeros or noise.
     pub(super) fn random(&self, guess: Estimate) -> Estimate {
         let all = self.sum().likely.unwrap_or(0);
-        let basis = Basis::Heuristic("zeros and noise".into());
+        let basis = rule!("zeros and noise");
         if all > 0 && self.random >= all / 10 * 9 {
             Estimate::between(all, all, all / 100 * 101 + 1_000, basis)
         } else if all > 0 && self.zeros >= all / 10 * 9 {

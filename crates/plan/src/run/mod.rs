@@ -17,7 +17,8 @@ use std::sync::Arc;
 
 use stagecraft_shell::{Invocation, Script, Simple};
 use stagecraft_sizes::{
-    Basis, Distribution, Estimate, Installed, Name, Origin, Packages, System, Tables,
+    Basis, Distribution, Estimate, Installed, Origin, Packages, Reasons, System, Tables, rule,
+    unknown,
 };
 
 use alike::{Apk, Rpm};
@@ -84,11 +85,11 @@ impl Machine {
 
     /// What an image has where package managers put more.
     pub(crate) fn brings(&self) -> Option<Placed> {
-        let basis = || Basis::Heuristic("pip of the official image".into());
+        let basis = rule!("pip of the official image");
         // Releases before 3.12 have setuptools, too.
         self.system.is_python().then(|| Placed {
             path: pip::SITE_PACKAGES.to_owned(),
-            size: Estimate::between(5_000_000, 9_000_000, 16_000_000, basis()),
+            size: Estimate::between(5_000_000, 9_000_000, 16_000_000, basis),
             folder: true,
         })
     }
@@ -201,13 +202,13 @@ impl Share {
     const ANY: Self = Self(100, 400, 1_050);
 
     /// The same of a size, by a rule of that name.
-    fn of(self, size: &Estimate, name: &'static str) -> Estimate {
+    fn of(self, size: &Estimate, rule: &'static Basis) -> Estimate {
         let part = |bytes: u64, share: u64| bytes.saturating_mul(share) / 1000;
         if size.high == Some(0) {
             return size.clone();
         }
         let mut basis = size.basis.clone();
-        basis.add(Basis::Heuristic(name.into()));
+        basis.add(&rule.into());
         Estimate {
             low: part(size.low, self.0),
             likely: size.likely.map(|bytes| part(bytes, self.1)),
@@ -219,18 +220,20 @@ impl Share {
 
 /// The basis for packages of a table.
 fn listed(table: Packages<'_>, count: u32, note: &str) -> Basis {
-    let (source, date) = table.source();
-    Basis::Packages {
-        source: Arc::new(Origin {
+    let source = if note.is_empty() {
+        table.origin(true)
+    } else {
+        let (source, date) = table.source();
+        Arc::new(Origin {
             name: [note, source].concat().into(),
             date: date.to_owned().into(),
-        }),
-        count,
-    }
+        })
+    };
+    Basis::Packages { source, count }
 }
 
 /// A range in hundredths of what is likely.
-fn within(likely: u64, low: u64, high: u64, basis: Basis) -> Estimate {
+fn within(likely: u64, low: u64, high: u64, basis: impl Into<Reasons>) -> Estimate {
     Estimate::between(likely / 100 * low, likely, likely / 100 * high, basis)
 }
 
@@ -243,7 +246,7 @@ pub(crate) fn added<'a, 's>(
     mut called: impl FnMut(&Invocation<'s>),
 ) -> Added {
     let Some(script) = script else {
-        let size = Estimate::unknown("what a program that is run without a shell writes");
+        let size = Estimate::open(unknown!("what a program that is run without a shell writes"));
         return Added {
             loose: size.clone(),
             ..Added::of(size)
@@ -383,7 +386,7 @@ impl Run<'_, '_> {
         self.redirections(simple);
         let Some(call) = call else {
             if simple.name().is_some() {
-                self.unknown("a command that a variable names");
+                self.open(unknown!("a command that a variable names"));
             }
             return;
         };
@@ -448,8 +451,8 @@ impl Run<'_, '_> {
         certain.nth(1).is_none() && is_question(&self.words.all(call.arguments(), &mut made))
     }
 
-    fn unknown(&mut self, what: impl Into<Name>) {
-        self.add(&Estimate::unknown(what));
+    fn open(&mut self, basis: impl Into<Reasons>) {
+        self.add(&Estimate::open(basis));
     }
 
     /// Output that goes to a file.
@@ -515,42 +518,35 @@ impl Run<'_, '_> {
             }
             _ => Vec::new(),
         };
-        let thumb = |low: u64, high: u64, what: &'static str| {
-            Estimate::range(low, high, Basis::Heuristic(what.into()))
-        };
-        let small = |likely: u64, what: &'static str| {
-            Estimate::between(
-                likely / 3,
-                likely,
-                likely * 3,
-                Basis::Heuristic(what.into()),
-            )
+        let thumb = |low: u64, high: u64, rule: &'static Basis| Estimate::range(low, high, rule);
+        let small = |likely: u64, rule: &'static Basis| {
+            Estimate::between(likely / 3, likely, likely * 3, rule)
         };
         let has = |wanted: &str| words.contains(&wanted);
         let size = match name {
-            "update-ca-certificates" => small(250_000, "the bundle of certificates"),
-            "localedef" | "locale-gen" => small(3_000_000, "the archive of a compiled locale"),
-            "apt-key" | "gpg" | "gpg2" => small(20_000, "a keyring"),
-            "dpkg" if has("--add-architecture") => small(12, "the name of an architecture"),
-            "dpkg-reconfigure" | "fc-cache" => small(100_000, "a cache"),
+            "update-ca-certificates" => small(250_000, rule!("the bundle of certificates")),
+            "localedef" | "locale-gen" => small(3_000_000, rule!("the archive of a compiled locale")),
+            "apt-key" | "gpg" | "gpg2" => small(20_000, rule!("a keyring")),
+            "dpkg" if has("--add-architecture") => small(12, rule!("the name of an architecture")),
+            "dpkg-reconfigure" | "fc-cache" => small(100_000, rule!("a cache")),
             "go" => return self.go(&words),
             "cargo"
                 if words
                     .first()
                     .is_some_and(|verb| ["build", "install"].contains(verb)) =>
             {
-                thumb(500_000, 3_000_000_000, "Cargo's target folder and registry")
+                thumb(500_000, 3_000_000_000, rule!("Cargo's target folder and registry"))
             }
             "mvn" | "mvnw" | "gradle" | "gradlew" => thumb(
                 1_000_000,
                 800_000_000,
-                "Java classes and their dependencies",
+                rule!("Java classes and their dependencies"),
             ),
-            "dotnet" => thumb(100_000, 800_000_000, "a .NET build and its packages"),
-            "gem" | "bundle" | "bundler" => thumb(20_000, 600_000_000, "Ruby gems"),
-            "composer" => thumb(20_000, 400_000_000, "PHP packages"),
+            "dotnet" => thumb(100_000, 800_000_000, rule!("a .NET build and its packages")),
+            "gem" | "bundle" | "bundler" => thumb(20_000, 600_000_000, rule!("Ruby gems")),
+            "composer" => thumb(20_000, 400_000_000, rule!("PHP packages")),
             "conda" | "mamba" | "micromamba" => {
-                thumb(1_000_000, 8_000_000_000, "packages of conda")
+                thumb(1_000_000, 8_000_000_000, rule!("packages of conda"))
             }
             "curl" | "wget" => return self.download(name, &words),
             _ => {
@@ -559,7 +555,8 @@ impl Run<'_, '_> {
                     .nth(40)
                     .map_or(name.len(), |(end, _)| end);
                 let name = name.get(..end).unwrap_or(name);
-                return self.unknown(["what `", name, "` writes"].concat());
+                let what = ["what `", name, "` writes"].concat();
+                return self.open(Basis::Unknown(what.into()));
             }
         };
         self.add(&size);
@@ -567,14 +564,13 @@ impl Run<'_, '_> {
 
     fn go(&mut self, words: &[&str]) {
         let verb = words.first().copied().unwrap_or_default();
-        let (low, high, what) = match verb {
-            "mod" | "get" => (1_000, 2_000_000_000, "Go modules in the module cache"),
+        let (low, high, basis) = match verb {
+            "mod" | "get" => (1_000, 2_000_000_000, rule!("Go modules in the module cache")),
             "build" | "install" | "test" | "generate" | "run" => {
-                (1_000_000, 2_000_000_000, "a Go program with Go's caches")
+                (1_000_000, 2_000_000_000, rule!("a Go program with Go's caches"))
             }
             _ => return,
         };
-        let basis = Basis::Heuristic(what.into());
         self.add(&Estimate::range(low, high, basis));
     }
 
@@ -599,11 +595,11 @@ impl Run<'_, '_> {
                 .any(|ending| text.ends_with(ending))
         };
         if ends(url) || file.is_some_and(ends) {
-            let basis = Basis::Heuristic("a key or a list of sources".into());
+            let basis = rule!("a key or a list of sources");
             self.add(&Estimate::between(100, 3_000, 12_000, basis));
             return;
         }
-        self.unknown("a download");
+        self.open(unknown!("a download"));
     }
 
     fn finish(&mut self) -> Added {
@@ -613,13 +609,13 @@ impl Run<'_, '_> {
         let loose = std::mem::take(&mut self.other);
         let mut size = loose.clone().plus(&self.written.sum());
         if self.accounts {
-            let basis = Basis::Heuristic("the files of users and groups".into());
+            let basis = rule!("the files of users and groups");
             size.add(&Estimate::between(2_000, 4_300, 9_000, basis));
         }
         let mut sum = Added {
             compressed: self
                 .written
-                .random(Share::ANY.of(&size, "how far files compress")),
+                .random(Share::ANY.of(&size, rule!("how far files compress"))),
             size,
             placed: self.written.placed(),
             loose,
@@ -635,7 +631,7 @@ impl Run<'_, '_> {
         put(self.pip.finish(self.place, self.machine));
         put(self.npm.finish(self.place, self.machine));
         // The archive of a layer has a head for each file.
-        let basis = Basis::Heuristic("the archive around the files".into());
+        let basis = rule!("the archive around the files");
         let archive = Estimate::between(29, 150, 1_000, basis);
         sum.compressed.add(&archive);
         sum

@@ -1,7 +1,7 @@
 //! The package managers of Node.js.
 
 use stagecraft_semantic::paths::join;
-use stagecraft_sizes::{Basis, Estimate, Name, Repository, Weight};
+use stagecraft_sizes::{Basis, Estimate, Name, Reasons, Repository, Weight, rule};
 
 use super::words::{Words, has_unknown, operands};
 use super::{Added, Machine, Place, Placed, Share, first_of, listed, within};
@@ -327,15 +327,15 @@ impl Npm {
         let mut size = modules.clone();
         if cached > 0 {
             let basis = if cache > 0 {
-                basis()
+                Reasons::from(basis())
             } else {
-                Basis::Heuristic("what npm's cache is without packages".into())
+                rule!("what npm's cache is without packages").into()
             };
             size = size.plus(&within(cached, low, high, basis));
         }
         let mut loose = Estimate::zero();
         if self.builds {
-            let basis = Basis::Heuristic("a script of package.json".into());
+            let basis = rule!("a script of package.json");
             loose = Estimate::range(0, 100_000_000, basis);
             size = size.plus(&loose);
         }
@@ -350,7 +350,7 @@ impl Npm {
             _ => loose = loose.plus(&modules),
         }
         Some(Added {
-            compressed: Share(150, 260, 400).of(&size, "how far npm packages compress"),
+            compressed: Share(150, 260, 400).of(&size, rule!("how far npm packages compress")),
             size,
             placed,
             loose,

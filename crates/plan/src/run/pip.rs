@@ -1,6 +1,8 @@
 //! Python's package manager.
 
-use stagecraft_sizes::{Basis, Distribution, Estimate, Name, Packages, Repository, Weight};
+use stagecraft_sizes::{
+    Basis, Distribution, Estimate, Name, Packages, Reasons, Repository, Weight, rule,
+};
 use stagecraft_text::sort;
 
 use super::words::{UNKNOWN, Words, has_unknown, operands};
@@ -288,9 +290,9 @@ impl Pip {
         };
         let basis = || {
             if weight.count > 0 {
-                listed(table, weight.count, "")
+                Reasons::from(listed(table, weight.count, ""))
             } else {
-                Basis::Heuristic("what Python and pip compile of their own".into())
+                rule!("what Python and pip compile of their own").into()
             }
         };
         let range = |bytes: u64| match bytes {
@@ -300,7 +302,7 @@ impl Pip {
         let mut packages = range(inside);
         if packages.high == Some(0) && unknown.is_empty() && self.strange.is_empty() {
             // All is there already, which the table tells.
-            packages.basis.add(listed(table, weight.count, ""));
+            packages.basis.add(&listed(table, weight.count, "").into());
         }
         packages.high = packages.high.map(|high| high + 60_000);
         if !unknown.is_empty() {
@@ -330,7 +332,7 @@ impl Pip {
         let size = packages.clone().plus(&range(beside));
         let mut added = Added::with_compressed(
             size.clone(),
-            Share(200, 350, 500).of(&size, "how far Python packages compress"),
+            Share(200, 350, 500).of(&size, rule!("how far Python packages compress")),
         );
         match folder {
             Some(path) => added.placed.push(Placed {
