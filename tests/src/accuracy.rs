@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use serde_json::Value;
-use stagecraft_engine::plan::{Basis, Context, ContextFile, Estimate, Step};
+use stagecraft_engine::plan::{Basis, Context, ContextFile, Span, Step};
 use stagecraft_engine::semantic::ShellScript;
 use stagecraft_engine::syntax::Keyword;
 use stagecraft_engine::{Analysis, Workspace, analyze};
@@ -28,7 +28,7 @@ pub struct Case {
     /// Bytes, as measured.
     pub truth: u64,
     /// What was estimated.
-    pub estimate: Estimate,
+    pub estimate: Span,
 }
 
 impl Case {
@@ -152,7 +152,7 @@ pub fn measured() -> Option<Vec<Case>> {
                 _ => "other",
             },
             truth: row["content_bytes"].as_u64().unwrap_or(0),
-            estimate: step.map_or_else(|| Estimate::unknown("no step"), |step| step.size.clone()),
+            estimate: step.map_or(Span::UNKNOWN, |step| step.size.span()),
         }
     });
     Some(cases.collect())
@@ -323,7 +323,7 @@ pub fn official() -> Option<Vec<Case>> {
                 id,
                 kind: kind(&line),
                 truth: size,
-                estimate: step.compressed.clone(),
+                estimate: step.compressed,
             });
         }
     }
@@ -396,7 +396,7 @@ pub fn guide_stages() -> Option<GuideStages> {
                         id: format!("guide-{}-{}", lesson.slug, image.stage.0),
                         kind: "guide",
                         truth: base + layers.iter().sum::<u64>(),
-                        estimate: image.total.clone(),
+                        estimate: image.total,
                     }),
                     None => found.others += 1,
                 }

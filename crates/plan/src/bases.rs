@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use stagecraft_image::{Platform, Reference};
-use stagecraft_sizes::{BaseSize, Basis, Estimate, KnownImage, System, Tables, rule, unknown};
+use stagecraft_sizes::{BaseSize, Basis, Estimate, KnownImage, System, Tables, unknown};
 
 use crate::Surroundings;
 use crate::run::Machine;
@@ -93,8 +93,7 @@ impl BaseImage {
     pub(crate) fn size(&self, name: &str, platform: &Platform, around: &Surroundings) -> BaseSize {
         if let Some(&bytes) = around.bases.get(name) {
             let size = Estimate::known(bytes, Basis::Told("typed in".into()));
-            let basis = rule!("how far images compress");
-            let compressed = size.clone().thousandths(400, basis);
+            let compressed = size.span().thousandths(400);
             return BaseSize { size, compressed };
         }
         let size = || match &self.found {

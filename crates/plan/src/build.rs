@@ -13,18 +13,18 @@ use stagecraft_semantic::{
     Written,
 };
 use stagecraft_shell::Invocation;
-use stagecraft_sizes::{BaseSize, Basis, Estimate, Total, rule, unknown};
+use stagecraft_sizes::{BaseSize, Basis, Estimate, Reasons, Span, rule, unknown};
 use stagecraft_syntax::expand::{self, Expander, Quotes};
 use stagecraft_syntax::{Instruction, Keyword, Kind, MountKind, Parse};
 use stagecraft_text::TextRange;
 
 use crate::Surroundings;
-use crate::again::{Asked, Kept, Land, Naming};
+use crate::again::{Asked, Kept, Land};
 use crate::bases::{BaseImage, Bases};
 use crate::context::Context;
 use crate::held::{By, Copied, Files, Work};
 use crate::key::{Environment, Keys, Parts, Upon, hash, of_image};
-use crate::model::{Image, MissingSecret, Outcome, Plan, Step, Told, Waste};
+use crate::model::{Image, Label, MissingSecret, Outcome, Plan, Step, Told, Waste};
 use crate::run::{Machine, Place, Placed, added, is_below_any};
 use crate::schedule::BuilderKind;
 use crate::selected::{Memory, Selections, Taken};
@@ -60,8 +60,6 @@ struct Builder<'a> {
     known: Known,
     work: Work,
     environment: Environment,
-    /// How many steps did not come to what they came to in the plan before.
-    anew: usize,
     room: Room,
     /// Whose files are where nothing says.
     root: Arc<str>,
@@ -102,7 +100,6 @@ pub(crate) fn build(
         known: Known::for_steps(steps),
         work: Work::default(),
         environment: Environment::default(),
-        anew: 0,
         room: Room(String::with_capacity(LONGEST / 4)),
         root: "0:0".into(),
     };
@@ -112,7 +109,7 @@ pub(crate) fn build(
         builder.stage(stage);
     }
     if let Some(kept) = &mut builder.kept {
-        kept.end(builder.plan.steps.len(), stages);
+        kept.end(builder.plan.steps.len());
     }
     builder.plan.single_stage = builder.single_stage();
     builder.plan
@@ -135,9 +132,9 @@ impl<'a> Builder<'a> {
         let mut last = below.and_then(|at| self.last.get(at).copied().flatten());
         let platform = stage.platform.as_ref().unwrap_or(self.platform);
         let base = match &stage.base {
-            Base::Stage(_) => below.and_then(|at| self.plan.images.get(at)).map(|image| {
-                let (size, compressed) = (image.total.clone(), image.compressed.clone());
-                BaseSize { size, compressed }
+            Base::Stage(_) => below.and_then(|at| self.plan.images.get(at)).map(|image| BaseSize {
+                size: Estimate::of(image.total, Reasons::default()),
+                compressed: image.compressed,
             }),
             Base::Scratch => Some(BaseSize::zero()),
             Base::Image(name) => image.map(|image| image.size(name, platform, self.around)),
@@ -145,8 +142,7 @@ impl<'a> Builder<'a> {
                 let bytes = folder.files.iter().map(|file| file.size);
                 let bytes = bytes.fold(0, u64::saturating_add);
                 let size = Estimate::known(bytes, Basis::Context);
-                let basis = rule!("how far sources compress");
-                let compressed = size.clone().thousandths(400, basis);
+                let compressed = size.span().thousandths(400);
                 BaseSize { size, compressed }
             }),
             Base::Unknown => None,
@@ -160,7 +156,6 @@ impl<'a> Builder<'a> {
             }
             self.plan.steps.push(step);
         }
-        let anew = self.anew;
         let mut needs = Needs(&stage.dependencies);
         for (id, command) in self.model.numbered_commands(stage) {
             let at = self.plan.steps.len();
@@ -174,51 +169,34 @@ impl<'a> Builder<'a> {
             }
         }
         self.only_one_is_looked_up(first);
-        let is_kept = anew == self.anew;
-        let naming = self.label(stage, first, is_kept);
-        let below = below.and_then(|at| self.plan.images.get(at));
-        let base_size = below.map_or(&base.size, |image| &image.base).clone();
-        let whole = self.whole(stage, first, (base, naming), is_kept);
-        self.plan.images.push(Image {
-            stage: stage.id,
-            is_from_outside: matches!(stage.base, Base::Folder(_) | Base::Unknown),
-            base: base_size,
-            total: whole.size,
-            compressed: whole.compressed,
-        });
+        self.label(stage, first);
+        self.image(stage, first, base);
         self.files.push(land.files);
         self.machines.push(land.machine);
         self.volumes.push(land.volumes);
         self.last.push(last);
     }
 
-    /// What the stage with that first step comes to; `is_kept` says that all its steps have come to
-    /// what they came to in the plan before.
-    fn whole(
-        &mut self,
-        stage: &Stage,
-        first: usize,
-        (base, naming): (BaseSize, Naming<'_>),
-        is_kept: bool,
-    ) -> BaseSize {
+    /// Adds what the stage with that first step comes to.
+    fn image(&mut self, stage: &Stage, first: usize, base: BaseSize) {
+        let (mut total, mut compressed) = (base.size.span(), base.compressed);
         let steps = self.plan.steps.get(first..).unwrap_or_default();
-        let sum = |base: &BaseSize| {
-            let mut size = Total::of(&base.size, steps.len());
-            let mut compressed = Total::of(&base.compressed, steps.len());
-            for step in steps.iter().filter(|step| step.layer) {
-                size.add(&step.size);
-                compressed.add(&step.compressed);
-            }
-            BaseSize {
-                size: size.end(),
-                compressed: compressed.end(),
-            }
-        };
-        let place = first..first + steps.len();
-        match &mut self.kept {
-            Some(kept) => kept.whole(stage.id.index(), (place, base, naming), is_kept, sum),
-            None => sum(&base),
+        for step in steps.iter().filter(|step| step.layer) {
+            total.add(step.size.span());
+            compressed.add(step.compressed);
         }
+        let below = match stage.base {
+            Base::Stage(below) if below < stage.id => self.plan.images.get(below.index()),
+            _ => None,
+        };
+        self.plan.images.push(Image {
+            stage: stage.id,
+            base: below.map_or(base.size, |image| image.base.clone()),
+            below: below.map(|image| image.stage),
+            is_from_outside: matches!(stage.base, Base::Folder(_) | Base::Unknown),
+            total,
+            compressed,
+        });
     }
 
     /// What a stage starts with: that of the stage below, else what its image has.
@@ -289,7 +267,7 @@ impl<'a> Builder<'a> {
         let mut step = Step {
             stage: stage.id,
             command: Some(id),
-            label: Arc::default(),
+            label: Label::default(),
             link: false,
             always: false,
             same_as: None,
@@ -419,7 +397,6 @@ impl<'a> Builder<'a> {
     }
 
     fn outcome_anew(&mut self, asked: Asked<'_>, land: &mut Land) -> Outcome {
-        self.anew += 1;
         let Asked {
             command,
             file,
@@ -435,7 +412,7 @@ impl<'a> Builder<'a> {
             content: 0,
             folders: Vec::new(),
             size: Estimate::zero(),
-            compressed: Estimate::zero(),
+            compressed: Span::exact(0),
             own: 0,
         };
         if outcome.layer {
@@ -497,13 +474,13 @@ impl<'a> Builder<'a> {
             content: 0,
             folders: Vec::new(),
             size: base.size.clone(),
-            compressed: base.compressed.clone(),
+            compressed: base.compressed,
             own: 0,
         };
         Some(Step {
             stage: stage.id,
             command: None,
-            label: Arc::default(),
+            label: Label::default(),
             link: false,
             always: false,
             same_as: self.known.get(keys.whole),
@@ -551,48 +528,8 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// The labels of a stage's steps, which count up over all that BuildKit counts; `is_kept` says
-    /// that all steps have come to what they came to in the plan before. Returns what they are made
-    /// of besides.
-    fn label<'s>(&mut self, stage: &'s Stage, first: usize, is_kept: bool) -> Naming<'s> {
-        let naming = self.naming(stage, first);
-        let place = first..self.plan.steps.len();
-        let kept = self.kept.as_deref().filter(|_| is_kept);
-        let known = kept.and_then(|kept| kept.labels(stage.id.index(), &place, &naming));
-        let Some(known) = known else {
-            self.label_anew(stage, first, &naming);
-            return naming;
-        };
-        let steps = self.plan.steps.get_mut(first..).unwrap_or_default();
-        for (step, label) in steps.iter_mut().zip(known) {
-            if has_label(step, &naming) {
-                step.label = Arc::clone(label);
-            }
-        }
-        naming
-    }
-
-    fn naming<'s>(&self, stage: &'s Stage, first: usize) -> Naming<'s> {
-        let one_stage = self.model.stages().len() == 1;
-        let from = self.plan.steps.get(first);
-        Naming {
-            name: stage.name.as_deref(),
-            // A single stage is named once anything but the context is read.
-            is_plain: one_stage
-                && !stage
-                    .dependencies
-                    .iter()
-                    .any(|need| need.kind != DependencyKind::From)
-                && !self.mounts_anything(stage),
-            // An image that `--build-context` puts in the place of another has a name of its own.
-            from: (
-                from.is_some_and(|step| step.command.is_none()),
-                !is_replaced(stage),
-            ),
-        }
-    }
-
-    fn label_anew(&mut self, stage: &Stage, first: usize, naming: &Naming<'_>) {
+    /// The labels of a stage's steps, which count up over all that BuildKit counts.
+    fn label(&mut self, stage: &Stage, first: usize) {
         let counted = |step: &Step| {
             step.command.is_none() || step.layer || step.instruction.starts_with("WORKDIR")
         };
@@ -603,32 +540,32 @@ impl<'a> Builder<'a> {
         let own = steps.iter().filter(|step| counted(step)).count();
         let brought = self.model.commands(stage).iter();
         let brought = brought.filter(|command| matches!(command.written, Written::InImage(_)));
-        let shown = steps
-            .iter()
-            .filter(|step| step.layer && self.is_brought(step))
-            .count();
-        let own = own - shown;
-        let total = own + brought.count();
-        let name = if naming.is_plain {
-            String::new()
-        } else {
-            stage.display_name() + " "
-        };
-        let own = own.to_string();
-        let total = total.to_string();
+        let brought = brought.count();
+        let shown = || steps.iter().filter(|step| step.layer && self.is_brought(step));
+        let own = if brought > 0 { own - shown().count() } else { own };
+        let total = own + brought;
+        let name = (!self.is_plain(stage)).then(|| Arc::from(stage.display_name()));
+        // An image that `--build-context` puts in the place of another has a name of its own.
+        let is_from_shown = !is_replaced(stage);
         let mut number = 0;
-        for (at, step) in self.plan.steps.iter_mut().skip(first).enumerate() {
+        for step in self.plan.steps.iter_mut().skip(first) {
+            let is_from = step.command.is_none();
             // A WORKDIR that is there already is counted, and not shown.
-            if has_label(step, naming) {
+            if if is_from { is_from_shown } else { step.layer } {
                 number += 1;
-                let total = if step.command.is_none() { &own } else { &total };
-                let text = self.room.write(|out| label(out, &name, number, total));
-                step.label = match &mut self.kept {
-                    Some(kept) => kept.label(first + at, text),
-                    None => text.into(),
-                };
+                let total = if is_from { own } else { total };
+                step.label = Label::new(name.clone(), number, total);
             }
         }
+    }
+
+    /// Whether the labels of a stage go without its name: a single stage is named once anything but
+    /// the context is read.
+    fn is_plain(&self, stage: &Stage) -> bool {
+        let mut needs = stage.dependencies.iter();
+        self.model.stages().len() == 1
+            && needs.all(|need| need.kind == DependencyKind::From)
+            && !self.mounts_anything(stage)
     }
 
     /// Whether a step comes from what its image brings along.
@@ -756,7 +693,7 @@ impl<'a> Builder<'a> {
         instruction: &Instruction,
         (at, dependencies): (usize, &[Dependency]),
         land: &mut Land,
-    ) -> (Estimate, Estimate) {
+    ) -> (Estimate, Span) {
         match &instruction.kind {
             Kind::Transfer(transfer) => {
                 let words = self.model.words(command);
@@ -766,7 +703,7 @@ impl<'a> Builder<'a> {
                     .map(|word| self.model.text(file, command, word))
                     .collect();
                 let Some((destination, sources)) = arguments.split_last() else {
-                    return (Estimate::zero(), Estimate::zero());
+                    return (Estimate::zero(), Span::exact(0));
                 };
                 let workdir = self.model.scopes().workdir(command.before).unwrap_or("/");
                 let folder = sources.len() > 1 || destination.ends_with('/') || *destination == ".";
@@ -803,7 +740,7 @@ impl<'a> Builder<'a> {
             }
             Kind::Run(_) => self.run(command, file, instruction, at, land),
             // WORKDIR makes a folder, which has no bytes of its own.
-            _ => (Estimate::zero(), Estimate::zero()),
+            _ => (Estimate::zero(), Span::exact(0)),
         }
     }
 
@@ -815,7 +752,7 @@ impl<'a> Builder<'a> {
         text: usize,
         by: &By,
         land: &mut Land,
-    ) -> (Estimate, Estimate) {
+    ) -> (Estimate, Span) {
         let text = u64::try_from(text).unwrap_or(u64::MAX);
         let mut total = Estimate::zero();
         if text > 0 {
@@ -851,9 +788,7 @@ impl<'a> Builder<'a> {
             }
             land.files.copy(copied, by.clone());
         }
-        let compressed = total
-            .clone()
-            .thousandths(400, rule!("how far sources compress"));
+        let compressed = total.span().thousandths(400);
         (total, compressed)
     }
 
@@ -864,7 +799,7 @@ impl<'a> Builder<'a> {
         (target, folder): (&str, bool),
         by: &By,
         files: &mut Files,
-    ) -> (Estimate, Estimate) {
+    ) -> (Estimate, Span) {
         let from = source.and_then(|need| match need.source {
             Source::Stage(other) if other < stage => Some(other.index()),
             _ => None,
@@ -894,9 +829,7 @@ impl<'a> Builder<'a> {
             };
             files.write(&place, size, is_folder, by.clone());
         }
-        let compressed = total
-            .clone()
-            .thousandths(400, rule!("how far programs compress"));
+        let compressed = total.span().thousandths(400);
         (total, compressed)
     }
 
@@ -907,7 +840,7 @@ impl<'a> Builder<'a> {
         instruction: &Instruction,
         at: usize,
         land: &mut Land,
-    ) -> (Estimate, Estimate) {
+    ) -> (Estimate, Span) {
         let line = file.str(instruction.text);
         let mounts: Vec<String> = file
             .mounts(instruction)
@@ -954,9 +887,6 @@ impl<'a> Builder<'a> {
         };
         if told.is_empty() {
             let changed = self.changed(&rewrites, command, (at, volumes), files);
-            let changed_compressed = changed
-                .clone()
-                .thousandths(400, rule!("how far such files compress"));
             for Placed { path, size, folder } in guess.placed {
                 // More packages come to those that are there.
                 let size = match files.thing(&path, &self.work).filter(|_| folder) {
@@ -966,10 +896,9 @@ impl<'a> Builder<'a> {
                 files.write(&path, size, folder, by.clone());
             }
             files.lose(&guess.loose);
-            return (
-                guess.size.plus(&changed),
-                guess.compressed.plus(&changed_compressed),
-            );
+            let mut compressed = guess.compressed;
+            compressed.add(changed.span().thousandths(400));
+            return (guess.size.plus(&changed), compressed);
         }
         let mut total = Estimate::zero();
         let is_kept = |told: &&&Told| !is_below_any(&join("/", &told.path), volumes);
@@ -978,9 +907,7 @@ impl<'a> Builder<'a> {
             total = total.plus(&size);
             files.write(&join("/", &told.path), size, false, by.clone());
         }
-        let compressed = total
-            .clone()
-            .thousandths(400, rule!("how far such files compress"));
+        let compressed = total.span().thousandths(400);
         (total, compressed)
     }
 
@@ -1065,7 +992,7 @@ impl<'a> Builder<'a> {
     /// The target as one stage: its build stage with every layer of all stages that are built,
     /// without what is only carried from stage to stage. Where several bases are used, the
     /// largest counts, as one would start from it and add the others' few tools.
-    fn single_stage(&mut self) -> Option<Estimate> {
+    fn single_stage(&mut self) -> Option<Span> {
         let target = self.model.target()?;
         let others = self
             .model
@@ -1110,9 +1037,9 @@ impl<'a> Builder<'a> {
             .steps
             .iter()
             .filter(|step| step.built && step.layer && !carried(step));
-        let mut total = Total::of(largest, self.plan.steps.len());
-        layers.for_each(|step| total.add(&step.size));
-        Some(total.end())
+        let mut total = largest.span();
+        layers.for_each(|step| total.add(step.size.span()));
+        Some(total)
     }
 }
 
@@ -1190,15 +1117,6 @@ impl<'s> Needs<'s> {
     }
 }
 
-/// Whether the builder's progress shows a label for a step.
-fn has_label(step: &Step, naming: &Naming<'_>) -> bool {
-    if step.command.is_none() {
-        naming.from.1
-    } else {
-        step.layer
-    }
-}
-
 /// Whether what a step copies does not depend on what is below.
 fn is_link(file: &Parse, instruction: &Instruction) -> bool {
     match &instruction.kind {
@@ -1221,28 +1139,6 @@ impl Room {
         write(text);
         text
     }
-}
-
-/// `[name 2/4]`; the number as wide as the last one.
-fn label(out: &mut String, name: &str, number: usize, total: &str) {
-    out.push('[');
-    out.push_str(name);
-    let more = number.checked_ilog10().map_or(0, |more| more as usize);
-    out.extend((1 + more..total.len()).map(|_| ' '));
-    push_number(out, number);
-    for part in ["/", total, "]"] {
-        out.push_str(part);
-    }
-}
-
-fn push_number(out: &mut String, number: usize) {
-    if number >= 10 {
-        push_number(out, number / 10);
-    }
-    out.extend(char::from_digit(
-        u32::try_from(number % 10).unwrap_or(0),
-        10,
-    ));
 }
 
 /// A text with the variables in it that have values. Quotes and escapes stay, so that nothing

@@ -7,7 +7,7 @@ use memchr::memchr;
 use stagecraft_image::{Platform, Reference};
 use stagecraft_text::sort;
 
-use crate::{Basis, Estimate, Origin, Reasons, rule};
+use crate::{Basis, Estimate, Origin, Reasons, Span, rule};
 
 /// One image a line, sorted; written by `cargo xtask data`, which says where the figures are from.
 const TABLE: &str = include_str!("../data/base-images.tsv");
@@ -167,7 +167,7 @@ pub struct BaseSize {
     /// Bytes of its files, as `docker images` shows them.
     pub size: Estimate,
     /// Bytes as a registry transfers them.
-    pub compressed: Estimate,
+    pub compressed: Span,
 }
 
 /// The registries that carry the official images under their own names, and where.
@@ -497,10 +497,9 @@ impl KnownImage {
 impl BaseSize {
     /// One that is not known, and why.
     pub fn open(basis: impl Into<Reasons>) -> Self {
-        let size = Estimate::open(basis);
         Self {
-            compressed: size.clone(),
-            size,
+            compressed: Span::UNKNOWN,
+            size: Estimate::open(basis),
         }
     }
 
@@ -508,20 +507,12 @@ impl BaseSize {
     pub fn zero() -> Self {
         Self {
             size: Estimate::zero(),
-            compressed: Estimate::zero(),
+            compressed: Span::exact(0),
         }
     }
 }
 
 fn size_of(row: &Row, nearest: bool, platform: &Platform) -> BaseSize {
-    let basis = Reasons::from(Basis::Image {
-        row: [row.image, ":", row.tag].concat().into(),
-        nearest,
-        source: Arc::new(Origin {
-            name: row.source.into(),
-            date: row.date.into(),
-        }),
-    });
     let arm = platform.architecture == "arm64";
     // On disk, and where arm64 was not measured, the figures are those of amd64.
     let exact = !nearest && platform.architecture == "amd64";
@@ -535,29 +526,31 @@ fn size_of(row: &Row, nearest: bool, platform: &Platform) -> BaseSize {
         } else {
             (part(down), part(up))
         };
-        Estimate::between(low, bytes, high, basis.clone())
+        Span::between(low, bytes, high)
     };
     let compressed = match row.arm64.filter(|_| arm).or(row.compressed) {
-        Some(bytes) if measured => Estimate::known(bytes, basis.clone()),
+        Some(bytes) if measured => Span::exact(bytes),
         Some(bytes) => range(bytes),
-        None => Estimate::unknown(format!(
-            "what a registry transfers of {}:{}",
-            row.image, row.tag
-        )),
+        None => Span::UNKNOWN,
+    };
+    let name = [row.image, ":", row.tag].concat();
+    let basis = Basis::Image {
+        row: name.into(),
+        nearest,
+        source: Arc::new(Origin {
+            name: row.source.into(),
+            date: row.date.into(),
+        }),
     };
     let size = match row.size {
         // From 1 GB on the figures are rounded to 10 MB.
         Some(bytes) if exact && bytes >= 1_000_000_000 => {
             let half = 5_000_000;
-            Estimate::between(
-                bytes.saturating_sub(half),
-                bytes,
-                bytes.saturating_add(half),
-                basis,
-            )
+            let (low, high) = (bytes.saturating_sub(half), bytes.saturating_add(half));
+            Estimate::between(low, bytes, high, basis)
         }
-        Some(bytes) => range(bytes),
-        None => by_ratio(row, compressed.clone()),
+        Some(bytes) => Estimate::of(range(bytes), basis),
+        None => by_ratio(row, compressed, basis),
     };
     BaseSize { size, compressed }
 }
@@ -608,19 +601,26 @@ pub fn slim(reference: &Reference<'_>, platform: &Platform) -> Option<Slim> {
 
 /// Where the size on disk was not measured: from what is transferred, by the middle ratio of the
 /// image's other tags, else of all images; a fifth less or a quarter more is possible.
-fn by_ratio(row: &Row, compressed: Estimate) -> Estimate {
+fn by_ratio(row: &Row, compressed: Span, basis: Basis) -> Estimate {
     let own: Vec<u64> = lines_of(row.image).filter_map(ratio).collect();
-    let (ratio, basis) = match middle_ratio(own) {
+    let (ratio, rule) = match middle_ratio(own) {
         Some(ratio) => (ratio, rule!("unpacked as the image's other tags are")),
         None => (
             MIDDLE_RATIO,
             rule!("images unpack to about three times of what is transferred"),
         ),
     };
-    let mut size = compressed.thousandths(ratio, basis);
+    let mut size = compressed.thousandths(ratio);
     size.low = (size.low / 1000).saturating_mul(800);
     size.high = size.high.map(|high| (high / 1000).saturating_mul(1250));
-    size
+    let mut basis = Reasons::from(if compressed.likely.is_some() {
+        basis
+    } else {
+        let what = ["what a registry transfers of ", row.image, ":", row.tag];
+        Basis::Unknown(what.concat().into())
+    });
+    basis.add(&rule.into());
+    Estimate::of(size, basis)
 }
 
 /// The tags of an image that the table knows, for completion: the plain ones first, the newest of

@@ -101,7 +101,8 @@ const HEAVIEST: usize = 60;
 
 /// Reasons that are put together when somebody asks for them.
 struct Sum {
-    parts: Parts,
+    /// Nothing where they were put together already.
+    parts: [Reasons; 2],
     all: OnceLock<Box<[Basis]>>,
     depth: usize,
     /// How many reasons one comes by on the way through all parts.
@@ -110,40 +111,14 @@ struct Sum {
     listed: usize,
 }
 
-/// What a sum is made of: none where it was put together already.
-enum Parts {
-    Two([Reasons; 2]),
-    Many(Vec<Reasons>),
-}
-
-impl Parts {
-    fn all(&self) -> &[Reasons] {
-        match self {
-            Self::Two(two) => two,
-            Self::Many(many) => many,
-        }
-    }
-
-    fn all_mut(&mut self) -> &mut [Reasons] {
-        match self {
-            Self::Two(two) => two,
-            Self::Many(many) => many,
-        }
-    }
-}
-
 impl Sum {
-    fn of(mut parts: Parts) -> Self {
+    fn of(mut parts: [Reasons; 2]) -> Self {
         let (mut depth, mut weight, mut listed) = (0, 0, 0);
-        for part in parts.all_mut() {
-            match &part.0 {
-                List::Sum(sum) => {
-                    if sum.depth >= DEEPEST || sum.weight > HEAVIEST + 2 * sum.listed {
-                        *part = Self::put_together(sum.all().to_vec());
-                    }
-                }
-                List::None => continue,
-                List::Fixed(_) | List::One(_) => {}
+        for part in &mut parts {
+            if let List::Sum(sum) = &part.0
+                && (sum.depth >= DEEPEST || sum.weight > HEAVIEST + 2 * sum.listed)
+            {
+                *part = Self::put_together(sum.all().into());
             }
             if let List::Sum(sum) = &part.0 {
                 depth = depth.max(sum.depth);
@@ -162,13 +137,13 @@ impl Sum {
         }
     }
 
-    fn put_together(all: Vec<Basis>) -> Reasons {
+    fn put_together(all: Box<[Basis]>) -> Reasons {
         Reasons(List::Sum(Arc::new(Self {
-            parts: Parts::Many(Vec::new()),
+            parts: Default::default(),
             depth: 0,
             weight: all.len(),
             listed: all.len(),
-            all: OnceLock::from(all.into_boxed_slice()),
+            all: OnceLock::from(all),
         })))
     }
 
@@ -186,7 +161,7 @@ impl Sum {
             Some(own) if all.is_empty() => all.extend_from_slice(own),
             Some(own) => own.iter().for_each(|basis| add(all, basis)),
             None => {
-                for part in self.parts.all() {
+                for part in &self.parts {
                     match &part.0 {
                         List::Sum(sum) => sum.add_to(all),
                         _ => part.iter().for_each(|basis| add(all, basis)),
@@ -205,17 +180,8 @@ fn add(all: &mut Vec<Basis>, basis: &Basis) {
 }
 
 impl Reasons {
-    /// All reasons of many, which are put together only when somebody asks.
-    pub(crate) fn of_all(mut parts: Vec<Self>) -> Self {
-        match parts.len() {
-            0 => Self::default(),
-            1 => parts.pop().unwrap_or_default(),
-            _ => Self(List::Sum(Arc::new(Sum::of(Parts::Many(parts))))),
-        }
-    }
-
     /// Whether there is none, without a look at what is put together.
-    pub(crate) fn is_nothing(&self) -> bool {
+    fn is_nothing(&self) -> bool {
         matches!(self.0, List::None)
     }
 
@@ -228,8 +194,7 @@ impl Reasons {
         *self = if own.is_nothing() {
             others.clone()
         } else {
-            let both = [own, others.clone()];
-            Self(List::Sum(Arc::new(Sum::of(Parts::Two(both)))))
+            Self(List::Sum(Arc::new(Sum::of([own, others.clone()]))))
         };
     }
 
@@ -251,9 +216,9 @@ impl Reasons {
         let (List::Sum(own), List::Sum(other)) = (&self.0, &other.0) else {
             return false;
         };
-        let (own, other) = (own.parts.all(), other.parts.all());
-        let mut pairs = own.iter().zip(other);
-        !own.is_empty() && own.len() == other.len() && pairs.all(|(own, other)| own.is_like(other))
+        let [first, second] = &own.parts;
+        let [other_first, other_second] = &other.parts;
+        !first.is_nothing() && first.is_like(other_first) && second.is_like(other_second)
     }
 }
 

@@ -153,7 +153,8 @@ fn row(props: &BuildPanelProps, it: &Row<'_>, builder: BuilderKind, whole: u64) 
         let offset = u32::from(step.range.start());
         Callback::from(move |_: MouseEvent| onreveal.emit(offset))
     };
-    let label = step.label.trim_matches(['[', ']']);
+    let label = step.label.to_string();
+    let label = label.trim_matches(['[', ']']);
     html! {
         <li key={format!("{}-{}", u32::from(step.range.start()), step.stage.0)} class={classes!("build__step", class, here.then_some("is-here"))}>
             <button class="build__main" {onclick} aria-current={here.then_some("true")}>

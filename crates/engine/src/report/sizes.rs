@@ -1,7 +1,7 @@
 //! How large steps, stages and the image are.
 
 use serde::Serialize;
-use stagecraft_plan::{Estimate, Step};
+use stagecraft_plan::{Span, Step};
 
 use crate::Analysis;
 
@@ -16,13 +16,9 @@ pub struct SizeOut {
     pub high: Option<u64>,
 }
 
-impl From<&Estimate> for SizeOut {
-    fn from(estimate: &Estimate) -> Self {
-        Self {
-            low: estimate.low,
-            likely: estimate.likely,
-            high: estimate.high,
-        }
+impl From<Span> for SizeOut {
+    fn from(Span { low, likely, high }: Span) -> Self {
+        Self { low, likely, high }
     }
 }
 
@@ -113,7 +109,7 @@ pub fn history(analysis: &Analysis) -> Vec<HistoryOut> {
             .step
             .and_then(|at| analysis.plan.steps.get(at))
             .map(|step| step.lines),
-        size: (&row.size).into(),
+        size: row.size.span().into(),
         created_by: row.created_by,
         comment: row.comment,
     })
@@ -134,8 +130,8 @@ pub fn sizes(analysis: &Analysis) -> ImageOut<'_> {
                     .model
                     .stage(image.stage)
                     .and_then(|stage| stage.name.as_deref()),
-                size: (&image.total).into(),
-                compressed: (&image.compressed).into(),
+                size: image.total.into(),
+                compressed: image.compressed.into(),
             })
             .collect(),
         steps: plan
@@ -148,9 +144,9 @@ pub fn sizes(analysis: &Analysis) -> ImageOut<'_> {
             .images
             .iter()
             .find(|image| Some(image.stage) == analysis.model.target())
-            .map(|image| (&image.total).into()),
-        together: (&plan.together().together).into(),
-        single_stage: plan.single_stage.as_ref().map(Into::into),
+            .map(|image| image.total.into()),
+        together: plan.together().together.into(),
+        single_stage: plan.single_stage.map(Into::into),
         waste: plan
             .waste
             .iter()
@@ -158,7 +154,7 @@ pub fn sizes(analysis: &Analysis) -> ImageOut<'_> {
                 what: &waste.what,
                 wrote: step(waste.wrote),
                 hid: step(waste.hid),
-                size: (&waste.size).into(),
+                size: waste.size.span().into(),
             })
             .collect(),
     }
@@ -169,8 +165,8 @@ fn step_size(step: &Step) -> StepSizeOut<'_> {
         stage: step.stage.0,
         lines: step.lines,
         instruction: &step.instruction,
-        size: (&step.size).into(),
-        compressed: (&step.compressed).into(),
+        size: step.size.span().into(),
+        compressed: step.compressed.into(),
         basis: step
             .size
             .basis

@@ -101,7 +101,7 @@ pub struct StepOut<'a> {
     /// Its stage.
     pub stage: u32,
     /// As the builder's progress shows it; empty where it shows nothing.
-    pub label: &'a str,
+    pub label: String,
     /// As one line.
     pub instruction: &'a str,
     /// First and last line.
@@ -138,7 +138,7 @@ pub fn steps<'a>(analysis: &'a Analysis, verdicts: &[Verdict]) -> Vec<StepOut<'a
                 _ => None,
             },
             stage: step.stage.0,
-            label: &step.label,
+            label: step.label.to_string(),
             instruction: &step.instruction,
             lines: step.lines,
             layer: step.layer,

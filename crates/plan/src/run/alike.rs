@@ -172,6 +172,9 @@ fn install_like(table: Packages<'_>, there: &mut Installed, name: &str) -> Optio
         .or_else(|| install(debian.trim_end_matches("-libs")))
 }
 
+/// How far packages compress.
+const PACKAGES: Share = Share(330, 400, 480);
+
 /// Packages of a distribution whose own figures are not there, by those of Debian: so many
 /// hundredths of them.
 fn by_debian<'n>(
@@ -180,7 +183,7 @@ fn by_debian<'n>(
     (low, likely, high): (u64, u64, u64),
     (table, there): (Packages<'_>, &mut Installed),
     (what, what_is_open): (&'static str, &'static Basis),
-) -> Added {
+) -> Estimate {
     let mut weight = Weight::default();
     let mut unknown = Vec::new();
     // Those that are in Debian's image already, of which nothing is known.
@@ -221,8 +224,7 @@ fn by_debian<'n>(
         let names = first_of(&unknown);
         size = size.plus(&Estimate::unknown(format!("{what} {names}")));
     }
-    let compressed = Share(330, 400, 480).of(&size, rule!("how far packages compress"));
-    Added::with_compressed(size, compressed)
+    size
 }
 
 impl Apk {
@@ -270,10 +272,10 @@ impl Apk {
         }
     }
 
-    /// What it adds.
-    pub(super) fn finish(&self, machine: &mut Machine) -> Option<Added> {
+    /// Adds what it does to a sum.
+    pub(super) fn finish(&self, machine: &mut Machine, sum: &mut Added) {
         if self.installs.is_empty() && !self.updates && !self.strange {
-            return None;
+            return;
         }
         let gone = |name: &String| self.removed.contains(name);
         let (gone, left): (Vec<_>, Vec<_>) = self
@@ -284,13 +286,14 @@ impl Apk {
         let tables = machine.tables.clone();
         let table = tables.packages(Repository::Trixie);
         // The share is that of the layers of official images, as transferred.
-        let mut sum = by_debian(
+        let size = by_debian(
             left,
             self.strange,
             (25, 48, 100),
             (table, machine.debian()),
             ("Alpine's packages", unknown!("Alpine's packages")),
         );
+        sum.add(&size, PACKAGES.of(size.span()));
         if !gone.is_empty() {
             let mut aside = machine.debian().clone();
             let known = gone
@@ -298,16 +301,14 @@ impl Apk {
                 .filter(|(name, _)| install_like(table, &mut aside, name).is_some());
             let count = u32::try_from(known.count()).unwrap_or(u32::MAX);
             let basis = listed(table, count, "removed again: Alpine's packages, by ");
-            sum.size = sum.size.plus(&Estimate::known(0, basis));
+            sum.size.add(&Estimate::known(0, basis));
         }
         let cached = self.updates || !self.installs.is_empty() && !self.no_cache;
         if cached && !self.index_removed {
             let basis = rule!("apk's index, which is not removed");
-            let index = within(APK_INDEX, 70, 150, basis);
-            sum.size = sum.size.plus(&index);
-            sum.compressed = sum.compressed.plus(&index);
+            let index = within(APK_INDEX, 70, 150);
+            sum.add(&Estimate::of(index, basis), index);
         }
-        Some(sum)
     }
 }
 
@@ -348,28 +349,27 @@ impl Rpm {
         self.cleaned |= place.is_mounted("/var/cache/dnf") || place.is_mounted("/var/cache/yum");
     }
 
-    /// What it adds.
-    pub(super) fn finish(&self, machine: &mut Machine) -> Option<Added> {
+    /// Adds what it does to a sum.
+    pub(super) fn finish(&self, machine: &mut Machine, sum: &mut Added) {
         if self.installs.is_empty() && !self.strange {
-            return None;
+            return;
         }
         let tables = machine.tables.clone();
         let table = tables.packages(Repository::Trixie);
         let names = self.installs.iter().map(String::as_str);
-        let mut sum = by_debian(
+        let size = by_debian(
             names,
             self.strange,
             (40, 100, 250),
             (table, machine.debian()),
             ("RPM packages", unknown!("RPM packages")),
         );
+        sum.add(&size, PACKAGES.of(size.span()));
         if !self.cleaned {
             let basis = rule!("the cache of yum or dnf");
             let cache = Estimate::between(20_000_000, 80_000_000, 300_000_000, basis);
-            sum.size = sum.size.plus(&cache);
-            sum.compressed = sum.compressed.plus(&cache);
+            sum.add(&cache, cache.span());
         }
-        Some(sum)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Debian's package manager.
 
 use stagecraft_sizes::{
-    Basis, Distribution, Estimate, Installed, Packages, Reasons, Repository, System, Weight, rule,
+    Basis, Distribution, Estimate, Installed, Packages, Repository, Span, System, Weight, rule,
     unknown,
 };
 
@@ -44,7 +44,11 @@ pub(super) struct Apt {
 fn bare(name: &str) -> &str {
     let ends = |byte: u8| matches!(byte, b'=' | b'/' | b':');
     let end = name.bytes().position(ends).unwrap_or(name.len());
-    name.get(..end).unwrap_or(name).trim_end_matches('+')
+    let mut name = name.get(..end).unwrap_or(name);
+    while let Some(rest) = name.strip_suffix('+') {
+        name = rest;
+    }
+    name
 }
 
 /// What Ubuntu and older releases call otherwise, with the nearest that Debian has now.
@@ -114,14 +118,15 @@ impl Apt {
                 self.updated |= words.contains(&"--update");
                 // `package-` takes it away.
                 for name in named {
-                    if name.ends_with(['*', '^'])
+                    let bare = bare(name);
+                    if matches!(name.as_bytes().last(), Some(b'*' | b'^'))
                         || name.strip_suffix(".deb").is_some()
-                        || has_unknown(bare(name))
+                        || has_unknown(bare)
                     {
                         self.strange = true;
                         continue;
                     }
-                    self.installs.push(bare(name), !less && !self.less);
+                    self.installs.push(bare, !less && !self.less);
                 }
             }
             "upgrade" | "dist-upgrade" | "full-upgrade" | "safe-upgrade" => self.upgraded = true,
@@ -138,29 +143,27 @@ impl Apt {
         }
     }
 
-    /// What it adds; `None` where it does nothing. Notes what is there afterwards.
-    pub(super) fn finish(&self, place: &Place<'_>, machine: &mut Machine) -> Option<Added> {
-        let lists = self.lists(machine);
+    /// Adds what it does to a sum, and notes what is there afterwards.
+    pub(super) fn finish(&self, place: &Place<'_>, machine: &mut Machine, sum: &mut Added) {
+        self.lists(machine, sum);
         if self.lists_removed {
             machine.has_lists = false;
         } else if self.updated && !place.is_mounted("/var/lib/apt/lists") {
             machine.has_lists = true;
         }
-        let packages = self.packages(machine);
-        [lists, packages].into_iter().flatten().reduce(Added::plus)
+        self.packages(machine, sum);
     }
 
     /// The lists that `update` fetches and nothing removes.
-    fn lists(&self, machine: &Machine) -> Option<Added> {
+    fn lists(&self, machine: &Machine, sum: &mut Added) {
         if !self.updated || self.lists_removed {
-            return None;
+            return;
         }
         if machine.has_lists {
             // Only the signed files that name the lists are fetched again.
             let basis = rule!("apt's lists, which are there already");
             let signed = Estimate::between(0, 241_000, 400_000, basis);
-            let compressed = Share::ANY.of(&signed, rule!("how far lists of packages compress"));
-            return Some(Added::with_compressed(signed, compressed));
+            return sum.add(&signed, Share::ANY.of(signed.span()));
         }
         let exact = machine.system.exact;
         // As they were on 2026-11-23 (bookworm) and 2026-11-27, packed as the images have them.
@@ -169,23 +172,20 @@ impl Apt {
             Distribution::Debian(Repository::Trixie) => 21_670_000,
             _ => 19_860_000,
         };
-        let basis = rule!("apt's package lists, which are not removed");
         let range = |likely: u64| {
             if exact {
-                Estimate::between(likely / 100 * 94, likely, likely / 100 * 106, basis)
+                Span::between(likely / 100 * 94, likely, likely / 100 * 106)
             } else {
-                Estimate::between(likely / 2, likely, likely.saturating_mul(3), basis)
+                Span::between(likely / 2, likely, likely.saturating_mul(3))
             }
         };
-        Some(Added::with_compressed(
-            range(bytes),
-            range(bytes / 100 * 77),
-        ))
+        let basis = rule!("apt's package lists, which are not removed");
+        sum.add(&Estimate::of(range(bytes), basis), range(bytes / 100 * 77));
     }
 
-    fn packages(&self, machine: &mut Machine) -> Option<Added> {
+    fn packages(&self, machine: &mut Machine, sum: &mut Added) {
         if self.installs.is_empty() && !self.strange && !self.upgraded && self.removed.is_empty() {
-            return None;
+            return;
         }
         let repository = match machine.system.distribution {
             Distribution::Debian(repository) => repository,
@@ -194,30 +194,31 @@ impl Apt {
         let tables = machine.tables.clone();
         let table = tables.packages(repository);
         let found = self.look_up(table, machine.debian());
-        let mut sum = Added::nothing();
+        let mut known = 0;
         if !found.is_nothing() {
-            sum = sum.plus(self.installed(&found, table, &machine.system));
+            let (size, compressed) = self.installed(&found, table, &machine.system);
+            known = size.likely.unwrap_or(0);
+            sum.add(&size, compressed);
         } else if !self.removed.is_empty() {
             // Nothing is freed, and dpkg writes it down.
             let basis = rule!("what dpkg writes down");
             let written = Estimate::between(ALWAYS / 2, ALWAYS, ALWAYS * 2, basis);
-            let compressed = Share::TEXT.of(&written, rule!("how far lists of packages compress"));
-            sum = sum.plus(Added::with_compressed(written, compressed));
+            known = ALWAYS;
+            sum.add(&written, Share::TEXT.of(written.span()));
         }
         if !found.unknown.is_empty() {
-            let more = found.guess(sum.size.likely.unwrap_or(0));
-            let compressed = Share::TEXT.of(&more, rule!("how far packages compress"));
-            sum = sum.plus(Added::with_compressed(more, compressed));
+            let more = found.guess(known);
+            sum.add(&more, Share::TEXT.of(more.span()));
         }
         if self.strange {
-            let more = Estimate::open(unknown!("packages that only the build can name"));
-            sum = sum.plus(Added::of(more));
+            let basis = unknown!("packages that only the build can name");
+            sum.add(&Estimate::open(basis), Span::UNKNOWN);
         }
         if self.upgraded {
             let basis = rule!("what there is newer than the image");
-            sum = sum.plus(Added::of(Estimate::range(0, 200_000_000, basis)));
+            let newer = Estimate::range(0, 200_000_000, basis);
+            sum.add(&newer, newer.span());
         }
-        Some(sum)
     }
 
     /// Whether a package that is installed goes again in the same step.
@@ -253,11 +254,16 @@ impl Apt {
     }
 
     /// What the packages of a table add that stay, with what dpkg writes about them.
-    fn installed(&self, found: &Found<'_>, table: Packages<'_>, system: &System) -> Added {
-        let basis = Reasons::from(Basis::Packages {
+    fn installed(
+        &self,
+        found: &Found<'_>,
+        table: Packages<'_>,
+        system: &System,
+    ) -> (Estimate, Span) {
+        let basis = Basis::Packages {
             source: table.origin(system.exact),
             count: found.known.count + found.near.count + found.gone.count,
-        });
+        };
         let full = !system.slim && !self.documents_removed;
         let bytes = |weight: &Weight| {
             let [slim, rest, _] = weight.bytes;
@@ -282,7 +288,7 @@ impl Apt {
             (likely - near / 2) / 100 * low,
             likely,
             (likely + near) / 100 * high,
-            basis.clone(),
+            basis,
         );
         if gone > 0 {
             // What only recommended it, or shares a need with what stays, may stay.
@@ -301,13 +307,12 @@ impl Apt {
         let [.., near] = found.near.bytes;
         let archives = (known + near) / 100 * 121;
         // Where an image has its caches already, they hardly change.
-        let compressed = Estimate::between(
+        let compressed = Span::between(
             archives / 100 * (low - 13) + always / 20,
             archives + always / 6,
             archives / 100 * (high + 15) + always / 3,
-            basis,
         );
-        Added::with_compressed(size, compressed)
+        (size, compressed)
     }
 }
 

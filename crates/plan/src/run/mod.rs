@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use stagecraft_shell::{Invocation, Script, Simple};
 use stagecraft_sizes::{
-    Basis, Distribution, Estimate, Installed, Origin, Packages, Reasons, System, Tables, rule,
+    Basis, Distribution, Estimate, Installed, Origin, Packages, Reasons, Span, System, Tables, rule,
     unknown,
 };
 
@@ -135,7 +135,7 @@ pub(crate) struct Added {
     /// Bytes of file content.
     pub(crate) size: Estimate,
     /// The same as a registry transfers it.
-    pub(crate) compressed: Estimate,
+    pub(crate) compressed: Span,
     /// Parts of it whose place is known.
     pub(crate) placed: Vec<Placed>,
     /// What may be anywhere below the folders that the command works in; `size` has it too.
@@ -152,38 +152,9 @@ pub(crate) struct Placed {
 }
 
 impl Added {
-    fn nothing() -> Self {
-        Self::of(Estimate::zero())
-    }
-
-    /// What is transferred as it is.
-    fn of(size: Estimate) -> Self {
-        Self {
-            compressed: size.clone(),
-            size,
-            placed: Vec::new(),
-            loose: Estimate::zero(),
-        }
-    }
-
-    /// With so much on the way.
-    fn with_compressed(size: Estimate, compressed: Estimate) -> Self {
-        Self {
-            compressed,
-            ..Self::of(size)
-        }
-    }
-
-    fn plus(mut self, more: Self) -> Self {
-        self.add(more);
-        self
-    }
-
-    fn add(&mut self, more: Self) {
-        self.size.add(&more.size);
-        self.compressed.add(&more.compressed);
-        self.placed.extend(more.placed);
-        self.loose.add(&more.loose);
+    fn add(&mut self, size: &Estimate, compressed: Span) {
+        self.size.add(size);
+        self.compressed.add(compressed);
     }
 }
 
@@ -201,19 +172,13 @@ impl Share {
     const TEXT: Self = Self(150, 350, 600);
     const ANY: Self = Self(100, 400, 1_050);
 
-    /// The same of a size, by a rule of that name.
-    fn of(self, size: &Estimate, rule: &'static Basis) -> Estimate {
+    /// The same of a size.
+    fn of(self, size: Span) -> Span {
         let part = |bytes: u64, share: u64| bytes.saturating_mul(share) / 1000;
-        if size.high == Some(0) {
-            return size.clone();
-        }
-        let mut basis = size.basis.clone();
-        basis.add(&rule.into());
-        Estimate {
+        Span {
             low: part(size.low, self.0),
             likely: size.likely.map(|bytes| part(bytes, self.1)),
             high: size.high.map(|bytes| part(bytes, self.2)),
-            basis,
         }
     }
 }
@@ -233,8 +198,8 @@ fn listed(table: Packages<'_>, count: u32, note: &str) -> Basis {
 }
 
 /// A range in hundredths of what is likely.
-fn within(likely: u64, low: u64, high: u64, basis: impl Into<Reasons>) -> Estimate {
-    Estimate::between(likely / 100 * low, likely, likely / 100 * high, basis)
+fn within(likely: u64, low: u64, high: u64) -> Span {
+    Span::between(likely / 100 * low, likely, likely / 100 * high)
 }
 
 /// Says what a RUN adds to an image, and notes in `machine` what it has afterwards. Hands over the
@@ -248,8 +213,10 @@ pub(crate) fn added<'a, 's>(
     let Some(script) = script else {
         let size = Estimate::open(unknown!("what a program that is run without a shell writes"));
         return Added {
+            compressed: size.span(),
             loose: size.clone(),
-            ..Added::of(size)
+            size,
+            placed: Vec::new(),
         };
     };
     let mut run = Run {
@@ -443,6 +410,13 @@ impl Run<'_, '_> {
 
     /// Whether a program is called for its version or the like.
     fn only_asks(&self, call: &Invocation<'_>) -> bool {
+        let mut arguments = call.arguments();
+        let first = arguments.next().map(words::literal);
+        if let Some(Some(only)) = first
+            && arguments.next().is_none()
+        {
+            return is_question(&[only]);
+        }
         // Others are words whatever the values of variables are.
         let mut certain = call
             .arguments()
@@ -550,10 +524,9 @@ impl Run<'_, '_> {
             }
             "curl" | "wget" => return self.download(name, &words),
             _ => {
-                let end = name
-                    .char_indices()
-                    .nth(40)
-                    .map_or(name.len(), |(end, _)| end);
+                // Of most there are not so many bytes either.
+                let end = name.get(40..).and_then(|_| name.char_indices().nth(40));
+                let end = end.map_or(name.len(), |(end, _)| end);
                 let name = name.get(..end).unwrap_or(name);
                 let what = ["what `", name, "` writes"].concat();
                 return self.open(Basis::Unknown(what.into()));
@@ -607,33 +580,26 @@ impl Run<'_, '_> {
             self.written.remove(volume);
         }
         let loose = std::mem::take(&mut self.other);
-        let mut size = loose.clone().plus(&self.written.sum());
+        let written = self.written.sum();
+        let mut size = loose.clone().plus(&written);
         if self.accounts {
             let basis = rule!("the files of users and groups");
             size.add(&Estimate::between(2_000, 4_300, 9_000, basis));
         }
         let mut sum = Added {
-            compressed: self
-                .written
-                .random(Share::ANY.of(&size, rule!("how far files compress"))),
+            compressed: { self.written.random(&written) }
+                .unwrap_or_else(|| Share::ANY.of(size.span())),
             size,
             placed: self.written.placed(),
             loose,
         };
-        let mut put = |more: Option<Added>| {
-            if let Some(more) = more {
-                sum.add(more);
-            }
-        };
-        put(self.apt.finish(self.place, self.machine));
-        put(self.apk.finish(self.machine));
-        put(self.rpm.finish(self.machine));
-        put(self.pip.finish(self.place, self.machine));
-        put(self.npm.finish(self.place, self.machine));
+        self.apt.finish(self.place, self.machine, &mut sum);
+        self.apk.finish(self.machine, &mut sum);
+        self.rpm.finish(self.machine, &mut sum);
+        self.pip.finish(self.place, self.machine, &mut sum);
+        self.npm.finish(self.place, self.machine, &mut sum);
         // The archive of a layer has a head for each file.
-        let basis = rule!("the archive around the files");
-        let archive = Estimate::between(29, 150, 1_000, basis);
-        sum.compressed.add(&archive);
+        sum.compressed.add(Span::between(29, 150, 1_000));
         sum
     }
 }

@@ -261,10 +261,10 @@ impl Npm {
         self.strange.clear();
     }
 
-    /// What it adds.
-    pub(super) fn finish(&self, place: &Place<'_>, machine: &mut Machine) -> Option<Added> {
+    /// Adds what it does to a sum.
+    pub(super) fn finish(&self, place: &Place<'_>, machine: &mut Machine, sum: &mut Added) {
         if !self.called && !self.builds {
-            return None;
+            return;
         }
         let is_lost = matches!(&self.folders[..], [path] if place.is_lost(path));
         let before = is_lost.then(|| machine.npm.clone());
@@ -294,7 +294,7 @@ impl Npm {
         let basis = || listed(table, weight.count, "");
         let mut modules = match files {
             0 => Estimate::zero(),
-            _ => within(files, low, high, basis()),
+            _ => Estimate::of(within(files, low, high), basis()),
         };
         modules.high = modules.high.map(|high| high + 50_000);
         if !unknown.is_empty() {
@@ -331,30 +331,24 @@ impl Npm {
             } else {
                 rule!("what npm's cache is without packages").into()
             };
-            size = size.plus(&within(cached, low, high, basis));
+            size.add(&Estimate::of(within(cached, low, high), basis));
         }
-        let mut loose = Estimate::zero();
         if self.builds {
             let basis = rule!("a script of package.json");
-            loose = Estimate::range(0, 100_000_000, basis);
-            size = size.plus(&loose);
+            let made = Estimate::range(0, 100_000_000, basis);
+            size.add(&made);
+            sum.loose.add(&made);
         }
-        let mut placed = Vec::new();
+        sum.add(&size, Share(150, 260, 400).of(size.span()));
         match &self.folders[..] {
             [] => {}
-            [path] => placed.push(Placed {
+            [path] => sum.placed.push(Placed {
                 path: path.clone(),
                 size: modules,
                 folder: true,
             }),
-            _ => loose = loose.plus(&modules),
+            _ => sum.loose.add(&modules),
         }
-        Some(Added {
-            compressed: Share(150, 260, 400).of(&size, rule!("how far npm packages compress")),
-            size,
-            placed,
-            loose,
-        })
     }
 }
 

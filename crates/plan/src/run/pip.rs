@@ -242,10 +242,10 @@ impl Pip {
         found
     }
 
-    /// What it adds.
-    pub(super) fn finish(&self, place: &Place<'_>, machine: &mut Machine) -> Option<Added> {
+    /// Adds what it does to a sum.
+    pub(super) fn finish(&self, place: &Place<'_>, machine: &mut Machine, sum: &mut Added) {
         if !self.called && self.venvs == 0 && self.installs.is_empty() {
-            return None;
+            return;
         }
         let tables = machine.tables.clone();
         let table = tables.packages(Repository::PyPi);
@@ -297,7 +297,7 @@ impl Pip {
         };
         let range = |bytes: u64| match bytes {
             0 => Estimate::zero(),
-            _ => within(bytes, low, high, basis()),
+            _ => Estimate::of(within(bytes, low, high), basis()),
         };
         let mut packages = range(inside);
         if packages.high == Some(0) && unknown.is_empty() && self.strange.is_empty() {
@@ -330,22 +330,18 @@ impl Pip {
             packages = Estimate::zero();
         }
         let size = packages.clone().plus(&range(beside));
-        let mut added = Added::with_compressed(
-            size.clone(),
-            Share(200, 350, 500).of(&size, rule!("how far Python packages compress")),
-        );
+        sum.add(&size, Share(200, 350, 500).of(size.span()));
         match folder {
-            Some(path) => added.placed.push(Placed {
+            Some(path) => sum.placed.push(Placed {
                 path: path.to_owned(),
                 size: packages,
                 folder: true,
             }),
-            None => added.loose = packages,
+            None => sum.loose.add(&packages),
         }
         if let Some(before) = before.filter(|_| is_lost) {
             machine.pypi = before;
         }
-        Some(added)
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) struct Words<'a> {
     place: &'a Place<'a>,
     system: Rc<System>,
     set: BTreeMap<String, String>,
-    folder: String,
+    folder: Cow<'a, str>,
 }
 
 impl<'a> Words<'a> {
@@ -32,7 +32,7 @@ impl<'a> Words<'a> {
             place,
             system,
             set: BTreeMap::new(),
-            folder: place.workdir.to_owned(),
+            folder: place.workdir.into(),
         }
     }
 
@@ -56,7 +56,7 @@ impl<'a> Words<'a> {
 
     /// Goes to another folder.
     pub(super) fn go(&mut self, path: &str) {
-        self.folder = self.path(path);
+        self.folder = self.path(path).into();
     }
 
     /// A path as the image knows it.
@@ -171,6 +171,11 @@ pub(super) struct Names {
 
 impl Names {
     pub(super) fn push(&mut self, name: &str, mark: bool) {
+        if self.ends.is_empty() {
+            // Few have more.
+            self.text.reserve(200);
+            self.ends.reserve(16);
+        }
         self.text.push_str(name);
         self.ends.push((self.text.len(), mark));
     }
@@ -190,7 +195,7 @@ impl Names {
 }
 
 /// A word that is as it is written.
-fn literal(word: Word<'_>) -> Option<&str> {
+pub(super) fn literal(word: Word<'_>) -> Option<&str> {
     if word.is_plain() {
         return Some(word.text());
     }
@@ -212,10 +217,10 @@ pub(super) fn operands<'w>(words: &[&'w str], with_value: &[&str]) -> Vec<&'w st
     let mut found = Vec::with_capacity(words.len());
     let mut words = words.iter();
     while let Some(&word) = words.next() {
-        if with_value.contains(&word) {
-            words.next();
-        } else if !word.starts_with('-') {
+        if !word.starts_with('-') {
             found.push(word);
+        } else if with_value.contains(&word) {
+            words.next();
         }
     }
     found
