@@ -76,6 +76,14 @@ pub(crate) struct Land {
     pub(crate) volumes: Option<Rc<Vec<String>>>,
 }
 
+/// What there is behind the last step of a stage.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) land: Land,
+    /// The last step that makes a layer, or the FROM.
+    pub(crate) last: Option<usize>,
+}
+
 impl Land {
     fn is(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.machine, &other.machine)
@@ -115,11 +123,14 @@ impl<'s> Asked<'s> {
     /// What it needs, with the files of stages.
     fn needs<'f>(
         &self,
-        files: &'f [Files],
+        stages: &'f [Ended],
     ) -> impl Iterator<Item = (&'s Dependency, Option<&'f Files>)> + use<'s, 'f> {
         let own = self.command.stage;
         self.needs.iter().map(move |need| match need.source {
-            Source::Stage(other) if other < own => (need, files.get(other.index())),
+            Source::Stage(other) if other < own => {
+                let ended = stages.get(other.index());
+                (need, ended.map(|ended| &ended.land.files))
+            }
             _ => (need, None),
         })
     }
@@ -187,7 +198,7 @@ impl Kept {
         asked: Asked<'_>,
         scopes: Around,
         land: &Land,
-        files: &[Files],
+        stages: &[Ended],
         work: usize,
     ) -> Option<&Record> {
         let past = self.steps.get(asked.at)?.as_deref()?;
@@ -198,7 +209,7 @@ impl Kept {
             && past.before.is(land)
             && (!past.has_variables || past.has_words_of(&asked))
             && past.needs.len() == asked.needs.len()
-            && (past.needs.is_empty() || past.has_needs_of(&asked, files));
+            && (past.needs.is_empty() || past.has_needs_of(&asked, stages));
         is_same.then_some(past)
     }
 
@@ -208,7 +219,7 @@ impl Kept {
         &mut self,
         (asked, scopes): (Asked<'_>, Around),
         before: Land,
-        files: &[Files],
+        stages: &[Ended],
         (outcome, after): (&Arc<Outcome>, &mut Land),
         (waste, work): (&[Waste], usize),
     ) {
@@ -225,7 +236,7 @@ impl Kept {
                 after.machine = Rc::clone(&past.machine);
             }
         }
-        let needs = asked.needs(files);
+        let needs = asked.needs(stages);
         let needs = needs.map(|(need, files)| (need.clone(), files.cloned()));
         let text = asked.text();
         let record = Box::new(Record {
@@ -260,8 +271,8 @@ impl Record {
         self.words.iter().map(|word| &**word).eq(asked.words())
     }
 
-    fn has_needs_of(&self, asked: &Asked<'_>, files: &[Files]) -> bool {
-        let mut pairs = self.needs.iter().zip(asked.needs(files));
+    fn has_needs_of(&self, asked: &Asked<'_>, stages: &[Ended]) -> bool {
+        let mut pairs = self.needs.iter().zip(asked.needs(stages));
         pairs.all(|(past, need)| is_same_need(past, need))
     }
 

@@ -17,7 +17,8 @@ const MOST: usize = 200;
 /// Those that were looked up, by the names that FROM has for them.
 #[derive(Debug, Default)]
 pub(crate) struct Bases {
-    tables: Tables,
+    /// Those of the last plan.
+    tables: Option<Tables>,
     known: BTreeMap<String, Rc<BaseImage>>,
 }
 
@@ -37,11 +38,11 @@ pub(crate) struct BaseImage {
 impl Bases {
     /// Starts with another plan.
     pub(crate) fn begin(&mut self, around: &Surroundings) {
-        let is_same = self.tables == around.tables && self.known.len() <= MOST;
+        let is_same = self.tables.as_ref() == Some(&around.tables) && self.known.len() <= MOST;
         // What was read of equal tables is shared by those that are handed over.
         if !is_same || self.known.is_empty() {
             self.known.clear();
-            self.tables = around.tables.clone();
+            self.tables = Some(around.tables.clone());
         }
     }
 
@@ -50,7 +51,8 @@ impl Bases {
         if let Some(known) = self.known.get(name) {
             return Rc::clone(known);
         }
-        let found = Rc::new(BaseImage::find(name, &self.tables));
+        let tables = self.tables.get_or_insert_default();
+        let found = Rc::new(BaseImage::find(name, tables));
         self.known.insert(name.to_owned(), Rc::clone(&found));
         found
     }

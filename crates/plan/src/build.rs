@@ -19,13 +19,13 @@ use stagecraft_syntax::{Instruction, Keyword, Kind, MountKind, Parse};
 use stagecraft_text::TextRange;
 
 use crate::Surroundings;
-use crate::again::{Asked, Kept, Land};
+use crate::again::{Asked, Ended, Kept, Land};
 use crate::bases::{BaseImage, Bases};
 use crate::context::Context;
 use crate::held::{By, Copied, Files, Work};
 use crate::key::{Environment, Keys, Parts, Upon, hash, of_image};
 use crate::model::{Image, Label, MissingSecret, Outcome, Plan, Step, Told, Waste};
-use crate::run::{Machine, Place, Placed, added, is_below_any};
+use crate::run::{Place, Placed, added, is_below_any};
 use crate::schedule::BuilderKind;
 use crate::selected::{Memory, Selections, Taken};
 
@@ -48,21 +48,15 @@ struct Builder<'a> {
     bases: &'a mut Bases,
     /// What steps came to in the plan before.
     kept: Option<&'a mut Kept>,
-    /// By stage.
-    files: Vec<Files>,
-    /// The same of each stage's image.
-    machines: Vec<Rc<Machine>>,
-    /// The same of what VOLUME has named.
-    volumes: Vec<Option<Rc<Vec<String>>>>,
-    /// The last step of each stage.
-    last: Vec<Option<usize>>,
+    /// The stages before.
+    ended: Vec<Ended>,
     /// The first step with each key, of those that are built.
     known: Known,
     work: Work,
     environment: Environment,
     room: Room,
     /// Whose files are where nothing says.
-    root: Arc<str>,
+    root: Option<Arc<str>>,
 }
 
 /// Says what a build of `file` does.
@@ -93,15 +87,12 @@ pub(crate) fn build(
         plan: Plan::default(),
         bases,
         kept,
-        files: Vec::with_capacity(stages),
-        machines: Vec::with_capacity(stages),
-        volumes: Vec::with_capacity(stages),
-        last: Vec::with_capacity(stages),
+        ended: Vec::with_capacity(stages),
         known: Known::for_steps(steps),
         work: Work::default(),
         environment: Environment::default(),
-        room: Room(String::with_capacity(LONGEST / 4)),
-        root: "0:0".into(),
+        room: Room(String::new()),
+        root: None,
     };
     builder.plan.steps.reserve_exact(steps);
     builder.plan.images.reserve_exact(stages);
@@ -129,7 +120,7 @@ impl<'a> Builder<'a> {
         };
         let image = image.as_deref();
         let mut land = self.land(stage, below, image, first);
-        let mut last = below.and_then(|at| self.last.get(at).copied().flatten());
+        let mut last = below.and_then(|at| self.last_of(at));
         let platform = stage.platform.as_ref().unwrap_or(self.platform);
         let base = match &stage.base {
             Base::Stage(_) => below.and_then(|at| self.plan.images.get(at)).map(|image| BaseSize {
@@ -171,10 +162,22 @@ impl<'a> Builder<'a> {
         self.only_one_is_looked_up(first);
         self.label(stage, first);
         self.image(stage, first, base);
-        self.files.push(land.files);
-        self.machines.push(land.machine);
-        self.volumes.push(land.volumes);
-        self.last.push(last);
+        self.ended.push(Ended { land, last });
+    }
+
+    /// The last step of the stage of that number.
+    fn last_of(&self, stage: usize) -> Option<usize> {
+        self.ended.get(stage)?.last
+    }
+
+    /// Whose files are where nothing says.
+    fn root(&mut self) -> Arc<str> {
+        Arc::clone(self.root.get_or_insert_with(|| "0:0".into()))
+    }
+
+    /// What a stage has on its disk, by its number.
+    fn files_of(&self, stage: usize) -> Option<&Files> {
+        Some(&self.ended.get(stage)?.land.files)
     }
 
     /// Adds what the stage with that first step comes to.
@@ -207,23 +210,18 @@ impl<'a> Builder<'a> {
         image: Option<&BaseImage>,
         first: usize,
     ) -> Land {
-        let known = below.and_then(|at| self.files.get(at).zip(self.machines.get(at)));
-        if let Some((files, machine)) = known {
-            return Land {
-                files: files.clone(),
-                machine: Rc::clone(machine),
-                volumes: below.and_then(|at| self.volumes.get(at).cloned().flatten()),
-            };
+        if let Some(ended) = below.and_then(|at| self.ended.get(at)) {
+            return ended.land.clone();
         }
         let machine = match image {
             Some(image) => Rc::clone(&image.machine),
             None => self.bases.unknown(),
         };
         let empty = Files::new(!matches!(stage.base, Base::Scratch));
-        let owner = &self.root;
+        let brought = machine.brings();
+        let owner = brought.is_some().then(|| self.root());
         let write = |files: &mut Files| {
-            if let Some(Placed { path, size, folder }) = machine.brings() {
-                let owner = Some(Arc::clone(owner));
+            if let Some(Placed { path, size, folder }) = brought {
                 files.write(&path, size, folder, By { step: first, owner });
             }
         };
@@ -303,8 +301,7 @@ impl<'a> Builder<'a> {
         for need in needs {
             match need.source {
                 Source::Stage(other) if other < step.stage => {
-                    let other = self.last.get(other.index()).copied().flatten();
-                    step.others.extend(other);
+                    step.others.extend(self.last_of(other.index()));
                 }
                 Source::Stage(_) => {}
                 _ => images.push(need.name.as_str()),
@@ -368,7 +365,7 @@ impl<'a> Builder<'a> {
             return self.outcome_anew(asked, land).into();
         };
         let scopes = kept.scopes(asked);
-        let record = kept.take(asked, scopes, land, &self.files, self.work.left());
+        let record = kept.take(asked, scopes, land, &self.ended, self.work.left());
         let outcome = if let Some(record) = record {
             let (outcome, after, waste, work) = record.parts();
             self.work.take(work);
@@ -388,7 +385,7 @@ impl<'a> Builder<'a> {
             // Where too much was looked at, it is by what came before that nothing is known.
             if self.work.left() > 0 && !self.selections.is_spent() {
                 let after = (&outcome, &mut *land);
-                kept.keep((asked, scopes), before, &self.files, after, (waste, work));
+                kept.keep((asked, scopes), before, &self.ended, after, (waste, work));
             }
             outcome
         };
@@ -588,6 +585,12 @@ impl<'a> Builder<'a> {
         let text = expanded(self.model, command, file, shortened(line));
         let end = text.bytes().position(|byte| matches!(byte, b' ' | b'\t'));
         let (word, rest) = text.split_at(end.unwrap_or(text.len()));
+        let is_here = matches!(command.written, Written::Here(_));
+        let is_upper_case = word.bytes().all(|byte| byte.is_ascii_uppercase());
+        if is_here && is_upper_case && file.heredocs(instruction).is_empty() {
+            let end = word.len() + rest.trim_end().len();
+            return text.get(..end).unwrap_or(&text).into();
+        }
         let shown = self.room.write(|out| {
             if !matches!(command.written, Written::Here(_)) {
                 out.push_str(ONBUILD);
@@ -696,47 +699,41 @@ impl<'a> Builder<'a> {
     ) -> (Estimate, Span) {
         match &instruction.kind {
             Kind::Transfer(transfer) => {
-                let words = self.model.words(command);
-                let arguments: Vec<&str> = words
-                    .iter()
-                    .filter(|word| word.role == Role::Argument)
-                    .map(|word| self.model.text(file, command, word))
-                    .collect();
-                let Some((destination, sources)) = arguments.split_last() else {
+                let words = words_of(self.model, command, file, Role::Argument);
+                let Some((destination, sources)) = words.split_last() else {
                     return (Estimate::zero(), Span::exact(0));
                 };
+                let from = transfer.from.filter(|from| !file.word(*from).is_empty());
+                let heredocs = file.heredocs(instruction).iter();
+                let text: usize = heredocs.map(|heredoc| heredoc.content.len()).sum();
+                if from.is_none() && self.around.context.is_none() {
+                    return copied_unseen(sources, text);
+                }
                 let workdir = self.model.scopes().workdir(command.before).unwrap_or("/");
                 let folder = sources.len() > 1 || destination.ends_with('/') || *destination == ".";
                 let target = join(workdir, destination);
                 let target = (&*target, folder);
                 let owner = file.flag_value(instruction, "chown");
                 let owner = owner.map(|word| owner_of(file.word(word)));
-                let owner = owner.unwrap_or_else(|| Arc::clone(&self.root));
                 let by = By {
                     step: at,
-                    owner: Some(owner),
+                    owner: Some(owner.unwrap_or_else(|| self.root())),
                 };
-                match transfer.from {
-                    Some(from) if !file.word(from).is_empty() => {
-                        let kind = DependencyKind::Copy;
-                        let from = dependencies.iter().find(|need| need.kind == kind);
-                        let folder = from.and_then(|need| match &need.source {
-                            Source::Folder(name) => self.around.folders.get_key_value(name),
-                            _ => None,
-                        });
-                        if let Some((name, context)) = folder {
-                            let from = Some((&**name, context));
-                            return self.copy_from_context(sources, target, from, 0, &by, land);
-                        }
-                        let from = (command.stage, from);
-                        self.copy_from_stage(from, sources, target, &by, &mut land.files)
-                    }
-                    _ => {
-                        let heredocs = file.heredocs(instruction).iter();
-                        let text: usize = heredocs.map(|heredoc| heredoc.content.len()).sum();
-                        self.copy_from_context(sources, target, None, text, &by, land)
-                    }
+                if from.is_none() {
+                    return self.copy_from_context(sources, target, None, text, &by, land);
                 }
+                let kind = DependencyKind::Copy;
+                let from = dependencies.iter().find(|need| need.kind == kind);
+                let folder = from.and_then(|need| match &need.source {
+                    Source::Folder(name) => self.around.folders.get_key_value(name),
+                    _ => None,
+                });
+                if let Some((name, context)) = folder {
+                    let from = Some((&**name, context));
+                    return self.copy_from_context(sources, target, from, 0, &by, land);
+                }
+                let from = (command.stage, from);
+                self.copy_from_stage(from, sources, target, &by, &mut land.files)
             }
             Kind::Run(_) => self.run(command, file, instruction, at, land),
             // WORKDIR makes a folder, which has no bytes of its own.
@@ -753,23 +750,12 @@ impl<'a> Builder<'a> {
         by: &By,
         land: &mut Land,
     ) -> (Estimate, Span) {
-        let text = u64::try_from(text).unwrap_or(u64::MAX);
-        let mut total = Estimate::zero();
-        if text > 0 {
-            total = Estimate::known(text, rule!("the text in the Dockerfile"));
-        }
-        for source in sources.iter().filter(|source| !source.starts_with("<<")) {
-            let remote = source.contains("://") || source.starts_with("git@");
+        let mut total = written_here(text);
+        for source in files_of_context(sources) {
             let around = self.around;
             let context = from.map(|(_, folder)| folder).or(around.context.as_ref());
-            let context = context.filter(|_| !remote);
-            let Some(context) = context else {
-                let what = if remote {
-                    unknown!("the size of a download")
-                } else {
-                    unknown!("the build context")
-                };
-                total = total.plus(&Estimate::open(what));
+            let Some(context) = context.filter(|_| !is_remote(source)) else {
+                total.add(&unseen(source));
                 continue;
             };
             let folder = folder || sources.len() > 1;
@@ -778,9 +764,9 @@ impl<'a> Builder<'a> {
             let selection = selections.of(source);
             let copied = Copied::new(context, &selection, source, (target, folder));
             if selection.is_unknown {
-                total = total.plus(&Estimate::open(unknown!("more files than are looked at")));
+                total.add(&Estimate::open(unknown!("more files than are looked at")));
             } else if !selection.files.is_empty() {
-                total = total.plus(&Estimate::known(selection.bytes, Basis::Context));
+                total.add(&Estimate::known(selection.bytes, Basis::Context));
             }
             for (place, list) in copied.lists(&selection) {
                 let machine = Rc::make_mut(&mut land.machine);
@@ -808,7 +794,7 @@ impl<'a> Builder<'a> {
         let mut total = Estimate::zero();
         for path in sources {
             let path = join("/", path);
-            let from = from.and_then(|other| self.files.get(other));
+            let from = from.and_then(|other| self.files_of(other));
             let known = from.and_then(|files| files.at(&path, &self.work));
             let size = match known {
                 Some(size) => {
@@ -922,21 +908,20 @@ impl<'a> Builder<'a> {
         files: &mut Files,
     ) -> Estimate {
         let mut total = Estimate::zero();
+        if files.is_nothing() {
+            return total;
+        }
         let scopes = self.model.scopes();
         let workdir = scopes.workdir(command.before).unwrap_or("/");
         for call in rewrites {
-            let words: Vec<String> = call
-                .arguments()
-                .filter_map(|word| word.as_static().map(std::borrow::Cow::into_owned))
-                .collect();
-            let (options, operands): (Vec<&String>, Vec<&String>) =
-                words.iter().partition(|word| word.starts_with('-'));
+            let words = call.arguments().filter_map(|word| word.as_static());
+            let (options, operands): (Vec<Cow<'_, str>>, Vec<Cow<'_, str>>) =
+                words.partition(|word| word.starts_with('-'));
             let Some((change, paths)) = Rewrite::of(call.name(), &operands) else {
                 continue;
             };
             let recursive = options.iter().any(|option| {
-                option.as_str() == "--recursive"
-                    || !option.starts_with("--") && option.contains(['r', 'R'])
+                option == "--recursive" || !option.starts_with("--") && option.contains(['r', 'R'])
             });
             for path in paths.iter().take(100) {
                 // All that is in a folder is what is known of it.
@@ -1092,6 +1077,43 @@ impl Known {
     }
 }
 
+/// What COPY or ADD writes of the text in the Dockerfile.
+fn written_here(text: usize) -> Estimate {
+    match u64::try_from(text).unwrap_or(u64::MAX) {
+        0 => Estimate::zero(),
+        bytes => Estimate::known(bytes, rule!("the text in the Dockerfile")),
+    }
+}
+
+/// The sources of COPY or ADD that are not written in the Dockerfile.
+fn files_of_context<'s>(sources: &[&'s str]) -> impl Iterator<Item = &'s str> {
+    { sources.iter().copied() }.filter(|source| !source.starts_with("<<"))
+}
+
+/// Whether ADD fetches a source.
+fn is_remote(source: &str) -> bool {
+    source.contains("://") || source.starts_with("git@")
+}
+
+/// The size of a source whose files are not known.
+fn unseen(source: &str) -> Estimate {
+    Estimate::open(if is_remote(source) {
+        unknown!("the size of a download")
+    } else {
+        unknown!("the build context")
+    })
+}
+
+/// What COPY or ADD writes where nothing is known of the context.
+fn copied_unseen(sources: &[&str], text: usize) -> (Estimate, Span) {
+    let mut total = written_here(text);
+    for source in files_of_context(sources) {
+        total.add(&unseen(source));
+    }
+    let compressed = total.span().thousandths(400);
+    (total, compressed)
+}
+
 /// What the commands of a stage need that are still to come, in their order.
 struct Needs<'s>(&'s [Dependency]);
 
@@ -1227,7 +1249,7 @@ impl Rewrite {
     const NAMES: [&'static str; 4] = ["rm", "chown", "chgrp", "chmod"];
 
     /// What a command does, and to which of its operands.
-    fn of<'w>(name: &str, operands: &'w [&'w String]) -> Option<(Self, &'w [&'w String])> {
+    fn of<'w>(name: &str, operands: &'w [Cow<'w, str>]) -> Option<(Self, &'w [Cow<'w, str>])> {
         if name == "rm" {
             return Some((Self::Gone, operands));
         }

@@ -353,6 +353,11 @@ impl Files {
         }
     }
 
+    /// Whether nothing was written yet where anybody knows.
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.newest.is_none()
+    }
+
     /// What is at that path and below it is there no more.
     pub(crate) fn remove(&mut self, path: &str, step: usize) {
         let by = By { step, owner: None };

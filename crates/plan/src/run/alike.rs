@@ -3,7 +3,7 @@
 
 use stagecraft_sizes::{Basis, Estimate, Installed, Packages, Repository, Weight, rule, unknown};
 
-use super::words::{has_unknown, operands};
+use super::words::{Names, has_unknown, operands};
 use super::{Added, Machine, Place, Share, first_of, listed, within};
 
 /// Alpine's packages, which are estimated by Debian's.
@@ -13,8 +13,9 @@ use super::{Added, Machine, Place, Share, first_of, listed, within};
     reason = "each is something that a command line may ask for"
 )]
 pub(super) struct Apk {
-    /// With the group that `--virtual` puts them into.
-    installs: Vec<(String, String)>,
+    /// With the number of the group that `--virtual` puts them into.
+    installs: Names<usize>,
+    groups: Vec<String>,
     removed: Vec<String>,
     updates: bool,
     no_cache: bool,
@@ -252,6 +253,7 @@ impl Apk {
         let group = group.map_or("", |word| word.trim_start_matches("--virtual="));
         match *verb {
             "add" => {
+                self.groups.push(group.to_owned());
                 self.no_cache |= words.contains(&"--no-cache");
                 for name in named {
                     let end = name.find(['=', '~', '<', '>', '@']).unwrap_or(name.len());
@@ -259,7 +261,7 @@ impl Apk {
                     if has_unknown(name) || name.contains(['/', '*']) {
                         self.strange = true;
                     } else if !name.is_empty() {
-                        self.installs.push((name.to_owned(), group.to_owned()));
+                        self.installs.push(name, self.groups.len() - 1);
                     }
                 }
             }
@@ -277,12 +279,13 @@ impl Apk {
         if self.installs.is_empty() && !self.updates && !self.strange {
             return;
         }
-        let gone = |name: &String| self.removed.contains(name);
-        let (gone, left): (Vec<_>, Vec<_>) = self
-            .installs
-            .iter()
-            .partition(|(name, group)| gone(name) || gone(group));
-        let left = left.into_iter().map(|(name, _)| name.as_str());
+        let is_removed = |name: &str| self.removed.iter().any(|gone| gone == name);
+        let goes = |(name, group): &(&str, usize)| {
+            let group = || self.groups.get(*group);
+            is_removed(name) || group().is_some_and(|group| is_removed(group))
+        };
+        let names = || self.installs.iter();
+        let left = names().filter(|it| !goes(it)).map(|(name, _)| name);
         let tables = machine.tables.clone();
         let table = tables.packages(Repository::Trixie);
         // The share is that of the layers of official images, as transferred.
@@ -294,11 +297,10 @@ impl Apk {
             ("Alpine's packages", unknown!("Alpine's packages")),
         );
         sum.add(&size, PACKAGES.of(size.span()));
-        if !gone.is_empty() {
+        if !self.removed.is_empty() && names().any(|it| goes(&it)) {
             let mut aside = machine.debian().clone();
-            let known = gone
-                .iter()
-                .filter(|(name, _)| install_like(table, &mut aside, name).is_some());
+            let gone = names().filter(goes);
+            let known = gone.filter(|(name, _)| install_like(table, &mut aside, name).is_some());
             let count = u32::try_from(known.count()).unwrap_or(u32::MAX);
             let basis = listed(table, count, "removed again: Alpine's packages, by ");
             sum.size.add(&Estimate::known(0, basis));

@@ -27,7 +27,7 @@ type Guess = (u64, u64, u64);
 )]
 pub(super) struct Apt {
     /// Each with whether what is recommended is installed, too.
-    installs: Names,
+    installs: Names<bool>,
     removed: Vec<String>,
     removes_rest: bool,
     updated: bool,

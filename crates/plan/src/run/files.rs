@@ -41,7 +41,7 @@ pub(super) fn number(text: &str) -> Option<u64> {
 /// What a command prints, where its words are all of it.
 pub(super) fn output(simple: Simple<'_>, words: &Words<'_>) -> Option<u64> {
     let call = simple.invocation()?;
-    let mut made = Vec::new();
+    let mut made = String::new();
     let texts = words.all(call.arguments(), &mut made);
     let len = |text: &str| u64::try_from(text.len()).unwrap_or(u64::MAX);
     let known = |texts: &[&str]| !texts.iter().any(|text| has_unknown(text));

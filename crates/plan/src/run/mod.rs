@@ -368,7 +368,7 @@ impl Run<'_, '_> {
             }
             return;
         }
-        let mut made = Vec::new();
+        let mut made = String::new();
         let words = self.words.all(call.arguments(), &mut made);
         if is_question(&words) {
             return;
@@ -421,7 +421,7 @@ impl Run<'_, '_> {
         let mut certain = call
             .arguments()
             .filter(|word| !word.has_unquoted_expansion());
-        let mut made = Vec::new();
+        let mut made = String::new();
         certain.nth(1).is_none() && is_question(&self.words.all(call.arguments(), &mut made))
     }
 
@@ -485,7 +485,7 @@ impl Run<'_, '_> {
     }
 
     fn other_command(&mut self, name: &str, call: &Invocation<'_>) {
-        let mut made = Vec::new();
+        let mut made = String::new();
         let words = match name {
             "dpkg" | "go" | "cargo" | "curl" | "wget" => {
                 self.words.all(call.arguments(), &mut made)

@@ -85,7 +85,7 @@ impl<'a> Words<'a> {
 
     fn filled_in(&self, word: Word<'_>) -> String {
         let mut out = String::with_capacity(word.text().len());
-        self.parts(word.parts(), &mut out, 0);
+        self.parts(word.parts(), &mut out, LONGEST, 0);
         out
     }
 
@@ -93,39 +93,50 @@ impl<'a> Words<'a> {
     /// written are put into `made`.
     pub(super) fn all<'m, 'w: 'm>(
         &self,
-        mut words: ShellWords<'w>,
-        made: &'m mut Vec<String>,
+        words: ShellWords<'w>,
+        made: &'m mut String,
     ) -> Vec<&'m str> {
         // Few have more.
-        let mut all = Vec::with_capacity(8);
-        let mut first = None;
-        for word in words.by_ref() {
-            let Some(text) = literal(word) else {
-                first = Some(word);
-                break;
-            };
-            all.push(text);
-        }
-        let rest = first.into_iter().chain(words);
-        let others = rest.clone().filter(|word| literal(*word).is_none());
-        made.extend(others.map(|word| self.filled_in(word)));
-        let mut made = made.iter();
-        for word in rest {
-            match literal(word) {
-                Some(text) => all.push(text),
-                None if word.has_unquoted_expansion() => {
-                    let value = made.next().map(|value| value.split_whitespace());
-                    all.extend(value.into_iter().flatten());
-                }
-                None => all.extend(made.next().map(String::as_str)),
+        let mut all = Vec::with_capacity(16);
+        // Of the others: how many literal ones are before it, where it ends, whether it is split.
+        let mut others = Vec::new();
+        for word in words {
+            if let Some(text) = literal(word) {
+                all.push(text);
+            } else {
+                self.parts(word.parts(), made, made.len() + LONGEST, 0);
+                others.push((all.len(), made.len(), word.has_unquoted_expansion()));
             }
         }
-        all
+        if others.is_empty() {
+            return all;
+        }
+        let mut filled = Vec::with_capacity(all.len() + 2 * others.len());
+        let (mut done, mut start) = (0, 0);
+        for (before, end, is_split) in others {
+            filled.extend_from_slice(all.get(done..before).unwrap_or_default());
+            let text = made.get(start..end).unwrap_or_default();
+            if is_split {
+                filled.extend(text.split_whitespace());
+            } else {
+                filled.push(text);
+            }
+            (done, start) = (before, end);
+        }
+        filled.extend_from_slice(all.get(done..).unwrap_or_default());
+        filled
     }
 
-    fn parts<'w>(&self, parts: impl Iterator<Item = Part<'w>>, out: &mut String, depth: u8) {
+    /// Writes parts of a word, and no more once `out` is longer than `longest`.
+    fn parts<'w>(
+        &self,
+        parts: impl Iterator<Item = Part<'w>>,
+        out: &mut String,
+        longest: usize,
+        depth: u8,
+    ) {
         for part in parts {
-            if out.len() > LONGEST {
+            if out.len() > longest {
                 return;
             }
             let text = part.text();
@@ -138,7 +149,9 @@ impl<'a> Words<'a> {
                     out.extend(rest.chars().filter(|c| *c != '\n' && *c != '\\'));
                 }
                 PartKind::SingleQuoted => out.push_str(text.trim_matches('\'')),
-                PartKind::DoubleQuoted if depth < 8 => self.parts(part.parts(), out, depth + 1),
+                PartKind::DoubleQuoted if depth < 8 => {
+                    self.parts(part.parts(), out, longest, depth + 1);
+                },
                 PartKind::Variable | PartKind::Parameter => {
                     let value = part.parameter().and_then(|parameter| {
                         let known = self.value(parameter.name());
@@ -163,14 +176,14 @@ impl<'a> Words<'a> {
 
 /// Names one behind the other, each with a mark.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Names {
+pub(super) struct Names<M> {
     text: String,
     /// Where each ends.
-    ends: Vec<(usize, bool)>,
+    ends: Vec<(usize, M)>,
 }
 
-impl Names {
-    pub(super) fn push(&mut self, name: &str, mark: bool) {
+impl<M: Copy> Names<M> {
+    pub(super) fn push(&mut self, name: &str, mark: M) {
         if self.ends.is_empty() {
             // Few have more.
             self.text.reserve(200);
@@ -184,7 +197,7 @@ impl Names {
         self.ends.is_empty()
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, bool)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, M)> {
         let mut start = 0;
         self.ends.iter().map(move |&(end, mark)| {
             let name = self.text.get(start..end).unwrap_or_default();
