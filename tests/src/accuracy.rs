@@ -376,12 +376,12 @@ pub fn guide_stages() -> Option<GuideStages> {
                 let base = base.unwrap_or_default();
                 let own = plan.steps.iter().filter(|step| step.layer);
                 let own = own.filter(|step| chain.iter().any(|stage| stage.id == step.stage));
-                let words: Vec<&str> = own.clone().map(|step| &*step.instruction).collect();
+                let words: Vec<_> = own.clone().map(|step| analysis.instruction(step)).collect();
                 if words.is_empty() || !seen.insert((base.to_owned(), words.join("\n"))) {
                     continue;
                 }
                 let truth_of = |step: &Step| {
-                    let key = (base.to_owned(), one_line(&step.instruction));
+                    let key = (base.to_owned(), one_line(&analysis.instruction(step)));
                     let stated = step.size.basis.iter().all(|it| *it == Basis::Context);
                     let exact = step.size.high == Some(step.size.low) && stated;
                     let known = measured.get(&key).copied();

@@ -78,7 +78,7 @@ fn history(out: &mut String, analysis: &Analysis, stage: &Stage) {
     let steps = analysis.plan.steps.iter();
     let own: Vec<&Step> = steps.filter(|step| step.stage == stage.id).collect();
     for step in own.into_iter().rev() {
-        let created: String = step.instruction.chars().take(60).collect();
+        let created: String = analysis.instruction(step).chars().take(60).collect();
         let _ = writeln!(out, "{:<22}{created}", short(step.size.span()));
     }
 }

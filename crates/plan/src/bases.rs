@@ -3,7 +3,6 @@
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::sync::Arc;
 
 use stagecraft_image::{Platform, Reference};
 use stagecraft_sizes::{BaseSize, Basis, Estimate, KnownImage, System, Tables, unknown};
@@ -25,8 +24,8 @@ pub(crate) struct Bases {
 /// An image that stages start from.
 #[derive(Debug)]
 pub(crate) struct BaseImage {
-    /// The instruction with its name in full; as written where it is none.
-    pub(crate) from: Arc<str>,
+    /// Its name in full; as written where it is none.
+    pub(crate) name: String,
     /// What it has for package managers.
     pub(crate) machine: Rc<Machine>,
     /// `None` where it is no name of an image.
@@ -64,9 +63,6 @@ impl Bases {
     }
 }
 
-/// What stands before the name of an image.
-const FROM: &str = "FROM ";
-
 impl BaseImage {
     fn find(name: &str, tables: &Tables) -> Self {
         let reference = Reference::parse(name).ok();
@@ -76,19 +72,11 @@ impl BaseImage {
             None => System::unknown(),
         };
         Self {
-            from: match reference {
-                Some(reference) => [FROM, &reference.normalized()].concat().into(),
-                None => [FROM, name].concat().into(),
-            },
+            name: reference.map_or_else(|| name.to_owned(), |it| it.normalized()),
             machine: Rc::new(Machine::of(system, tables)),
             found: found.map(|(_, known)| known),
             size: OnceCell::new(),
         }
-    }
-
-    /// Its name in full; as written where it is none.
-    pub(crate) fn name(&self) -> &str {
-        self.from.strip_prefix(FROM).unwrap_or_default()
     }
 
     /// How large it is: what is stated for the name that FROM has, else what the table has.
@@ -99,7 +87,7 @@ impl BaseImage {
             return BaseSize { size, compressed };
         }
         let size = || match &self.found {
-            Some(known) => known.size(self.name(), platform),
+            Some(known) => known.size(&self.name, platform),
             None => BaseSize::open(unknown!("the size of the base")),
         };
         if platform.os == "linux" && platform.architecture == "amd64" {

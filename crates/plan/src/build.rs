@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use memchr::memchr_iter;
 use stagecraft_image::{Platform, Reference};
 use stagecraft_semantic::paths::join;
 use stagecraft_semantic::{
@@ -14,7 +13,6 @@ use stagecraft_semantic::{
 };
 use stagecraft_shell::Invocation;
 use stagecraft_sizes::{BaseSize, Basis, Estimate, Reasons, Span, rule, unknown};
-use stagecraft_syntax::expand::{self, Expander, Quotes};
 use stagecraft_syntax::{Instruction, Keyword, Kind, MountKind, Parse};
 use stagecraft_text::TextRange;
 
@@ -28,12 +26,6 @@ use crate::model::{Image, Label, MissingSecret, Outcome, Plan, Step, Told, Waste
 use crate::run::{Place, Placed, added, is_below_any};
 use crate::schedule::BuilderKind;
 use crate::selected::{Memory, Selections, Taken};
-
-/// Longer instructions are cut where they are shown.
-const LONGEST: usize = 2_000;
-
-/// Stands before an instruction that an image brings along.
-const ONBUILD: &str = "ONBUILD ";
 
 struct Builder<'a> {
     file: &'a Parse,
@@ -54,7 +46,6 @@ struct Builder<'a> {
     known: Known,
     work: Work,
     environment: Environment,
-    room: Room,
     /// Whose files are where nothing says.
     root: Option<Arc<str>>,
 }
@@ -91,7 +82,6 @@ pub(crate) fn build(
         known: Known::for_steps(steps),
         work: Work::default(),
         environment: Environment::default(),
-        room: Room(String::new()),
         root: None,
     };
     builder.plan.steps.reserve_exact(steps);
@@ -123,10 +113,12 @@ impl<'a> Builder<'a> {
         let mut last = below.and_then(|at| self.last_of(at));
         let platform = stage.platform.as_ref().unwrap_or(self.platform);
         let base = match &stage.base {
-            Base::Stage(_) => below.and_then(|at| self.plan.images.get(at)).map(|image| BaseSize {
-                size: Estimate::of(image.total, Reasons::default()),
-                compressed: image.compressed,
-            }),
+            Base::Stage(_) => below
+                .and_then(|at| self.plan.images.get(at))
+                .map(|image| BaseSize {
+                    size: Estimate::of(image.total, Reasons::default()),
+                    compressed: image.compressed,
+                }),
             Base::Scratch => Some(BaseSize::zero()),
             Base::Image(name) => image.map(|image| image.size(name, platform, self.around)),
             Base::Folder(name) => self.around.folders.get(name).map(|folder| {
@@ -403,7 +395,6 @@ impl<'a> Builder<'a> {
             ..
         } = asked;
         let mut outcome = Outcome {
-            instruction: self.shown(command, file, instruction),
             layer: self.makes_layer(command, file, instruction),
             reads: Arc::default(),
             content: 0,
@@ -463,9 +454,8 @@ impl<'a> Builder<'a> {
     ) -> Option<Step> {
         let image = image?;
         let (instruction, _) = stage.from_instruction(self.file)?;
-        let keys = of_image(image.name(), platform);
+        let keys = of_image(&image.name, platform);
         let outcome = Outcome {
-            instruction: Arc::clone(&image.from),
             layer: false,
             reads: Arc::default(),
             content: 0,
@@ -527,9 +517,7 @@ impl<'a> Builder<'a> {
 
     /// The labels of a stage's steps, which count up over all that BuildKit counts.
     fn label(&mut self, stage: &Stage, first: usize) {
-        let counted = |step: &Step| {
-            step.command.is_none() || step.layer || step.instruction.starts_with("WORKDIR")
-        };
+        let counted = |step: &Step| step.command.is_none() || step.layer || self.is_workdir(step);
         let Some(steps) = self.plan.steps.get(first..) else {
             return;
         };
@@ -538,8 +526,16 @@ impl<'a> Builder<'a> {
         let brought = self.model.commands(stage).iter();
         let brought = brought.filter(|command| matches!(command.written, Written::InImage(_)));
         let brought = brought.count();
-        let shown = || steps.iter().filter(|step| step.layer && self.is_brought(step));
-        let own = if brought > 0 { own - shown().count() } else { own };
+        let shown = || {
+            steps
+                .iter()
+                .filter(|step| step.layer && self.is_brought(step))
+        };
+        let own = if brought > 0 {
+            own - shown().count()
+        } else {
+            own
+        };
         let total = own + brought;
         let name = (!self.is_plain(stage)).then(|| Arc::from(stage.display_name()));
         // An image that `--build-context` puts in the place of another has a name of its own.
@@ -565,6 +561,16 @@ impl<'a> Builder<'a> {
             && !self.mounts_anything(stage)
     }
 
+    /// Whether a step is a WORKDIR that is written in the stage.
+    fn is_workdir(&self, step: &Step) -> bool {
+        let command = step.command.and_then(|id| self.model.command(id));
+        command.is_some_and(|command| {
+            let text = self.model.instruction(self.file, command);
+            matches!(command.written, Written::Here(_))
+                && text.is_some_and(|(_, it)| it.keyword == Keyword::Workdir)
+        })
+    }
+
     /// Whether a step comes from what its image brings along.
     fn is_brought(&self, step: &Step) -> bool {
         let command = step.command.and_then(|id| self.model.command(id));
@@ -577,48 +583,6 @@ impl<'a> Builder<'a> {
                 .instruction(self.file, command)
                 .is_some_and(|(file, instruction)| !file.mounts(instruction).is_empty())
         })
-    }
-
-    /// The instruction as the builder's progress shows it.
-    fn shown(&mut self, command: &Command, file: &Parse, instruction: &Instruction) -> Arc<str> {
-        let line = file.str(instruction.text);
-        let text = expanded(self.model, command, file, shortened(line));
-        let end = text.bytes().position(|byte| matches!(byte, b' ' | b'\t'));
-        let (word, rest) = text.split_at(end.unwrap_or(text.len()));
-        let is_here = matches!(command.written, Written::Here(_));
-        let is_upper_case = word.bytes().all(|byte| byte.is_ascii_uppercase());
-        if is_here && is_upper_case && file.heredocs(instruction).is_empty() {
-            let end = word.len() + rest.trim_end().len();
-            return text.get(..end).unwrap_or(&text).into();
-        }
-        let shown = self.room.write(|out| {
-            if !matches!(command.written, Written::Here(_)) {
-                out.push_str(ONBUILD);
-            }
-            if word.is_ascii() {
-                let start = out.len();
-                out.push_str(word);
-                let word = out.get_mut(start..);
-                word.into_iter().for_each(str::make_ascii_uppercase);
-            } else {
-                out.extend(word.chars().flat_map(char::to_uppercase));
-            }
-            out.push_str(rest.trim_end());
-            if instruction.keyword == Keyword::Run
-                && let Some(heredoc) = file.heredocs(instruction).first()
-                && let Some(sole) = file.args(instruction).first()
-                && sole.range == heredoc.marker
-            {
-                let content = file.str(heredoc.content);
-                let mut lines = content.lines();
-                let first = lines.next().unwrap_or_default();
-                let more = if lines.next().is_some() { "..." } else { "" };
-                for part in [" (", first, more, ")"] {
-                    out.push_str(part);
-                }
-            }
-        });
-        shown.into()
     }
 
     /// The files of the context that a step takes: those of COPY and ADD, and those that a bind
@@ -1150,67 +1114,6 @@ fn is_link(file: &Parse, instruction: &Instruction) -> bool {
     }
 }
 
-/// Where texts are put together that steps share.
-struct Room(String);
-
-impl Room {
-    /// The text that is written.
-    fn write(&mut self, write: impl FnOnce(&mut String)) -> &str {
-        let Self(text) = self;
-        text.clear();
-        write(text);
-        text
-    }
-}
-
-/// A text with the variables in it that have values. Quotes and escapes stay, so that nothing
-/// else changes.
-fn expanded<'t>(model: &Model, command: &Command, file: &Parse, text: &'t str) -> Cow<'t, str> {
-    let scopes = model.scopes();
-    let lookup = |name: &str| scopes.value(command.before, name);
-    let has_value = |dollar: usize| {
-        let name = text.get(dollar + 1..).and_then(named);
-        name.is_none_or(|name| lookup(name).is_some())
-    };
-    if !memchr_iter(b'$', text.as_bytes()).any(has_value) {
-        return text.into();
-    }
-    let expander = Expander {
-        escape: file.escape(),
-        quotes: Quotes::Keep,
-        raw_escapes: true,
-        skip_unset: true,
-        lookup: &lookup,
-    };
-    expand::text(text, &expander).unwrap_or(text.into())
-}
-
-/// The first characters of a text that is longer.
-fn shortened(line: &str) -> &str {
-    let end = match line.as_bytes().get(..LONGEST) {
-        Some(first) if first.is_ascii() => LONGEST,
-        Some(_) => match line.char_indices().nth(LONGEST) {
-            Some((end, _)) => end,
-            None => line.len(),
-        },
-        None => line.len(),
-    };
-    line.get(..end).unwrap_or(line)
-}
-
-/// The name of a variable that stands behind a `$`; `None` where it has other letters than most.
-fn named(text: &str) -> Option<&str> {
-    let text = text.strip_prefix('{').unwrap_or(text);
-    let mut bytes = text.bytes();
-    let end = match bytes.next() {
-        Some(b'@' | b'*' | b'#' | b'?' | b'-' | b'$' | b'!') => Some(1),
-        Some(b'0'..=b'9') => text.bytes().position(|byte| !byte.is_ascii_digit()),
-        _ => (text.bytes()).position(|byte| !byte.is_ascii_alphanumeric() && byte != b'_'),
-    };
-    let (name, rest) = text.split_at_checked(end.unwrap_or(text.len()))?;
-    (!rest.starts_with(|next: char| !next.is_ascii())).then_some(name)
-}
-
 /// The expanded words of that role.
 fn words_of<'m>(model: &'m Model, command: &Command, file: &'m Parse, role: Role) -> Vec<&'m str> {
     let words = model.words(command).iter();
@@ -1292,26 +1195,32 @@ fn is_replaced(stage: &Stage) -> bool {
 mod tests {
     use std::sync::Arc;
 
-    use stagecraft_semantic::{NoImages, Options, analyze};
-    use stagecraft_syntax::parse;
+    use stagecraft_semantic::{Model, NoImages, Options, analyze};
+    use stagecraft_syntax::{Parse, parse};
 
     use super::Known;
     use crate::{Basis, BuilderKind, Context, ContextFile, Plan, Surroundings, Told, plan};
 
-    fn planned(source: &str, around: &Surroundings) -> Plan {
+    fn read(source: &str) -> (Parse, Model) {
         let file = parse(source);
         let model = analyze(&file, &Options::default(), &NoImages);
+        (file, model)
+    }
+
+    fn planned(source: &str, around: &Surroundings) -> Plan {
+        let (file, model) = read(source);
         plan(&file, &model, around)
     }
 
     fn labels(source: &str) -> Vec<String> {
-        let plan = planned(source, &Surroundings::default());
+        let (file, model) = read(source);
+        let plan = plan(&file, &model, &Surroundings::default());
         let shown = plan
             .steps
             .iter()
             .filter(|step| step.built && !step.label.is_empty());
         shown
-            .map(|step| format!("{} {}", step.label, step.instruction))
+            .map(|step| format!("{} {}", step.label, step.instruction(&file, &model)))
             .collect()
     }
 
@@ -1382,8 +1291,9 @@ mod tests {
     fn variables_are_shown_with_their_values_where_they_have_one() {
         let shown = |words: &str| {
             let source = format!("FROM a\nENV A=1\nRUN {words}\n");
-            let plan = planned(&source, &Surroundings::default());
-            plan.steps[2].instruction.to_string()
+            let (file, model) = read(&source);
+            let plan = plan(&file, &model, &Surroundings::default());
+            plan.steps[2].instruction(&file, &model).into_owned()
         };
         for words in [
             "echo $B ${B} ${B:-2} ${B:+$C} ${B?no} $",
@@ -1419,10 +1329,6 @@ mod tests {
         let [builder, image] = &plan.images[..] else {
             panic!()
         };
-        assert_eq!(
-            &*plan.steps.last().unwrap().instruction,
-            "CMD [\"/bin/myapp\"]"
-        );
         assert_eq!(image.total.likely, Some(7_800_000 + 8_000_000));
         assert_eq!(builder.total.likely, Some(823_150_000 + 9_400 + 8_000_000));
         assert_eq!(plan.single_stage.unwrap().likely, builder.total.likely);

@@ -16,6 +16,7 @@ pub mod rebuild;
 mod run;
 mod schedule;
 mod selected;
+mod shown;
 
 pub use cache::{Asked, Cache, Cause, Change, NoCache, Verdict};
 pub use context::{Context, ContextFile};

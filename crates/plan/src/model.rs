@@ -138,8 +138,6 @@ impl fmt::Debug for Label {
 /// plans of nearly the same text share it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
-    /// The instruction as one line, variables expanded as the builder's progress shows them.
-    pub instruction: Arc<str>,
     /// Whether it makes a layer.
     pub layer: bool,
     /// Indices of the files of the context that it reads.

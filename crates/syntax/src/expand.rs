@@ -352,9 +352,7 @@ impl<'r, 'a> Run<'r, 'a> {
     /// The same between double quotes.
     fn plain_in_quotes(&self, first: char) -> usize {
         let escape = byte_of(Some(self.expander.escape));
-        self.up_to(first, |byte| {
-            matches!(byte, b'$' | b'"') | (byte == escape)
-        })
+        self.up_to(first, |byte| matches!(byte, b'$' | b'"') | (byte == escape))
     }
 
     fn up_to(&self, first: char, means: impl Fn(u8) -> bool) -> usize {
@@ -362,7 +360,8 @@ impl<'r, 'a> Run<'r, 'a> {
         let rest = rest.unwrap_or_default().as_bytes();
         // Many at once, as long as none of them means anything.
         let (chunks, _) = rest.as_chunks::<16>();
-        let is_plain = |chunk: &&[u8; 16]| !chunk.iter().fold(false, |any, byte| any | means(*byte));
+        let is_plain =
+            |chunk: &&[u8; 16]| !chunk.iter().fold(false, |any, byte| any | means(*byte));
         let plain = 16 * chunks.iter().take_while(is_plain).count();
         let rest = rest.get(plain..).unwrap_or_default();
         let more = rest.iter().position(|&byte| means(byte));

@@ -164,7 +164,7 @@ fn row(props: &BuildPanelProps, it: &Row<'_>, builder: BuilderKind, whole: u64) 
                         <span class="build__time">{ seconds(cost) }</span>
                     }
                 </span>
-                <code class="build__text">{ &step.instruction }</code>
+                <code class="build__text">{ props.desk.analysis.instruction(step).into_owned() }</code>
                 <span class="build__word">{ word }</span>
                 { bar(slot, whole) }
             </button>

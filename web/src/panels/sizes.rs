@@ -1,7 +1,7 @@
 //! How large the stages get, as bars and as a table.
 
+use std::borrow::Cow;
 use std::rc::Rc;
-use std::sync::Arc;
 
 use stagecraft_engine::Analysis;
 use stagecraft_engine::plan::{Basis, Estimate, Image, Span, binary_words, words};
@@ -136,7 +136,7 @@ struct Segment<'a> {
     /// Its class in the styles.
     class: &'static str,
     /// The instruction that made it.
-    instruction: Arc<str>,
+    instruction: Cow<'a, str>,
     /// Where that stands.
     range: TextRange,
     /// How large it is.
@@ -162,7 +162,7 @@ fn segments<'a>(analysis: &'a Analysis, image: &'a Image) -> Vec<Segment<'a>> {
         .filter(|step| step.stage == image.stage && step.layer)
         .map(|step| Segment {
             class: "sizes__layer",
-            instruction: Arc::clone(&step.instruction),
+            instruction: analysis.instruction(step),
             range: step.range,
             size: &step.size,
         });
@@ -356,7 +356,7 @@ fn table(props: &SizesPanelProps) -> Html {
                     html! {
                         <tr class={classes!(here.then_some("is-here"))}>
                             <td><button class="sizes__line" onclick={reveal(props, step.range)} aria-label={format!("{}, show line {}", step.lines.0, step.lines.0)}>{ step.lines.0 }</button></td>
-                            <td><code>{ &step.instruction }</code></td>
+                            <td><code>{ props.analysis.instruction(step).into_owned() }</code></td>
                             <td title={step.size.likely.map(binary_words)}>{ step.size.words() }</td>
                             <td>{ step.compressed.words() }</td>
                             <td>{ basis.join("; ") }</td>

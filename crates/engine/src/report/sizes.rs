@@ -1,5 +1,7 @@
 //! How large steps, stages and the image are.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use stagecraft_plan::{Span, Step};
 
@@ -45,7 +47,7 @@ pub struct StepSizeOut<'a> {
     /// First and last line.
     pub lines: (u32, u32),
     /// As one line.
-    pub instruction: &'a str,
+    pub instruction: Cow<'a, str>,
     /// Bytes of its files.
     #[serde(flatten)]
     pub size: SizeOut,
@@ -138,7 +140,7 @@ pub fn sizes(analysis: &Analysis) -> ImageOut<'_> {
             .steps
             .iter()
             .filter(|step| step.layer || step.command.is_none())
-            .map(step_size)
+            .map(|step| step_size(analysis, step))
             .collect(),
         image: plan
             .images
@@ -160,11 +162,11 @@ pub fn sizes(analysis: &Analysis) -> ImageOut<'_> {
     }
 }
 
-fn step_size(step: &Step) -> StepSizeOut<'_> {
+fn step_size<'a>(analysis: &'a Analysis, step: &Step) -> StepSizeOut<'a> {
     StepSizeOut {
         stage: step.stage.0,
         lines: step.lines,
-        instruction: &step.instruction,
+        instruction: analysis.instruction(step),
         size: step.size.span().into(),
         compressed: step.compressed.into(),
         basis: step

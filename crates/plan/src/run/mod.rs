@@ -17,8 +17,8 @@ use std::sync::Arc;
 
 use stagecraft_shell::{Invocation, Script, Simple};
 use stagecraft_sizes::{
-    Basis, Distribution, Estimate, Installed, Origin, Packages, Reasons, Span, System, Tables, rule,
-    unknown,
+    Basis, Distribution, Estimate, Installed, Origin, Packages, Reasons, Span, System, Tables,
+    rule, unknown,
 };
 
 use alike::{Apk, Rpm};
@@ -211,7 +211,9 @@ pub(crate) fn added<'a, 's>(
     mut called: impl FnMut(&Invocation<'s>),
 ) -> Added {
     let Some(script) = script else {
-        let size = Estimate::open(unknown!("what a program that is run without a shell writes"));
+        let size = Estimate::open(unknown!(
+            "what a program that is run without a shell writes"
+        ));
         return Added {
             compressed: size.span(),
             loose: size.clone(),
@@ -499,7 +501,9 @@ impl Run<'_, '_> {
         let has = |wanted: &str| words.contains(&wanted);
         let size = match name {
             "update-ca-certificates" => small(250_000, rule!("the bundle of certificates")),
-            "localedef" | "locale-gen" => small(3_000_000, rule!("the archive of a compiled locale")),
+            "localedef" | "locale-gen" => {
+                small(3_000_000, rule!("the archive of a compiled locale"))
+            }
             "apt-key" | "gpg" | "gpg2" => small(20_000, rule!("a keyring")),
             "dpkg" if has("--add-architecture") => small(12, rule!("the name of an architecture")),
             "dpkg-reconfigure" | "fc-cache" => small(100_000, rule!("a cache")),
@@ -509,7 +513,11 @@ impl Run<'_, '_> {
                     .first()
                     .is_some_and(|verb| ["build", "install"].contains(verb)) =>
             {
-                thumb(500_000, 3_000_000_000, rule!("Cargo's target folder and registry"))
+                thumb(
+                    500_000,
+                    3_000_000_000,
+                    rule!("Cargo's target folder and registry"),
+                )
             }
             "mvn" | "mvnw" | "gradle" | "gradlew" => thumb(
                 1_000_000,
@@ -538,10 +546,16 @@ impl Run<'_, '_> {
     fn go(&mut self, words: &[&str]) {
         let verb = words.first().copied().unwrap_or_default();
         let (low, high, basis) = match verb {
-            "mod" | "get" => (1_000, 2_000_000_000, rule!("Go modules in the module cache")),
-            "build" | "install" | "test" | "generate" | "run" => {
-                (1_000_000, 2_000_000_000, rule!("a Go program with Go's caches"))
-            }
+            "mod" | "get" => (
+                1_000,
+                2_000_000_000,
+                rule!("Go modules in the module cache"),
+            ),
+            "build" | "install" | "test" | "generate" | "run" => (
+                1_000_000,
+                2_000_000_000,
+                rule!("a Go program with Go's caches"),
+            ),
             _ => return,
         };
         self.add(&Estimate::range(low, high, basis));

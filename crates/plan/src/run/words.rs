@@ -151,7 +151,7 @@ impl<'a> Words<'a> {
                 PartKind::SingleQuoted => out.push_str(text.trim_matches('\'')),
                 PartKind::DoubleQuoted if depth < 8 => {
                     self.parts(part.parts(), out, longest, depth + 1);
-                },
+                }
                 PartKind::Variable | PartKind::Parameter => {
                     let value = part.parameter().and_then(|parameter| {
                         let known = self.value(parameter.name());
