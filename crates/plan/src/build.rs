@@ -258,6 +258,11 @@ impl<'a> Builder<'a> {
             stage: stage.id,
             command: Some(id),
             label: Label::default(),
+            counted: match command.written {
+                Written::Here(_) => outcome.layer || instruction.keyword == Keyword::Workdir,
+                Written::OnBuild(_) => outcome.layer,
+                Written::InImage(_) => false,
+            },
             link: false,
             always: false,
             same_as: None,
@@ -468,6 +473,7 @@ impl<'a> Builder<'a> {
             stage: stage.id,
             command: None,
             label: Label::default(),
+            counted: true,
             link: false,
             always: false,
             same_as: self.known.get(keys.whole),
@@ -517,26 +523,15 @@ impl<'a> Builder<'a> {
 
     /// The labels of a stage's steps, which count up over all that BuildKit counts.
     fn label(&mut self, stage: &Stage, first: usize) {
-        let counted = |step: &Step| step.command.is_none() || step.layer || self.is_workdir(step);
         let Some(steps) = self.plan.steps.get(first..) else {
             return;
         };
         // What an image brings along is counted whatever it is, and not for its FROM.
-        let own = steps.iter().filter(|step| counted(step)).count();
+        let own = steps.iter().filter(|step| step.counted).count();
         let brought = self.model.commands(stage).iter();
         let brought = brought.filter(|command| matches!(command.written, Written::InImage(_)));
-        let brought = brought.count();
-        let shown = || {
-            steps
-                .iter()
-                .filter(|step| step.layer && self.is_brought(step))
-        };
-        let own = if brought > 0 {
-            own - shown().count()
-        } else {
-            own
-        };
-        let total = own + brought;
+        let total = own + brought.count();
+        let [own, total] = [own, total].map(|count| u32::try_from(count).unwrap_or(u32::MAX));
         let name = (!self.is_plain(stage)).then(|| Arc::from(stage.display_name()));
         // An image that `--build-context` puts in the place of another has a name of its own.
         let is_from_shown = !is_replaced(stage);
@@ -559,22 +554,6 @@ impl<'a> Builder<'a> {
         self.model.stages().len() == 1
             && needs.all(|need| need.kind == DependencyKind::From)
             && !self.mounts_anything(stage)
-    }
-
-    /// Whether a step is a WORKDIR that is written in the stage.
-    fn is_workdir(&self, step: &Step) -> bool {
-        let command = step.command.and_then(|id| self.model.command(id));
-        command.is_some_and(|command| {
-            let text = self.model.instruction(self.file, command);
-            matches!(command.written, Written::Here(_))
-                && text.is_some_and(|(_, it)| it.keyword == Keyword::Workdir)
-        })
-    }
-
-    /// Whether a step comes from what its image brings along.
-    fn is_brought(&self, step: &Step) -> bool {
-        let command = step.command.and_then(|id| self.model.command(id));
-        command.is_some_and(|command| matches!(command.written, Written::InImage(_)))
     }
 
     fn mounts_anything(&self, stage: &Stage) -> bool {

@@ -77,6 +77,8 @@ pub struct Step {
     pub always: bool,
     /// Index of the earlier step that is the same: the builder runs it once, and shows it there.
     pub same_as: Option<usize>,
+    /// Whether it is one of those that labels count.
+    pub(crate) counted: bool,
     /// The stage that its own is based on.
     pub(crate) base: Option<StageId>,
     /// What a later build knows it by.
@@ -92,13 +94,13 @@ pub struct Step {
 pub struct Label {
     /// That of the stage; `None` where it has none there.
     name: Option<Arc<str>>,
-    number: usize,
+    number: u32,
     /// How many there are; 0 for what is no step.
-    total: usize,
+    total: u32,
 }
 
 impl Label {
-    pub(crate) const fn new(name: Option<Arc<str>>, number: usize, total: usize) -> Self {
+    pub(crate) const fn new(name: Option<Arc<str>>, number: u32, total: u32) -> Self {
         Self {
             name,
             number,

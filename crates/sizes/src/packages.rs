@@ -3,7 +3,8 @@
 //! The bytes are written by `cargo xtask data`, whose `graph` module describes them. A table is read
 //! when it is first asked for; then to look a package up takes a few steps and no memory.
 
-use std::sync::{Arc, OnceLock};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use stagecraft_image::Reference;
 use stagecraft_text::size;
@@ -116,6 +117,8 @@ pub struct Packages<'t>(&'t Table);
 #[derive(Debug, Default)]
 struct Table {
     source: String,
+    /// What there is where images come with some packages, by the place of their names.
+    brought: Mutex<BTreeMap<(usize, usize), Installed>>,
     /// The same as a reason gives it, for what is just of that and for what is nearest to it.
     origins: OnceLock<[Arc<Origin>; 2]>,
     /// The names, sorted, each with a line feed.
@@ -414,6 +417,26 @@ impl<'t> Packages<'t> {
         let alike = self.0.by_rest.of(hash(versionless(name)));
         let mut alike = alike.map(|at| self.name(at));
         alike.find(|known| known.starts_with(stem) && versionless(known).eq(versionless(name)))
+    }
+
+    /// What there is in an image that comes with those packages, with spaces between.
+    pub fn brought(self, names: &'static str) -> Installed {
+        let mut known = self.0.brought.lock();
+        let known = known.as_deref_mut();
+        let new = || {
+            let mut there = Installed::default();
+            for name in names.split_whitespace() {
+                self.install(&mut there, name, false);
+            }
+            there
+        };
+        match known {
+            Ok(known) => {
+                let place = (names.as_ptr().addr(), names.len());
+                known.entry(place).or_insert_with(new).clone()
+            }
+            Err(_) => new(),
+        }
     }
 
     /// Installs a package with what it needs and is not there yet, and says what that adds; `None`

@@ -72,14 +72,17 @@ impl Machine {
     /// The Debian packages that there are.
     fn debian(&mut self) -> &mut Installed {
         self.debian.get_or_insert_with(|| {
-            let mut there = Installed::default();
-            if let Distribution::Debian(repository) = self.system.distribution {
-                let table = self.tables.packages(repository);
-                for name in self.system.packages.split_whitespace() {
-                    table.install(&mut there, name, false);
+            let System {
+                distribution,
+                packages,
+                ..
+            } = *self.system;
+            match distribution {
+                Distribution::Debian(repository) if !packages.is_empty() => {
+                    self.tables.packages(repository).brought(packages)
                 }
+                _ => Installed::default(),
             }
-            there
         })
     }
 

@@ -104,8 +104,13 @@ impl<'a> Words<'a> {
             if let Some(text) = literal(word) {
                 all.push(text);
             } else {
-                self.parts(word.parts(), made, made.len() + LONGEST, 0);
-                others.push((all.len(), made.len(), word.has_unquoted_expansion()));
+                made.reserve(word.text().len() + 40);
+                let start = made.len();
+                self.parts(word.parts(), made, start + LONGEST, 0);
+                let text = made.get(start..).unwrap_or_default();
+                let is_one = !text.is_empty() && !text.contains(char::is_whitespace);
+                let is_split = !is_one && word.has_unquoted_expansion();
+                others.push((all.len(), made.len(), is_split));
             }
         }
         if others.is_empty() {
