@@ -48,6 +48,8 @@ struct Builder<'a> {
     environment: Environment,
     /// Whose files are where nothing says.
     root: Option<Arc<str>>,
+    /// What steps come to that make no layer.
+    nothing: Option<Arc<Outcome>>,
 }
 
 /// Says what a build of `file` does.
@@ -83,6 +85,7 @@ pub(crate) fn build(
         work: Work::default(),
         environment: Environment::default(),
         root: None,
+        nothing: None,
     };
     builder.plan.steps.reserve_exact(steps);
     builder.plan.images.reserve_exact(stages);
@@ -359,7 +362,7 @@ impl<'a> Builder<'a> {
             Written::OnBuild(_) | Written::InImage(_) => None,
         };
         let Some(kept) = kept else {
-            return self.outcome_anew(asked, land).into();
+            return self.outcome_anew(asked, land);
         };
         let scopes = kept.scopes(asked);
         let record = kept.take(asked, scopes, land, &self.ended, self.work.left());
@@ -376,7 +379,7 @@ impl<'a> Builder<'a> {
         } else {
             let before = land.clone();
             let (work, wasted) = (self.work.left(), self.plan.waste.len());
-            let outcome = Arc::new(self.outcome_anew(asked, land));
+            let outcome = self.outcome_anew(asked, land);
             let waste = self.plan.waste.get(wasted..).unwrap_or_default();
             let work = work - self.work.left();
             // Where too much was looked at, it is by what came before that nothing is known.
@@ -390,7 +393,7 @@ impl<'a> Builder<'a> {
         outcome
     }
 
-    fn outcome_anew(&mut self, asked: Asked<'_>, land: &mut Land) -> Outcome {
+    fn outcome_anew(&mut self, asked: Asked<'_>, land: &mut Land) -> Arc<Outcome> {
         let Asked {
             command,
             file,
@@ -399,28 +402,28 @@ impl<'a> Builder<'a> {
             at,
             ..
         } = asked;
-        let mut outcome = Outcome {
-            layer: self.makes_layer(command, file, instruction),
-            reads: Arc::default(),
-            content: 0,
-            folders: Vec::new(),
-            size: Estimate::zero(),
-            compressed: Span::exact(0),
-            own: 0,
-        };
-        if outcome.layer {
-            let taken = self.taken(command, file, instruction);
-            outcome.reads = taken.files;
-            outcome.folders = self.taken_of_folders(command, file, instruction, needs);
-            (outcome.size, outcome.compressed) =
-                self.layer(command, file, instruction, (at, needs), land);
-            outcome.content = hash(&(taken.content, &outcome.folders));
-            let parts = self.parts(command, file, instruction, outcome.content);
-            outcome.own = parts.own_key(&self.environment);
-        } else if instruction.keyword == Keyword::Volume {
-            self.add_volumes(command, file, land);
+        if !self.makes_layer(command, file, instruction) {
+            if instruction.keyword == Keyword::Volume {
+                self.add_volumes(command, file, land);
+            }
+            let new = || Arc::new(Outcome::nothing());
+            return Arc::clone(self.nothing.get_or_insert_with(new));
         }
-        outcome
+        let taken = self.taken(command, file, instruction);
+        let folders = self.taken_of_folders(command, file, instruction, needs);
+        let (size, compressed) = self.layer(command, file, instruction, (at, needs), land);
+        let content = hash(&(taken.content, &folders));
+        let parts = self.parts(command, file, instruction, content);
+        let own = parts.own_key(&self.environment);
+        Arc::new(Outcome {
+            layer: true,
+            reads: taken.files,
+            content,
+            folders,
+            size,
+            compressed,
+            own,
+        })
     }
 
     /// Notes what VOLUME names, for a builder that runs what follows with a fresh volume there.
@@ -461,13 +464,9 @@ impl<'a> Builder<'a> {
         let (instruction, _) = stage.from_instruction(self.file)?;
         let keys = of_image(&image.name, platform);
         let outcome = Outcome {
-            layer: false,
-            reads: Arc::default(),
-            content: 0,
-            folders: Vec::new(),
             size: base.size.clone(),
             compressed: base.compressed,
-            own: 0,
+            ..Outcome::nothing()
         };
         Some(Step {
             stage: stage.id,
@@ -805,8 +804,9 @@ impl<'a> Builder<'a> {
         };
         // What is told is all that the step adds, but what it installs is there afterwards.
         let mut rewrites = Vec::new();
+        let has_files = !files.is_nothing();
         let guess = added(script.as_ref(), &place, Rc::make_mut(machine), |call| {
-            if Rewrite::NAMES.contains(&call.name()) {
+            if has_files && Rewrite::NAMES.contains(&call.name()) {
                 rewrites.push(call.clone());
             }
         });

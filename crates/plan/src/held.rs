@@ -458,7 +458,7 @@ impl Files {
     /// time, oldest first.
     fn touching(&self, path: &str, work: &Work) -> Vec<&Written> {
         let mut all = Vec::new();
-        if !work.take(self.count + self.copied) {
+        if self.is_nothing() || !work.take(self.count + self.copied) {
             return all;
         }
         let mut gone: Vec<&str> = Vec::new();

@@ -156,6 +156,21 @@ pub struct Outcome {
     pub(crate) own: u64,
 }
 
+impl Outcome {
+    /// What most steps come to.
+    pub(crate) fn nothing() -> Self {
+        Self {
+            layer: false,
+            reads: Arc::default(),
+            content: 0,
+            folders: Vec::new(),
+            size: Estimate::zero(),
+            compressed: Span::exact(0),
+            own: 0,
+        }
+    }
+}
+
 impl Deref for Step {
     type Target = Outcome;
 

@@ -330,10 +330,35 @@ fn hash_of<'w>(words: impl Iterator<Item = &'w str>) -> u32 {
     words.fold(0, u32::wrapping_add)
 }
 
-/// What was read of the table: the tags of an image when one of them is asked for, by the number of
-/// its first line.
+/// What the table has of an image.
+#[derive(Debug)]
+struct Family {
+    tags: Vec<KnownTag>,
+    /// Bytes on disk for a thousand bytes transferred, where anybody wants to know; the middle one.
+    ratio: OnceLock<Option<u64>>,
+}
+
+impl Family {
+    fn read(lines: impl Iterator<Item = &'static str>) -> Self {
+        Self {
+            tags: KnownTag::all(lines),
+            ratio: OnceLock::new(),
+        }
+    }
+
+    fn ratio(&self) -> Option<u64> {
+        let ratios = || {
+            let mut lines: Vec<&str> = self.tags.iter().map(|tag| tag.line).collect();
+            lines.dedup();
+            middle_ratio(lines.into_iter().filter_map(ratio).collect())
+        };
+        *self.ratio.get_or_init(ratios)
+    }
+}
+
+/// What was read of the table: an image when it is asked for, by the number of its first line.
 #[derive(Default)]
-pub(crate) struct Index(OnceLock<Box<[OnceLock<Vec<KnownTag>>]>>);
+pub(crate) struct Index(OnceLock<Box<[OnceLock<Family>]>>);
 
 impl Index {
     /// Looks an image up.
@@ -342,9 +367,11 @@ impl Index {
         let first = first_line(&image);
         let new = || (0..=lines()).map(|_| OnceLock::new()).collect();
         let all = self.0.get_or_init(new).get(first);
-        let read = || KnownTag::all(lines_from(&image, first));
-        let tags = all.map_or(&[][..], |all| all.get_or_init(read));
-        KnownImage::among(tags, image, reference)
+        let read = || Family::read(lines_from(&image, first));
+        match all {
+            Some(all) => KnownImage::among(all.get_or_init(read), image, reference),
+            None => KnownImage::among(&read(), image, reference),
+        }
     }
 }
 
@@ -416,20 +443,24 @@ pub struct KnownImage {
     row: Option<Row>,
     /// Whether the row is only the nearest one.
     nearest: bool,
+    /// That of its other tags where the size on disk of its own was not measured.
+    ratio: Option<u64>,
 }
 
 impl KnownImage {
     /// Looks an image up; [`Tables::image`](crate::Tables::image) does the same for many.
     pub fn find(reference: &Reference<'_>) -> Self {
         let image = family(reference);
-        let tags = KnownTag::all(lines_of(&image));
-        Self::among(&tags, image, reference)
+        let family = Family::read(lines_of(&image));
+        Self::among(&family, image, reference)
     }
 
     /// The one that is asked for among all tags of its image.
-    fn among(tags: &[KnownTag], image: Cow<'_, str>, reference: &Reference<'_>) -> Self {
-        let found = find(tags, wanted_tag(reference));
+    fn among(family: &Family, image: Cow<'_, str>, reference: &Reference<'_>) -> Self {
+        let found = find(&family.tags, wanted_tag(reference));
+        let is_measured = found.is_none_or(|(row, _)| row.size.is_some());
         Self {
+            ratio: (!is_measured).then(|| family.ratio()).flatten(),
             image: match found {
                 Some((row, _)) => row.image.into(),
                 None => image.into_owned().into(),
@@ -485,7 +516,7 @@ impl KnownImage {
         }
         let found = self.row.filter(|_| platform.os == "linux");
         match found {
-            Some(row) => size_of(&row, self.nearest, platform),
+            Some(row) => size_of(&row, self.nearest, self.ratio, platform),
             None => {
                 let what = ["the size of the image ", full_name].concat();
                 BaseSize::open(Basis::Unknown(what.into()))
@@ -512,7 +543,7 @@ impl BaseSize {
     }
 }
 
-fn size_of(row: &Row, nearest: bool, platform: &Platform) -> BaseSize {
+fn size_of(row: &Row, nearest: bool, ratio: Option<u64>, platform: &Platform) -> BaseSize {
     let arm = platform.architecture == "arm64";
     // On disk, and where arm64 was not measured, the figures are those of amd64.
     let exact = !nearest && platform.architecture == "amd64";
@@ -550,7 +581,7 @@ fn size_of(row: &Row, nearest: bool, platform: &Platform) -> BaseSize {
             Estimate::between(low, bytes, high, basis)
         }
         Some(bytes) => Estimate::of(range(bytes), basis),
-        None => by_ratio(row, compressed, basis),
+        None => by_ratio(row, ratio, compressed, basis),
     };
     BaseSize { size, compressed }
 }
@@ -601,9 +632,8 @@ pub fn slim(reference: &Reference<'_>, platform: &Platform) -> Option<Slim> {
 
 /// Where the size on disk was not measured: from what is transferred, by the middle ratio of the
 /// image's other tags, else of all images; a fifth less or a quarter more is possible.
-fn by_ratio(row: &Row, compressed: Span, basis: Basis) -> Estimate {
-    let own: Vec<u64> = lines_of(row.image).filter_map(ratio).collect();
-    let (ratio, rule) = match middle_ratio(own) {
+fn by_ratio(row: &Row, ratio: Option<u64>, compressed: Span, basis: Basis) -> Estimate {
+    let (ratio, rule) = match ratio {
         Some(ratio) => (ratio, rule!("unpacked as the image's other tags are")),
         None => (
             MIDDLE_RATIO,

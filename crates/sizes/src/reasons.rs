@@ -190,6 +190,11 @@ impl Reasons {
         if others.is_nothing() || self.is_same(others) {
             return;
         }
+        if let List::Sum(sum) = &self.0
+            && sum.parts.iter().any(|part| part.is_same(others))
+        {
+            return;
+        }
         let own = std::mem::take(self);
         *self = if own.is_nothing() {
             others.clone()
