@@ -20,7 +20,7 @@ use crate::Surroundings;
 use crate::again::{Asked, Ended, Kept, Land};
 use crate::bases::{BaseImage, Bases};
 use crate::context::Context;
-use crate::held::{By, Copied, Files, Work};
+use crate::held::{By, Copied, Files, Work, joined};
 use crate::key::{Environment, Keys, Parts, Upon, hash, of_image};
 use crate::model::{Image, Label, MissingSecret, Outcome, Plan, Step, Told, Waste};
 use crate::run::{Place, Placed, added, is_below_any};
@@ -42,8 +42,8 @@ struct Builder<'a> {
     kept: Option<&'a mut Kept>,
     /// The stages before.
     ended: Vec<Ended>,
-    /// The first step with each key, of those that are built.
-    known: Known,
+    /// The first step with each key, of those that are built and that another can be the same as.
+    known: Option<Known>,
     work: Work,
     environment: Environment,
     /// Whose files are where nothing says.
@@ -81,7 +81,7 @@ pub(crate) fn build(
         bases,
         kept,
         ended: Vec::with_capacity(stages),
-        known: Known::for_steps(steps),
+        known: None,
         work: Work::default(),
         environment: Environment::default(),
         root: None,
@@ -138,7 +138,7 @@ impl<'a> Builder<'a> {
             last = Some(self.plan.steps.len());
             if stage.reachable {
                 let at = self.plan.steps.len();
-                self.known.add(step.keys.whole, at);
+                self.know(step.keys, at);
             }
             self.plan.steps.push(step);
         }
@@ -150,7 +150,7 @@ impl<'a> Builder<'a> {
             if let Some(step) = self.plan.steps.get(at).filter(|step| step.layer) {
                 last = Some(at);
                 if stage.reachable {
-                    self.known.add(step.keys.whole, at);
+                    self.know(step.keys, at);
                 }
             }
         }
@@ -163,6 +163,21 @@ impl<'a> Builder<'a> {
     /// The last step of the stage of that number.
     fn last_of(&self, stage: usize) -> Option<usize> {
         self.ended.get(stage)?.last
+    }
+
+    /// Notes what a step is known by. In a single stage none can be the same as another but those
+    /// that do not depend on what is below them.
+    fn know(&mut self, keys: Keys, at: usize) {
+        if self.model.stages().len() > 1 || keys.left.0 != keys.whole {
+            let most = self.plan.steps.capacity();
+            let known = self.known.get_or_insert_with(|| Known::for_steps(most));
+            known.add(keys.whole, at);
+        }
+    }
+
+    /// The step before that is the same.
+    fn same_as(&self, keys: Keys) -> Option<usize> {
+        self.known.as_ref()?.get(keys.whole)
     }
 
     /// Whose files are where nothing says.
@@ -317,7 +332,7 @@ impl<'a> Builder<'a> {
         step.keys = upon.keys(step.own);
         step.link = upon.link && step.below.is_some();
         step.always = step.below.is_none() && instruction.keyword == Keyword::Workdir;
-        step.same_as = self.known.get(step.keys.whole);
+        step.same_as = self.same_as(step.keys);
         if !step.built || self.around.secrets.is_none() {
             return;
         }
@@ -475,7 +490,7 @@ impl<'a> Builder<'a> {
             counted: true,
             link: false,
             always: false,
-            same_as: self.known.get(keys.whole),
+            same_as: self.same_as(keys),
             below: None,
             keys,
             lines: (instruction.lines.first, instruction.lines.last),
@@ -653,7 +668,7 @@ impl<'a> Builder<'a> {
                 }
                 let workdir = self.model.scopes().workdir(command.before).unwrap_or("/");
                 let folder = sources.len() > 1 || destination.ends_with('/') || *destination == ".";
-                let target = join(workdir, destination);
+                let target = joined(workdir, destination);
                 let target = (&*target, folder);
                 let owner = file.flag_value(instruction, "chown");
                 let owner = owner.map(|word| owner_of(file.word(word)));
@@ -735,7 +750,7 @@ impl<'a> Builder<'a> {
         let name = source.map_or("", |need| need.name.as_str());
         let mut total = Estimate::zero();
         for path in sources {
-            let path = join("/", path);
+            let path = joined("/", path);
             let from = from.and_then(|other| self.files_of(other));
             let known = from.and_then(|files| files.at(&path, &self.work));
             let size = match known {
@@ -868,7 +883,7 @@ impl<'a> Builder<'a> {
             });
             for path in paths.iter().take(100) {
                 // All that is in a folder is what is known of it.
-                let path = join(workdir, path.strip_suffix("/*").unwrap_or(path));
+                let path = joined(workdir, path.strip_suffix("/*").unwrap_or(path));
                 if is_below_any(&path, volumes) {
                     continue;
                 }
@@ -896,7 +911,7 @@ impl<'a> Builder<'a> {
                     self.plan.waste.push(Waste {
                         wrote: part.by.step,
                         hid: at,
-                        what: path.as_str().into(),
+                        what: (&*path).into(),
                         size,
                     });
                 }

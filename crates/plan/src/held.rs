@@ -86,6 +86,18 @@ impl Drop for Written {
     }
 }
 
+/// [`join`], without a copy where the path is an absolute one already, as most are.
+pub(crate) fn joined<'p>(from: &str, path: &'p str) -> Cow<'p, str> {
+    let bytes = path.as_bytes();
+    // Behind a slash neither another one nor a dot.
+    let goes_on = |slash: usize| !matches!(bytes.get(slash + 1), None | Some(b'/' | b'.'));
+    if bytes.first() == Some(&b'/') && memchr_iter(b'/', bytes).all(goes_on) {
+        path.into()
+    } else {
+        join(from, path).into()
+    }
+}
+
 /// Folders that images of any kind have files in.
 const SYSTEM: [&str; 9] = [
     "/", "/bin", "/etc", "/lib", "/lib64", "/root", "/sbin", "/usr", "/var",

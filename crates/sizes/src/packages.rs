@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};
 
+use memchr::memchr_iter;
 use stagecraft_image::Reference;
 use stagecraft_text::size;
 
@@ -308,9 +309,10 @@ impl Table {
     }
 
     fn find_names(&mut self, count: usize) -> Option<()> {
-        let ends = self.text.bytes().zip(1..);
-        let ends = ends.filter_map(|(byte, end)| (byte == b'\n').then_some(end));
-        self.starts = std::iter::once(0).chain(ends).collect();
+        self.starts.reserve_exact(count + 1);
+        self.starts.push(0);
+        let ends = memchr_iter(b'\n', self.text.as_bytes());
+        self.starts.extend(ends.map(|end| u32::from(size(end + 1))));
         let names = (0..count).map(|at| self.name(at));
         let by_name = Alike::new(names.clone().map(|name| hash(name.bytes())));
         self.by_rest = Alike::new(names.map(|name| hash(versionless(name))));
@@ -400,6 +402,11 @@ impl<'t> Packages<'t> {
     fn find(self, name: &str) -> Option<usize> {
         let mut alike = self.0.by_name.of(hash(name.bytes()));
         alike.find(|&at| self.name(at) == name)
+    }
+
+    /// Whether a package is in the table.
+    pub fn has(self, name: &str) -> bool {
+        self.find(name).is_some()
     }
 
     /// A package of nearly the same name, where only the version in it differs: for `php7.2-curl`

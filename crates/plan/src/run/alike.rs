@@ -142,13 +142,18 @@ const AS_IN_DEBIAN: &[(&str, &str)] = &[
     ("zlib-devel", "zlib1g-dev"),
 ];
 
-/// Installs by another distribution's name what Debian has under nearly the same one.
-fn install_like(table: Packages<'_>, there: &mut Installed, name: &str) -> Option<Weight> {
+/// Installs by another distribution's name what Debian has under nearly the same one, where
+/// `install` takes a name of Debian's.
+fn install_like(
+    table: Packages<'_>,
+    install: &mut dyn FnMut(&str) -> Option<Weight>,
+    name: &str,
+) -> Option<Weight> {
     if let Ok(at) = AS_IN_DEBIAN.binary_search_by_key(&name, |(known, _)| known) {
         let names = AS_IN_DEBIAN.get(at).map_or("", |(_, names)| names);
         let each = names.split_whitespace();
         return Some(each.fold(Weight::default(), |sum, name| {
-            sum.plus(table.install(there, name, false).unwrap_or_default())
+            sum.plus(install(name).unwrap_or_default())
         }));
     }
     let name = name
@@ -156,8 +161,8 @@ fn install_like(table: Packages<'_>, there: &mut Installed, name: &str) -> Optio
         .or_else(|| name.strip_suffix(".i686"))
         .unwrap_or(name);
     let mut install = |name: &str| {
-        let found = table.install(there, name, false);
-        found.or_else(|| table.install(there, table.kin(name)?, false))
+        let found = install(name);
+        found.or_else(|| install(table.kin(name)?))
     };
     let stem = name.strip_suffix("-devel");
     let devel = stem.map(|stem| [stem, "-dev"].concat());
@@ -190,7 +195,8 @@ fn by_debian<'n>(
     // Those that are in Debian's image already, of which nothing is known.
     let mut plain = 0_u64;
     for name in names {
-        match install_like(table, there, name) {
+        let mut install = |name: &str| table.install(there, name, false);
+        match install_like(table, &mut install, name) {
             Some(found) => {
                 plain += u64::from(found.count > 0 && found.bytes[0] == 0);
                 weight = weight.plus(found);
@@ -298,9 +304,9 @@ impl Apk {
         );
         sum.add(&size, PACKAGES.of(size.span()));
         if !self.removed.is_empty() && names().any(|it| goes(&it)) {
-            let mut aside = machine.debian().clone();
+            let mut known = |name: &str| table.has(name).then(Weight::default);
             let gone = names().filter(goes);
-            let known = gone.filter(|(name, _)| install_like(table, &mut aside, name).is_some());
+            let known = gone.filter(|(name, _)| install_like(table, &mut known, name).is_some());
             let count = u32::try_from(known.count()).unwrap_or(u32::MAX);
             let basis = listed(table, count, "removed again: Alpine's packages, by ");
             sum.size.add(&Estimate::known(0, basis));

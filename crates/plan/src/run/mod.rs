@@ -452,7 +452,7 @@ impl Run<'_, '_> {
 
     fn removed(&mut self, words: &[&str]) {
         for path in words.iter().filter(|word| !word.starts_with('-')) {
-            let path = self.words.path(path);
+            let path = self.words.place_of(path);
             let path = path.trim_end_matches('*').trim_end_matches('/');
             let covers = |inner: &str| {
                 path == inner

@@ -6,11 +6,12 @@ use std::rc::Rc;
 
 use memchr::memchr;
 use stagecraft_semantic::paths::join;
-use stagecraft_shell::{ParameterOp, Part, PartKind, Simple, Word, Words as ShellWords};
+use stagecraft_shell::{Assignment, ParameterOp, Part, PartKind, Simple, Word, Words as ShellWords};
 
 use stagecraft_sizes::System;
 
 use super::Place;
+use crate::held::joined;
 
 /// Stands where a value is not known.
 pub(super) const UNKNOWN: char = '\u{fffd}';
@@ -38,9 +39,15 @@ impl<'a> Words<'a> {
 
     /// Notes the assignments of a command that is nothing else, or an `export`.
     pub(super) fn assign(&mut self, simple: Simple<'_>) {
-        let own = simple.assignments().filter(|_| simple.name().is_none());
-        let exported = simple.words().filter_map(|word| word.assignment());
-        for assignment in own.chain(exported) {
+        if simple.name().is_none() {
+            self.set_all(simple.assignments());
+        } else {
+            self.set_all(simple.words().filter_map(|word| word.assignment()));
+        }
+    }
+
+    fn set_all<'w>(&mut self, all: impl Iterator<Item = Assignment<'w>>) {
+        for assignment in all {
             let mut value = assignment
                 .value()
                 .map_or_else(String::new, |word| self.filled_in(word));
@@ -61,9 +68,14 @@ impl<'a> Words<'a> {
 
     /// A path as the image knows it.
     pub(super) fn path(&self, path: &str) -> String {
+        self.place_of(path).into_owned()
+    }
+
+    /// The same, without a copy where it is one already.
+    pub(super) fn place_of<'p>(&self, path: &'p str) -> Cow<'p, str> {
         match path.strip_prefix('~') {
-            Some(rest) => join("/root", rest.trim_start_matches('/')),
-            None => join(&self.folder, path),
+            Some(rest) => join("/root", rest.trim_start_matches('/')).into(),
+            None => joined(&self.folder, path),
         }
     }
 
