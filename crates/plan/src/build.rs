@@ -167,6 +167,7 @@ impl<'a> Builder<'a> {
 
     /// Notes what a step is known by. In a single stage none can be the same as another but those
     /// that do not depend on what is below them.
+    #[inline]
     fn know(&mut self, keys: Keys, at: usize) {
         if self.model.stages().len() > 1 || keys.left.0 != keys.whole {
             let most = self.plan.steps.capacity();
@@ -176,7 +177,7 @@ impl<'a> Builder<'a> {
     }
 
     /// The step before that is the same.
-    fn same_as(&self, keys: Keys) -> Option<usize> {
+    fn same_as(&self, keys: &Keys) -> Option<usize> {
         self.known.as_ref()?.get(keys.whole)
     }
 
@@ -271,8 +272,14 @@ impl<'a> Builder<'a> {
             at,
         };
         let outcome = self.outcome(asked, land);
-        let written = self.written(stage, command, instruction);
-        let mut step = Step {
+        let Instruction { lines, range, .. } = *self.written(stage, command, instruction);
+        let stand = if outcome.layer {
+            self.missing_secrets(stage, asked, range, outcome.content);
+            self.stand(stage, asked, below, outcome.own)
+        } else {
+            Stand::default()
+        };
+        self.plan.steps.push(Step {
             stage: stage.id,
             command: Some(id),
             label: Label::default(),
@@ -281,42 +288,31 @@ impl<'a> Builder<'a> {
                 Written::OnBuild(_) => outcome.layer,
                 Written::InImage(_) => false,
             },
-            link: false,
-            always: false,
-            same_as: None,
-            keys: Keys::default(),
+            link: stand.link && below.is_some(),
+            always: outcome.layer && below.is_none() && instruction.keyword == Keyword::Workdir,
+            same_as: stand.same_as,
+            keys: stand.keys,
             below,
-            lines: (written.lines.first, written.lines.last),
-            range: written.range,
+            lines: (lines.first, lines.last),
+            range,
             built: stage.reachable,
-            others: Vec::new(),
+            others: stand.others,
             base: match stage.base {
                 Base::Stage(below) if below < stage.id => Some(below),
                 _ => None,
             },
             outcome,
-        };
-        if step.layer {
-            self.stands_on(&mut step, asked);
-        }
-        self.plan.steps.push(step);
+        });
     }
 
-    /// Adds to a step that makes a layer what it stands on, and by what it is known for that.
-    fn stands_on(&mut self, step: &mut Step, asked: Asked<'_>) {
-        let Asked {
-            command,
-            file,
-            instruction,
-            needs,
-            ..
-        } = asked;
-        let mut images = Vec::new();
+    /// What a step that makes a layer stands on, and by what it is known for that.
+    fn stand(&self, stage: &Stage, asked: Asked<'_>, below: Option<usize>, own: u64) -> Stand {
+        let (mut images, mut others) = (Vec::new(), Vec::new());
         // Most need nothing else.
-        for need in needs {
+        for need in asked.needs {
             match need.source {
-                Source::Stage(other) if other < step.stage => {
-                    step.others.extend(self.last_of(other.index()));
+                Source::Stage(other) if other < stage.id => {
+                    others.extend(self.last_of(other.index()));
                 }
                 Source::Stage(_) => {}
                 _ => images.push(need.name.as_str()),
@@ -324,23 +320,36 @@ impl<'a> Builder<'a> {
         }
         let upon = Upon {
             steps: &self.plan.steps,
-            below: step.below,
-            others: &step.others,
+            below,
+            others: &others,
             images: &images,
-            link: is_link(file, instruction),
+            link: is_link(asked.file, asked.instruction),
         };
-        step.keys = upon.keys(step.own);
-        step.link = upon.link && step.below.is_some();
-        step.always = step.below.is_none() && instruction.keyword == Keyword::Workdir;
-        step.same_as = self.same_as(step.keys);
-        if !step.built || self.around.secrets.is_none() {
+        let keys = upon.keys(own);
+        Stand {
+            link: upon.link,
+            same_as: self.same_as(&keys),
+            keys,
+            others,
+        }
+    }
+
+    /// Notes the secrets that a step cannot do without and that are not given.
+    fn missing_secrets(&mut self, stage: &Stage, asked: Asked<'_>, range: TextRange, content: u64) {
+        if !stage.reachable || self.around.secrets.is_none() {
             return;
         }
+        let Asked {
+            command,
+            file,
+            instruction,
+            ..
+        } = asked;
         let range = |mount: TextRange| match command.written {
             Written::Here(_) => mount,
-            _ => step.range,
+            _ => range,
         };
-        let parts = self.parts(command, file, instruction, step.content);
+        let parts = self.parts(command, file, instruction, content);
         let missing = missing_secrets(&parts, self.around).into_iter();
         let missing = missing.map(|(id, mount)| MissingSecret {
             id,
@@ -490,7 +499,7 @@ impl<'a> Builder<'a> {
             counted: true,
             link: false,
             always: false,
-            same_as: self.same_as(keys),
+            same_as: self.same_as(&keys),
             below: None,
             keys,
             lines: (instruction.lines.first, instruction.lines.last),
@@ -1070,6 +1079,16 @@ fn copied_unseen(sources: &[&str], text: usize) -> (Estimate, Span) {
     }
     let compressed = total.span().thousandths(400);
     (total, compressed)
+}
+
+/// What a step stands on besides the one below it, and by what it is known for that.
+#[derive(Default)]
+struct Stand {
+    others: Vec<usize>,
+    keys: Keys,
+    same_as: Option<usize>,
+    /// Whether its files do not depend on what is below them.
+    link: bool,
 }
 
 /// What the commands of a stage need that are still to come, in their order.

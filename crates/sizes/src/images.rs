@@ -331,7 +331,7 @@ fn hash_of<'w>(words: impl Iterator<Item = &'w str>) -> u32 {
 }
 
 /// What the table has of an image.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Family {
     tags: Vec<KnownTag>,
     /// Bytes on disk for a thousand bytes transferred, where anybody wants to know; the middle one.
@@ -365,12 +365,14 @@ impl Index {
     pub(crate) fn find(&self, reference: &Reference<'_>) -> KnownImage {
         let image = family(reference);
         let first = first_line(&image);
+        // At that line another image may stand.
+        let is_known = lines_from(&image, first).next().is_some();
         let new = || (0..=lines()).map(|_| OnceLock::new()).collect();
-        let all = self.0.get_or_init(new).get(first);
+        let all = is_known.then(|| self.0.get_or_init(new).get(first));
         let read = || Family::read(lines_from(&image, first));
-        match all {
+        match all.flatten() {
             Some(all) => KnownImage::among(all.get_or_init(read), image, reference),
-            None => KnownImage::among(&read(), image, reference),
+            None => KnownImage::among(&Family::default(), image, reference),
         }
     }
 }
@@ -731,6 +733,19 @@ mod tests {
         match size_of(name).size.basis.first() {
             Some(Basis::Image { row, nearest, .. }) => Some((row.to_string(), *nearest)),
             _ => None,
+        }
+    }
+
+    #[test]
+    fn what_was_read_of_an_image_is_not_taken_for_another() {
+        let index = Index::default();
+        for name in ["ab", "adminer", "zz", "aa", "python:3.12", "pythom", "pyth"] {
+            let reference = Reference::parse(name).unwrap();
+            for _ in 0..2 {
+                let (found, alone) = (index.find(&reference), KnownImage::find(&reference));
+                assert_eq!((found.row, found.nearest), (alone.row, alone.nearest));
+                assert_eq!(found.image, alone.image, "{name}");
+            }
         }
     }
 

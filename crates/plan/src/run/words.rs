@@ -6,7 +6,9 @@ use std::rc::Rc;
 
 use memchr::memchr;
 use stagecraft_semantic::paths::join;
-use stagecraft_shell::{Assignment, ParameterOp, Part, PartKind, Simple, Word, Words as ShellWords};
+use stagecraft_shell::{
+    Assignment, ParameterOp, Part, PartKind, Simple, Word, Words as ShellWords,
+};
 
 use stagecraft_sizes::System;
 
