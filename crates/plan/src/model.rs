@@ -57,6 +57,10 @@ pub struct MissingSecret {
 
 /// A step.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is true of a step whatever the others are"
+)]
 pub struct Step {
     /// Its stage.
     pub stage: StageId,

@@ -517,13 +517,11 @@ impl KnownImage {
             return BaseSize::zero();
         }
         let found = self.row.filter(|_| platform.os == "linux");
-        match found {
-            Some(row) => size_of(&row, self.nearest, self.ratio, platform),
-            None => {
-                let what = ["the size of the image ", full_name].concat();
-                BaseSize::open(Basis::Unknown(what.into()))
-            }
+        if let Some(row) = found {
+            return size_of(&row, self.nearest, self.ratio, platform);
         }
+        let what = ["the size of the image ", full_name].concat();
+        BaseSize::open(Basis::Unknown(what.into()))
     }
 }
 

@@ -344,27 +344,29 @@ impl<'r, 'a> Run<'r, 'a> {
     /// mean something.
     fn plain(&self, stop: Option<char>, first: char) -> usize {
         let (escape, stop) = (byte_of(Some(self.expander.escape)), byte_of(stop));
-        self.up_to(first, |byte| {
-            matches!(byte, b'$' | b'\'' | b'"') | (byte == escape) | (byte == stop)
-        })
+        self.up_to(first, [b'$', b'\'', b'"', escape, stop])
     }
 
     /// The same between double quotes.
     fn plain_in_quotes(&self, first: char) -> usize {
-        let escape = byte_of(Some(self.expander.escape));
-        self.up_to(first, |byte| matches!(byte, b'$' | b'"') | (byte == escape))
+        self.up_to(first, [b'$', b'"', byte_of(Some(self.expander.escape))])
     }
 
-    fn up_to(&self, first: char, means: impl Fn(u8) -> bool) -> usize {
+    fn up_to<const N: usize>(&self, first: char, signs: [u8; N]) -> usize {
         let rest = self.text.get(self.at + first.len_utf8()..);
         let rest = rest.unwrap_or_default().as_bytes();
         // Many at once, as long as none of them means anything.
+        let any_of = |any: u8, byte: &u8| {
+            let same = signs.iter().map(|sign| u8::from(sign == byte));
+            same.fold(any, |any, is| any | is)
+        };
         let (chunks, _) = rest.as_chunks::<16>();
-        let is_plain =
-            |chunk: &&[u8; 16]| !chunk.iter().fold(false, |any, byte| any | means(*byte));
-        let plain = 16 * chunks.iter().take_while(is_plain).count();
+        let plain = chunks
+            .iter()
+            .take_while(|chunk| chunk.iter().fold(0, any_of) == 0);
+        let plain = 16 * plain.count();
         let rest = rest.get(plain..).unwrap_or_default();
-        let more = rest.iter().position(|&byte| means(byte));
+        let more = rest.iter().position(|byte| signs.contains(byte));
         first.len_utf8() + plain + more.unwrap_or(rest.len())
     }
 

@@ -170,7 +170,7 @@ fn segments<'a>(analysis: &'a Analysis, image: &'a Image) -> Vec<Segment<'a>> {
 }
 
 /// An estimate in full, for whoever points at it.
-fn title<'b>(what: &str, size: Span, reasons: &mut dyn Iterator<Item = &'b Basis>) -> String {
+fn title(what: &str, size: Span, reasons: &mut dyn Iterator<Item = &Basis>) -> String {
     let binary = size.likely.map(binary_words);
     let mut title = [Some(format!("{what}: {}", size.words())), binary]
         .into_iter()
