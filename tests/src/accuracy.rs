@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use serde_json::Value;
-use stagecraft_engine::plan::{Basis, Context, ContextFile, Estimate, Step};
+use stagecraft_engine::plan::{Basis, Context, ContextFile, Span, Step};
 use stagecraft_engine::semantic::ShellScript;
 use stagecraft_engine::syntax::Keyword;
 use stagecraft_engine::{Analysis, Workspace, analyze};
@@ -28,7 +28,7 @@ pub struct Case {
     /// Bytes, as measured.
     pub truth: u64,
     /// What was estimated.
-    pub estimate: Estimate,
+    pub estimate: Span,
 }
 
 impl Case {
@@ -152,7 +152,7 @@ pub fn measured() -> Option<Vec<Case>> {
                 _ => "other",
             },
             truth: row["content_bytes"].as_u64().unwrap_or(0),
-            estimate: step.map_or_else(|| Estimate::unknown("no step"), |step| step.size.clone()),
+            estimate: step.map_or(Span::UNKNOWN, |step| step.size.span()),
         }
     });
     Some(cases.collect())
@@ -323,7 +323,7 @@ pub fn official() -> Option<Vec<Case>> {
                 id,
                 kind: kind(&line),
                 truth: size,
-                estimate: step.compressed.clone(),
+                estimate: step.compressed,
             });
         }
     }
@@ -392,7 +392,9 @@ pub fn guide_stages() -> Option<GuideStages> {
                     let steps = plan.steps.iter().filter(|step| {
                         let words = ["RUN ", "COPY "];
                         step.stage == stage.id
-                            && words.iter().any(|word| step.instruction.starts_with(word))
+                            && words
+                                .iter()
+                                .any(|word| told.instruction(step).starts_with(word))
                     });
                     let key = (lesson.slug.clone(), variant.to_owned(), stage.id.index());
                     let layers = measured.get(&key).map_or(&[][..], Vec::as_slice);
@@ -403,7 +405,7 @@ pub fn guide_stages() -> Option<GuideStages> {
                     .steps
                     .iter()
                     .filter(|step| step.layer && chain.iter().any(|stage| stage.id == step.stage));
-                let words: Vec<&str> = own.map(|step| &*step.instruction).collect();
+                let words: Vec<_> = own.map(|step| told.instruction(step)).collect();
                 // A stage counts once, however many lessons have it; a bare base not at all.
                 if words.is_empty() || !seen.insert((base.to_owned(), words.join("\n"), layers)) {
                     continue;
@@ -412,14 +414,14 @@ pub fn guide_stages() -> Option<GuideStages> {
                     found.others += 1;
                     continue;
                 };
-                let case = |estimate: &Estimate| Case {
+                let case = |estimate: Span| Case {
                     id: format!("guide-{}-{variant}-{}", lesson.slug, image.stage.0),
                     kind: "guide",
                     truth: base + layers,
-                    estimate: estimate.clone(),
+                    estimate,
                 };
-                found.told.push(case(&image.total));
-                found.alone.push(case(&bare.total));
+                found.told.push(case(image.total));
+                found.alone.push(case(bare.total));
             }
         }
     }

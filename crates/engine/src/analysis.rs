@@ -1,5 +1,6 @@
 //! From a workspace to everything that can be said of it.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use stagecraft_diagnostics::{Diagnostic, Severity};
 use stagecraft_image::{Platform, Reference};
 use stagecraft_lint::{Bases, Config, Profile, Slim, Subject, lint};
 use stagecraft_plan::{
-    Asked, BuilderKind, Cache, Context, NoCache, Plan, Surroundings, Tables, Told, Verdict,
+    Asked, BuilderKind, Cache, Context, NoCache, Plan, Step, Surroundings, Tables, Told, Verdict,
     plan_again,
 };
 use stagecraft_semantic::{Model, NoImages, Options, ProblemKind, analyze as model};
@@ -76,6 +77,11 @@ impl Analysis {
     /// Has the cache remember the build.
     pub fn remember(&self, cache: &mut Cache, context: Option<&Context>) {
         cache.remember(&self.plan, &self.asked(context, &NoCache::Nothing));
+    }
+
+    /// The instruction of a step as one line, as the builder's progress shows it.
+    pub fn instruction(&self, step: &Step) -> Cow<'_, str> {
+        step.instruction(&self.file, &self.model)
     }
 
     /// Whether the builder goes through a step of the plan.

@@ -69,7 +69,7 @@ impl Analysis {
         let mut rows: Vec<HistoryRow> = own
             .map(|(at, step)| HistoryRow {
                 step: Some(at),
-                created_by: step.instruction.to_string(),
+                created_by: self.instruction(step).into_owned(),
                 size: step.size.clone(),
                 comment: BUILDKIT,
             })
@@ -92,7 +92,7 @@ impl Analysis {
         Some(HistoryRow {
             step: at,
             created_by: match from {
-                Some(step) => step.instruction.to_string(),
+                Some(step) => self.instruction(step).into_owned(),
                 None => format!("FROM {}", root.base_text),
             },
             size: image.base.clone(),

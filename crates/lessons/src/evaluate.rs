@@ -186,7 +186,9 @@ impl<'a> Seen<'a> {
             .steps
             .iter()
             .zip(runs)
-            .filter(|(step, _)| step.built && step.layer && step.instruction.contains(&edit.step))
+            .filter(|(step, _)| {
+                step.built && step.layer && self.analysis.instruction(step).contains(&edit.step)
+            })
             .map(|(_, runs)| runs == runs_again);
         Some(answers.next().unwrap_or(false) && answers.all(|right| right))
     }

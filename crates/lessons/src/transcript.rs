@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use stagecraft_engine::plan::{Estimate, words};
+use stagecraft_engine::plan::{Span, words};
 use stagecraft_engine::semantic::Stage;
 use stagecraft_engine::{Analysis, plan::Step};
 
@@ -67,7 +67,7 @@ fn images(out: &mut String, analysis: &Analysis, built: &[(String, &Stage)]) {
         let size = analysis
             .plan
             .image(stage.id)
-            .map_or_else(|| "unknown".to_owned(), |image| short(&image.total));
+            .map_or_else(|| "unknown".to_owned(), |image| short(image.total));
         let _ = writeln!(out, "{repository:<24}{tag:<12}{size}");
     }
 }
@@ -78,12 +78,12 @@ fn history(out: &mut String, analysis: &Analysis, stage: &Stage) {
     let steps = analysis.plan.steps.iter();
     let own: Vec<&Step> = steps.filter(|step| step.stage == stage.id).collect();
     for step in own.into_iter().rev() {
-        let created: String = step.instruction.chars().take(60).collect();
-        let _ = writeln!(out, "{:<22}{created}", short(&step.size));
+        let created: String = analysis.instruction(step).chars().take(60).collect();
+        let _ = writeln!(out, "{:<22}{created}", short(step.size.span()));
     }
 }
 
-fn short(estimate: &Estimate) -> String {
+fn short(estimate: Span) -> String {
     match estimate.likely {
         Some(likely) => words(likely),
         None => estimate.words(),

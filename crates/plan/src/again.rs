@@ -2,13 +2,11 @@
 //! stands on the same, comes to the same. Everything that goes into one is compared, and nothing is
 //! taken for equal because it stands at the same place.
 
-use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use memchr::memchr;
 use stagecraft_semantic::{Command, Dependency, Model, Scopes, Source, State, Variable};
-use stagecraft_sizes::BaseSize;
 use stagecraft_syntax::{Instruction, Parse};
 use stagecraft_text::slice;
 
@@ -36,47 +34,10 @@ pub(crate) struct Kept {
     scopes: KnownScopes,
     /// By step: those of the plan before, until others take their places.
     steps: Vec<Option<Box<Record>>>,
-    /// Their labels, likewise.
-    labels: Vec<Arc<str>>,
-    /// What stages come to, by their numbers; likewise.
-    stages: Vec<Stage>,
     /// What stages start with, in the order of their first steps; what is taken over goes from those
     /// of the plan before to `starts`.
     past_starts: Vec<Start>,
     starts: Vec<Start>,
-}
-
-/// What a stage comes to.
-#[derive(Debug)]
-struct Stage {
-    steps: Range<usize>,
-    base: BaseSize,
-    whole: BaseSize,
-    name: Option<Box<str>>,
-    marks: (bool, (bool, bool)),
-}
-
-impl Stage {
-    fn is_named(&self, naming: &Naming<'_>) -> bool {
-        self.name.as_deref() == naming.name && self.marks == naming.marks()
-    }
-}
-
-/// What the labels of a stage are made of, besides its steps.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Naming<'n> {
-    /// `None` where it is called by its number.
-    pub(crate) name: Option<&'n str>,
-    /// Whether its labels go without a name.
-    pub(crate) is_plain: bool,
-    /// Whether its first step is the FROM, and whether that has a label.
-    pub(crate) from: (bool, bool),
-}
-
-impl Naming<'_> {
-    fn marks(&self) -> (bool, (bool, bool)) {
-        (self.is_plain, self.from)
-    }
 }
 
 /// What a stage finds in its image.
@@ -113,6 +74,14 @@ pub(crate) struct Land {
     pub(crate) machine: Rc<Machine>,
     /// Paths below which nothing is kept of what RUN writes; `None` where there is none.
     pub(crate) volumes: Option<Rc<Vec<String>>>,
+}
+
+/// What there is behind the last step of a stage.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) land: Land,
+    /// The last step that makes a layer, or the FROM.
+    pub(crate) last: Option<usize>,
 }
 
 impl Land {
@@ -154,11 +123,14 @@ impl<'s> Asked<'s> {
     /// What it needs, with the files of stages.
     fn needs<'f>(
         &self,
-        files: &'f [Files],
+        stages: &'f [Ended],
     ) -> impl Iterator<Item = (&'s Dependency, Option<&'f Files>)> + use<'s, 'f> {
         let own = self.command.stage;
         self.needs.iter().map(move |need| match need.source {
-            Source::Stage(other) if other < own => (need, files.get(other.index())),
+            Source::Stage(other) if other < own => {
+                let ended = stages.get(other.index());
+                (need, ended.map(|ended| &ended.land.files))
+            }
             _ => (need, None),
         })
     }
@@ -180,11 +152,9 @@ impl Kept {
         self.scopes.begin();
     }
 
-    /// Ends with it, which has so many steps and stages.
-    pub(crate) fn end(&mut self, steps: usize, stages: usize) {
+    /// Ends with it, which has so many steps.
+    pub(crate) fn end(&mut self, steps: usize) {
         self.steps.truncate(steps);
-        self.labels.resize(steps, Arc::default());
-        self.stages.truncate(stages);
     }
 
     /// The files that the stage with that first step starts with, where `write` writes what its
@@ -216,76 +186,6 @@ impl Kept {
         files
     }
 
-    /// The label of a step, the one that it had before where it is the same.
-    pub(crate) fn label(&mut self, at: usize, text: &str) -> Arc<str> {
-        if self.labels.len() <= at {
-            self.labels.resize(at + 1, Arc::default());
-        }
-        let Some(label) = self.labels.get_mut(at) else {
-            return text.into();
-        };
-        if **label != *text {
-            *label = text.into();
-        }
-        Arc::clone(label)
-    }
-
-    /// The labels that the steps of a stage had before, all of which were taken over, where they are
-    /// made of the same. What has no label has any.
-    pub(crate) fn labels(
-        &self,
-        stage: usize,
-        steps: &Range<usize>,
-        naming: &Naming<'_>,
-    ) -> Option<&[Arc<str>]> {
-        let past = self.stages.get(stage)?;
-        if past.steps != *steps || !past.is_named(naming) {
-            return None;
-        }
-        self.labels.get(steps.clone())
-    }
-
-    /// What the stage of that number comes to: what it came to before, where its base is the same
-    /// and all steps were taken over, as `is_same` says; else what `sum` finds. What is equal keeps
-    /// its identity.
-    pub(crate) fn whole(
-        &mut self,
-        stage: usize,
-        (steps, base, naming): (Range<usize>, BaseSize, Naming<'_>),
-        is_same: bool,
-        sum: impl FnOnce(&BaseSize) -> BaseSize,
-    ) -> BaseSize {
-        if let Some(past) = self.stages.get_mut(stage)
-            && past.steps == steps
-        {
-            if !past.is_named(&naming) {
-                past.name = naming.name.map(Into::into);
-                past.marks = naming.marks();
-            }
-            if !is_same || past.base != base {
-                let whole = sum(&base);
-                past.base = base;
-                if past.whole != whole {
-                    past.whole = whole;
-                }
-            }
-            return past.whole.clone();
-        }
-        let whole = sum(&base);
-        let own = Stage {
-            steps,
-            base,
-            whole: whole.clone(),
-            name: naming.name.map(Into::into),
-            marks: naming.marks(),
-        };
-        match self.stages.get_mut(stage) {
-            Some(past) => *past = own,
-            None => self.stages.push(own),
-        }
-        whole
-    }
-
     /// The numbers of what holds before a step and behind it.
     pub(crate) fn scopes(&mut self, asked: Asked<'_>) -> Around {
         self.scopes.around(asked)
@@ -298,7 +198,7 @@ impl Kept {
         asked: Asked<'_>,
         scopes: Around,
         land: &Land,
-        files: &[Files],
+        stages: &[Ended],
         work: usize,
     ) -> Option<&Record> {
         let past = self.steps.get(asked.at)?.as_deref()?;
@@ -309,7 +209,7 @@ impl Kept {
             && past.before.is(land)
             && (!past.has_variables || past.has_words_of(&asked))
             && past.needs.len() == asked.needs.len()
-            && (past.needs.is_empty() || past.has_needs_of(&asked, files));
+            && (past.needs.is_empty() || past.has_needs_of(&asked, stages));
         is_same.then_some(past)
     }
 
@@ -319,7 +219,7 @@ impl Kept {
         &mut self,
         (asked, scopes): (Asked<'_>, Around),
         before: Land,
-        files: &[Files],
+        stages: &[Ended],
         (outcome, after): (&Arc<Outcome>, &mut Land),
         (waste, work): (&[Waste], usize),
     ) {
@@ -336,7 +236,7 @@ impl Kept {
                 after.machine = Rc::clone(&past.machine);
             }
         }
-        let needs = asked.needs(files);
+        let needs = asked.needs(stages);
         let needs = needs.map(|(need, files)| (need.clone(), files.cloned()));
         let text = asked.text();
         let record = Box::new(Record {
@@ -371,8 +271,8 @@ impl Record {
         self.words.iter().map(|word| &**word).eq(asked.words())
     }
 
-    fn has_needs_of(&self, asked: &Asked<'_>, files: &[Files]) -> bool {
-        let mut pairs = self.needs.iter().zip(asked.needs(files));
+    fn has_needs_of(&self, asked: &Asked<'_>, stages: &[Ended]) -> bool {
+        let mut pairs = self.needs.iter().zip(asked.needs(stages));
         pairs.all(|(past, need)| is_same_need(past, need))
     }
 

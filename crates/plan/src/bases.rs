@@ -1,11 +1,11 @@
 //! The images that stages start from. Each is looked up once, however many stages do.
 
-use std::cell::RefCell;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use stagecraft_image::{Platform, Reference};
-use stagecraft_sizes::{BaseSize, Basis, Estimate, KnownImage, System, Tables};
+use stagecraft_sizes::{BaseSize, Basis, Estimate, KnownImage, System, Tables, unknown};
 
 use crate::Surroundings;
 use crate::run::Machine;
@@ -16,7 +16,8 @@ const MOST: usize = 200;
 /// Those that were looked up, by the names that FROM has for them.
 #[derive(Debug, Default)]
 pub(crate) struct Bases {
-    tables: Tables,
+    /// Those of the last plan.
+    tables: Option<Tables>,
     known: BTreeMap<String, Rc<BaseImage>>,
 }
 
@@ -29,18 +30,18 @@ pub(crate) struct BaseImage {
     pub(crate) machine: Rc<Machine>,
     /// `None` where it is no name of an image.
     found: Option<KnownImage>,
-    /// By platform. Nobody builds for more than a few.
-    sizes: RefCell<Vec<(Platform, BaseSize)>>,
+    /// Its size for `linux/amd64`.
+    size: OnceCell<BaseSize>,
 }
 
 impl Bases {
     /// Starts with another plan.
     pub(crate) fn begin(&mut self, around: &Surroundings) {
-        let is_same = self.tables == around.tables && self.known.len() <= MOST;
+        let is_same = self.tables.as_ref() == Some(&around.tables) && self.known.len() <= MOST;
         // What was read of equal tables is shared by those that are handed over.
         if !is_same || self.known.is_empty() {
             self.known.clear();
-            self.tables = around.tables.clone();
+            self.tables = Some(around.tables.clone());
         }
     }
 
@@ -49,7 +50,8 @@ impl Bases {
         if let Some(known) = self.known.get(name) {
             return Rc::clone(known);
         }
-        let found = Rc::new(BaseImage::find(name, &self.tables));
+        let tables = self.tables.get_or_insert_default();
+        let found = Rc::new(BaseImage::find(name, tables));
         self.known.insert(name.to_owned(), Rc::clone(&found));
         found
     }
@@ -64,7 +66,7 @@ impl Bases {
 impl BaseImage {
     fn find(name: &str, tables: &Tables) -> Self {
         let reference = Reference::parse(name).ok();
-        let found = reference.map(|it| (it, KnownImage::find(&it)));
+        let found = reference.map(|it| (it, tables.image(&it)));
         let system = match &found {
             Some((reference, known)) => System::of_known(known, reference),
             None => System::unknown(),
@@ -73,7 +75,7 @@ impl BaseImage {
             name: reference.map_or_else(|| name.to_owned(), |it| it.normalized()),
             machine: Rc::new(Machine::of(system, tables)),
             found: found.map(|(_, known)| known),
-            sizes: RefCell::default(),
+            size: OnceCell::new(),
         }
     }
 
@@ -81,20 +83,17 @@ impl BaseImage {
     pub(crate) fn size(&self, name: &str, platform: &Platform, around: &Surroundings) -> BaseSize {
         if let Some(&bytes) = around.bases.get(name) {
             let size = Estimate::known(bytes, Basis::Told("typed in".into()));
-            let basis = Basis::Heuristic("how far images compress".into());
-            let compressed = size.clone().thousandths(400, basis);
+            let compressed = size.span().thousandths(400);
             return BaseSize { size, compressed };
         }
-        let mut sizes = self.sizes.borrow_mut();
-        let known = sizes.iter().find(|(other, _)| other == platform);
-        if let Some((_, size)) = known {
-            return size.clone();
-        }
-        let size = match &self.found {
+        let size = || match &self.found {
             Some(known) => known.size(&self.name, platform),
-            None => BaseSize::unknown("the size of the base"),
+            None => BaseSize::open(unknown!("the size of the base")),
         };
-        sizes.push((platform.clone(), size.clone()));
-        size
+        if platform.os == "linux" && platform.architecture == "amd64" {
+            self.size.get_or_init(size).clone()
+        } else {
+            size()
+        }
     }
 }

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use memchr::memchr_iter;
 use stagecraft_image::{Platform, Reference};
 use stagecraft_semantic::paths::join;
 use stagecraft_semantic::{
@@ -13,27 +12,20 @@ use stagecraft_semantic::{
     Written,
 };
 use stagecraft_shell::Invocation;
-use stagecraft_sizes::{BaseSize, Basis, Estimate, Total};
-use stagecraft_syntax::expand::{self, Expander, Quotes};
+use stagecraft_sizes::{BaseSize, Basis, Estimate, Reasons, Span, rule, unknown};
 use stagecraft_syntax::{Instruction, Keyword, Kind, MountKind, Parse};
 use stagecraft_text::TextRange;
 
 use crate::Surroundings;
-use crate::again::{Asked, Kept, Land, Naming};
+use crate::again::{Asked, Ended, Kept, Land};
 use crate::bases::{BaseImage, Bases};
 use crate::context::Context;
-use crate::held::{By, Copied, Files, Work};
+use crate::held::{By, Copied, Files, Work, joined};
 use crate::key::{Environment, Keys, Parts, Upon, hash, of_image};
-use crate::model::{Image, MissingSecret, Outcome, Plan, Step, Told, Waste};
-use crate::run::{Machine, Place, Placed, added, is_below_any};
+use crate::model::{Image, Label, MissingSecret, Outcome, Plan, Step, Told, Waste};
+use crate::run::{Place, Placed, added, is_below_any};
 use crate::schedule::BuilderKind;
 use crate::selected::{Memory, Selections, Taken};
-
-/// Longer instructions are cut where they are shown.
-const LONGEST: usize = 2_000;
-
-/// Stands before an instruction that an image brings along.
-const ONBUILD: &str = "ONBUILD ";
 
 struct Builder<'a> {
     file: &'a Parse,
@@ -48,23 +40,16 @@ struct Builder<'a> {
     bases: &'a mut Bases,
     /// What steps came to in the plan before.
     kept: Option<&'a mut Kept>,
-    /// By stage.
-    files: Vec<Files>,
-    /// The same of each stage's image.
-    machines: Vec<Rc<Machine>>,
-    /// The same of what VOLUME has named.
-    volumes: Vec<Option<Rc<Vec<String>>>>,
-    /// The last step of each stage.
-    last: Vec<Option<usize>>,
-    /// The first step with each key, of those that are built.
-    known: Known,
+    /// The stages before.
+    ended: Vec<Ended>,
+    /// The first step with each key, of those that are built and that another can be the same as.
+    known: Option<Known>,
     work: Work,
     environment: Environment,
-    /// How many steps did not come to what they came to in the plan before.
-    anew: usize,
-    room: Room,
     /// Whose files are where nothing says.
-    root: Arc<str>,
+    root: Option<Arc<str>>,
+    /// What steps come to that make no layer.
+    nothing: Option<Arc<Outcome>>,
 }
 
 /// Says what a build of `file` does.
@@ -95,16 +80,12 @@ pub(crate) fn build(
         plan: Plan::default(),
         bases,
         kept,
-        files: Vec::with_capacity(stages),
-        machines: Vec::with_capacity(stages),
-        volumes: Vec::with_capacity(stages),
-        last: Vec::with_capacity(stages),
-        known: Known::for_steps(steps),
+        ended: Vec::with_capacity(stages),
+        known: None,
         work: Work::default(),
         environment: Environment::default(),
-        anew: 0,
-        room: Room(String::with_capacity(LONGEST / 4)),
-        root: "0:0".into(),
+        root: None,
+        nothing: None,
     };
     builder.plan.steps.reserve_exact(steps);
     builder.plan.images.reserve_exact(stages);
@@ -112,7 +93,7 @@ pub(crate) fn build(
         builder.stage(stage);
     }
     if let Some(kept) = &mut builder.kept {
-        kept.end(builder.plan.steps.len(), stages);
+        kept.end(builder.plan.steps.len());
     }
     builder.plan.single_stage = builder.single_stage();
     builder.plan
@@ -132,35 +113,35 @@ impl<'a> Builder<'a> {
         };
         let image = image.as_deref();
         let mut land = self.land(stage, below, image, first);
-        let mut last = below.and_then(|at| self.last.get(at).copied().flatten());
+        let mut last = below.and_then(|at| self.last_of(at));
         let platform = stage.platform.as_ref().unwrap_or(self.platform);
         let base = match &stage.base {
-            Base::Stage(_) => below.and_then(|at| self.plan.images.get(at)).map(|image| {
-                let (size, compressed) = (image.total.clone(), image.compressed.clone());
-                BaseSize { size, compressed }
-            }),
+            Base::Stage(_) => below
+                .and_then(|at| self.plan.images.get(at))
+                .map(|image| BaseSize {
+                    size: Estimate::of(image.total, Reasons::default()),
+                    compressed: image.compressed,
+                }),
             Base::Scratch => Some(BaseSize::zero()),
             Base::Image(name) => image.map(|image| image.size(name, platform, self.around)),
             Base::Folder(name) => self.around.folders.get(name).map(|folder| {
                 let bytes = folder.files.iter().map(|file| file.size);
                 let bytes = bytes.fold(0, u64::saturating_add);
                 let size = Estimate::known(bytes, Basis::Context);
-                let basis = Basis::Heuristic("how far sources compress".into());
-                let compressed = size.clone().thousandths(400, basis);
+                let compressed = size.span().thousandths(400);
                 BaseSize { size, compressed }
             }),
             Base::Unknown => None,
         };
-        let base = base.unwrap_or_else(|| BaseSize::unknown("the size of the base"));
+        let base = base.unwrap_or_else(|| BaseSize::open(unknown!("the size of the base")));
         if let Some(step) = self.fetch_step(stage, image, &base, platform) {
             last = Some(self.plan.steps.len());
             if stage.reachable {
                 let at = self.plan.steps.len();
-                self.known.add(step.keys.whole, at);
+                self.know(step.keys, at);
             }
             self.plan.steps.push(step);
         }
-        let anew = self.anew;
         let mut needs = Needs(&stage.dependencies);
         for (id, command) in self.model.numbered_commands(stage) {
             let at = self.plan.steps.len();
@@ -169,56 +150,67 @@ impl<'a> Builder<'a> {
             if let Some(step) = self.plan.steps.get(at).filter(|step| step.layer) {
                 last = Some(at);
                 if stage.reachable {
-                    self.known.add(step.keys.whole, at);
+                    self.know(step.keys, at);
                 }
             }
         }
         self.only_one_is_looked_up(first);
-        let is_kept = anew == self.anew;
-        let naming = self.label(stage, first, is_kept);
-        let below = below.and_then(|at| self.plan.images.get(at));
-        let base_size = below.map_or(&base.size, |image| &image.base).clone();
-        let whole = self.whole(stage, first, (base, naming), is_kept);
-        self.plan.images.push(Image {
-            stage: stage.id,
-            is_from_outside: matches!(stage.base, Base::Folder(_) | Base::Unknown),
-            base: base_size,
-            total: whole.size,
-            compressed: whole.compressed,
-        });
-        self.files.push(land.files);
-        self.machines.push(land.machine);
-        self.volumes.push(land.volumes);
-        self.last.push(last);
+        self.label(stage, first);
+        self.image(stage, first, base);
+        self.ended.push(Ended { land, last });
     }
 
-    /// What the stage with that first step comes to; `is_kept` says that all its steps have come to
-    /// what they came to in the plan before.
-    fn whole(
-        &mut self,
-        stage: &Stage,
-        first: usize,
-        (base, naming): (BaseSize, Naming<'_>),
-        is_kept: bool,
-    ) -> BaseSize {
-        let steps = self.plan.steps.get(first..).unwrap_or_default();
-        let sum = |base: &BaseSize| {
-            let mut size = Total::of(&base.size, steps.len());
-            let mut compressed = Total::of(&base.compressed, steps.len());
-            for step in steps.iter().filter(|step| step.layer) {
-                size.add(&step.size);
-                compressed.add(&step.compressed);
-            }
-            BaseSize {
-                size: size.end(),
-                compressed: compressed.end(),
-            }
-        };
-        let place = first..first + steps.len();
-        match &mut self.kept {
-            Some(kept) => kept.whole(stage.id.index(), (place, base, naming), is_kept, sum),
-            None => sum(&base),
+    /// The last step of the stage of that number.
+    fn last_of(&self, stage: usize) -> Option<usize> {
+        self.ended.get(stage)?.last
+    }
+
+    /// Notes what a step is known by. In a single stage none can be the same as another but those
+    /// that do not depend on what is below them.
+    #[inline]
+    fn know(&mut self, keys: Keys, at: usize) {
+        if self.model.stages().len() > 1 || keys.left.0 != keys.whole {
+            let most = self.plan.steps.capacity();
+            let known = self.known.get_or_insert_with(|| Known::for_steps(most));
+            known.add(keys.whole, at);
         }
+    }
+
+    /// The step before that is the same.
+    fn same_as(&self, keys: &Keys) -> Option<usize> {
+        self.known.as_ref()?.get(keys.whole)
+    }
+
+    /// Whose files are where nothing says.
+    fn root(&mut self) -> Arc<str> {
+        Arc::clone(self.root.get_or_insert_with(|| "0:0".into()))
+    }
+
+    /// What a stage has on its disk, by its number.
+    fn files_of(&self, stage: usize) -> Option<&Files> {
+        Some(&self.ended.get(stage)?.land.files)
+    }
+
+    /// Adds what the stage with that first step comes to.
+    fn image(&mut self, stage: &Stage, first: usize, base: BaseSize) {
+        let (mut total, mut compressed) = (base.size.span(), base.compressed);
+        let steps = self.plan.steps.get(first..).unwrap_or_default();
+        for step in steps.iter().filter(|step| step.layer) {
+            total.add(step.size.span());
+            compressed.add(step.compressed);
+        }
+        let below = match stage.base {
+            Base::Stage(below) if below < stage.id => self.plan.images.get(below.index()),
+            _ => None,
+        };
+        self.plan.images.push(Image {
+            stage: stage.id,
+            base: below.map_or(base.size, |image| image.base.clone()),
+            below: below.map(|image| image.stage),
+            is_from_outside: matches!(stage.base, Base::Folder(_) | Base::Unknown),
+            total,
+            compressed,
+        });
     }
 
     /// What a stage starts with: that of the stage below, else what its image has.
@@ -229,23 +221,18 @@ impl<'a> Builder<'a> {
         image: Option<&BaseImage>,
         first: usize,
     ) -> Land {
-        let known = below.and_then(|at| self.files.get(at).zip(self.machines.get(at)));
-        if let Some((files, machine)) = known {
-            return Land {
-                files: files.clone(),
-                machine: Rc::clone(machine),
-                volumes: below.and_then(|at| self.volumes.get(at).cloned().flatten()),
-            };
+        if let Some(ended) = below.and_then(|at| self.ended.get(at)) {
+            return ended.land.clone();
         }
         let machine = match image {
             Some(image) => Rc::clone(&image.machine),
             None => self.bases.unknown(),
         };
         let empty = Files::new(!matches!(stage.base, Base::Scratch));
-        let owner = &self.root;
+        let brought = machine.brings();
+        let owner = brought.is_some().then(|| self.root());
         let write = |files: &mut Files| {
-            if let Some(Placed { path, size, folder }) = machine.brings() {
-                let owner = Some(Arc::clone(owner));
+            if let Some(Placed { path, size, folder }) = brought {
                 files.write(&path, size, folder, By { step: first, owner });
             }
         };
@@ -285,48 +272,47 @@ impl<'a> Builder<'a> {
             at,
         };
         let outcome = self.outcome(asked, land);
-        let written = self.written(stage, command, instruction);
-        let mut step = Step {
+        let Instruction { lines, range, .. } = *self.written(stage, command, instruction);
+        let stand = if outcome.layer {
+            self.missing_secrets(stage, asked, range, outcome.content);
+            self.stand(stage, asked, below, outcome.own)
+        } else {
+            Stand::default()
+        };
+        self.plan.steps.push(Step {
             stage: stage.id,
             command: Some(id),
-            label: Arc::default(),
-            link: false,
-            always: false,
-            same_as: None,
-            keys: Keys::default(),
+            label: Label::default(),
+            counted: match command.written {
+                Written::Here(_) => outcome.layer || instruction.keyword == Keyword::Workdir,
+                Written::OnBuild(_) => outcome.layer,
+                Written::InImage(_) => false,
+            },
+            link: stand.link && below.is_some(),
+            always: outcome.layer && below.is_none() && instruction.keyword == Keyword::Workdir,
+            same_as: stand.same_as,
+            keys: stand.keys,
             below,
-            lines: (written.lines.first, written.lines.last),
-            range: written.range,
+            lines: (lines.first, lines.last),
+            range,
             built: stage.reachable,
-            others: Vec::new(),
+            others: stand.others,
             base: match stage.base {
                 Base::Stage(below) if below < stage.id => Some(below),
                 _ => None,
             },
             outcome,
-        };
-        if step.layer {
-            self.stands_on(&mut step, asked);
-        }
-        self.plan.steps.push(step);
+        });
     }
 
-    /// Adds to a step that makes a layer what it stands on, and by what it is known for that.
-    fn stands_on(&mut self, step: &mut Step, asked: Asked<'_>) {
-        let Asked {
-            command,
-            file,
-            instruction,
-            needs,
-            ..
-        } = asked;
-        let mut images = Vec::new();
+    /// What a step that makes a layer stands on, and by what it is known for that.
+    fn stand(&self, stage: &Stage, asked: Asked<'_>, below: Option<usize>, own: u64) -> Stand {
+        let (mut images, mut others) = (Vec::new(), Vec::new());
         // Most need nothing else.
-        for need in needs {
+        for need in asked.needs {
             match need.source {
-                Source::Stage(other) if other < step.stage => {
-                    let other = self.last.get(other.index()).copied().flatten();
-                    step.others.extend(other);
+                Source::Stage(other) if other < stage.id => {
+                    others.extend(self.last_of(other.index()));
                 }
                 Source::Stage(_) => {}
                 _ => images.push(need.name.as_str()),
@@ -334,23 +320,36 @@ impl<'a> Builder<'a> {
         }
         let upon = Upon {
             steps: &self.plan.steps,
-            below: step.below,
-            others: &step.others,
+            below,
+            others: &others,
             images: &images,
-            link: is_link(file, instruction),
+            link: is_link(asked.file, asked.instruction),
         };
-        step.keys = upon.keys(step.own);
-        step.link = upon.link && step.below.is_some();
-        step.always = step.below.is_none() && instruction.keyword == Keyword::Workdir;
-        step.same_as = self.known.get(step.keys.whole);
-        if !step.built || self.around.secrets.is_none() {
+        let keys = upon.keys(own);
+        Stand {
+            link: upon.link,
+            same_as: self.same_as(&keys),
+            keys,
+            others,
+        }
+    }
+
+    /// Notes the secrets that a step cannot do without and that are not given.
+    fn missing_secrets(&mut self, stage: &Stage, asked: Asked<'_>, range: TextRange, content: u64) {
+        if !stage.reachable || self.around.secrets.is_none() {
             return;
         }
+        let Asked {
+            command,
+            file,
+            instruction,
+            ..
+        } = asked;
         let range = |mount: TextRange| match command.written {
             Written::Here(_) => mount,
-            _ => step.range,
+            _ => range,
         };
-        let parts = self.parts(command, file, instruction, step.content);
+        let parts = self.parts(command, file, instruction, content);
         let missing = missing_secrets(&parts, self.around).into_iter();
         let missing = missing.map(|(id, mount)| MissingSecret {
             id,
@@ -387,10 +386,10 @@ impl<'a> Builder<'a> {
             Written::OnBuild(_) | Written::InImage(_) => None,
         };
         let Some(kept) = kept else {
-            return self.outcome_anew(asked, land).into();
+            return self.outcome_anew(asked, land);
         };
         let scopes = kept.scopes(asked);
-        let record = kept.take(asked, scopes, land, &self.files, self.work.left());
+        let record = kept.take(asked, scopes, land, &self.ended, self.work.left());
         let outcome = if let Some(record) = record {
             let (outcome, after, waste, work) = record.parts();
             self.work.take(work);
@@ -404,13 +403,13 @@ impl<'a> Builder<'a> {
         } else {
             let before = land.clone();
             let (work, wasted) = (self.work.left(), self.plan.waste.len());
-            let outcome = Arc::new(self.outcome_anew(asked, land));
+            let outcome = self.outcome_anew(asked, land);
             let waste = self.plan.waste.get(wasted..).unwrap_or_default();
             let work = work - self.work.left();
             // Where too much was looked at, it is by what came before that nothing is known.
             if self.work.left() > 0 && !self.selections.is_spent() {
                 let after = (&outcome, &mut *land);
-                kept.keep((asked, scopes), before, &self.files, after, (waste, work));
+                kept.keep((asked, scopes), before, &self.ended, after, (waste, work));
             }
             outcome
         };
@@ -418,8 +417,7 @@ impl<'a> Builder<'a> {
         outcome
     }
 
-    fn outcome_anew(&mut self, asked: Asked<'_>, land: &mut Land) -> Outcome {
-        self.anew += 1;
+    fn outcome_anew(&mut self, asked: Asked<'_>, land: &mut Land) -> Arc<Outcome> {
         let Asked {
             command,
             file,
@@ -428,29 +426,28 @@ impl<'a> Builder<'a> {
             at,
             ..
         } = asked;
-        let mut outcome = Outcome {
-            instruction: self.shown(command, file, instruction),
-            layer: self.makes_layer(command, file, instruction),
-            reads: Arc::default(),
-            content: 0,
-            folders: Vec::new(),
-            size: Estimate::zero(),
-            compressed: Estimate::zero(),
-            own: 0,
-        };
-        if outcome.layer {
-            let taken = self.taken(command, file, instruction);
-            outcome.reads = taken.files;
-            outcome.folders = self.taken_of_folders(command, file, instruction, needs);
-            (outcome.size, outcome.compressed) =
-                self.layer(command, file, instruction, (at, needs), land);
-            outcome.content = hash(&(taken.content, &outcome.folders));
-            let parts = self.parts(command, file, instruction, outcome.content);
-            outcome.own = parts.own_key(&self.environment);
-        } else if instruction.keyword == Keyword::Volume {
-            self.add_volumes(command, file, land);
+        if !self.makes_layer(command, file, instruction) {
+            if instruction.keyword == Keyword::Volume {
+                self.add_volumes(command, file, land);
+            }
+            let new = || Arc::new(Outcome::nothing());
+            return Arc::clone(self.nothing.get_or_insert_with(new));
         }
-        outcome
+        let taken = self.taken(command, file, instruction);
+        let folders = self.taken_of_folders(command, file, instruction, needs);
+        let (size, compressed) = self.layer(command, file, instruction, (at, needs), land);
+        let content = hash(&(taken.content, &folders));
+        let parts = self.parts(command, file, instruction, content);
+        let own = parts.own_key(&self.environment);
+        Arc::new(Outcome {
+            layer: true,
+            reads: taken.files,
+            content,
+            folders,
+            size,
+            compressed,
+            own,
+        })
     }
 
     /// Notes what VOLUME names, for a builder that runs what follows with a fresh volume there.
@@ -487,26 +484,22 @@ impl<'a> Builder<'a> {
         base: &BaseSize,
         platform: &Platform,
     ) -> Option<Step> {
-        let name = &image?.name;
+        let image = image?;
         let (instruction, _) = stage.from_instruction(self.file)?;
-        let keys = of_image(name, platform);
+        let keys = of_image(&image.name, platform);
         let outcome = Outcome {
-            instruction: ["FROM ", name].concat().into(),
-            layer: false,
-            reads: Arc::default(),
-            content: 0,
-            folders: Vec::new(),
             size: base.size.clone(),
-            compressed: base.compressed.clone(),
-            own: 0,
+            compressed: base.compressed,
+            ..Outcome::nothing()
         };
         Some(Step {
             stage: stage.id,
             command: None,
-            label: Arc::default(),
+            label: Label::default(),
+            counted: true,
             link: false,
             always: false,
-            same_as: self.known.get(keys.whole),
+            same_as: self.same_as(&keys),
             below: None,
             keys,
             lines: (instruction.lines.first, instruction.lines.last),
@@ -551,90 +544,39 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// The labels of a stage's steps, which count up over all that BuildKit counts; `is_kept` says
-    /// that all steps have come to what they came to in the plan before. Returns what they are made
-    /// of besides.
-    fn label<'s>(&mut self, stage: &'s Stage, first: usize, is_kept: bool) -> Naming<'s> {
-        let naming = self.naming(stage, first);
-        let place = first..self.plan.steps.len();
-        let kept = self.kept.as_deref().filter(|_| is_kept);
-        let known = kept.and_then(|kept| kept.labels(stage.id.index(), &place, &naming));
-        let Some(known) = known else {
-            self.label_anew(stage, first, &naming);
-            return naming;
-        };
-        let steps = self.plan.steps.get_mut(first..).unwrap_or_default();
-        for (step, label) in steps.iter_mut().zip(known) {
-            if has_label(step, &naming) {
-                step.label = Arc::clone(label);
-            }
-        }
-        naming
-    }
-
-    fn naming<'s>(&self, stage: &'s Stage, first: usize) -> Naming<'s> {
-        let one_stage = self.model.stages().len() == 1;
-        let from = self.plan.steps.get(first);
-        Naming {
-            name: stage.name.as_deref(),
-            // A single stage is named once anything but the context is read.
-            is_plain: one_stage
-                && !stage
-                    .dependencies
-                    .iter()
-                    .any(|need| need.kind != DependencyKind::From)
-                && !self.mounts_anything(stage),
-            // An image that `--build-context` puts in the place of another has a name of its own.
-            from: (
-                from.is_some_and(|step| step.command.is_none()),
-                !is_replaced(stage),
-            ),
-        }
-    }
-
-    fn label_anew(&mut self, stage: &Stage, first: usize, naming: &Naming<'_>) {
-        let counted = |step: &Step| {
-            step.command.is_none() || step.layer || step.instruction.starts_with("WORKDIR")
-        };
+    /// The labels of a stage's steps, which count up over all that BuildKit counts.
+    fn label(&mut self, stage: &Stage, first: usize) {
         let Some(steps) = self.plan.steps.get(first..) else {
             return;
         };
         // What an image brings along is counted whatever it is, and not for its FROM.
-        let own = steps.iter().filter(|step| counted(step)).count();
+        let own = steps.iter().filter(|step| step.counted).count();
         let brought = self.model.commands(stage).iter();
         let brought = brought.filter(|command| matches!(command.written, Written::InImage(_)));
-        let shown = steps
-            .iter()
-            .filter(|step| step.layer && self.is_brought(step))
-            .count();
-        let own = own - shown;
         let total = own + brought.count();
-        let name = if naming.is_plain {
-            String::new()
-        } else {
-            stage.display_name() + " "
-        };
-        let own = own.to_string();
-        let total = total.to_string();
+        let [own, total] = [own, total].map(|count| u32::try_from(count).unwrap_or(u32::MAX));
+        let name = (!self.is_plain(stage)).then(|| Arc::from(stage.display_name()));
+        // An image that `--build-context` puts in the place of another has a name of its own.
+        let is_from_shown = !is_replaced(stage);
         let mut number = 0;
-        for (at, step) in self.plan.steps.iter_mut().skip(first).enumerate() {
+        for step in self.plan.steps.iter_mut().skip(first) {
+            let is_from = step.command.is_none();
             // A WORKDIR that is there already is counted, and not shown.
-            if has_label(step, naming) {
+            if if is_from { is_from_shown } else { step.layer } {
                 number += 1;
-                let total = if step.command.is_none() { &own } else { &total };
-                let text = self.room.write(|out| label(out, &name, number, total));
-                step.label = match &mut self.kept {
-                    Some(kept) => kept.label(first + at, text),
-                    None => text.into(),
-                };
+                let total = if is_from { own } else { total };
+                step.label = Label::new(name.clone(), number, total);
             }
         }
     }
 
-    /// Whether a step comes from what its image brings along.
-    fn is_brought(&self, step: &Step) -> bool {
-        let command = step.command.and_then(|id| self.model.command(id));
-        command.is_some_and(|command| matches!(command.written, Written::InImage(_)))
+    /// Whether the labels of a stage go without its name: a single stage is named once anything but
+    /// the context is read.
+    fn is_plain(&self, stage: &Stage) -> bool {
+        let mut needs = stage.dependencies.iter();
+        self.model.stages().len() == 1
+            && needs.all(|need| need.kind == DependencyKind::From)
+            && !self.mounts_anything(stage)
     }
 
     fn mounts_anything(&self, stage: &Stage) -> bool {
@@ -643,42 +585,6 @@ impl<'a> Builder<'a> {
                 .instruction(self.file, command)
                 .is_some_and(|(file, instruction)| !file.mounts(instruction).is_empty())
         })
-    }
-
-    /// The instruction as the builder's progress shows it.
-    fn shown(&mut self, command: &Command, file: &Parse, instruction: &Instruction) -> Arc<str> {
-        let line = file.str(instruction.text);
-        let text = expanded(self.model, command, file, shortened(line));
-        let end = text.bytes().position(|byte| matches!(byte, b' ' | b'\t'));
-        let (word, rest) = text.split_at(end.unwrap_or(text.len()));
-        let shown = self.room.write(|out| {
-            if !matches!(command.written, Written::Here(_)) {
-                out.push_str(ONBUILD);
-            }
-            if word.is_ascii() {
-                let start = out.len();
-                out.push_str(word);
-                let word = out.get_mut(start..);
-                word.into_iter().for_each(str::make_ascii_uppercase);
-            } else {
-                out.extend(word.chars().flat_map(char::to_uppercase));
-            }
-            out.push_str(rest.trim_end());
-            if instruction.keyword == Keyword::Run
-                && let Some(heredoc) = file.heredocs(instruction).first()
-                && let Some(sole) = file.args(instruction).first()
-                && sole.range == heredoc.marker
-            {
-                let content = file.str(heredoc.content);
-                let mut lines = content.lines();
-                let first = lines.next().unwrap_or_default();
-                let more = if lines.next().is_some() { "..." } else { "" };
-                for part in [" (", first, more, ")"] {
-                    out.push_str(part);
-                }
-            }
-        });
-        shown.into()
     }
 
     /// The files of the context that a step takes: those of COPY and ADD, and those that a bind
@@ -756,54 +662,48 @@ impl<'a> Builder<'a> {
         instruction: &Instruction,
         (at, dependencies): (usize, &[Dependency]),
         land: &mut Land,
-    ) -> (Estimate, Estimate) {
+    ) -> (Estimate, Span) {
         match &instruction.kind {
             Kind::Transfer(transfer) => {
-                let words = self.model.words(command);
-                let arguments: Vec<&str> = words
-                    .iter()
-                    .filter(|word| word.role == Role::Argument)
-                    .map(|word| self.model.text(file, command, word))
-                    .collect();
-                let Some((destination, sources)) = arguments.split_last() else {
-                    return (Estimate::zero(), Estimate::zero());
+                let words = words_of(self.model, command, file, Role::Argument);
+                let Some((destination, sources)) = words.split_last() else {
+                    return (Estimate::zero(), Span::exact(0));
                 };
+                let from = transfer.from.filter(|from| !file.word(*from).is_empty());
+                let heredocs = file.heredocs(instruction).iter();
+                let text: usize = heredocs.map(|heredoc| heredoc.content.len()).sum();
+                if from.is_none() && self.around.context.is_none() {
+                    return copied_unseen(sources, text);
+                }
                 let workdir = self.model.scopes().workdir(command.before).unwrap_or("/");
                 let folder = sources.len() > 1 || destination.ends_with('/') || *destination == ".";
-                let target = join(workdir, destination);
+                let target = joined(workdir, destination);
                 let target = (&*target, folder);
                 let owner = file.flag_value(instruction, "chown");
                 let owner = owner.map(|word| owner_of(file.word(word)));
-                let owner = owner.unwrap_or_else(|| Arc::clone(&self.root));
                 let by = By {
                     step: at,
-                    owner: Some(owner),
+                    owner: Some(owner.unwrap_or_else(|| self.root())),
                 };
-                match transfer.from {
-                    Some(from) if !file.word(from).is_empty() => {
-                        let kind = DependencyKind::Copy;
-                        let from = dependencies.iter().find(|need| need.kind == kind);
-                        let folder = from.and_then(|need| match &need.source {
-                            Source::Folder(name) => self.around.folders.get_key_value(name),
-                            _ => None,
-                        });
-                        if let Some((name, context)) = folder {
-                            let from = Some((&**name, context));
-                            return self.copy_from_context(sources, target, from, 0, &by, land);
-                        }
-                        let from = (command.stage, from);
-                        self.copy_from_stage(from, sources, target, &by, &mut land.files)
-                    }
-                    _ => {
-                        let heredocs = file.heredocs(instruction).iter();
-                        let text: usize = heredocs.map(|heredoc| heredoc.content.len()).sum();
-                        self.copy_from_context(sources, target, None, text, &by, land)
-                    }
+                if from.is_none() {
+                    return self.copy_from_context(sources, target, None, text, &by, land);
                 }
+                let kind = DependencyKind::Copy;
+                let from = dependencies.iter().find(|need| need.kind == kind);
+                let folder = from.and_then(|need| match &need.source {
+                    Source::Folder(name) => self.around.folders.get_key_value(name),
+                    _ => None,
+                });
+                if let Some((name, context)) = folder {
+                    let from = Some((&**name, context));
+                    return self.copy_from_context(sources, target, from, 0, &by, land);
+                }
+                let from = (command.stage, from);
+                self.copy_from_stage(from, sources, target, &by, &mut land.files)
             }
             Kind::Run(_) => self.run(command, file, instruction, at, land),
             // WORKDIR makes a folder, which has no bytes of its own.
-            _ => (Estimate::zero(), Estimate::zero()),
+            _ => (Estimate::zero(), Span::exact(0)),
         }
     }
 
@@ -815,24 +715,13 @@ impl<'a> Builder<'a> {
         text: usize,
         by: &By,
         land: &mut Land,
-    ) -> (Estimate, Estimate) {
-        let text = u64::try_from(text).unwrap_or(u64::MAX);
-        let mut total = Estimate::zero();
-        if text > 0 {
-            total = Estimate::known(text, Basis::Heuristic("the text in the Dockerfile".into()));
-        }
-        for source in sources.iter().filter(|source| !source.starts_with("<<")) {
-            let remote = source.contains("://") || source.starts_with("git@");
+    ) -> (Estimate, Span) {
+        let mut total = written_here(text);
+        for source in files_of_context(sources) {
             let around = self.around;
             let context = from.map(|(_, folder)| folder).or(around.context.as_ref());
-            let context = context.filter(|_| !remote);
-            let Some(context) = context else {
-                let what = if remote {
-                    "the size of a download"
-                } else {
-                    "the build context"
-                };
-                total = total.plus(&Estimate::unknown(what));
+            let Some(context) = context.filter(|_| !is_remote(source)) else {
+                total.add(&unseen(source));
                 continue;
             };
             let folder = folder || sources.len() > 1;
@@ -841,9 +730,9 @@ impl<'a> Builder<'a> {
             let selection = selections.of(source);
             let copied = Copied::new(context, &selection, source, (target, folder));
             if selection.is_unknown {
-                total = total.plus(&Estimate::unknown("more files than are looked at"));
+                total.add(&Estimate::open(unknown!("more files than are looked at")));
             } else if !selection.files.is_empty() {
-                total = total.plus(&Estimate::known(selection.bytes, Basis::Context));
+                total.add(&Estimate::known(selection.bytes, Basis::Context));
             }
             for (place, list) in copied.lists(&selection) {
                 let machine = Rc::make_mut(&mut land.machine);
@@ -851,9 +740,7 @@ impl<'a> Builder<'a> {
             }
             land.files.copy(copied, by.clone());
         }
-        let compressed = total
-            .clone()
-            .thousandths(400, Basis::Heuristic("how far sources compress".into()));
+        let compressed = total.span().thousandths(400);
         (total, compressed)
     }
 
@@ -864,7 +751,7 @@ impl<'a> Builder<'a> {
         (target, folder): (&str, bool),
         by: &By,
         files: &mut Files,
-    ) -> (Estimate, Estimate) {
+    ) -> (Estimate, Span) {
         let from = source.and_then(|need| match need.source {
             Source::Stage(other) if other < stage => Some(other.index()),
             _ => None,
@@ -872,13 +759,13 @@ impl<'a> Builder<'a> {
         let name = source.map_or("", |need| need.name.as_str());
         let mut total = Estimate::zero();
         for path in sources {
-            let path = join("/", path);
-            let from = from.and_then(|other| self.files.get(other));
+            let path = joined("/", path);
+            let from = from.and_then(|other| self.files_of(other));
             let known = from.and_then(|files| files.at(&path, &self.work));
             let size = match known {
                 Some(size) => {
                     let mut size = size;
-                    size.basis.add(Basis::Stage);
+                    size.basis.add(&Basis::Stage.into());
                     size
                 }
                 None => Estimate::unknown(format!("what `{name}` holds at {path}")),
@@ -894,9 +781,7 @@ impl<'a> Builder<'a> {
             };
             files.write(&place, size, is_folder, by.clone());
         }
-        let compressed = total
-            .clone()
-            .thousandths(400, Basis::Heuristic("how far programs compress".into()));
+        let compressed = total.span().thousandths(400);
         (total, compressed)
     }
 
@@ -907,7 +792,7 @@ impl<'a> Builder<'a> {
         instruction: &Instruction,
         at: usize,
         land: &mut Land,
-    ) -> (Estimate, Estimate) {
+    ) -> (Estimate, Span) {
         let line = file.str(instruction.text);
         let mounts: Vec<String> = file
             .mounts(instruction)
@@ -945,8 +830,9 @@ impl<'a> Builder<'a> {
         // What is told stands for all that the step adds, as far as it is kept, but for what is known
         // to be elsewhere; what it installs is there afterwards.
         let mut rewrites = Vec::new();
+        let has_files = !files.is_nothing();
         let guess = added(script.as_ref(), &place, Rc::make_mut(machine), |call| {
-            if Rewrite::NAMES.contains(&call.name()) {
+            if (has_files || !told.is_empty()) && Rewrite::NAMES.contains(&call.name()) {
                 rewrites.push(call.clone());
             }
         });
@@ -956,9 +842,6 @@ impl<'a> Builder<'a> {
         };
         if told.is_empty() {
             let changed = self.changed(&rewrites, command, (at, volumes), files);
-            let changed_compressed = changed
-                .clone()
-                .thousandths(400, Basis::Heuristic("how far such files compress".into()));
             for Placed { path, size, folder } in guess.placed {
                 // More packages come to those that are there.
                 let size = match files.thing(&path, &self.work).filter(|_| folder) {
@@ -968,10 +851,9 @@ impl<'a> Builder<'a> {
                 files.write(&path, size, folder, by.clone());
             }
             files.lose(&guess.loose);
-            return (
-                guess.size.plus(&changed),
-                guess.compressed.plus(&changed_compressed),
-            );
+            let mut compressed = guess.compressed;
+            compressed.add(changed.span().thousandths(400));
+            return (guess.size.plus(&changed), compressed);
         }
         let mut total = Estimate::zero();
         let paths: Vec<String> = told.iter().map(|told| join("/", &told.path)).collect();
@@ -993,9 +875,7 @@ impl<'a> Builder<'a> {
             total = total.plus(&size);
             files.write(&join("/", &told.path), size, false, by.clone());
         }
-        let compressed = total
-            .clone()
-            .thousandths(400, Basis::Heuristic("how far such files compress".into()));
+        let compressed = total.span().thousandths(400);
         (total, compressed)
     }
 
@@ -1010,25 +890,24 @@ impl<'a> Builder<'a> {
         files: &mut Files,
     ) -> Estimate {
         let mut total = Estimate::zero();
+        if files.is_nothing() {
+            return total;
+        }
         let scopes = self.model.scopes();
         let workdir = scopes.workdir(command.before).unwrap_or("/");
         for call in rewrites {
-            let words: Vec<String> = call
-                .arguments()
-                .filter_map(|word| word.as_static().map(std::borrow::Cow::into_owned))
-                .collect();
-            let (options, operands): (Vec<&String>, Vec<&String>) =
-                words.iter().partition(|word| word.starts_with('-'));
+            let words = call.arguments().filter_map(|word| word.as_static());
+            let (options, operands): (Vec<Cow<'_, str>>, Vec<Cow<'_, str>>) =
+                words.partition(|word| word.starts_with('-'));
             let Some((change, paths)) = Rewrite::of(call.name(), &operands) else {
                 continue;
             };
             let recursive = options.iter().any(|option| {
-                option.as_str() == "--recursive"
-                    || !option.starts_with("--") && option.contains(['r', 'R'])
+                option == "--recursive" || !option.starts_with("--") && option.contains(['r', 'R'])
             });
             for path in paths.iter().take(100) {
                 // All that is in a folder is what is known of it.
-                let path = join(workdir, path.strip_suffix("/*").unwrap_or(path));
+                let path = joined(workdir, path.strip_suffix("/*").unwrap_or(path));
                 if is_below_any(&path, volumes) {
                     continue;
                 }
@@ -1056,7 +935,7 @@ impl<'a> Builder<'a> {
                     self.plan.waste.push(Waste {
                         wrote: part.by.step,
                         hid: at,
-                        what: path.as_str().into(),
+                        what: (&*path).into(),
                         size,
                     });
                 }
@@ -1080,7 +959,7 @@ impl<'a> Builder<'a> {
     /// The target as one stage: its build stage with every layer of all stages that are built,
     /// without what is only carried from stage to stage. Where several bases are used, the
     /// largest counts, as one would start from it and add the others' few tools.
-    fn single_stage(&mut self) -> Option<Estimate> {
+    fn single_stage(&mut self) -> Option<Span> {
         let target = self.model.target()?;
         let others = self
             .model
@@ -1125,9 +1004,9 @@ impl<'a> Builder<'a> {
             .steps
             .iter()
             .filter(|step| step.built && step.layer && !carried(step));
-        let mut total = Total::of(largest, self.plan.steps.len());
-        layers.for_each(|step| total.add(&step.size));
-        Some(total.end())
+        let mut total = largest.span();
+        layers.for_each(|step| total.add(step.size.span()));
+        Some(total)
     }
 }
 
@@ -1180,6 +1059,53 @@ impl Known {
     }
 }
 
+/// What COPY or ADD writes of the text in the Dockerfile.
+fn written_here(text: usize) -> Estimate {
+    match u64::try_from(text).unwrap_or(u64::MAX) {
+        0 => Estimate::zero(),
+        bytes => Estimate::known(bytes, rule!("the text in the Dockerfile")),
+    }
+}
+
+/// The sources of COPY or ADD that are not written in the Dockerfile.
+fn files_of_context<'s>(sources: &[&'s str]) -> impl Iterator<Item = &'s str> {
+    { sources.iter().copied() }.filter(|source| !source.starts_with("<<"))
+}
+
+/// Whether ADD fetches a source.
+fn is_remote(source: &str) -> bool {
+    source.contains("://") || source.starts_with("git@")
+}
+
+/// The size of a source whose files are not known.
+fn unseen(source: &str) -> Estimate {
+    Estimate::open(if is_remote(source) {
+        unknown!("the size of a download")
+    } else {
+        unknown!("the build context")
+    })
+}
+
+/// What COPY or ADD writes where nothing is known of the context.
+fn copied_unseen(sources: &[&str], text: usize) -> (Estimate, Span) {
+    let mut total = written_here(text);
+    for source in files_of_context(sources) {
+        total.add(&unseen(source));
+    }
+    let compressed = total.span().thousandths(400);
+    (total, compressed)
+}
+
+/// What a step stands on besides the one below it, and by what it is known for that.
+#[derive(Default)]
+struct Stand {
+    others: Vec<usize>,
+    keys: Keys,
+    same_as: Option<usize>,
+    /// Whether its files do not depend on what is below them.
+    link: bool,
+}
+
 /// What the commands of a stage need that are still to come, in their order.
 struct Needs<'s>(&'s [Dependency]);
 
@@ -1205,15 +1131,6 @@ impl<'s> Needs<'s> {
     }
 }
 
-/// Whether the builder's progress shows a label for a step.
-fn has_label(step: &Step, naming: &Naming<'_>) -> bool {
-    if step.command.is_none() {
-        naming.from.1
-    } else {
-        step.layer
-    }
-}
-
 /// Whether what a step copies does not depend on what is below.
 fn is_link(file: &Parse, instruction: &Instruction) -> bool {
     match &instruction.kind {
@@ -1223,89 +1140,6 @@ fn is_link(file: &Parse, instruction: &Instruction) -> bool {
         }
         _ => false,
     }
-}
-
-/// Where texts are put together that steps share.
-struct Room(String);
-
-impl Room {
-    /// The text that is written.
-    fn write(&mut self, write: impl FnOnce(&mut String)) -> &str {
-        let Self(text) = self;
-        text.clear();
-        write(text);
-        text
-    }
-}
-
-/// `[name 2/4]`; the number as wide as the last one.
-fn label(out: &mut String, name: &str, number: usize, total: &str) {
-    out.push('[');
-    out.push_str(name);
-    let more = number.checked_ilog10().map_or(0, |more| more as usize);
-    out.extend((1 + more..total.len()).map(|_| ' '));
-    push_number(out, number);
-    for part in ["/", total, "]"] {
-        out.push_str(part);
-    }
-}
-
-fn push_number(out: &mut String, number: usize) {
-    if number >= 10 {
-        push_number(out, number / 10);
-    }
-    out.extend(char::from_digit(
-        u32::try_from(number % 10).unwrap_or(0),
-        10,
-    ));
-}
-
-/// A text with the variables in it that have values. Quotes and escapes stay, so that nothing
-/// else changes.
-fn expanded<'t>(model: &Model, command: &Command, file: &Parse, text: &'t str) -> Cow<'t, str> {
-    let scopes = model.scopes();
-    let lookup = |name: &str| scopes.value(command.before, name);
-    let has_value = |dollar: usize| {
-        let name = text.get(dollar + 1..).and_then(named);
-        name.is_none_or(|name| lookup(name).is_some())
-    };
-    if !memchr_iter(b'$', text.as_bytes()).any(has_value) {
-        return text.into();
-    }
-    let expander = Expander {
-        escape: file.escape(),
-        quotes: Quotes::Keep,
-        raw_escapes: true,
-        skip_unset: true,
-        lookup: &lookup,
-    };
-    expand::text(text, &expander).unwrap_or(text.into())
-}
-
-/// The first characters of a text that is longer.
-fn shortened(line: &str) -> &str {
-    let end = match line.as_bytes().get(..LONGEST) {
-        Some(first) if first.is_ascii() => LONGEST,
-        Some(_) => match line.char_indices().nth(LONGEST) {
-            Some((end, _)) => end,
-            None => line.len(),
-        },
-        None => line.len(),
-    };
-    line.get(..end).unwrap_or(line)
-}
-
-/// The name of a variable that stands behind a `$`; `None` where it has other letters than most.
-fn named(text: &str) -> Option<&str> {
-    let text = text.strip_prefix('{').unwrap_or(text);
-    let mut bytes = text.bytes();
-    let end = match bytes.next() {
-        Some(b'@' | b'*' | b'#' | b'?' | b'-' | b'$' | b'!') => Some(1),
-        Some(b'0'..=b'9') => text.bytes().position(|byte| !byte.is_ascii_digit()),
-        _ => (text.bytes()).position(|byte| !byte.is_ascii_alphanumeric() && byte != b'_'),
-    };
-    let (name, rest) = text.split_at_checked(end.unwrap_or(text.len()))?;
-    (!rest.starts_with(|next: char| !next.is_ascii())).then_some(name)
 }
 
 /// The expanded words of that role.
@@ -1357,7 +1191,7 @@ impl Rewrite {
     const NAMES: [&'static str; 4] = ["rm", "chown", "chgrp", "chmod"];
 
     /// What a command does, and to which of its operands.
-    fn of<'w>(name: &str, operands: &'w [&'w String]) -> Option<(Self, &'w [&'w String])> {
+    fn of<'w>(name: &str, operands: &'w [Cow<'w, str>]) -> Option<(Self, &'w [Cow<'w, str>])> {
         if name == "rm" {
             return Some((Self::Gone, operands));
         }
@@ -1400,26 +1234,32 @@ fn is_replaced(stage: &Stage) -> bool {
 mod tests {
     use std::sync::Arc;
 
-    use stagecraft_semantic::{NoImages, Options, analyze};
-    use stagecraft_syntax::parse;
+    use stagecraft_semantic::{Model, NoImages, Options, analyze};
+    use stagecraft_syntax::{Parse, parse};
 
     use super::Known;
     use crate::{Basis, BuilderKind, Context, ContextFile, Plan, Surroundings, Told, plan};
 
-    fn planned(source: &str, around: &Surroundings) -> Plan {
+    fn read(source: &str) -> (Parse, Model) {
         let file = parse(source);
         let model = analyze(&file, &Options::default(), &NoImages);
+        (file, model)
+    }
+
+    fn planned(source: &str, around: &Surroundings) -> Plan {
+        let (file, model) = read(source);
         plan(&file, &model, around)
     }
 
     fn labels(source: &str) -> Vec<String> {
-        let plan = planned(source, &Surroundings::default());
+        let (file, model) = read(source);
+        let plan = plan(&file, &model, &Surroundings::default());
         let shown = plan
             .steps
             .iter()
             .filter(|step| step.built && !step.label.is_empty());
         shown
-            .map(|step| format!("{} {}", step.label, step.instruction))
+            .map(|step| format!("{} {}", step.label, step.instruction(&file, &model)))
             .collect()
     }
 
@@ -1490,8 +1330,9 @@ mod tests {
     fn variables_are_shown_with_their_values_where_they_have_one() {
         let shown = |words: &str| {
             let source = format!("FROM a\nENV A=1\nRUN {words}\n");
-            let plan = planned(&source, &Surroundings::default());
-            plan.steps[2].instruction.to_string()
+            let (file, model) = read(&source);
+            let plan = plan(&file, &model, &Surroundings::default());
+            plan.steps[2].instruction(&file, &model).into_owned()
         };
         for words in [
             "echo $B ${B} ${B:-2} ${B:+$C} ${B?no} $",
@@ -1527,10 +1368,6 @@ mod tests {
         let [builder, image] = &plan.images[..] else {
             panic!()
         };
-        assert_eq!(
-            &*plan.steps.last().unwrap().instruction,
-            "CMD [\"/bin/myapp\"]"
-        );
         assert_eq!(image.total.likely, Some(7_800_000 + 8_000_000));
         assert_eq!(builder.total.likely, Some(823_150_000 + 9_400 + 8_000_000));
         assert_eq!(plan.single_stage.unwrap().likely, builder.total.likely);

@@ -1,5 +1,6 @@
 //! What a build takes from the cache that earlier ones have left, and why not more.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -254,7 +255,7 @@ const MOST_VARIABLES: usize = 200;
 
 impl Made {
     fn of(step: &Step, (command, keyword): (&Command, Keyword), asked: &Asked<'_>) -> Self {
-        let text = written(step, command, asked.file);
+        let text = &*written(step, command, asked);
         let scopes = asked.model.scopes();
         let before = command.before;
         let runs = keyword == Keyword::Run;
@@ -268,7 +269,7 @@ impl Made {
         }
         let files = files(step, asked.context);
         Self {
-            instruction: Arc::clone(&step.instruction),
+            instruction: (&*step.instruction(asked.file, asked.model)).into(),
             variables,
             folder: scopes.workdir(before).map(str::to_owned),
             user: scopes.user(before).filter(|_| runs).map(str::to_owned),
@@ -348,10 +349,10 @@ fn is_named(text: &str, name: &str) -> bool {
 }
 
 /// What a step is remembered by: as it is written, so that it is known again with other values.
-fn written<'a>(step: &'a Step, command: &Command, file: &'a Parse) -> &'a str {
+fn written<'a>(step: &Step, command: &Command, asked: &Asked<'a>) -> Cow<'a, str> {
     match command.written {
-        Written::Here(_) => slice(file.source(), step.range),
-        Written::OnBuild(_) | Written::InImage(_) => &step.instruction,
+        Written::Here(_) => slice(asked.file.source(), step.range).into(),
+        Written::OnBuild(_) | Written::InImage(_) => step.instruction(asked.file, asked.model),
     }
 }
 
@@ -386,24 +387,22 @@ impl Cache {
             self.left.add(keys().map(|keys| keys.left.0));
             self.left_loose.add(keys().map(|keys| keys.left.1));
         }
-        let mut made: BTreeMap<&str, Vec<Made>> = BTreeMap::new();
+        let mut made: BTreeMap<Cow<'_, str>, Vec<Made>> = BTreeMap::new();
         for step in steps {
             note(step, asked, &mut made);
         }
         for (text, alike) in made {
-            self.past.insert(text.to_owned(), alike);
+            self.past.insert(text.into_owned(), alike);
         }
     }
 }
 
 /// Notes what a step is made of, by its words.
-fn note<'a>(step: &'a Step, asked: &Asked<'a>, made: &mut BTreeMap<&'a str, Vec<Made>>) {
+fn note<'a>(step: &'a Step, asked: &Asked<'a>, made: &mut BTreeMap<Cow<'a, str>, Vec<Made>>) {
     let Some(command) = asked.command(step) else {
         return;
     };
-    let alike = made
-        .entry(written(step, command.0, asked.file))
-        .or_default();
+    let alike = made.entry(written(step, command.0, asked)).or_default();
     let one = Made::of(step, command, asked);
     if alike.len() < MOST_ALIKE && !alike.contains(&one) {
         alike.push(one);
@@ -555,8 +554,8 @@ fn own_cause(
     cache: &Cache,
     asked: &Asked<'_>,
 ) -> Cause {
-    let text = written(step, command, asked.file);
-    let Some(past) = cache.past.get(text) else {
+    let text = written(step, command, asked);
+    let Some(past) = cache.past.get(&*text) else {
         return Cause::Instruction;
     };
     let now = Made::of(step, (command, keyword), asked);

@@ -86,6 +86,18 @@ impl Drop for Written {
     }
 }
 
+/// [`join`], without a copy where the path is an absolute one already, as most are.
+pub(crate) fn joined<'p>(from: &str, path: &'p str) -> Cow<'p, str> {
+    let bytes = path.as_bytes();
+    // Behind a slash neither another one nor a dot.
+    let goes_on = |slash: usize| !matches!(bytes.get(slash + 1), None | Some(b'/' | b'.'));
+    if bytes.first() == Some(&b'/') && memchr_iter(b'/', bytes).all(goes_on) {
+        path.into()
+    } else {
+        join(from, path).into()
+    }
+}
+
 /// Folders that images of any kind have files in.
 const SYSTEM: [&str; 9] = [
     "/", "/bin", "/etc", "/lib", "/lib64", "/root", "/sbin", "/usr", "/var",
@@ -353,6 +365,11 @@ impl Files {
         }
     }
 
+    /// Whether nothing was written yet where anybody knows.
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.newest.is_none()
+    }
+
     /// What is at that path and below it is there no more.
     pub(crate) fn remove(&mut self, path: &str, step: usize) {
         let by = By { step, owner: None };
@@ -453,7 +470,7 @@ impl Files {
     /// time, oldest first.
     fn touching(&self, path: &str, work: &Work) -> Vec<&Written> {
         let mut all = Vec::new();
-        if !work.take(self.count + self.copied) {
+        if self.is_nothing() || !work.take(self.count + self.copied) {
             return all;
         }
         let mut gone: Vec<&str> = Vec::new();

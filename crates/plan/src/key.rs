@@ -13,6 +13,7 @@ use stagecraft_syntax::expand::{self, Expander, Quotes};
 use stagecraft_syntax::{Form, Heredoc, Instruction, Keyword, Kind, Mount, MountKind, Parse};
 use stagecraft_text::sort;
 
+use crate::held::joined;
 use crate::model::Step;
 
 /// The keys of a step.
@@ -334,7 +335,7 @@ impl Parts<'_> {
         }));
         let heredocs = self.file.heredocs(self.instruction).iter();
         mixer.list(heredocs.map(|heredoc| self.body(heredoc)));
-        (join(workdir, destination), folder).hash(&mut mixer);
+        (joined(workdir, destination), folder).hash(&mut mixer);
         for word in self.model.words(self.command) {
             let text = || self.model.text(self.file, self.command, word);
             match word.role {

@@ -38,7 +38,7 @@ impl Plan {
                     let others: Vec<u64> = others.map(|need| key_of(self.last_of(need))).collect();
                     hash(&(parent, step.keys.whole, others))
                 }
-                _ => hash(&(parent, &step.instruction)),
+                _ => hash(&(parent, &*step.instruction(asked.file, asked.model))),
             };
             keys.push(key);
         }

@@ -16,13 +16,14 @@ pub mod rebuild;
 mod run;
 mod schedule;
 mod selected;
+mod shown;
 
 pub use cache::{Asked, Cache, Cause, Change, NoCache, Verdict};
 pub use context::{Context, ContextFile};
-pub use model::{Image, MissingSecret, Outcome, Plan, Step, Together, Told, Waste};
+pub use model::{Image, Label, MissingSecret, Outcome, Plan, Step, Together, Told, Waste};
 pub use schedule::{BuilderKind, Costs, Schedule, Slot};
 pub use selected::Memory;
-pub use stagecraft_sizes::{Basis, Estimate, Tables, binary_words, docker_words, words};
+pub use stagecraft_sizes::{Basis, Estimate, Span, Tables, binary_words, docker_words, words};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -1,11 +1,13 @@
 //! The values that a plan is.
 
 use std::collections::BTreeSet;
+use std::fmt;
+use std::iter::successors;
 use std::ops::Deref;
 use std::sync::Arc;
 
 use stagecraft_semantic::{CommandId, StageId};
-use stagecraft_sizes::Estimate;
+use stagecraft_sizes::{Basis, Estimate, Span};
 use stagecraft_text::TextRange;
 
 use crate::context::Context;
@@ -34,7 +36,7 @@ pub struct Plan {
     pub images: Vec<Image>,
     /// The image that the target would be if everything it needs were done in one stage; `None`
     /// where the target needs no other stage.
-    pub single_stage: Option<Estimate>,
+    pub single_stage: Option<Span>,
     /// Bytes that are in the target's layers and cannot be seen in it.
     pub waste: Vec<Waste>,
     /// Secrets that steps of built stages cannot do without and that are not given. Empty where
@@ -55,6 +57,10 @@ pub struct MissingSecret {
 
 /// A step.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is true of a step whatever the others are"
+)]
 pub struct Step {
     /// Its stage.
     pub stage: StageId,
@@ -62,7 +68,7 @@ pub struct Step {
     pub command: Option<CommandId>,
     /// As the builder's progress shows it: `[build 2/4]`; empty for what is no step there
     /// (CMD, ENV, LABEL and the like).
-    pub label: Arc<str>,
+    pub label: Label,
     /// First and last line, from 1.
     pub lines: (u32, u32),
     /// The place of the instruction.
@@ -75,6 +81,8 @@ pub struct Step {
     pub always: bool,
     /// Index of the earlier step that is the same: the builder runs it once, and shows it there.
     pub same_as: Option<usize>,
+    /// Whether it is one of those that labels count.
+    pub(crate) counted: bool,
     /// The stage that its own is based on.
     pub(crate) base: Option<StageId>,
     /// What a later build knows it by.
@@ -85,12 +93,57 @@ pub struct Step {
     pub(crate) outcome: Arc<Outcome>,
 }
 
+/// What the builder's progress calls a step: `[build 2/4]`, the number as wide as the last one.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Label {
+    /// That of the stage; `None` where it has none there.
+    name: Option<Arc<str>>,
+    number: u32,
+    /// How many there are; 0 for what is no step.
+    total: u32,
+}
+
+impl Label {
+    pub(crate) const fn new(name: Option<Arc<str>>, number: u32, total: u32) -> Self {
+        Self {
+            name,
+            number,
+            total,
+        }
+    }
+
+    /// Whether it is that of no step.
+    pub const fn is_empty(&self) -> bool {
+        self.total == 0
+    }
+}
+
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            name,
+            number,
+            total,
+        } = self;
+        if self.is_empty() {
+            return Ok(());
+        }
+        let width = 1 + total.checked_ilog10().map_or(0, |more| more as usize);
+        let (name, space) = name.as_deref().map_or(("", ""), |name| (name, " "));
+        write!(f, "[{name}{space}{number:width$}/{total}]")
+    }
+}
+
+impl fmt::Debug for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.to_string(), f)
+    }
+}
+
 /// What a step comes to, whatever it stands on. A step can be asked for it as for what is its own;
 /// plans of nearly the same text share it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
-    /// The instruction as one line, variables expanded as the builder's progress shows them.
-    pub instruction: Arc<str>,
     /// Whether it makes a layer.
     pub layer: bool,
     /// Indices of the files of the context that it reads.
@@ -102,9 +155,24 @@ pub struct Outcome {
     /// Bytes of file content that its layer adds; for FROM the image's.
     pub size: Estimate,
     /// The same as a registry transfers it.
-    pub compressed: Estimate,
+    pub compressed: Span,
     /// The key of the instruction alone.
     pub(crate) own: u64,
+}
+
+impl Outcome {
+    /// What most steps come to.
+    pub(crate) fn nothing() -> Self {
+        Self {
+            layer: false,
+            reads: Arc::default(),
+            content: 0,
+            folders: Vec::new(),
+            size: Estimate::zero(),
+            compressed: Span::exact(0),
+            own: 0,
+        }
+    }
 }
 
 impl Deref for Step {
@@ -128,24 +196,38 @@ impl Plan {
         self.images.iter().find(|image| image.stage == stage)
     }
 
+    /// Why the size of a stage's image is believed: each reason once.
+    pub fn reasons<'p>(&'p self, image: &'p Image) -> Vec<&'p Basis> {
+        let below = |image: &&Image| self.images.get(image.below?.index());
+        let chain: Vec<&Image> = successors(Some(image), below).collect();
+        let base = chain.last().map_or(&[][..], |lowest| &lowest.base.basis);
+        let mut all: Vec<&Basis> = base.iter().collect();
+        for image in chain.into_iter().rev() {
+            let own = self.steps.iter().filter(|step| step.stage == image.stage);
+            for basis in own.filter(|step| step.layer).flat_map(|it| &it.size.basis) {
+                if !all.contains(&basis) {
+                    all.push(basis);
+                }
+            }
+        }
+        all
+    }
+
     /// What the images of all stages take together, where each layer that several of them have
     /// counts once.
     pub fn together(&self) -> Together {
         let mut seen = BTreeSet::new();
         let weighed = self.steps.iter();
-        let mut layers: Estimate = weighed
+        let layers = weighed
             .filter(|step| step.layer || step.command.is_none())
             .filter(|step| seen.insert(step.keys.whole))
-            .map(|step| &step.size)
-            .sum();
+            .map(|step| step.size.span());
         // Folders and what is not known are no steps.
         let outside = self.images.iter().filter(|image| image.is_from_outside);
-        for image in outside {
-            layers = layers.plus(&image.base);
-        }
+        let outside = outside.map(|image| image.base.span());
         Together {
-            apart: self.images.iter().map(|image| &image.total).sum(),
-            together: layers,
+            apart: self.images.iter().map(|image| image.total).sum(),
+            together: layers.chain(outside).sum(),
         }
     }
 
@@ -188,9 +270,9 @@ impl Plan {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Together {
     /// The sum of what each would take alone.
-    pub apart: Estimate,
+    pub apart: Span,
     /// What all of them take, where each layer counts once.
-    pub together: Estimate,
+    pub together: Span,
 }
 
 impl Together {
@@ -209,12 +291,14 @@ pub struct Image {
     pub stage: StageId,
     /// What it starts from: the image below, through all stages that it is based on.
     pub base: Estimate,
+    /// The stage that it is based on.
+    pub(crate) below: Option<StageId>,
     /// Whether what it starts from is neither a stage nor an image, and not empty.
     pub(crate) is_from_outside: bool,
-    /// Everything, base included.
-    pub total: Estimate,
+    /// Everything, base included; [`Plan::reasons`] says why that is believed.
+    pub total: Span,
     /// The same as a registry transfers it.
-    pub compressed: Estimate,
+    pub compressed: Span,
 }
 
 /// Bytes that a layer holds and a later one hides.

@@ -6,7 +6,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
 
-use stagecraft_sizes::Estimate;
+use stagecraft_sizes::Span;
 use stagecraft_syntax::Keyword;
 
 use crate::cache::Verdict;
@@ -59,18 +59,18 @@ impl Default for Costs {
 impl Costs {
     /// What a step takes, in thousandths of a second.
     pub fn of(&self, step: &Step, keyword: Option<Keyword>) -> u64 {
-        let seconds = |size: &Estimate, speed: u64| {
+        let seconds = |size: Span, speed: u64| {
             let size = size.likely.or((size.low > 0).then_some(size.low))?;
             Some(size.saturating_mul(1000) / speed.max(1))
         };
         match keyword {
-            None => seconds(&step.compressed, self.pull_speed).unwrap_or(self.unknown_pull),
-            Some(Keyword::Run) => match seconds(&step.size, self.run_speed) {
+            None => seconds(step.compressed, self.pull_speed).unwrap_or(self.unknown_pull),
+            Some(Keyword::Run) => match seconds(step.size.span(), self.run_speed) {
                 Some(time) => self.run.saturating_add(time),
                 None => self.unknown_run,
             },
             _ => {
-                let time = seconds(&step.size, self.file_speed).unwrap_or(0);
+                let time = seconds(step.size.span(), self.file_speed).unwrap_or(0);
                 self.file.saturating_add(time)
             }
         }

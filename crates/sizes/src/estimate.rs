@@ -82,6 +82,88 @@ impl Basis {
 }
 
 /// A number of bytes: not less than `low`, likely about `likely`, hardly more than `high`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Span {
+    /// The least.
+    pub low: u64,
+    /// The best guess; `None` where nothing is known.
+    pub likely: Option<u64>,
+    /// The most; `None` where there is no telling.
+    pub high: Option<u64>,
+}
+
+impl Span {
+    /// Of which nothing is known.
+    pub const UNKNOWN: Self = Self {
+        low: 0,
+        likely: None,
+        high: None,
+    };
+
+    /// Exactly so many bytes.
+    pub const fn exact(bytes: u64) -> Self {
+        Self {
+            low: bytes,
+            likely: Some(bytes),
+            high: Some(bytes),
+        }
+    }
+
+    /// A range.
+    pub fn between(low: u64, likely: u64, high: u64) -> Self {
+        Self {
+            low: low.min(likely),
+            likely: Some(likely),
+            high: Some(high.max(likely)),
+        }
+    }
+
+    /// Adds another to it. Where one is unknown, so is the sum, but not its least.
+    #[inline]
+    pub fn add(&mut self, other: Self) {
+        let both = |a: Option<u64>, b: Option<u64>| Some(a?.saturating_add(b?));
+        self.low = self.low.saturating_add(other.low);
+        self.likely = both(self.likely, other.likely);
+        self.high = both(self.high, other.high);
+    }
+
+    /// So many thousandths of it, for what is compressed.
+    #[must_use]
+    pub fn thousandths(self, share: u64) -> Self {
+        let part = |bytes: u64| (bytes / 1000).saturating_mul(share);
+        Self {
+            low: part(self.low),
+            likely: self.likely.map(part),
+            high: self.high.map(part),
+        }
+    }
+
+    /// In words: the likely figure with its range, or that it is unknown and what it is at least.
+    pub fn words(&self) -> String {
+        match (self.likely, self.high) {
+            (Some(likely), Some(high)) if self.low == likely && high == likely => words(likely),
+            (Some(likely), Some(high)) => {
+                format!("{} ({} to {})", words(likely), words(self.low), words(high))
+            }
+            (Some(likely), None) => format!("{} ({} or more)", words(likely), words(self.low)),
+            (None, Some(high)) => {
+                format!("somewhere from {} to {}", words(self.low), words(high))
+            }
+            (None, None) if self.low > 0 => format!("unknown, at least {}", words(self.low)),
+            (None, None) => "unknown".to_owned(),
+        }
+    }
+}
+
+impl std::iter::Sum for Span {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        let mut sum = Self::exact(0);
+        all.for_each(|one| sum.add(one));
+        sum
+    }
+}
+
+/// A number of bytes, and why it is believed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Estimate {
     /// The least.
@@ -97,145 +179,81 @@ pub struct Estimate {
 impl Estimate {
     /// No bytes at all, which needs no reason.
     pub fn zero() -> Self {
-        Self::exact(0)
+        Self::of(Span::exact(0), Reasons::default())
     }
 
-    fn exact(bytes: u64) -> Self {
+    /// So many bytes, for those reasons.
+    pub fn of(span: Span, basis: impl Into<Reasons>) -> Self {
+        let Span { low, likely, high } = span;
         Self {
-            low: bytes,
-            likely: Some(bytes),
-            high: Some(bytes),
-            basis: Reasons::default(),
+            low,
+            likely,
+            high,
+            basis: basis.into(),
         }
     }
 
     /// Exactly so many bytes.
-    pub fn known(bytes: u64, basis: Basis) -> Self {
-        Self {
-            basis: basis.into(),
-            ..Self::exact(bytes)
-        }
+    pub fn known(bytes: u64, basis: impl Into<Reasons>) -> Self {
+        Self::of(Span::exact(bytes), basis)
     }
 
     /// A range.
-    pub fn between(low: u64, likely: u64, high: u64, basis: Basis) -> Self {
-        Self {
-            low: low.min(likely),
-            likely: Some(likely),
-            high: Some(high.max(likely)),
-            basis: basis.into(),
-        }
+    pub fn between(low: u64, likely: u64, high: u64, basis: impl Into<Reasons>) -> Self {
+        Self::of(Span::between(low, likely, high), basis)
     }
 
     /// A range in which nothing is likelier than anything else.
-    pub fn range(low: u64, high: u64, basis: Basis) -> Self {
-        Self {
+    pub fn range(low: u64, high: u64, basis: impl Into<Reasons>) -> Self {
+        let span = Span {
             low,
             likely: None,
             high: Some(high.max(low)),
-            basis: basis.into(),
-        }
+        };
+        Self::of(span, basis)
     }
 
-    /// Nothing is known.
+    /// Nothing is known; what it is about.
     pub fn unknown(what: impl Into<Name>) -> Self {
-        Self {
-            low: 0,
-            likely: None,
-            high: None,
-            basis: Basis::Unknown(what.into()).into(),
+        Self::open(Basis::Unknown(what.into()))
+    }
+
+    /// Nothing is known, and why.
+    pub fn open(basis: impl Into<Reasons>) -> Self {
+        Self::of(Span::UNKNOWN, basis)
+    }
+
+    /// The bytes alone.
+    pub const fn span(&self) -> Span {
+        Span {
+            low: self.low,
+            likely: self.likely,
+            high: self.high,
         }
     }
 
-    /// Both together. Where one is unknown, so is the sum, but not its least.
+    /// Both together, as [`Span::add`] has it.
     #[must_use]
     pub fn plus(mut self, other: &Self) -> Self {
         self.add(other);
         self
     }
 
-    /// Adds another to it, as [`Estimate::plus`] does.
+    /// Adds another to it.
     pub fn add(&mut self, other: &Self) {
-        self.add_bytes(other);
-        self.basis.add_all(&other.basis);
+        let mut span = self.span();
+        span.add(other.span());
+        Span {
+            low: self.low,
+            likely: self.likely,
+            high: self.high,
+        } = span;
+        self.basis.add(&other.basis);
     }
 
-    fn add_bytes(&mut self, other: &Self) {
-        let both = |a: Option<u64>, b: Option<u64>| Some(a?.saturating_add(b?));
-        self.low = self.low.saturating_add(other.low);
-        self.likely = both(self.likely, other.likely);
-        self.high = both(self.high, other.high);
-    }
-
-    /// So many thousandths of it, for what is compressed.
-    #[must_use]
-    pub fn thousandths(mut self, share: u64, basis: Basis) -> Self {
-        for bytes in std::iter::once(&mut self.low)
-            .chain(&mut self.likely)
-            .chain(&mut self.high)
-        {
-            *bytes = (*bytes / 1000).saturating_mul(share);
-        }
-        self.basis.add(basis);
-        self
-    }
-}
-
-/// A sum of many, whose reasons are put together only when somebody asks for them.
-#[derive(Debug)]
-pub struct Total {
-    sum: Estimate,
-    reasons: Vec<Reasons>,
-}
-
-impl Total {
-    /// One that starts with an estimate, with room for others.
-    pub fn of(first: &Estimate, others: usize) -> Self {
-        let mut reasons = Vec::with_capacity(others + 1);
-        reasons.push(first.basis.clone());
-        Self {
-            sum: Estimate {
-                low: first.low,
-                likely: first.likely,
-                high: first.high,
-                basis: Reasons::default(),
-            },
-            reasons,
-        }
-    }
-
-    /// Adds another.
-    pub fn add(&mut self, other: &Estimate) {
-        self.sum.add_bytes(other);
-        if !other.basis.is_nothing() {
-            self.reasons.push(other.basis.clone());
-        }
-    }
-
-    /// The sum.
-    pub fn end(self) -> Estimate {
-        Estimate {
-            basis: Reasons::of_all(self.reasons),
-            ..self.sum
-        }
-    }
-}
-
-impl Estimate {
-    /// In words: the likely figure with its range, or that it is unknown and what it is at least.
+    /// In words, as [`Span::words`] has it.
     pub fn words(&self) -> String {
-        match (self.likely, self.high) {
-            (Some(likely), Some(high)) if self.low == likely && high == likely => words(likely),
-            (Some(likely), Some(high)) => {
-                format!("{} ({} to {})", words(likely), words(self.low), words(high))
-            }
-            (Some(likely), None) => format!("{} ({} or more)", words(likely), words(self.low)),
-            (None, Some(high)) => {
-                format!("somewhere from {} to {}", words(self.low), words(high))
-            }
-            (None, None) if self.low > 0 => format!("unknown, at least {}", words(self.low)),
-            (None, None) => "unknown".to_owned(),
-        }
+        self.span().words()
     }
 }
 

@@ -1,13 +1,13 @@
 //! The table of base images.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use memchr::memchr;
 use stagecraft_image::{Platform, Reference};
 use stagecraft_text::sort;
 
-use crate::{Basis, Estimate, Name, Origin};
+use crate::{Basis, Estimate, Origin, Reasons, Span, rule};
 
 /// One image a line, sorted; written by `cargo xtask data`, which says where the figures are from.
 const TABLE: &str = include_str!("../data/base-images.tsv");
@@ -82,11 +82,21 @@ fn rows() -> impl Iterator<Item = Row> {
 
 /// The lines of an image.
 fn lines_of(image: &str) -> impl Iterator<Item = &'static str> + Clone {
+    lines_from(image, first_line(image))
+}
+
+/// The lines of an image from one of them on.
+fn lines_from(image: &str, first: usize) -> impl Iterator<Item = &'static str> + Clone {
     let is_of = move |line: &&str| {
         line.strip_prefix(image)
             .is_some_and(|it| it.starts_with('\t'))
     };
-    lines_from(image).take_while(is_of)
+    let lines = STARTS.get(first..).unwrap_or_default().windows(2);
+    let lines = lines.filter_map(|line| match line {
+        [start, next] => TABLE.get(*start as usize..(*next as usize).saturating_sub(1)),
+        _ => None,
+    });
+    lines.take_while(is_of)
 }
 
 /// Where each line of the table starts, and where the next one would.
@@ -120,9 +130,9 @@ const fn lines() -> usize {
     count
 }
 
-/// The lines from the first one on whose name is not less. Behind the first line of the table they
-/// are sorted by names.
-fn lines_from(image: &str) -> impl Iterator<Item = &'static str> + Clone {
+/// The number of the first line whose name is not less. Behind the first line of the table they are
+/// sorted by names.
+fn first_line(image: &str) -> usize {
     // What ends a name is less than any letter of one.
     let is_before = |start: &u32| {
         let line = TABLE.as_bytes().get(*start as usize..).unwrap_or_default();
@@ -130,13 +140,8 @@ fn lines_from(image: &str) -> impl Iterator<Item = &'static str> + Clone {
     };
     let starts = STARTS.get(1..).unwrap_or_default();
     // No line starts at the last one.
-    let first = starts.split_last().map_or(&[][..], |(_, lines)| lines);
-    let first = first.partition_point(is_before);
-    let lines = starts.get(first..).unwrap_or_default().windows(2);
-    lines.filter_map(|line| match line {
-        [start, next] => TABLE.get(*start as usize..(*next as usize).saturating_sub(1)),
-        _ => None,
-    })
+    let lines = starts.split_last().map_or(&[][..], |(_, lines)| lines);
+    1 + lines.partition_point(is_before)
 }
 
 /// The tags that a line answers to, its own one first.
@@ -162,7 +167,7 @@ pub struct BaseSize {
     /// Bytes of its files, as `docker images` shows them.
     pub size: Estimate,
     /// Bytes as a registry transfers them.
-    pub compressed: Estimate,
+    pub compressed: Span,
 }
 
 /// The registries that carry the official images under their own names, and where.
@@ -290,21 +295,102 @@ fn is_release(word: &str) -> bool {
     )
 }
 
+/// A tag of the table.
+#[derive(Debug)]
+struct KnownTag {
+    text: &'static str,
+    tag: Tag<'static>,
+    /// Equal for tags of the same kind.
+    kind: u32,
+    line: &'static str,
+}
+
+impl KnownTag {
+    /// Those of the image that those lines are of.
+    fn all(lines: impl Iterator<Item = &'static str>) -> Vec<Self> {
+        let tags = lines.flat_map(|line| tags(line).map(move |tag| (tag, line)));
+        let known = tags.map(|(text, line)| {
+            let tag = Tag::read(text);
+            let kind = hash_of(tag.kinds());
+            Self {
+                text,
+                tag,
+                kind,
+                line,
+            }
+        });
+        known.collect()
+    }
+}
+
+/// A number for words, whatever their order.
+fn hash_of<'w>(words: impl Iterator<Item = &'w str>) -> u32 {
+    let mix = |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+    let words = words.map(|word| word.bytes().fold(0x811c_9dc5, mix));
+    words.fold(0, u32::wrapping_add)
+}
+
+/// What the table has of an image.
+#[derive(Debug, Default)]
+struct Family {
+    tags: Vec<KnownTag>,
+    /// Bytes on disk for a thousand bytes transferred, where anybody wants to know; the middle one.
+    ratio: OnceLock<Option<u64>>,
+}
+
+impl Family {
+    fn read(lines: impl Iterator<Item = &'static str>) -> Self {
+        Self {
+            tags: KnownTag::all(lines),
+            ratio: OnceLock::new(),
+        }
+    }
+
+    fn ratio(&self) -> Option<u64> {
+        let ratios = || {
+            let mut lines: Vec<&str> = self.tags.iter().map(|tag| tag.line).collect();
+            lines.dedup();
+            middle_ratio(lines.into_iter().filter_map(ratio).collect())
+        };
+        *self.ratio.get_or_init(ratios)
+    }
+}
+
+/// What was read of the table: an image when it is asked for, by the number of its first line.
+#[derive(Default)]
+pub(crate) struct Index(OnceLock<Box<[OnceLock<Family>]>>);
+
+impl Index {
+    /// Looks an image up.
+    pub(crate) fn find(&self, reference: &Reference<'_>) -> KnownImage {
+        let image = family(reference);
+        let first = first_line(&image);
+        // At that line another image may stand.
+        let is_known = lines_from(&image, first).next().is_some();
+        let new = || (0..=lines()).map(|_| OnceLock::new()).collect();
+        let all = is_known.then(|| self.0.get_or_init(new).get(first));
+        let read = || Family::read(lines_from(&image, first));
+        match all.flatten() {
+            Some(all) => KnownImage::among(all.get_or_init(read), image, reference),
+            None => KnownImage::among(&Family::default(), image, reference),
+        }
+    }
+}
+
 /// The row of a tag, and whether it is only the nearest one. Rows of another kind (with or
 /// without `slim`, `alpine`, `jre`) are never near.
-fn find(family: &str, tag: &str) -> Option<(Row, bool)> {
+fn find(all: &[KnownTag], tag: &str) -> Option<(Row, bool)> {
+    if let Some(same) = all.iter().find(|known| known.text == tag) {
+        return Some((row(same.line)?, false));
+    }
     let wanted = Tag::read(tag);
     let kinds: Vec<&str> = wanted.kinds().collect();
+    let kind = hash_of(kinds.iter().copied());
     let mut nearest: Option<(Distance, &str)> = None;
-    for line in lines_of(family) {
-        for known in tags(line) {
-            if known == tag {
-                return Some((row(line)?, false));
-            }
-            let most = nearest.as_ref().map(|(distance, _)| distance);
-            if let Some(distance) = Distance::between((&wanted, &kinds), known, most) {
-                nearest = Some((distance, line));
-            }
+    for known in all.iter().filter(|known| known.kind == kind) {
+        let most = nearest.as_ref().map(|(distance, _)| distance);
+        if let Some(distance) = Distance::between((&wanted, &kinds), &known.tag, most) {
+            nearest = Some((distance, known.line));
         }
     }
     Some((row(nearest?.1)?, true))
@@ -326,15 +412,9 @@ impl Distance {
     /// That of a tag of the same kind which is less than `most`.
     fn between(
         (wanted, kinds): (&Tag<'_>, &[&str]),
-        known: &str,
+        theirs: &Tag<'_>,
         most: Option<&Self>,
     ) -> Option<Self> {
-        // Most are told apart without a look at their numbers.
-        let is_version = known.starts_with(|first: char| first.is_ascii_digit());
-        if is_version && !kinds.is_empty() && !known.bytes().any(is_dash) {
-            return None;
-        }
-        let theirs = Tag::read(known);
         let apart = |at: usize| match (wanted.numbers.get(at), theirs.numbers.get(at)) {
             (Some(Some(ours)), Some(Some(other))) => ours.abs_diff(*other).min(999),
             // `3` stands for the newest `3.x`; no number for the newest of all.
@@ -361,19 +441,32 @@ impl Distance {
 #[derive(Debug, Clone)]
 pub struct KnownImage {
     /// The name of the image; for an official one without registry.
-    image: String,
+    image: Cow<'static, str>,
     row: Option<Row>,
     /// Whether the row is only the nearest one.
     nearest: bool,
+    /// That of its other tags where the size on disk of its own was not measured.
+    ratio: Option<u64>,
 }
 
 impl KnownImage {
-    /// Looks an image up.
+    /// Looks an image up; [`Tables::image`](crate::Tables::image) does the same for many.
     pub fn find(reference: &Reference<'_>) -> Self {
         let image = family(reference);
-        let found = find(&image, wanted_tag(reference));
+        let family = Family::read(lines_of(&image));
+        Self::among(&family, image, reference)
+    }
+
+    /// The one that is asked for among all tags of its image.
+    fn among(family: &Family, image: Cow<'_, str>, reference: &Reference<'_>) -> Self {
+        let found = find(&family.tags, wanted_tag(reference));
+        let is_measured = found.is_none_or(|(row, _)| row.size.is_some());
         Self {
-            image: image.into_owned(),
+            ratio: (!is_measured).then(|| family.ratio()).flatten(),
+            image: match found {
+                Some((row, _)) => row.image.into(),
+                None => image.into_owned().into(),
+            },
             row: found.map(|(row, _)| row),
             nearest: found.is_some_and(|(_, nearest)| nearest),
         }
@@ -424,20 +517,20 @@ impl KnownImage {
             return BaseSize::zero();
         }
         let found = self.row.filter(|_| platform.os == "linux");
-        match found {
-            Some(row) => size_of(&row, self.nearest, platform),
-            None => BaseSize::unknown(["the size of the image ", full_name].concat()),
+        if let Some(row) = found {
+            return size_of(&row, self.nearest, self.ratio, platform);
         }
+        let what = ["the size of the image ", full_name].concat();
+        BaseSize::open(Basis::Unknown(what.into()))
     }
 }
 
 impl BaseSize {
-    /// One that is not known; what it is about.
-    pub fn unknown(what: impl Into<Name>) -> Self {
-        let size = Estimate::unknown(what);
+    /// One that is not known, and why.
+    pub fn open(basis: impl Into<Reasons>) -> Self {
         Self {
-            compressed: size.clone(),
-            size,
+            compressed: Span::UNKNOWN,
+            size: Estimate::open(basis),
         }
     }
 
@@ -445,20 +538,12 @@ impl BaseSize {
     pub fn zero() -> Self {
         Self {
             size: Estimate::zero(),
-            compressed: Estimate::zero(),
+            compressed: Span::exact(0),
         }
     }
 }
 
-fn size_of(row: &Row, nearest: bool, platform: &Platform) -> BaseSize {
-    let basis = Basis::Image {
-        row: [row.image, ":", row.tag].concat().into(),
-        nearest,
-        source: Arc::new(Origin {
-            name: row.source.into(),
-            date: row.date.into(),
-        }),
-    };
+fn size_of(row: &Row, nearest: bool, ratio: Option<u64>, platform: &Platform) -> BaseSize {
     let arm = platform.architecture == "arm64";
     // On disk, and where arm64 was not measured, the figures are those of amd64.
     let exact = !nearest && platform.architecture == "amd64";
@@ -472,29 +557,31 @@ fn size_of(row: &Row, nearest: bool, platform: &Platform) -> BaseSize {
         } else {
             (part(down), part(up))
         };
-        Estimate::between(low, bytes, high, basis.clone())
+        Span::between(low, bytes, high)
     };
     let compressed = match row.arm64.filter(|_| arm).or(row.compressed) {
-        Some(bytes) if measured => Estimate::known(bytes, basis.clone()),
+        Some(bytes) if measured => Span::exact(bytes),
         Some(bytes) => range(bytes),
-        None => Estimate::unknown(format!(
-            "what a registry transfers of {}:{}",
-            row.image, row.tag
-        )),
+        None => Span::UNKNOWN,
+    };
+    let name = [row.image, ":", row.tag].concat();
+    let basis = Basis::Image {
+        row: name.into(),
+        nearest,
+        source: Arc::new(Origin {
+            name: row.source.into(),
+            date: row.date.into(),
+        }),
     };
     let size = match row.size {
         // From 1 GB on the figures are rounded to 10 MB.
         Some(bytes) if exact && bytes >= 1_000_000_000 => {
             let half = 5_000_000;
-            Estimate::between(
-                bytes.saturating_sub(half),
-                bytes,
-                bytes.saturating_add(half),
-                basis,
-            )
+            let (low, high) = (bytes.saturating_sub(half), bytes.saturating_add(half));
+            Estimate::between(low, bytes, high, basis)
         }
-        Some(bytes) => range(bytes),
-        None => by_ratio(row, compressed.clone()),
+        Some(bytes) => Estimate::of(range(bytes), basis),
+        None => by_ratio(row, ratio, compressed, basis),
     };
     BaseSize { size, compressed }
 }
@@ -545,19 +632,25 @@ pub fn slim(reference: &Reference<'_>, platform: &Platform) -> Option<Slim> {
 
 /// Where the size on disk was not measured: from what is transferred, by the middle ratio of the
 /// image's other tags, else of all images; a fifth less or a quarter more is possible.
-fn by_ratio(row: &Row, compressed: Estimate) -> Estimate {
-    let own: Vec<u64> = lines_of(row.image).filter_map(ratio).collect();
-    let (ratio, name) = match middle_ratio(own) {
-        Some(ratio) => (ratio, "unpacked as the image's other tags are"),
+fn by_ratio(row: &Row, ratio: Option<u64>, compressed: Span, basis: Basis) -> Estimate {
+    let (ratio, rule) = match ratio {
+        Some(ratio) => (ratio, rule!("unpacked as the image's other tags are")),
         None => (
             MIDDLE_RATIO,
-            "images unpack to about three times of what is transferred",
+            rule!("images unpack to about three times of what is transferred"),
         ),
     };
-    let mut size = compressed.thousandths(ratio, Basis::Heuristic(name.into()));
+    let mut size = compressed.thousandths(ratio);
     size.low = (size.low / 1000).saturating_mul(800);
     size.high = size.high.map(|high| (high / 1000).saturating_mul(1250));
-    size
+    let mut basis = Reasons::from(if compressed.likely.is_some() {
+        basis
+    } else {
+        let what = ["what a registry transfers of ", row.image, ":", row.tag];
+        Basis::Unknown(what.concat().into())
+    });
+    basis.add(&rule.into());
+    Estimate::of(size, basis)
 }
 
 /// The tags of an image that the table knows, for completion: the plain ones first, the newest of
@@ -638,6 +731,19 @@ mod tests {
         match size_of(name).size.basis.first() {
             Some(Basis::Image { row, nearest, .. }) => Some((row.to_string(), *nearest)),
             _ => None,
+        }
+    }
+
+    #[test]
+    fn what_was_read_of_an_image_is_not_taken_for_another() {
+        let index = Index::default();
+        for name in ["ab", "adminer", "zz", "aa", "python:3.12", "pythom", "pyth"] {
+            let reference = Reference::parse(name).unwrap();
+            for _ in 0..2 {
+                let (found, alone) = (index.find(&reference), KnownImage::find(&reference));
+                assert_eq!((found.row, found.nearest), (alone.row, alone.nearest));
+                assert_eq!(found.image, alone.image, "{name}");
+            }
         }
     }
 

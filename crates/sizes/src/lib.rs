@@ -9,7 +9,7 @@ mod packages;
 mod reasons;
 mod system;
 
-pub use estimate::{Basis, Estimate, Origin, Total, binary_words, docker_words, words};
+pub use estimate::{Basis, Estimate, Origin, Span, binary_words, docker_words, words};
 pub use images::{BaseSize, KnownImage, Slim, base, known_images, known_tags, slim};
 pub use packages::{Installed, Packages, Repository, Tables, Weight};
 pub use reasons::{Name, Reasons};

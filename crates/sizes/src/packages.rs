@@ -3,9 +3,15 @@
 //! The bytes are written by `cargo xtask data`, whose `graph` module describes them. A table is read
 //! when it is first asked for; then to look a package up takes a few steps and no memory.
 
-use std::sync::{Arc, OnceLock};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock};
 
+use memchr::memchr_iter;
+use stagecraft_image::Reference;
 use stagecraft_text::size;
+
+use crate::images::{Index, KnownImage};
+use crate::{Name, Origin};
 
 /// All tables, one behind the other. The page has none built in: it fetches them as a file.
 #[cfg(feature = "packages")]
@@ -16,12 +22,19 @@ const BYTES: &[u8] = &[];
 /// How many tables there are.
 const COUNT: usize = 5;
 
-/// The tables of packages: those that are built in, or such as were fetched. Clones share what was
+/// The tables: of packages those that are built in, or such as were fetched. Clones share what was
 /// read of them.
 #[derive(Clone, Default)]
 pub struct Tables {
     bytes: Option<Arc<[u8]>>,
-    read: Arc<[OnceLock<Table>; COUNT]>,
+    read: Arc<Read>,
+}
+
+/// What was read of tables.
+#[derive(Default)]
+struct Read {
+    packages: [OnceLock<Table>; COUNT],
+    images: Index,
 }
 
 impl PartialEq for Tables {
@@ -51,10 +64,15 @@ impl Tables {
         self.bytes.as_deref().unwrap_or(BYTES)
     }
 
+    /// Looks a base image up.
+    pub fn image(&self, reference: &Reference<'_>) -> KnownImage {
+        self.read.images.find(reference)
+    }
+
     /// The table of a repository.
     pub fn packages(&self, repository: Repository) -> Packages<'_> {
         // In the order in which they lie.
-        let [bullseye, bookworm, trixie, pypi, npm] = &*self.read;
+        let [bullseye, bookworm, trixie, pypi, npm] = &self.read.packages;
         let (at, table) = match repository {
             Repository::Bullseye => (0, bullseye),
             Repository::Bookworm => (1, bookworm),
@@ -100,6 +118,10 @@ pub struct Packages<'t>(&'t Table);
 #[derive(Debug, Default)]
 struct Table {
     source: String,
+    /// What there is where images come with some packages, by the place of their names.
+    brought: Mutex<BTreeMap<(usize, usize), Installed>>,
+    /// The same as a reason gives it, for what is just of that and for what is nearest to it.
+    origins: OnceLock<[Arc<Origin>; 2]>,
     /// The names, sorted, each with a line feed.
     text: String,
     /// Where each of them starts, and where the next one would.
@@ -287,9 +309,10 @@ impl Table {
     }
 
     fn find_names(&mut self, count: usize) -> Option<()> {
-        let ends = self.text.bytes().zip(1..);
-        let ends = ends.filter_map(|(byte, end)| (byte == b'\n').then_some(end));
-        self.starts = std::iter::once(0).chain(ends).collect();
+        self.starts.reserve_exact(count + 1);
+        self.starts.push(0);
+        let ends = memchr_iter(b'\n', self.text.as_bytes());
+        self.starts.extend(ends.map(|end| u32::from(size(end + 1))));
         let names = (0..count).map(|at| self.name(at));
         let by_name = Alike::new(names.clone().map(|name| hash(name.bytes())));
         self.by_rest = Alike::new(names.map(|name| hash(versionless(name))));
@@ -346,6 +369,21 @@ impl<'t> Packages<'t> {
         self.0.source.split_once('\t').unwrap_or_default()
     }
 
+    /// The same as a reason gives it; `exact` is false where it is only the nearest that is known.
+    pub fn origin(self, exact: bool) -> Arc<Origin> {
+        let [own, near] = self.0.origins.get_or_init(|| {
+            let (source, date) = self.source();
+            let near = ["as in ", source, ", the nearest that is known"].concat();
+            [source.to_owned(), near].map(|name| {
+                Arc::new(Origin {
+                    name: name.into(),
+                    date: Name::from(date.to_owned()),
+                })
+            })
+        });
+        Arc::clone(if exact { own } else { near })
+    }
+
     /// How many names it answers to.
     pub fn len(self) -> usize {
         self.0.by_name.before.len()
@@ -366,6 +404,11 @@ impl<'t> Packages<'t> {
         alike.find(|&at| self.name(at) == name)
     }
 
+    /// Whether a package is in the table.
+    pub fn has(self, name: &str) -> bool {
+        self.find(name).is_some()
+    }
+
     /// A package of nearly the same name, where only the version in it differs: for `php7.2-curl`
     /// `php-curl` or `php8.2-curl`, for `libtiff5` `libtiff6`.
     pub fn kin(self, name: &str) -> Option<&'t str> {
@@ -381,6 +424,26 @@ impl<'t> Packages<'t> {
         let alike = self.0.by_rest.of(hash(versionless(name)));
         let mut alike = alike.map(|at| self.name(at));
         alike.find(|known| known.starts_with(stem) && versionless(known).eq(versionless(name)))
+    }
+
+    /// What there is in an image that comes with those packages, with spaces between.
+    pub fn brought(self, names: &'static str) -> Installed {
+        let mut known = self.0.brought.lock();
+        let known = known.as_deref_mut();
+        let new = || {
+            let mut there = Installed::default();
+            for name in names.split_whitespace() {
+                self.install(&mut there, name, false);
+            }
+            there
+        };
+        match known {
+            Ok(known) => {
+                let place = (names.as_ptr().addr(), names.len());
+                known.entry(place).or_insert_with(new).clone()
+            }
+            Err(_) => new(),
+        }
     }
 
     /// Installs a package with what it needs and is not there yet, and says what that adds; `None`

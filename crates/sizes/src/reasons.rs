@@ -1,5 +1,5 @@
 //! Why sizes are believed, so that handing reasons on costs next to nothing: most sizes have one
-//! that stands in the program, and what is made of several is shared until it grows.
+//! that stands in the program, and what is made of several is put together only when somebody asks.
 
 use std::fmt;
 use std::ops::Deref;
@@ -13,7 +13,7 @@ pub enum Name {
     /// One that does.
     Fixed(&'static str),
     /// One that was put together.
-    Made(Arc<str>),
+    Made(Box<str>),
 }
 
 impl Deref for Name {
@@ -62,6 +62,22 @@ impl From<String> for Name {
     }
 }
 
+/// A rule of thumb whose name stands in the program.
+#[macro_export]
+macro_rules! rule {
+    ($name:expr) => {
+        const { &$crate::Basis::Heuristic($crate::Name::Fixed($name)) }
+    };
+}
+
+/// Something that is not known, and that the program has a name for.
+#[macro_export]
+macro_rules! unknown {
+    ($what:expr) => {
+        const { &$crate::Basis::Unknown($crate::Name::Fixed($what)) }
+    };
+}
+
 /// Reasons in the order in which they came, each once.
 #[derive(Clone, Default)]
 pub struct Reasons(List);
@@ -70,103 +86,85 @@ pub struct Reasons(List);
 enum List {
     #[default]
     None,
-    One(Basis),
-    Many(Arc<Vec<Basis>>),
+    /// One that stands in the program.
+    Fixed(&'static Basis),
+    One(Arc<Basis>),
     Sum(Arc<Sum>),
 }
 
 /// Sums of sums go no deeper without being put together.
 const DEEPEST: usize = 50;
 
+/// With more reasons a sum is put together before it is part of another, so that what is in it twice
+/// does not double with every sum.
+const HEAVIEST: usize = 60;
+
 /// Reasons that are put together when somebody asks for them.
 struct Sum {
-    parts: Vec<Reasons>,
-    all: OnceLock<Vec<Basis>>,
+    /// Nothing where they were put together already.
+    parts: [Reasons; 2],
+    all: OnceLock<Box<[Basis]>>,
     depth: usize,
+    /// How many reasons one comes by on the way through all parts.
+    weight: usize,
+    /// How many the longest list among the parts has that was put together already.
+    listed: usize,
 }
 
 impl Sum {
-    fn all(&self) -> &[Basis] {
-        self.all.get_or_init(|| {
-            let mut all = Reasons::default();
-            for part in &self.parts {
-                all.add_all(part);
-            }
-            all.to_vec()
-        })
-    }
-
-    /// Whether it is made of the same, as far as can be seen without putting anything together.
-    fn is_like(&self, other: &Self) -> bool {
-        let is_like = |(own, other): (&Reasons, &Reasons)| match (&own.0, &other.0) {
-            (List::Sum(own), List::Sum(other)) => Arc::ptr_eq(own, other),
-            (List::Sum(_), _) | (_, List::Sum(_)) => false,
-            _ => **own == **other,
-        };
-        self.parts.len() == other.parts.len() && self.parts.iter().zip(&other.parts).all(is_like)
-    }
-}
-
-impl Reasons {
-    /// All reasons of many, which are put together only when somebody asks.
-    pub(crate) fn of_all(mut parts: Vec<Self>) -> Self {
-        let mut depth = 0;
+    fn of(mut parts: [Reasons; 2]) -> Self {
+        let (mut depth, mut weight, mut listed) = (0, 0, 0);
         for part in &mut parts {
+            if let List::Sum(sum) = &part.0
+                && (sum.depth >= DEEPEST || sum.weight > HEAVIEST + 2 * sum.listed)
+            {
+                *part = Self::put_together(sum.all().into());
+            }
             if let List::Sum(sum) = &part.0 {
-                if sum.depth >= DEEPEST {
-                    *part = Self(List::Many(Arc::new(sum.all().to_vec())));
-                } else {
-                    depth = depth.max(sum.depth);
-                }
+                depth = depth.max(sum.depth);
+                weight += sum.weight;
+                listed = listed.max(sum.listed);
+            } else {
+                weight += 1;
             }
         }
-        Self(List::Sum(Arc::new(Sum {
+        Self {
             parts,
             all: OnceLock::new(),
             depth: depth + 1,
-        })))
-    }
-
-    /// Whether there is none, without a look at what is put together.
-    pub(crate) fn is_nothing(&self) -> bool {
-        matches!(self.0, List::None)
-    }
-
-    /// Adds one, unless it is there.
-    pub fn add(&mut self, basis: Basis) {
-        if !self.has(&basis) {
-            self.push(basis);
+            weight,
+            listed,
         }
     }
 
-    fn has(&self, basis: &Basis) -> bool {
-        self.iter().any(|own| own.is(basis))
+    fn put_together(all: Box<[Basis]>) -> Reasons {
+        Reasons(List::Sum(Arc::new(Self {
+            parts: Default::default(),
+            depth: 0,
+            weight: all.len(),
+            listed: all.len(),
+            all: OnceLock::from(all),
+        })))
     }
 
-    fn push(&mut self, basis: Basis) {
-        self.0 = match std::mem::take(&mut self.0) {
-            List::None => List::One(basis),
-            List::One(first) => List::Many(Arc::new(with(&[first], basis))),
-            List::Many(mut all) => {
-                match Arc::get_mut(&mut all) {
-                    Some(own) => own.push(basis),
-                    None => all = Arc::new(with(&all, basis)),
-                }
-                List::Many(all)
-            }
-            List::Sum(sum) => List::Many(Arc::new(with(sum.all(), basis))),
-        };
+    fn all(&self) -> &[Basis] {
+        self.all.get_or_init(|| {
+            let mut all = Vec::new();
+            self.add_to(&mut all);
+            all.into()
+        })
     }
 
-    /// Adds all of others.
-    pub fn add_all(&mut self, others: &Self) {
-        match (&self.0, &others.0) {
-            (List::None, _) => self.0 = others.0.clone(),
-            (List::Many(own), List::Many(all)) if Arc::ptr_eq(own, all) => {}
-            _ => {
-                for basis in others {
-                    if !self.has(basis) {
-                        self.push(basis.clone());
+    fn add_to(&self, all: &mut Vec<Basis>) {
+        match self.all.get() {
+            // Of those each is there once.
+            Some(own) if all.is_empty() => all.extend_from_slice(own),
+            Some(own) => own.iter().for_each(|basis| add(all, basis)),
+            None => {
+                for part in &self.parts {
+                    match &part.0 {
+                        List::Sum(sum) => sum.add_to(all),
+                        _ => part.iter().for_each(|basis| add(all, basis)),
                     }
                 }
             }
@@ -174,17 +172,74 @@ impl Reasons {
     }
 }
 
-/// With one more, and room for some.
-fn with(all: &[Basis], more: Basis) -> Vec<Basis> {
-    let mut list = Vec::with_capacity(all.len() + 4);
-    list.extend_from_slice(all);
-    list.push(more);
-    list
+/// Adds one to a list, unless it is there.
+fn add(all: &mut Vec<Basis>, basis: &Basis) {
+    if !all.iter().any(|own| own.is(basis)) {
+        all.push(basis.clone());
+    }
+}
+
+impl Reasons {
+    /// Whether there is none, without a look at what is put together.
+    fn is_nothing(&self) -> bool {
+        matches!(self.0, List::None)
+    }
+
+    /// Adds all of others.
+    pub fn add(&mut self, others: &Self) {
+        if others.is_nothing() || self.is_same(others) {
+            return;
+        }
+        if let List::Sum(sum) = &self.0
+            && sum.parts.iter().any(|part| part.is_same(others))
+        {
+            return;
+        }
+        let own = std::mem::take(self);
+        *self = if own.is_nothing() {
+            others.clone()
+        } else {
+            Self(List::Sum(Arc::new(Sum::of([own, others.clone()]))))
+        };
+    }
+
+    /// Whether they are known to be the same at once.
+    fn is_same(&self, others: &Self) -> bool {
+        match (&self.0, &others.0) {
+            (List::Fixed(own), List::Fixed(other)) => std::ptr::eq(*own, *other) || own.is(other),
+            (List::One(own), List::One(other)) => Arc::ptr_eq(own, other) || own.is(other),
+            (List::Sum(own), List::Sum(other)) => Arc::ptr_eq(own, other),
+            (own, other) => matches!((own, other), (List::None, List::None)),
+        }
+    }
+
+    /// Whether they are made of the same, as far as can be seen without putting anything together.
+    fn is_like(&self, other: &Self) -> bool {
+        if self.is_same(other) {
+            return true;
+        }
+        let (List::Sum(own), List::Sum(other)) = (&self.0, &other.0) else {
+            return false;
+        };
+        let [first, second] = &own.parts;
+        let [other_first, other_second] = &other.parts;
+        !first.is_nothing() && first.is_like(other_first) && second.is_like(other_second)
+    }
 }
 
 impl From<Basis> for Reasons {
     fn from(basis: Basis) -> Self {
-        Self(List::One(basis))
+        Self(match basis {
+            Basis::Context => List::Fixed(&Basis::Context),
+            Basis::Stage => List::Fixed(&Basis::Stage),
+            basis => List::One(Arc::new(basis)),
+        })
+    }
+}
+
+impl From<&'static Basis> for Reasons {
+    fn from(basis: &'static Basis) -> Self {
+        Self(List::Fixed(basis))
     }
 }
 
@@ -194,8 +249,8 @@ impl Deref for Reasons {
     fn deref(&self) -> &[Basis] {
         match &self.0 {
             List::None => &[],
+            List::Fixed(basis) => std::slice::from_ref(basis),
             List::One(basis) => std::slice::from_ref(basis),
-            List::Many(all) => all,
             List::Sum(sum) => sum.all(),
         }
     }
@@ -212,11 +267,7 @@ impl<'a> IntoIterator for &'a Reasons {
 
 impl PartialEq for Reasons {
     fn eq(&self, other: &Self) -> bool {
-        match (&self.0, &other.0) {
-            (List::Many(own), List::Many(all)) if Arc::ptr_eq(own, all) => true,
-            (List::Sum(own), List::Sum(all)) if Arc::ptr_eq(own, all) || own.is_like(all) => true,
-            _ => **self == **other,
-        }
+        self.is_like(other) || **self == **other
     }
 }
 
@@ -225,5 +276,43 @@ impl Eq for Reasons {}
 impl fmt::Debug for Reasons {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Estimate;
+
+    fn numbered(number: usize) -> Reasons {
+        Basis::Unknown(number.to_string().into()).into()
+    }
+
+    #[test]
+    fn what_is_in_sums_of_sums_again_and_again_is_there_once() {
+        let mut sum = numbered(0);
+        for number in 1..200 {
+            let before = sum.clone();
+            sum.add(&numbered(number));
+            sum.add(&before);
+        }
+        let all = (0..200).flat_map(|number| numbered(number).to_vec());
+        assert_eq!(*sum, *all.collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn sums_of_the_same_are_equal_whatever_they_were_made_of() {
+        let [one, other] = [1, 2].map(numbered);
+        let sum = |all: &[&Reasons]| {
+            let all = all.iter().map(|basis| Estimate {
+                basis: (*basis).clone(),
+                ..Estimate::zero()
+            });
+            all.fold(Estimate::zero(), |sum, one| sum.plus(&one)).basis
+        };
+        assert_eq!(sum(&[&one, &other]), sum(&[&one, &other, &one]));
+        assert_eq!(sum(&[&one, &other]), sum(&[&one, &sum(&[&one, &other])]));
+        assert_ne!(sum(&[&one, &other]), sum(&[&other, &one]));
+        assert_ne!(sum(&[&one]), sum(&[]));
     }
 }

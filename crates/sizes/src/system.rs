@@ -1,5 +1,7 @@
 //! What an image brings to the package managers that run in it.
 
+use std::borrow::Cow;
+
 use stagecraft_image::Reference;
 
 use crate::KnownImage;
@@ -30,8 +32,8 @@ pub struct System {
     pub slim: bool,
     /// Packages that it has beyond the distribution's own image, by name, with spaces between.
     pub packages: &'static str,
-    /// The name of the image; for an official one without registry.
-    image: String,
+    /// The name of the image where it is one that brings more.
+    image: &'static str,
     /// The major and the minor version that its tag begins with, as far as it names them.
     version: (Option<u32>, Option<u32>),
 }
@@ -52,6 +54,9 @@ fn version(tag: &str) -> (Option<u32>, Option<u32>) {
     }
 }
 
+/// Images whose users find more in them than packages.
+const IMAGES: [&str; 6] = ["python", "php", "drupal", "wordpress", "node", "golang"];
+
 /// A word that names may have in them.
 struct Word {
     text: &'static str,
@@ -64,10 +69,11 @@ impl Word {
         Self { text, letters }
     }
 
-    /// Whether it is in a text that has those letters.
-    fn is_in(&self, text: &str, Letters(letters): Letters) -> bool {
+    /// Whether it is in one of some texts, each of which has those letters.
+    fn is_in_any(&self, texts: &[&str], letters: &[Letters]) -> bool {
         let Letters(own) = self.letters;
-        letters & own == own && text.contains(self.text)
+        let mut texts = texts.iter().zip(letters);
+        texts.any(|(text, Letters(letters))| letters & own == own && text.contains(self.text))
     }
 }
 
@@ -138,18 +144,27 @@ fn is_slim(words: &str) -> bool {
     words.contains("slim")
 }
 
-/// The release that some words name.
-fn release(words: &str) -> Option<(Repository, bool)> {
-    let letters = Letters::of(words.as_bytes());
+/// The release that one of some texts names.
+fn release<const N: usize>(texts: [&str; N]) -> Option<(Repository, bool)> {
+    let letters = texts.map(|text| Letters::of(text.as_bytes()));
     let mut releases = RELEASES.iter();
-    let (_, repository, exact) = releases.find(|(word, ..)| word.is_in(words, letters))?;
+    let (_, repository, exact) = releases.find(|(word, ..)| word.is_in_any(&texts, &letters))?;
     Some((*repository, *exact))
 }
 
-/// Whether some words name an image with RPM packages.
-fn is_rpm(words: &str) -> bool {
-    let letters = Letters::of(words.as_bytes());
-    RPM.iter().any(|word| word.is_in(words, letters))
+/// Whether one of some texts names an image with RPM packages.
+fn is_rpm(texts: [&str; 2]) -> bool {
+    let letters = texts.map(|text| Letters::of(text.as_bytes()));
+    RPM.iter().any(|word| word.is_in_any(&texts, &letters))
+}
+
+/// A text in small letters; most are.
+fn lower_case(text: &str) -> Cow<'_, str> {
+    if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        text.to_ascii_lowercase().into()
+    } else {
+        text.into()
+    }
 }
 
 impl System {
@@ -160,7 +175,7 @@ impl System {
             exact: false,
             slim: true,
             packages: "",
-            image: String::new(),
+            image: "",
             version: (None, None),
         }
     }
@@ -175,14 +190,15 @@ impl System {
         let (system, nearest) = known.system();
         let image = known.name();
         let tag = reference.tag().unwrap_or_default();
-        let mut words = [image, ":", tag].concat();
-        words.make_ascii_lowercase();
+        let words = [image, tag].map(lower_case);
+        let own = IMAGES.iter().find(|own| **own == image);
+        let own = own.copied().unwrap_or_default();
         let named = |distribution, exact| Self {
             distribution,
             exact,
             slim: is_slim(tag),
             packages: "",
-            image: image.to_owned(),
+            image: own,
             version: version(tag),
         };
         // `debian:9`: what the number says is older than the tables.
@@ -197,10 +213,12 @@ impl System {
         }
         let (base, packages) =
             system.map_or(("", ""), |text| text.split_once(' ').unwrap_or((text, "")));
-        let own = release(base);
+        let base_release = release([base]);
+        let tag_release = release([tag]);
         // Another release of the same image has the same packages by name.
-        let wanted = release(tag).or(own);
-        let is_alpine = words.contains("alpine") || base.starts_with("alpine");
+        let wanted = tag_release.or(base_release);
+        let has_alpine = words.iter().any(|part| part.contains("alpine"));
+        let is_alpine = has_alpine || base.starts_with("alpine");
         if !base.is_empty() && is_alpine == base.starts_with("alpine") {
             let distribution = match wanted {
                 _ if is_alpine => Distribution::Alpine,
@@ -208,23 +226,25 @@ impl System {
                 Some((repository, _)) => Distribution::Debian(repository),
                 None => Distribution::Unknown,
             };
-            let same = !nearest || image == "debian" || release(tag).is_some();
+            let same = !nearest || image == "debian" || tag_release.is_some();
             return Self {
                 distribution,
                 exact: same && wanted.is_some_and(|(_, exact)| exact),
-                slim: is_slim(if wanted == own { base } else { tag }),
+                slim: is_slim(if wanted == base_release { base } else { tag }),
                 packages,
-                image: image.to_owned(),
+                image: own,
                 version: version(tag),
             };
         }
         if is_alpine {
             return named(Distribution::Alpine, false);
         }
-        if is_rpm(&words) {
+        let [image_words, tag_words] = &words;
+        let words = [&**image_words, &**tag_words];
+        if is_rpm(words) {
             return named(Distribution::Rpm, false);
         }
-        match release(tag).or_else(|| release(&words)) {
+        match tag_release.or_else(|| release(words)) {
             Some((repository, exact)) => named(
                 Distribution::Debian(repository),
                 exact && (image == "debian" || image == "ubuntu"),
@@ -255,7 +275,7 @@ impl System {
     /// The value of a variable that the image sets for who builds on it.
     /// Source: the official images' `docker image inspect`.
     pub fn variable(&self, name: &str) -> Option<&'static str> {
-        match (self.image.as_str(), name) {
+        match (self.image, name) {
             ("php" | "drupal" | "wordpress", "PHPIZE_DEPS") => {
                 Some("autoconf dpkg-dev file g++ gcc libc-dev make pkg-config re2c")
             }

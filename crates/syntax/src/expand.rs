@@ -218,7 +218,13 @@ pub fn text<'t>(text: &'t str, expander: &Expander<'_>) -> Result<Cow<'t, str>, 
     if is_plain(text, expander.escape) {
         return Ok(Cow::Borrowed(text));
     }
-    word(text, expander).map(|expanded| Cow::Owned(expanded.text))
+    let mut run = Run::new(text, expander);
+    run.notes = false;
+    let mut out = Out {
+        text: String::with_capacity(text.len()),
+    };
+    run.until(None, expander.raw_escapes, &mut out, None, 0)?;
+    Ok(Cow::Owned(out.text))
 }
 
 /// Expands `text` and splits it at blanks that are not quoted.
@@ -295,11 +301,19 @@ impl Splitter {
     }
 }
 
+/// A character of one byte, to be looked for; else one that means something anyway.
+fn byte_of(c: Option<char>) -> u8 {
+    let byte = c.and_then(|c| u8::try_from(u32::from(c)).ok());
+    byte.unwrap_or(b'$')
+}
+
 /// The way through one text.
 struct Run<'r, 'a> {
     text: &'r str,
     at: usize,
     expander: &'r Expander<'a>,
+    /// Whether anybody wants to know the references.
+    notes: bool,
     references: Vec<Reference>,
 }
 
@@ -309,6 +323,7 @@ impl<'r, 'a> Run<'r, 'a> {
             text,
             at: 0,
             expander,
+            notes: true,
             references: Vec::new(),
         }
     }
@@ -328,24 +343,31 @@ impl<'r, 'a> Run<'r, 'a> {
     /// How many bytes there are from the plain character `first` on up to the next one that may
     /// mean something.
     fn plain(&self, stop: Option<char>, first: char) -> usize {
-        self.up_to(first, |byte| {
-            let is = |c: char| u32::from(byte) == u32::from(c);
-            matches!(byte, b'$' | b'\'' | b'"') || is(self.expander.escape) || stop.is_some_and(is)
-        })
+        let (escape, stop) = (byte_of(Some(self.expander.escape)), byte_of(stop));
+        self.up_to(first, [b'$', b'\'', b'"', escape, stop])
     }
 
     /// The same between double quotes.
     fn plain_in_quotes(&self, first: char) -> usize {
-        self.up_to(first, |byte| {
-            matches!(byte, b'$' | b'"') || u32::from(byte) == u32::from(self.expander.escape)
-        })
+        self.up_to(first, [b'$', b'"', byte_of(Some(self.expander.escape))])
     }
 
-    fn up_to(&self, first: char, means: impl Fn(u8) -> bool) -> usize {
+    fn up_to<const N: usize>(&self, first: char, signs: [u8; N]) -> usize {
         let rest = self.text.get(self.at + first.len_utf8()..);
         let rest = rest.unwrap_or_default().as_bytes();
-        let more = rest.iter().position(|&byte| means(byte));
-        first.len_utf8() + more.unwrap_or(rest.len())
+        // Many at once, as long as none of them means anything.
+        let any_of = |any: u8, byte: &u8| {
+            let same = signs.iter().map(|sign| u8::from(sign == byte));
+            same.fold(any, |any, is| any | is)
+        };
+        let (chunks, _) = rest.as_chunks::<16>();
+        let plain = chunks
+            .iter()
+            .take_while(|chunk| chunk.iter().fold(0, any_of) == 0);
+        let plain = 16 * plain.count();
+        let rest = rest.get(plain..).unwrap_or_default();
+        let more = rest.iter().position(|byte| signs.contains(byte));
+        first.len_utf8() + plain + more.unwrap_or(rest.len())
     }
 
     /// Reads to the end, or to `stop`, which is then read as well.
@@ -485,6 +507,9 @@ impl<'r, 'a> Run<'r, 'a> {
                 self.next();
             }
             _ => {
+                let rest = self.text.get(self.at..).unwrap_or_default();
+                let of_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+                self.at += rest.bytes().take_while(of_name).count();
                 while self.peek().is_some_and(|c| c.is_alphanumeric() || c == '_') {
                     self.next();
                 }
@@ -496,11 +521,13 @@ impl<'r, 'a> Run<'r, 'a> {
     /// The value of `name`, which stands behind the `$` at `start`.
     fn value(&mut self, name: &str, start: usize, end: usize) -> Option<&'a str> {
         let value = (self.expander.lookup)(name);
-        self.references.push(Reference {
-            name: name.to_owned(),
-            range: TextRange::new(size(start), size(end)),
-            set: value.is_some(),
-        });
+        if self.notes {
+            self.references.push(Reference {
+                name: name.to_owned(),
+                range: TextRange::new(size(start), size(end)),
+                set: value.is_some(),
+            });
+        }
         value
     }
 
@@ -577,7 +604,7 @@ impl<'r, 'a> Run<'r, 'a> {
         self.until(Some('}'), raw_escapes, &mut other, None, depth + 1)?;
         let value = self.value(name, start, name_end);
         // In the order in which a reader meets them.
-        if let Some(tail) = self.references.get_mut(first..) {
+        if let Some(tail) = self.references.get_mut(first..).filter(|it| !it.is_empty()) {
             tail.rotate_right(1);
         }
         if let Some(reference) = self.references.get_mut(first) {

@@ -333,7 +333,11 @@ fn wrong_verdicts(
         let links: &[bool] = if step.link { &[false, true] } else { &[false] };
         for &link in links {
             let gap = if link { " LINK " } else { " " };
-            let name = format!("{}{gap}{}", step.label, step.instruction);
+            let name = format!(
+                "{}{gap}{}",
+                step.label,
+                step.instruction(asked.file, asked.model)
+            );
             // One that stages share is shown under one of its names.
             let Some(state) = theirs.get(&name) else {
                 continue;

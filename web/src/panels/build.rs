@@ -154,7 +154,8 @@ fn row(props: &BuildPanelProps, it: &Row<'_>, builder: BuilderKind, whole: u64) 
         let offset = u32::from(step.range.start());
         Callback::from(move |_: MouseEvent| onreveal.emit(offset))
     };
-    let label = step.label.trim_matches(['[', ']']);
+    let label = step.label.to_string();
+    let label = label.trim_matches(['[', ']']);
     html! {
         <li key={format!("{}-{}", u32::from(step.range.start()), step.stage.0)} class={classes!("build__step", class, here.then_some("is-here"))}>
             <button class="build__main" {onclick} aria-current={here.then_some("true")}>
@@ -164,7 +165,7 @@ fn row(props: &BuildPanelProps, it: &Row<'_>, builder: BuilderKind, whole: u64) 
                         <span class="build__time">{ seconds(cost) }</span>
                     }
                 </span>
-                <code class="build__text">{ &step.instruction }</code>
+                <code class="build__text">{ props.desk.analysis.instruction(step).into_owned() }</code>
                 <span class="build__word">{ word }</span>
                 { bar(slot, whole) }
             </button>

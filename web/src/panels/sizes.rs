@@ -1,10 +1,10 @@
 //! How large the stages get, as bars and as a table.
 
+use std::borrow::Cow;
 use std::rc::Rc;
-use std::sync::Arc;
 
 use stagecraft_engine::Analysis;
-use stagecraft_engine::plan::{Basis, Estimate, Image, binary_words, words};
+use stagecraft_engine::plan::{Basis, Estimate, Image, Span, binary_words, words};
 use stagecraft_engine::semantic::{Base, Stage};
 use stagecraft_engine::text::TextRange;
 use web_sys::HtmlInputElement;
@@ -136,7 +136,7 @@ struct Segment<'a> {
     /// Its class in the styles.
     class: &'static str,
     /// The instruction that made it.
-    instruction: Arc<str>,
+    instruction: Cow<'a, str>,
     /// Where that stands.
     range: TextRange,
     /// How large it is.
@@ -162,7 +162,7 @@ fn segments<'a>(analysis: &'a Analysis, image: &'a Image) -> Vec<Segment<'a>> {
         .filter(|step| step.stage == image.stage && step.layer)
         .map(|step| Segment {
             class: "sizes__layer",
-            instruction: Arc::clone(&step.instruction),
+            instruction: analysis.instruction(step),
             range: step.range,
             size: &step.size,
         });
@@ -170,14 +170,14 @@ fn segments<'a>(analysis: &'a Analysis, image: &'a Image) -> Vec<Segment<'a>> {
 }
 
 /// An estimate in full, for whoever points at it.
-fn title(what: &str, size: &Estimate) -> String {
+fn title(what: &str, size: Span, reasons: &mut dyn Iterator<Item = &Basis>) -> String {
     let binary = size.likely.map(binary_words);
     let mut title = [Some(format!("{what}: {}", size.words())), binary]
         .into_iter()
         .flatten()
         .collect::<Vec<_>>()
         .join(", ");
-    for basis in &size.basis {
+    for basis in reasons {
         title.push('\n');
         title.push_str(&basis.words());
     }
@@ -211,7 +211,7 @@ fn bar(props: &SizesPanelProps, image: &Image, widest: u64) -> Html {
             let onclick = reveal(props, segment.range);
             html! {
                 <rect key={at} {class} x={left.to_string()} width={width.to_string()} height="10" {onclick}>
-                    <title>{ title(&segment.instruction, segment.size) }</title>
+                    <title>{ title(&segment.instruction, segment.size.span(), &mut segment.size.basis.iter()) }</title>
                 </rect>
             }
         })
@@ -235,7 +235,7 @@ fn bar(props: &SizesPanelProps, image: &Image, widest: u64) -> Html {
         <li key={image.stage.0} {class}>
             <span class="sizes__name">{ name }if target { <span class="sizes__mark">{ "the image" }</span> }
                 if !reachable { <span class="sizes__mark">{ "not built" }</span> }</span>
-            <span class="sizes__size" title={format!("{}\nto transfer: {}", title("All of it", &image.total), image.compressed.words())}>{ size }</span>
+            <span class="sizes__size" title={format!("{}\nto transfer: {}", title("All of it", image.total, &mut analysis.plan.reasons(image).into_iter()), image.compressed.words())}>{ size }</span>
             <svg class="sizes__bar" viewBox={format!("0 0 {WIDTH} 10")} preserveAspectRatio="none" aria-hidden="true">
                 <rect class="sizes__track" width={WIDTH.to_string()} height="10" />
                 { for rects }
@@ -273,7 +273,7 @@ fn waste(props: &SizesPanelProps) -> Html {
     };
     html! {
         <ul class="sizes__waste">{ for plan.waste.iter().take(8).map(|waste| html! {
-            <li title={title(&waste.what, &waste.size)}>
+            <li title={title(&waste.what, waste.size.span(), &mut waste.size.basis.iter())}>
                 { format!("{} of {}, written in ", waste.size.words(), waste.what) }
                 { line(waste.wrote) }
                 { ", is copied or hidden by " }
@@ -356,7 +356,7 @@ fn table(props: &SizesPanelProps) -> Html {
                     html! {
                         <tr class={classes!(here.then_some("is-here"))}>
                             <td><button class="sizes__line" onclick={reveal(props, step.range)} aria-label={format!("{}, show line {}", step.lines.0, step.lines.0)}>{ step.lines.0 }</button></td>
-                            <td><code>{ &step.instruction }</code></td>
+                            <td><code>{ props.analysis.instruction(step).into_owned() }</code></td>
                             <td title={step.size.likely.map(binary_words)}>{ step.size.words() }</td>
                             <td>{ step.compressed.words() }</td>
                             <td>{ basis.join("; ") }</td>

@@ -139,7 +139,12 @@ fn buildkit(analysis: &Analysis, verdicts: &[Verdict]) -> String {
         }
         number += 1;
         // Writing to a string does not fail.
-        let _ = writeln!(out, "#{number} {} {}", step.label, step.instruction);
+        let _ = writeln!(
+            out,
+            "#{number} {} {}",
+            step.label,
+            analysis.instruction(step)
+        );
         let Some(verdict) = verdicts.get(at).filter(|_| step.command.is_some()) else {
             continue;
         };

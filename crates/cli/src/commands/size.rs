@@ -79,7 +79,7 @@ pub fn text(analysis: &Analysis) -> String {
                 step.lines.0,
                 step.size.words(),
                 step.compressed.words(),
-                step.instruction,
+                analysis.instruction(step),
                 basis.join("; ")
             );
         }

@@ -1,7 +1,9 @@
 //! How large steps, stages and the image are.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
-use stagecraft_plan::{Estimate, Step};
+use stagecraft_plan::{Span, Step};
 
 use crate::Analysis;
 
@@ -16,13 +18,9 @@ pub struct SizeOut {
     pub high: Option<u64>,
 }
 
-impl From<&Estimate> for SizeOut {
-    fn from(estimate: &Estimate) -> Self {
-        Self {
-            low: estimate.low,
-            likely: estimate.likely,
-            high: estimate.high,
-        }
+impl From<Span> for SizeOut {
+    fn from(Span { low, likely, high }: Span) -> Self {
+        Self { low, likely, high }
     }
 }
 
@@ -49,7 +47,7 @@ pub struct StepSizeOut<'a> {
     /// First and last line.
     pub lines: (u32, u32),
     /// As one line.
-    pub instruction: &'a str,
+    pub instruction: Cow<'a, str>,
     /// Bytes of its files.
     #[serde(flatten)]
     pub size: SizeOut,
@@ -113,7 +111,7 @@ pub fn history(analysis: &Analysis) -> Vec<HistoryOut> {
             .step
             .and_then(|at| analysis.plan.steps.get(at))
             .map(|step| step.lines),
-        size: (&row.size).into(),
+        size: row.size.span().into(),
         created_by: row.created_by,
         comment: row.comment,
     })
@@ -134,23 +132,23 @@ pub fn sizes(analysis: &Analysis) -> ImageOut<'_> {
                     .model
                     .stage(image.stage)
                     .and_then(|stage| stage.name.as_deref()),
-                size: (&image.total).into(),
-                compressed: (&image.compressed).into(),
+                size: image.total.into(),
+                compressed: image.compressed.into(),
             })
             .collect(),
         steps: plan
             .steps
             .iter()
             .filter(|step| step.layer || step.command.is_none())
-            .map(step_size)
+            .map(|step| step_size(analysis, step))
             .collect(),
         image: plan
             .images
             .iter()
             .find(|image| Some(image.stage) == analysis.model.target())
-            .map(|image| (&image.total).into()),
-        together: (&plan.together().together).into(),
-        single_stage: plan.single_stage.as_ref().map(Into::into),
+            .map(|image| image.total.into()),
+        together: plan.together().together.into(),
+        single_stage: plan.single_stage.map(Into::into),
         waste: plan
             .waste
             .iter()
@@ -158,19 +156,19 @@ pub fn sizes(analysis: &Analysis) -> ImageOut<'_> {
                 what: &waste.what,
                 wrote: step(waste.wrote),
                 hid: step(waste.hid),
-                size: (&waste.size).into(),
+                size: waste.size.span().into(),
             })
             .collect(),
     }
 }
 
-fn step_size(step: &Step) -> StepSizeOut<'_> {
+fn step_size<'a>(analysis: &'a Analysis, step: &Step) -> StepSizeOut<'a> {
     StepSizeOut {
         stage: step.stage.0,
         lines: step.lines,
-        instruction: &step.instruction,
-        size: (&step.size).into(),
-        compressed: (&step.compressed).into(),
+        instruction: analysis.instruction(step),
+        size: step.size.span().into(),
+        compressed: step.compressed.into(),
         basis: step
             .size
             .basis

@@ -1,5 +1,7 @@
 //! Stages in the shape that the corpora call `graph`.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use stagecraft_semantic::{Dependency, Model, Source, Stage};
 use stagecraft_syntax::Parse;
@@ -101,9 +103,9 @@ pub struct StepOut<'a> {
     /// Its stage.
     pub stage: u32,
     /// As the builder's progress shows it; empty where it shows nothing.
-    pub label: &'a str,
+    pub label: String,
     /// As one line.
-    pub instruction: &'a str,
+    pub instruction: Cow<'a, str>,
     /// First and last line.
     pub lines: (u32, u32),
     /// Whether it makes a layer.
@@ -138,8 +140,8 @@ pub fn steps<'a>(analysis: &'a Analysis, verdicts: &[Verdict]) -> Vec<StepOut<'a
                 _ => None,
             },
             stage: step.stage.0,
-            label: &step.label,
-            instruction: &step.instruction,
+            label: step.label.to_string(),
+            instruction: analysis.instruction(step),
             lines: step.lines,
             layer: step.layer,
             built: analysis.is_built(at),

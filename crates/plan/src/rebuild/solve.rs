@@ -764,7 +764,8 @@ impl<'a> Run<'a> {
             let name = if step.label.is_empty() {
                 continue;
             } else {
-                format!("{}{gap}{}", step.label, step.instruction)
+                let Request { file, model, .. } = self.request;
+                format!("{}{gap}{}", step.label, step.instruction(file, model))
             };
             vertices.push((
                 shown,

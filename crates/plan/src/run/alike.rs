@@ -1,9 +1,9 @@
 //! The package managers of Alpine and of RPM distributions, whose packages are taken to weigh about
 //! what those of Debian do.
 
-use stagecraft_sizes::{Basis, Estimate, Installed, Packages, Repository, Weight};
+use stagecraft_sizes::{Basis, Estimate, Installed, Packages, Repository, Weight, rule, unknown};
 
-use super::words::{has_unknown, operands};
+use super::words::{Names, has_unknown, operands};
 use super::{Added, Machine, Place, Share, first_of, listed, within};
 
 /// Alpine's packages, which are estimated by Debian's.
@@ -13,8 +13,9 @@ use super::{Added, Machine, Place, Share, first_of, listed, within};
     reason = "each is something that a command line may ask for"
 )]
 pub(super) struct Apk {
-    /// With the group that `--virtual` puts them into.
-    installs: Vec<(String, String)>,
+    /// With the number of the group that `--virtual` puts them into.
+    installs: Names<usize>,
+    groups: Vec<String>,
     removed: Vec<String>,
     updates: bool,
     no_cache: bool,
@@ -141,13 +142,18 @@ const AS_IN_DEBIAN: &[(&str, &str)] = &[
     ("zlib-devel", "zlib1g-dev"),
 ];
 
-/// Installs by another distribution's name what Debian has under nearly the same one.
-fn install_like(table: Packages<'_>, there: &mut Installed, name: &str) -> Option<Weight> {
+/// Installs by another distribution's name what Debian has under nearly the same one, where
+/// `install` takes a name of Debian's.
+fn install_like(
+    table: Packages<'_>,
+    install: &mut dyn FnMut(&str) -> Option<Weight>,
+    name: &str,
+) -> Option<Weight> {
     if let Ok(at) = AS_IN_DEBIAN.binary_search_by_key(&name, |(known, _)| known) {
         let names = AS_IN_DEBIAN.get(at).map_or("", |(_, names)| names);
         let each = names.split_whitespace();
         return Some(each.fold(Weight::default(), |sum, name| {
-            sum.plus(table.install(there, name, false).unwrap_or_default())
+            sum.plus(install(name).unwrap_or_default())
         }));
     }
     let name = name
@@ -155,8 +161,8 @@ fn install_like(table: Packages<'_>, there: &mut Installed, name: &str) -> Optio
         .or_else(|| name.strip_suffix(".i686"))
         .unwrap_or(name);
     let mut install = |name: &str| {
-        let found = table.install(there, name, false);
-        found.or_else(|| table.install(there, table.kin(name)?, false))
+        let found = install(name);
+        found.or_else(|| install(table.kin(name)?))
     };
     let stem = name.strip_suffix("-devel");
     let devel = stem.map(|stem| [stem, "-dev"].concat());
@@ -172,6 +178,9 @@ fn install_like(table: Packages<'_>, there: &mut Installed, name: &str) -> Optio
         .or_else(|| install(debian.trim_end_matches("-libs")))
 }
 
+/// How far packages compress.
+const PACKAGES: Share = Share(330, 400, 480);
+
 /// Packages of a distribution whose own figures are not there, by those of Debian: so many
 /// hundredths of them.
 fn by_debian<'n>(
@@ -179,14 +188,15 @@ fn by_debian<'n>(
     strange: bool,
     (low, likely, high): (u64, u64, u64),
     (table, there): (Packages<'_>, &mut Installed),
-    what: &'static str,
-) -> Added {
+    (what, what_is_open): (&'static str, &'static Basis),
+) -> Estimate {
     let mut weight = Weight::default();
     let mut unknown = Vec::new();
     // Those that are in Debian's image already, of which nothing is known.
     let mut plain = 0_u64;
     for name in names {
-        match install_like(table, there, name) {
+        let mut install = |name: &str| table.install(there, name, false);
+        match install_like(table, &mut install, name) {
             Some(found) => {
                 plain += u64::from(found.count > 0 && found.bytes[0] == 0);
                 weight = weight.plus(found);
@@ -216,13 +226,12 @@ fn by_debian<'n>(
         )
     };
     if strange {
-        size = size.plus(&Estimate::unknown(what));
+        size = size.plus(&Estimate::open(what_is_open));
     } else if count * 3_000_000 > part(likely) && count > 0 {
         let names = first_of(&unknown);
         size = size.plus(&Estimate::unknown(format!("{what} {names}")));
     }
-    let compressed = Share(330, 400, 480).of(&size, "how far packages compress");
-    Added::with_compressed(size, compressed)
+    size
 }
 
 impl Apk {
@@ -250,6 +259,7 @@ impl Apk {
         let group = group.map_or("", |word| word.trim_start_matches("--virtual="));
         match *verb {
             "add" => {
+                self.groups.push(group.to_owned());
                 self.no_cache |= words.contains(&"--no-cache");
                 for name in named {
                     let end = name.find(['=', '~', '<', '>', '@']).unwrap_or(name.len());
@@ -257,7 +267,7 @@ impl Apk {
                     if has_unknown(name) || name.contains(['/', '*']) {
                         self.strange = true;
                     } else if !name.is_empty() {
-                        self.installs.push((name.to_owned(), group.to_owned()));
+                        self.installs.push(name, self.groups.len() - 1);
                     }
                 }
             }
@@ -270,44 +280,43 @@ impl Apk {
         }
     }
 
-    /// What it adds.
-    pub(super) fn finish(&self, machine: &mut Machine) -> Option<Added> {
+    /// Adds what it does to a sum.
+    pub(super) fn finish(&self, machine: &mut Machine, sum: &mut Added) {
         if self.installs.is_empty() && !self.updates && !self.strange {
-            return None;
+            return;
         }
-        let gone = |name: &String| self.removed.contains(name);
-        let (gone, left): (Vec<_>, Vec<_>) = self
-            .installs
-            .iter()
-            .partition(|(name, group)| gone(name) || gone(group));
-        let left = left.into_iter().map(|(name, _)| name.as_str());
+        let is_removed = |name: &str| self.removed.iter().any(|gone| gone == name);
+        let goes = |(name, group): &(&str, usize)| {
+            let group = || self.groups.get(*group);
+            is_removed(name) || group().is_some_and(|group| is_removed(group))
+        };
+        let names = || self.installs.iter();
+        let left = names().filter(|it| !goes(it)).map(|(name, _)| name);
         let tables = machine.tables.clone();
         let table = tables.packages(Repository::Trixie);
         // The share is that of the layers of official images, as transferred.
-        let mut sum = by_debian(
+        let size = by_debian(
             left,
             self.strange,
             (25, 48, 100),
             (table, machine.debian()),
-            "Alpine's packages",
+            ("Alpine's packages", unknown!("Alpine's packages")),
         );
-        if !gone.is_empty() {
-            let mut aside = machine.debian().clone();
-            let known = gone
-                .iter()
-                .filter(|(name, _)| install_like(table, &mut aside, name).is_some());
+        sum.add(&size, PACKAGES.of(size.span()));
+        if !self.removed.is_empty() && names().any(|it| goes(&it)) {
+            let mut known = |name: &str| table.has(name).then(Weight::default);
+            let gone = names().filter(goes);
+            let known = gone.filter(|(name, _)| install_like(table, &mut known, name).is_some());
             let count = u32::try_from(known.count()).unwrap_or(u32::MAX);
             let basis = listed(table, count, "removed again: Alpine's packages, by ");
-            sum.size = sum.size.plus(&Estimate::known(0, basis));
+            sum.size.add(&Estimate::known(0, basis));
         }
         let cached = self.updates || !self.installs.is_empty() && !self.no_cache;
         if cached && !self.index_removed {
-            let basis = Basis::Heuristic("apk's index, which is not removed".into());
-            let index = within(APK_INDEX, 70, 150, basis);
-            sum.size = sum.size.plus(&index);
-            sum.compressed = sum.compressed.plus(&index);
+            let basis = rule!("apk's index, which is not removed");
+            let index = within(APK_INDEX, 70, 150);
+            sum.add(&Estimate::of(index, basis), index);
         }
-        Some(sum)
     }
 }
 
@@ -348,28 +357,27 @@ impl Rpm {
         self.cleaned |= place.is_mounted("/var/cache/dnf") || place.is_mounted("/var/cache/yum");
     }
 
-    /// What it adds.
-    pub(super) fn finish(&self, machine: &mut Machine) -> Option<Added> {
+    /// Adds what it does to a sum.
+    pub(super) fn finish(&self, machine: &mut Machine, sum: &mut Added) {
         if self.installs.is_empty() && !self.strange {
-            return None;
+            return;
         }
         let tables = machine.tables.clone();
         let table = tables.packages(Repository::Trixie);
         let names = self.installs.iter().map(String::as_str);
-        let mut sum = by_debian(
+        let size = by_debian(
             names,
             self.strange,
             (40, 100, 250),
             (table, machine.debian()),
-            "RPM packages",
+            ("RPM packages", unknown!("RPM packages")),
         );
+        sum.add(&size, PACKAGES.of(size.span()));
         if !self.cleaned {
-            let basis = Basis::Heuristic("the cache of yum or dnf".into());
+            let basis = rule!("the cache of yum or dnf");
             let cache = Estimate::between(20_000_000, 80_000_000, 300_000_000, basis);
-            sum.size = sum.size.plus(&cache);
-            sum.compressed = sum.compressed.plus(&cache);
+            sum.add(&cache, cache.span());
         }
-        Some(sum)
     }
 }
 

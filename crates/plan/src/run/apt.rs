@@ -1,9 +1,8 @@
 //! Debian's package manager.
 
-use std::sync::Arc;
-
 use stagecraft_sizes::{
-    Basis, Distribution, Estimate, Installed, Origin, Packages, Repository, System, Weight,
+    Basis, Distribution, Estimate, Installed, Packages, Repository, Span, System, Weight, rule,
+    unknown,
 };
 
 use super::words::{Names, has_unknown, operands};
@@ -28,7 +27,7 @@ type Guess = (u64, u64, u64);
 )]
 pub(super) struct Apt {
     /// Each with whether what is recommended is installed, too.
-    installs: Names,
+    installs: Names<bool>,
     removed: Vec<String>,
     removes_rest: bool,
     updated: bool,
@@ -45,7 +44,11 @@ pub(super) struct Apt {
 fn bare(name: &str) -> &str {
     let ends = |byte: u8| matches!(byte, b'=' | b'/' | b':');
     let end = name.bytes().position(ends).unwrap_or(name.len());
-    name.get(..end).unwrap_or(name).trim_end_matches('+')
+    let mut name = name.get(..end).unwrap_or(name);
+    while let Some(rest) = name.strip_suffix('+') {
+        name = rest;
+    }
+    name
 }
 
 /// What Ubuntu and older releases call otherwise, with the nearest that Debian has now.
@@ -115,14 +118,15 @@ impl Apt {
                 self.updated |= words.contains(&"--update");
                 // `package-` takes it away.
                 for name in named {
-                    if name.ends_with(['*', '^'])
+                    let bare = bare(name);
+                    if matches!(name.as_bytes().last(), Some(b'*' | b'^'))
                         || name.strip_suffix(".deb").is_some()
-                        || has_unknown(bare(name))
+                        || has_unknown(bare)
                     {
                         self.strange = true;
                         continue;
                     }
-                    self.installs.push(bare(name), !less && !self.less);
+                    self.installs.push(bare, !less && !self.less);
                 }
             }
             "upgrade" | "dist-upgrade" | "full-upgrade" | "safe-upgrade" => self.upgraded = true,
@@ -139,29 +143,27 @@ impl Apt {
         }
     }
 
-    /// What it adds; `None` where it does nothing. Notes what is there afterwards.
-    pub(super) fn finish(&self, place: &Place<'_>, machine: &mut Machine) -> Option<Added> {
-        let lists = self.lists(machine);
+    /// Adds what it does to a sum, and notes what is there afterwards.
+    pub(super) fn finish(&self, place: &Place<'_>, machine: &mut Machine, sum: &mut Added) {
+        self.lists(machine, sum);
         if self.lists_removed {
             machine.has_lists = false;
         } else if self.updated && !place.is_mounted("/var/lib/apt/lists") {
             machine.has_lists = true;
         }
-        let packages = self.packages(machine);
-        [lists, packages].into_iter().flatten().reduce(Added::plus)
+        self.packages(machine, sum);
     }
 
     /// The lists that `update` fetches and nothing removes.
-    fn lists(&self, machine: &Machine) -> Option<Added> {
+    fn lists(&self, machine: &Machine, sum: &mut Added) {
         if !self.updated || self.lists_removed {
-            return None;
+            return;
         }
         if machine.has_lists {
             // Only the signed files that name the lists are fetched again.
-            let basis = Basis::Heuristic("apt's lists, which are there already".into());
+            let basis = rule!("apt's lists, which are there already");
             let signed = Estimate::between(0, 241_000, 400_000, basis);
-            let compressed = Share::ANY.of(&signed, "how far lists of packages compress");
-            return Some(Added::with_compressed(signed, compressed));
+            return sum.add(&signed, Share::ANY.of(signed.span()));
         }
         let exact = machine.system.exact;
         // As they were on 2026-11-23 (bookworm) and 2026-11-27, packed as the images have them.
@@ -170,23 +172,20 @@ impl Apt {
             Distribution::Debian(Repository::Trixie) => 21_670_000,
             _ => 19_860_000,
         };
-        let basis = Basis::Heuristic("apt's package lists, which are not removed".into());
         let range = |likely: u64| {
             if exact {
-                Estimate::between(likely / 100 * 94, likely, likely / 100 * 106, basis.clone())
+                Span::between(likely / 100 * 94, likely, likely / 100 * 106)
             } else {
-                Estimate::between(likely / 2, likely, likely.saturating_mul(3), basis.clone())
+                Span::between(likely / 2, likely, likely.saturating_mul(3))
             }
         };
-        Some(Added::with_compressed(
-            range(bytes),
-            range(bytes / 100 * 77),
-        ))
+        let basis = rule!("apt's package lists, which are not removed");
+        sum.add(&Estimate::of(range(bytes), basis), range(bytes / 100 * 77));
     }
 
-    fn packages(&self, machine: &mut Machine) -> Option<Added> {
+    fn packages(&self, machine: &mut Machine, sum: &mut Added) {
         if self.installs.is_empty() && !self.strange && !self.upgraded && self.removed.is_empty() {
-            return None;
+            return;
         }
         let repository = match machine.system.distribution {
             Distribution::Debian(repository) => repository,
@@ -195,30 +194,31 @@ impl Apt {
         let tables = machine.tables.clone();
         let table = tables.packages(repository);
         let found = self.look_up(table, machine.debian());
-        let mut sum = Added::nothing();
+        let mut known = 0;
         if !found.is_nothing() {
-            sum = sum.plus(self.installed(&found, table, &machine.system));
+            let (size, compressed) = self.installed(&found, table, &machine.system);
+            known = size.likely.unwrap_or(0);
+            sum.add(&size, compressed);
         } else if !self.removed.is_empty() {
             // Nothing is freed, and dpkg writes it down.
-            let basis = Basis::Heuristic("what dpkg writes down".into());
+            let basis = rule!("what dpkg writes down");
             let written = Estimate::between(ALWAYS / 2, ALWAYS, ALWAYS * 2, basis);
-            let compressed = Share::TEXT.of(&written, "how far lists of packages compress");
-            sum = sum.plus(Added::with_compressed(written, compressed));
+            known = ALWAYS;
+            sum.add(&written, Share::TEXT.of(written.span()));
         }
         if !found.unknown.is_empty() {
-            let more = found.guess(sum.size.likely.unwrap_or(0));
-            let compressed = Share::TEXT.of(&more, "how far packages compress");
-            sum = sum.plus(Added::with_compressed(more, compressed));
+            let more = found.guess(known);
+            sum.add(&more, Share::TEXT.of(more.span()));
         }
         if self.strange {
-            let more = Estimate::unknown("packages that only the build can name");
-            sum = sum.plus(Added::of(more));
+            let basis = unknown!("packages that only the build can name");
+            sum.add(&Estimate::open(basis), Span::UNKNOWN);
         }
         if self.upgraded {
-            let basis = Basis::Heuristic("what there is newer than the image".into());
-            sum = sum.plus(Added::of(Estimate::range(0, 200_000_000, basis)));
+            let basis = rule!("what there is newer than the image");
+            let newer = Estimate::range(0, 200_000_000, basis);
+            sum.add(&newer, newer.span());
         }
-        Some(sum)
     }
 
     /// Whether a package that is installed goes again in the same step.
@@ -254,17 +254,14 @@ impl Apt {
     }
 
     /// What the packages of a table add that stay, with what dpkg writes about them.
-    fn installed(&self, found: &Found<'_>, table: Packages<'_>, system: &System) -> Added {
-        let (source, date) = table.source();
+    fn installed(
+        &self,
+        found: &Found<'_>,
+        table: Packages<'_>,
+        system: &System,
+    ) -> (Estimate, Span) {
         let basis = Basis::Packages {
-            source: Arc::new(Origin {
-                name: if system.exact {
-                    source.to_owned().into()
-                } else {
-                    format!("as in {source}, the nearest that is known").into()
-                },
-                date: date.to_owned().into(),
-            }),
+            source: table.origin(system.exact),
             count: found.known.count + found.near.count + found.gone.count,
         };
         let full = !system.slim && !self.documents_removed;
@@ -291,7 +288,7 @@ impl Apt {
             (likely - near / 2) / 100 * low,
             likely,
             (likely + near) / 100 * high,
-            basis.clone(),
+            basis,
         );
         if gone > 0 {
             // What only recommended it, or shares a need with what stays, may stay.
@@ -310,13 +307,12 @@ impl Apt {
         let [.., near] = found.near.bytes;
         let archives = (known + near) / 100 * 121;
         // Where an image has its caches already, they hardly change.
-        let compressed = Estimate::between(
+        let compressed = Span::between(
             archives / 100 * (low - 13) + always / 20,
             archives + always / 6,
             archives / 100 * (high + 15) + always / 3,
-            basis,
         );
-        Added::with_compressed(size, compressed)
+        (size, compressed)
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use stagecraft_semantic::paths::join;
 use stagecraft_shell::Simple;
-use stagecraft_sizes::{Basis, Estimate};
+use stagecraft_sizes::{Estimate, Span, rule};
 
 use super::words::{Words, has_unknown, operands};
 use super::{Place, Placed};
@@ -41,7 +41,7 @@ pub(super) fn number(text: &str) -> Option<u64> {
 /// What a command prints, where its words are all of it.
 pub(super) fn output(simple: Simple<'_>, words: &Words<'_>) -> Option<u64> {
     let call = simple.invocation()?;
-    let mut made = Vec::new();
+    let mut made = String::new();
     let texts = words.all(call.arguments(), &mut made);
     let len = |text: &str| u64::try_from(text.len()).unwrap_or(u64::MAX);
     let known = |texts: &[&str]| !texts.iter().any(|text| has_unknown(text));
@@ -90,7 +90,7 @@ pub(super) fn output(simple: Simple<'_>, words: &Words<'_>) -> Option<u64> {
 impl Written {
     /// A file of so many bytes; `None` where nobody can tell.
     pub(super) fn write(&mut self, path: String, bytes: Option<u64>, append: bool) {
-        let basis = Basis::Heuristic("what the command prints".into());
+        let basis = rule!("what the command prints");
         let size = match bytes {
             Some(bytes) => Estimate::known(bytes, basis),
             // What programs print is a line or a page.
@@ -195,12 +195,12 @@ impl Written {
     }
 
     /// All that is left, by place.
-    pub(super) fn placed(&self) -> Vec<Placed> {
-        let files = self.files.iter();
+    pub(super) fn placed(&mut self) -> Vec<Placed> {
+        let files = std::mem::take(&mut self.files).into_iter();
         files
             .map(|(path, size)| Placed {
-                path: path.clone(),
-                size: size.clone(),
+                path,
+                size,
                 folder: false,
             })
             .collect()
@@ -211,16 +211,16 @@ impl Written {
         self.files.values().sum()
     }
 
-    /// What is known better of how far files compress, where most of them are zeros or noise.
-    pub(super) fn random(&self, guess: Estimate) -> Estimate {
-        let all = self.sum().likely.unwrap_or(0);
-        let basis = Basis::Heuristic("zeros and noise".into());
-        if all > 0 && self.random >= all / 10 * 9 {
-            Estimate::between(all, all, all / 100 * 101 + 1_000, basis)
-        } else if all > 0 && self.zeros >= all / 10 * 9 {
-            Estimate::between(all / 1100, all / 1000, all / 200 + 1_000, basis)
+    /// What is known better of how far files of those bytes compress, where most of them are zeros or
+    /// noise.
+    pub(super) fn random(&self, sum: &Estimate) -> Option<Span> {
+        let all = sum.likely.filter(|all| *all > 0)?;
+        if self.random >= all / 10 * 9 {
+            Some(Span::between(all, all, all / 100 * 101 + 1_000))
+        } else if self.zeros >= all / 10 * 9 {
+            Some(Span::between(all / 1100, all / 1000, all / 200 + 1_000))
         } else {
-            guess
+            None
         }
     }
 }

@@ -18,7 +18,8 @@ use std::sync::Arc;
 
 use stagecraft_shell::{Invocation, Script, Simple};
 use stagecraft_sizes::{
-    Basis, Distribution, Estimate, Installed, Name, Origin, Packages, System, Tables,
+    Basis, Distribution, Estimate, Installed, Origin, Packages, Reasons, Span, System, Tables,
+    rule, unknown,
 };
 
 use alike::{Apk, Rpm};
@@ -79,24 +80,27 @@ impl Machine {
     /// The Debian packages that there are.
     fn debian(&mut self) -> &mut Installed {
         self.debian.get_or_insert_with(|| {
-            let mut there = Installed::default();
-            if let Distribution::Debian(repository) = self.system.distribution {
-                let table = self.tables.packages(repository);
-                for name in self.system.packages.split_whitespace() {
-                    table.install(&mut there, name, false);
+            let System {
+                distribution,
+                packages,
+                ..
+            } = *self.system;
+            match distribution {
+                Distribution::Debian(repository) if !packages.is_empty() => {
+                    self.tables.packages(repository).brought(packages)
                 }
+                _ => Installed::default(),
             }
-            there
         })
     }
 
     /// What an image has where package managers put more.
     pub(crate) fn brings(&self) -> Option<Placed> {
-        let basis = || Basis::Heuristic("pip of the official image".into());
+        let basis = rule!("pip of the official image");
         // Releases before 3.12 have setuptools, too.
         self.system.is_python().then(|| Placed {
             path: pip::SITE_PACKAGES.to_owned(),
-            size: Estimate::between(5_000_000, 9_000_000, 16_000_000, basis()),
+            size: Estimate::between(5_000_000, 9_000_000, 16_000_000, basis),
             folder: true,
         })
     }
@@ -142,7 +146,7 @@ pub(crate) struct Added {
     /// Bytes of file content.
     pub(crate) size: Estimate,
     /// The same as a registry transfers it.
-    pub(crate) compressed: Estimate,
+    pub(crate) compressed: Span,
     /// Parts of it whose place is known.
     pub(crate) placed: Vec<Placed>,
     /// What may be anywhere below the folders that the command works in; `size` has it too.
@@ -159,38 +163,9 @@ pub(crate) struct Placed {
 }
 
 impl Added {
-    fn nothing() -> Self {
-        Self::of(Estimate::zero())
-    }
-
-    /// What is transferred as it is.
-    fn of(size: Estimate) -> Self {
-        Self {
-            compressed: size.clone(),
-            size,
-            placed: Vec::new(),
-            loose: Estimate::zero(),
-        }
-    }
-
-    /// With so much on the way.
-    fn with_compressed(size: Estimate, compressed: Estimate) -> Self {
-        Self {
-            compressed,
-            ..Self::of(size)
-        }
-    }
-
-    fn plus(mut self, more: Self) -> Self {
-        self.add(more);
-        self
-    }
-
-    fn add(&mut self, more: Self) {
-        self.size.add(&more.size);
-        self.compressed.add(&more.compressed);
-        self.placed.extend(more.placed);
-        self.loose.add(&more.loose);
+    fn add(&mut self, size: &Estimate, compressed: Span) {
+        self.size.add(size);
+        self.compressed.add(compressed);
     }
 }
 
@@ -208,38 +183,34 @@ impl Share {
     const TEXT: Self = Self(150, 350, 600);
     const ANY: Self = Self(100, 400, 1_050);
 
-    /// The same of a size, by a rule of that name.
-    fn of(self, size: &Estimate, name: &'static str) -> Estimate {
+    /// The same of a size.
+    fn of(self, size: Span) -> Span {
         let part = |bytes: u64, share: u64| bytes.saturating_mul(share) / 1000;
-        if size.high == Some(0) {
-            return size.clone();
-        }
-        let mut basis = size.basis.clone();
-        basis.add(Basis::Heuristic(name.into()));
-        Estimate {
+        Span {
             low: part(size.low, self.0),
             likely: size.likely.map(|bytes| part(bytes, self.1)),
             high: size.high.map(|bytes| part(bytes, self.2)),
-            basis,
         }
     }
 }
 
 /// The basis for packages of a table.
 fn listed(table: Packages<'_>, count: u32, note: &str) -> Basis {
-    let (source, date) = table.source();
-    Basis::Packages {
-        source: Arc::new(Origin {
+    let source = if note.is_empty() {
+        table.origin(true)
+    } else {
+        let (source, date) = table.source();
+        Arc::new(Origin {
             name: [note, source].concat().into(),
             date: date.to_owned().into(),
-        }),
-        count,
-    }
+        })
+    };
+    Basis::Packages { source, count }
 }
 
 /// A range in hundredths of what is likely.
-fn within(likely: u64, low: u64, high: u64, basis: Basis) -> Estimate {
-    Estimate::between(likely / 100 * low, likely, likely / 100 * high, basis)
+fn within(likely: u64, low: u64, high: u64) -> Span {
+    Span::between(likely / 100 * low, likely, likely / 100 * high)
 }
 
 /// Says what a RUN adds to an image, and notes in `machine` what it has afterwards. Hands over the
@@ -251,10 +222,14 @@ pub(crate) fn added<'a, 's>(
     mut called: impl FnMut(&Invocation<'s>),
 ) -> Added {
     let Some(script) = script else {
-        let size = Estimate::unknown("what a program that is run without a shell writes");
+        let size = Estimate::open(unknown!(
+            "what a program that is run without a shell writes"
+        ));
         return Added {
+            compressed: size.span(),
             loose: size.clone(),
-            ..Added::of(size)
+            size,
+            placed: Vec::new(),
         };
     };
     let mut run = Run {
@@ -393,7 +368,7 @@ impl Run<'_, '_> {
         self.redirections(simple);
         let Some(call) = call else {
             if simple.name().is_some() {
-                self.unknown("a command that a variable names");
+                self.open(unknown!("a command that a variable names"));
             }
             return;
         };
@@ -408,7 +383,7 @@ impl Run<'_, '_> {
             }
             return;
         }
-        let mut made = Vec::new();
+        let mut made = String::new();
         let words = self.words.all(call.arguments(), &mut made);
         if is_question(&words) {
             return;
@@ -450,16 +425,23 @@ impl Run<'_, '_> {
 
     /// Whether a program is called for its version or the like.
     fn only_asks(&self, call: &Invocation<'_>) -> bool {
+        let mut arguments = call.arguments();
+        let first = arguments.next().map(words::literal);
+        if let Some(Some(only)) = first
+            && arguments.next().is_none()
+        {
+            return is_question(&[only]);
+        }
         // Others are words whatever the values of variables are.
         let mut certain = call
             .arguments()
             .filter(|word| !word.has_unquoted_expansion());
-        let mut made = Vec::new();
+        let mut made = String::new();
         certain.nth(1).is_none() && is_question(&self.words.all(call.arguments(), &mut made))
     }
 
-    fn unknown(&mut self, what: impl Into<Name>) {
-        self.add(&Estimate::unknown(what));
+    fn open(&mut self, basis: impl Into<Reasons>) {
+        self.add(&Estimate::open(basis));
     }
 
     /// Output that goes to a file.
@@ -480,7 +462,7 @@ impl Run<'_, '_> {
 
     fn removed(&mut self, words: &[&str]) {
         for path in words.iter().filter(|word| !word.starts_with('-')) {
-            let path = self.words.path(path);
+            let path = self.words.place_of(path);
             let path = path.trim_end_matches('*').trim_end_matches('/');
             let covers = |inner: &str| {
                 path == inner
@@ -520,58 +502,57 @@ impl Run<'_, '_> {
     }
 
     fn other_command(&mut self, name: &str, call: &Invocation<'_>) {
-        let mut made = Vec::new();
+        let mut made = String::new();
         let words = match name {
             "dpkg" | "go" | "cargo" | "curl" | "wget" => {
                 self.words.all(call.arguments(), &mut made)
             }
             _ => Vec::new(),
         };
-        let thumb = |low: u64, high: u64, what: &'static str| {
-            Estimate::range(low, high, Basis::Heuristic(what.into()))
-        };
-        let small = |likely: u64, what: &'static str| {
-            Estimate::between(
-                likely / 3,
-                likely,
-                likely * 3,
-                Basis::Heuristic(what.into()),
-            )
+        let thumb = |low: u64, high: u64, rule: &'static Basis| Estimate::range(low, high, rule);
+        let small = |likely: u64, rule: &'static Basis| {
+            Estimate::between(likely / 3, likely, likely * 3, rule)
         };
         let has = |wanted: &str| words.contains(&wanted);
         let size = match name {
-            "update-ca-certificates" => small(250_000, "the bundle of certificates"),
-            "localedef" | "locale-gen" => small(3_000_000, "the archive of a compiled locale"),
-            "apt-key" | "gpg" | "gpg2" => small(20_000, "a keyring"),
-            "dpkg" if has("--add-architecture") => small(12, "the name of an architecture"),
-            "dpkg-reconfigure" | "fc-cache" => small(100_000, "a cache"),
+            "update-ca-certificates" => small(250_000, rule!("the bundle of certificates")),
+            "localedef" | "locale-gen" => {
+                small(3_000_000, rule!("the archive of a compiled locale"))
+            }
+            "apt-key" | "gpg" | "gpg2" => small(20_000, rule!("a keyring")),
+            "dpkg" if has("--add-architecture") => small(12, rule!("the name of an architecture")),
+            "dpkg-reconfigure" | "fc-cache" => small(100_000, rule!("a cache")),
             "go" => return self.go.command(&words),
             "cargo"
                 if words
                     .first()
                     .is_some_and(|verb| ["build", "install"].contains(verb)) =>
             {
-                thumb(500_000, 3_000_000_000, "Cargo's target folder and registry")
+                thumb(
+                    500_000,
+                    3_000_000_000,
+                    rule!("Cargo's target folder and registry"),
+                )
             }
             "mvn" | "mvnw" | "gradle" | "gradlew" => thumb(
                 1_000_000,
                 800_000_000,
-                "Java classes and their dependencies",
+                rule!("Java classes and their dependencies"),
             ),
-            "dotnet" => thumb(100_000, 800_000_000, "a .NET build and its packages"),
-            "gem" | "bundle" | "bundler" => thumb(20_000, 600_000_000, "Ruby gems"),
-            "composer" => thumb(20_000, 400_000_000, "PHP packages"),
+            "dotnet" => thumb(100_000, 800_000_000, rule!("a .NET build and its packages")),
+            "gem" | "bundle" | "bundler" => thumb(20_000, 600_000_000, rule!("Ruby gems")),
+            "composer" => thumb(20_000, 400_000_000, rule!("PHP packages")),
             "conda" | "mamba" | "micromamba" => {
-                thumb(1_000_000, 8_000_000_000, "packages of conda")
+                thumb(1_000_000, 8_000_000_000, rule!("packages of conda"))
             }
             "curl" | "wget" => return self.download(name, &words),
             _ => {
-                let end = name
-                    .char_indices()
-                    .nth(40)
-                    .map_or(name.len(), |(end, _)| end);
+                // Of most there are not so many bytes either.
+                let end = name.get(40..).and_then(|_| name.char_indices().nth(40));
+                let end = end.map_or(name.len(), |(end, _)| end);
                 let name = name.get(..end).unwrap_or(name);
-                return self.unknown(["what `", name, "` writes"].concat());
+                let what = ["what `", name, "` writes"].concat();
+                return self.open(Basis::Unknown(what.into()));
             }
         };
         self.add(&size);
@@ -598,11 +579,11 @@ impl Run<'_, '_> {
                 .any(|ending| text.ends_with(ending))
         };
         if ends(url) || file.is_some_and(ends) {
-            let basis = Basis::Heuristic("a key or a list of sources".into());
+            let basis = rule!("a key or a list of sources");
             self.add(&Estimate::between(100, 3_000, 12_000, basis));
             return;
         }
-        self.unknown("a download");
+        self.open(unknown!("a download"));
     }
 
     fn finish(&mut self) -> Added {
@@ -613,33 +594,26 @@ impl Run<'_, '_> {
             self.add(&size);
         }
         let loose = std::mem::take(&mut self.other);
-        let mut size = loose.clone().plus(&self.written.sum());
+        let written = self.written.sum();
+        let mut size = loose.clone().plus(&written);
         if self.accounts {
-            let basis = Basis::Heuristic("the files of users and groups".into());
+            let basis = rule!("the files of users and groups");
             size.add(&Estimate::between(2_000, 4_300, 9_000, basis));
         }
         let mut sum = Added {
-            compressed: self
-                .written
-                .random(Share::ANY.of(&size, "how far files compress")),
+            compressed: { self.written.random(&written) }
+                .unwrap_or_else(|| Share::ANY.of(size.span())),
             size,
             placed: self.written.placed(),
             loose,
         };
-        let mut put = |more: Option<Added>| {
-            if let Some(more) = more {
-                sum.add(more);
-            }
-        };
-        put(self.apt.finish(self.place, self.machine));
-        put(self.apk.finish(self.machine));
-        put(self.rpm.finish(self.machine));
-        put(self.pip.finish(self.place, self.machine));
-        put(self.npm.finish(self.place, self.machine));
+        self.apt.finish(self.place, self.machine, &mut sum);
+        self.apk.finish(self.machine, &mut sum);
+        self.rpm.finish(self.machine, &mut sum);
+        self.pip.finish(self.place, self.machine, &mut sum);
+        self.npm.finish(self.place, self.machine, &mut sum);
         // The archive of a layer has a head for each file.
-        let basis = Basis::Heuristic("the archive around the files".into());
-        let archive = Estimate::between(29, 150, 1_000, basis);
-        sum.compressed.add(&archive);
+        sum.compressed.add(Span::between(29, 150, 1_000));
         sum
     }
 }

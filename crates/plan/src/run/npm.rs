@@ -1,7 +1,7 @@
 //! The package managers of Node.js.
 
 use stagecraft_semantic::paths::join;
-use stagecraft_sizes::{Basis, Estimate, Name, Repository, Weight};
+use stagecraft_sizes::{Basis, Estimate, Name, Reasons, Repository, Weight, rule};
 
 use super::words::{Words, has_unknown, operands};
 use super::{Added, Machine, Place, Placed, Share, first_of, listed, within};
@@ -293,19 +293,19 @@ impl Npm {
         }
         let more = self.code.saturating_sub(machine.npm_code);
         machine.npm_code += more;
-        let basis = Basis::Heuristic("npm's own code, which Node.js keeps compiled".into());
+        let basis = rule!("npm's own code, which Node.js keeps compiled");
         (more > 0).then(|| Placed {
             path: CODE.to_owned(),
-            size: within(more, 85, 115, basis),
+            size: Estimate::of(within(more, 85, 115), basis),
             folder: true,
         })
     }
 
-    /// What it adds.
-    pub(super) fn finish(&self, place: &Place<'_>, machine: &mut Machine) -> Option<Added> {
+    /// Adds what it does to a sum.
+    pub(super) fn finish(&self, place: &Place<'_>, machine: &mut Machine, sum: &mut Added) {
         let code = self.compiled(place, machine);
         if !self.called && !self.builds && code.is_none() {
-            return None;
+            return;
         }
         let is_lost = matches!(&self.folders[..], [path] if place.is_lost(path));
         let before = is_lost.then(|| machine.npm.clone());
@@ -335,7 +335,7 @@ impl Npm {
         let basis = || listed(table, weight.count, "");
         let mut modules = match files {
             0 => Estimate::zero(),
-            _ => within(files, low, high, basis()),
+            _ => Estimate::of(within(files, low, high), basis()),
         };
         modules.high = modules.high.map(|high| high + 50_000);
         if !unknown.is_empty() {
@@ -368,38 +368,32 @@ impl Npm {
         let mut size = modules.clone();
         if cached > 0 {
             let basis = if cache > 0 {
-                basis()
+                Reasons::from(basis())
             } else {
-                Basis::Heuristic("what npm's cache is without packages".into())
+                rule!("what npm's cache is without packages").into()
             };
-            size = size.plus(&within(cached, low, high, basis));
+            size.add(&Estimate::of(within(cached, low, high), basis));
         }
-        let mut loose = Estimate::zero();
         if self.builds {
-            let basis = Basis::Heuristic("a script of package.json".into());
-            loose = Estimate::range(0, 100_000_000, basis);
-            size = size.plus(&loose);
+            let basis = rule!("a script of package.json");
+            let made = Estimate::range(0, 100_000_000, basis);
+            size.add(&made);
+            sum.loose.add(&made);
         }
-        let mut placed = Vec::new();
         if let Some(code) = code {
-            size = size.plus(&code.size);
-            placed.push(code);
+            size.add(&code.size);
+            sum.placed.push(code);
         }
+        sum.add(&size, Share(150, 260, 400).of(size.span()));
         match &self.folders[..] {
             [] => {}
-            [path] => placed.push(Placed {
+            [path] => sum.placed.push(Placed {
                 path: path.clone(),
                 size: modules,
                 folder: true,
             }),
-            _ => loose = loose.plus(&modules),
+            _ => sum.loose.add(&modules),
         }
-        Some(Added {
-            compressed: Share(150, 260, 400).of(&size, "how far npm packages compress"),
-            size,
-            placed,
-            loose,
-        })
     }
 }
 

@@ -1,6 +1,8 @@
 //! Python's package manager.
 
-use stagecraft_sizes::{Basis, Distribution, Estimate, Name, Packages, Repository, Weight};
+use stagecraft_sizes::{
+    Basis, Distribution, Estimate, Name, Packages, Reasons, Repository, Weight, rule,
+};
 use stagecraft_text::sort;
 
 use super::words::{UNKNOWN, Words, has_unknown, operands};
@@ -240,10 +242,10 @@ impl Pip {
         found
     }
 
-    /// What it adds.
-    pub(super) fn finish(&self, place: &Place<'_>, machine: &mut Machine) -> Option<Added> {
+    /// Adds what it does to a sum.
+    pub(super) fn finish(&self, place: &Place<'_>, machine: &mut Machine, sum: &mut Added) {
         if !self.called && self.venvs == 0 && self.installs.is_empty() {
-            return None;
+            return;
         }
         let tables = machine.tables.clone();
         let table = tables.packages(Repository::PyPi);
@@ -288,19 +290,19 @@ impl Pip {
         };
         let basis = || {
             if weight.count > 0 {
-                listed(table, weight.count, "")
+                Reasons::from(listed(table, weight.count, ""))
             } else {
-                Basis::Heuristic("what Python and pip compile of their own".into())
+                rule!("what Python and pip compile of their own").into()
             }
         };
         let range = |bytes: u64| match bytes {
             0 => Estimate::zero(),
-            _ => within(bytes, low, high, basis()),
+            _ => Estimate::of(within(bytes, low, high), basis()),
         };
         let mut packages = range(inside);
         if packages.high == Some(0) && unknown.is_empty() && self.strange.is_empty() {
             // All is there already, which the table tells.
-            packages.basis.add(listed(table, weight.count, ""));
+            packages.basis.add(&listed(table, weight.count, "").into());
         }
         packages.high = packages.high.map(|high| high + 60_000);
         if !unknown.is_empty() {
@@ -328,22 +330,18 @@ impl Pip {
             packages = Estimate::zero();
         }
         let size = packages.clone().plus(&range(beside));
-        let mut added = Added::with_compressed(
-            size.clone(),
-            Share(200, 350, 500).of(&size, "how far Python packages compress"),
-        );
+        sum.add(&size, Share(200, 350, 500).of(size.span()));
         match folder {
-            Some(path) => added.placed.push(Placed {
+            Some(path) => sum.placed.push(Placed {
                 path: path.to_owned(),
                 size: packages,
                 folder: true,
             }),
-            None => added.loose = packages,
+            None => sum.loose.add(&packages),
         }
         if let Some(before) = before.filter(|_| is_lost) {
             machine.pypi = before;
         }
-        Some(added)
     }
 }
 

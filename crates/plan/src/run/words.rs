@@ -6,11 +6,14 @@ use std::rc::Rc;
 
 use memchr::memchr;
 use stagecraft_semantic::paths::join;
-use stagecraft_shell::{ParameterOp, Part, PartKind, Simple, Word, Words as ShellWords};
+use stagecraft_shell::{
+    Assignment, ParameterOp, Part, PartKind, Simple, Word, Words as ShellWords,
+};
 
 use stagecraft_sizes::System;
 
 use super::Place;
+use crate::held::joined;
 
 /// Stands where a value is not known.
 pub(super) const UNKNOWN: char = '\u{fffd}';
@@ -23,7 +26,7 @@ pub(super) struct Words<'a> {
     place: &'a Place<'a>,
     system: Rc<System>,
     set: BTreeMap<String, String>,
-    folder: String,
+    folder: Cow<'a, str>,
 }
 
 impl<'a> Words<'a> {
@@ -32,15 +35,21 @@ impl<'a> Words<'a> {
             place,
             system,
             set: BTreeMap::new(),
-            folder: place.workdir.to_owned(),
+            folder: place.workdir.into(),
         }
     }
 
     /// Notes the assignments of a command that is nothing else, or an `export`.
     pub(super) fn assign(&mut self, simple: Simple<'_>) {
-        let own = simple.assignments().filter(|_| simple.name().is_none());
-        let exported = simple.words().filter_map(|word| word.assignment());
-        for assignment in own.chain(exported) {
+        if simple.name().is_none() {
+            self.set_all(simple.assignments());
+        } else {
+            self.set_all(simple.words().filter_map(|word| word.assignment()));
+        }
+    }
+
+    fn set_all<'w>(&mut self, all: impl Iterator<Item = Assignment<'w>>) {
+        for assignment in all {
             let mut value = assignment
                 .value()
                 .map_or_else(String::new, |word| self.filled_in(word));
@@ -56,14 +65,19 @@ impl<'a> Words<'a> {
 
     /// Goes to another folder.
     pub(super) fn go(&mut self, path: &str) {
-        self.folder = self.path(path);
+        self.folder = self.path(path).into();
     }
 
     /// A path as the image knows it.
     pub(super) fn path(&self, path: &str) -> String {
+        self.place_of(path).into_owned()
+    }
+
+    /// The same, without a copy where it is one already.
+    pub(super) fn place_of<'p>(&self, path: &'p str) -> Cow<'p, str> {
         match path.strip_prefix('~') {
-            Some(rest) => join("/root", rest.trim_start_matches('/')),
-            None => join(&self.folder, path),
+            Some(rest) => join("/root", rest.trim_start_matches('/')).into(),
+            None => joined(&self.folder, path),
         }
     }
 
@@ -85,7 +99,7 @@ impl<'a> Words<'a> {
 
     fn filled_in(&self, word: Word<'_>) -> String {
         let mut out = String::with_capacity(word.text().len());
-        self.parts(word.parts(), &mut out, 0);
+        self.parts(word.parts(), &mut out, LONGEST, 0);
         out
     }
 
@@ -93,39 +107,55 @@ impl<'a> Words<'a> {
     /// written are put into `made`.
     pub(super) fn all<'m, 'w: 'm>(
         &self,
-        mut words: ShellWords<'w>,
-        made: &'m mut Vec<String>,
+        words: ShellWords<'w>,
+        made: &'m mut String,
     ) -> Vec<&'m str> {
         // Few have more.
-        let mut all = Vec::with_capacity(8);
-        let mut first = None;
-        for word in words.by_ref() {
-            let Some(text) = literal(word) else {
-                first = Some(word);
-                break;
-            };
-            all.push(text);
-        }
-        let rest = first.into_iter().chain(words);
-        let others = rest.clone().filter(|word| literal(*word).is_none());
-        made.extend(others.map(|word| self.filled_in(word)));
-        let mut made = made.iter();
-        for word in rest {
-            match literal(word) {
-                Some(text) => all.push(text),
-                None if word.has_unquoted_expansion() => {
-                    let value = made.next().map(|value| value.split_whitespace());
-                    all.extend(value.into_iter().flatten());
-                }
-                None => all.extend(made.next().map(String::as_str)),
+        let mut all = Vec::with_capacity(16);
+        // Of the others: how many literal ones are before it, where it ends, whether it is split.
+        let mut others = Vec::new();
+        for word in words {
+            if let Some(text) = literal(word) {
+                all.push(text);
+            } else {
+                made.reserve(word.text().len() + 40);
+                let start = made.len();
+                self.parts(word.parts(), made, start + LONGEST, 0);
+                let text = made.get(start..).unwrap_or_default();
+                let is_one = !text.is_empty() && !text.contains(char::is_whitespace);
+                let is_split = !is_one && word.has_unquoted_expansion();
+                others.push((all.len(), made.len(), is_split));
             }
         }
-        all
+        if others.is_empty() {
+            return all;
+        }
+        let mut filled = Vec::with_capacity(all.len() + 2 * others.len());
+        let (mut done, mut start) = (0, 0);
+        for (before, end, is_split) in others {
+            filled.extend_from_slice(all.get(done..before).unwrap_or_default());
+            let text = made.get(start..end).unwrap_or_default();
+            if is_split {
+                filled.extend(text.split_whitespace());
+            } else {
+                filled.push(text);
+            }
+            (done, start) = (before, end);
+        }
+        filled.extend_from_slice(all.get(done..).unwrap_or_default());
+        filled
     }
 
-    fn parts<'w>(&self, parts: impl Iterator<Item = Part<'w>>, out: &mut String, depth: u8) {
+    /// Writes parts of a word, and no more once `out` is longer than `longest`.
+    fn parts<'w>(
+        &self,
+        parts: impl Iterator<Item = Part<'w>>,
+        out: &mut String,
+        longest: usize,
+        depth: u8,
+    ) {
         for part in parts {
-            if out.len() > LONGEST {
+            if out.len() > longest {
                 return;
             }
             let text = part.text();
@@ -138,7 +168,9 @@ impl<'a> Words<'a> {
                     out.extend(rest.chars().filter(|c| *c != '\n' && *c != '\\'));
                 }
                 PartKind::SingleQuoted => out.push_str(text.trim_matches('\'')),
-                PartKind::DoubleQuoted if depth < 8 => self.parts(part.parts(), out, depth + 1),
+                PartKind::DoubleQuoted if depth < 8 => {
+                    self.parts(part.parts(), out, longest, depth + 1);
+                }
                 PartKind::Variable | PartKind::Parameter => {
                     let value = part.parameter().and_then(|parameter| {
                         let known = self.value(parameter.name());
@@ -163,14 +195,19 @@ impl<'a> Words<'a> {
 
 /// Names one behind the other, each with a mark.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Names {
+pub(super) struct Names<M> {
     text: String,
     /// Where each ends.
-    ends: Vec<(usize, bool)>,
+    ends: Vec<(usize, M)>,
 }
 
-impl Names {
-    pub(super) fn push(&mut self, name: &str, mark: bool) {
+impl<M: Copy> Names<M> {
+    pub(super) fn push(&mut self, name: &str, mark: M) {
+        if self.ends.is_empty() {
+            // Few have more.
+            self.text.reserve(200);
+            self.ends.reserve(16);
+        }
         self.text.push_str(name);
         self.ends.push((self.text.len(), mark));
     }
@@ -179,7 +216,7 @@ impl Names {
         self.ends.is_empty()
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, bool)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, M)> {
         let mut start = 0;
         self.ends.iter().map(move |&(end, mark)| {
             let name = self.text.get(start..end).unwrap_or_default();
@@ -190,7 +227,7 @@ impl Names {
 }
 
 /// A word that is as it is written.
-fn literal(word: Word<'_>) -> Option<&str> {
+pub(super) fn literal(word: Word<'_>) -> Option<&str> {
     if word.is_plain() {
         return Some(word.text());
     }
@@ -212,10 +249,10 @@ pub(super) fn operands<'w>(words: &[&'w str], with_value: &[&str]) -> Vec<&'w st
     let mut found = Vec::with_capacity(words.len());
     let mut words = words.iter();
     while let Some(&word) = words.next() {
-        if with_value.contains(&word) {
-            words.next();
-        } else if !word.starts_with('-') {
+        if !word.starts_with('-') {
             found.push(word);
+        } else if with_value.contains(&word) {
+            words.next();
         }
     }
     found
