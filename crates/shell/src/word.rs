@@ -429,7 +429,7 @@ impl<'a> Part<'a> {
     }
 
     /// The script that it belongs to.
-    pub fn script(&self) -> Script<'a> {
+    pub fn script(&self) -> &'a Script<'a> {
         self.at.script
     }
 
