@@ -288,18 +288,6 @@ impl Tree {
         &self.notes
     }
 
-    /// Notes which nodes belong to a group, once all are there.
-    pub(crate) fn mark(&mut self) {
-        for (id, node) in (0..).zip(&self.nodes) {
-            if node.kind.group() != 0 {
-                if self.marked.is_empty() {
-                    self.marked.reserve_exact(self.nodes.len() / 3 + 4);
-                }
-                self.marked.push(id);
-            }
-        }
-    }
-
     pub(crate) fn node(&self, id: Id) -> Option<&Node> {
         self.nodes.get(id as usize)
     }

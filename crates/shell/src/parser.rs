@@ -54,9 +54,7 @@ pub(crate) fn parse(text: &str, dialect: Dialect) -> Tree {
     };
     parser.script();
     sort(&mut parser.tree.here_docs);
-    let mut tree = parser.tree;
-    tree.mark();
-    tree
+    parser.tree
 }
 
 struct Parser<'t> {
@@ -193,17 +191,36 @@ impl<'t> Parser<'t> {
 
     // Building.
 
-    fn open(&mut self, kind: Kind) -> Id {
+    /// Adds a node from `start` to here.
+    #[inline]
+    fn add(&mut self, kind: Kind, start: usize, flags: u8) -> Id {
         let id = offset(self.tree.nodes.len());
+        if kind.group() != 0 {
+            self.in_group(id);
+        }
         self.tree.nodes.push(Node {
             kind,
             joint: Joint::First,
-            flags: 0,
-            start: offset(self.pos),
+            flags,
+            start: offset(start),
             end: offset(self.pos),
             next: id + 1,
             parent: self.current,
         });
+        id
+    }
+
+    /// Notes that the last node belongs to a group.
+    fn in_group(&mut self, id: Id) {
+        let marked = &mut self.tree.marked;
+        if marked.is_empty() {
+            marked.reserve(self.text.len() / 16 + 4);
+        }
+        marked.push(id);
+    }
+
+    fn open(&mut self, kind: Kind) -> Id {
+        let id = self.add(kind, self.pos, 0);
         self.current = id;
         id
     }
@@ -234,18 +251,8 @@ impl<'t> Parser<'t> {
     }
 
     fn leaf_marked(&mut self, kind: Kind, start: usize, flags: u8) -> Id {
-        let id = offset(self.tree.nodes.len());
         self.tree.has |= kind.group();
-        self.tree.nodes.push(Node {
-            kind,
-            joint: Joint::First,
-            flags,
-            start: offset(start),
-            end: offset(self.pos),
-            next: id + 1,
-            parent: self.current,
-        });
-        id
+        self.add(kind, start, flags)
     }
 
     fn mark(&mut self, id: Id, flags: u8) {
