@@ -250,8 +250,8 @@ pub struct Tree {
     /// The groups that some node belongs to; see [`group`].
     pub(crate) has: u32,
     pub(crate) nodes: Vec<Node>,
-    /// The nodes that belong to a group, in order: about every fourth.
-    pub(crate) marked: Vec<Id>,
+    /// The nodes that belong to a group, in order, each with that: about every fourth.
+    pub(crate) marked: Vec<(Id, u32)>,
     /// Redirection and body of each here-document, sorted by redirection.
     pub(crate) here_docs: Vec<(Id, Id)>,
     pub(crate) notes: Vec<Note>,

@@ -196,7 +196,7 @@ impl<'t> Parser<'t> {
     fn add(&mut self, kind: Kind, start: usize, flags: u8) -> Id {
         let id = offset(self.tree.nodes.len());
         if kind.group() != 0 {
-            self.in_group(id);
+            self.in_group(id, kind.group());
         }
         self.tree.nodes.push(Node {
             kind,
@@ -210,13 +210,13 @@ impl<'t> Parser<'t> {
         id
     }
 
-    /// Notes that the last node belongs to a group.
-    fn in_group(&mut self, id: Id) {
+    /// Notes that a node belongs to a group, behind which no other does.
+    fn in_group(&mut self, id: Id, group: u32) {
         let marked = &mut self.tree.marked;
         if marked.is_empty() {
             marked.reserve(self.text.len() / 16 + 4);
         }
-        marked.push(id);
+        marked.push((id, group));
     }
 
     fn open(&mut self, kind: Kind) -> Id {
@@ -262,9 +262,20 @@ impl<'t> Parser<'t> {
     }
 
     fn rename(&mut self, id: Id, kind: Kind) {
-        self.tree.has |= kind.group();
-        if let Some(node) = self.tree.nodes.get_mut(id as usize) {
-            node.kind = kind;
+        let group = kind.group();
+        self.tree.has |= group;
+        let node = self.tree.nodes.get_mut(id as usize);
+        let before = node.map(|node| std::mem::replace(&mut node.kind, kind).group());
+        match before {
+            Some(0) => self.in_group(id, group),
+            Some(before) if before != group => {
+                let marked = &mut self.tree.marked;
+                let known = marked.binary_search_by_key(&id, |(id, _)| *id);
+                if let Some(known) = known.ok().and_then(|at| marked.get_mut(at)) {
+                    known.1 = group;
+                }
+            }
+            _ => {}
         }
     }
 

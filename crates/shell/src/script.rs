@@ -168,12 +168,8 @@ impl<'a> Script<'a> {
         } else {
             self.tree.marked.as_slice()
         };
-        let nodes = &self.tree.nodes;
-        let is_wanted = move |id: &&Id| {
-            let node = nodes.get(**id as usize);
-            node.is_some_and(|node| node.kind.group() & groups != 0)
-        };
-        marked.iter().filter(is_wanted).map(move |&id| self.at(id))
+        let wanted = marked.iter().filter(move |(_, group)| group & groups != 0);
+        wanted.map(move |(id, _)| self.at(*id))
     }
 
     pub(crate) fn at(&'a self, id: Id) -> At<'a> {

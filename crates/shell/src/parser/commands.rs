@@ -721,8 +721,6 @@ impl Parser<'_> {
         }
         self.pos += 1;
         self.rename(id, Kind::Function);
-        // Only its name came behind it, which belongs to none.
-        self.in_group(id);
         self.function_body(id, start, self.pos);
         true
     }
