@@ -372,7 +372,7 @@ pub fn guide_stages() -> Option<GuideStages> {
             let (model, plan) = (&analysis.model, &analysis.plan);
             for image in &plan.images {
                 let chain: Vec<_> = model.chain(image.stage).collect();
-                let base = chain.last().map(|stage| stage.base_text.as_str());
+                let base = chain.last().map(|stage| &*stage.base_text);
                 let base = base.unwrap_or_default();
                 let own = plan.steps.iter().filter(|step| step.layer);
                 let own = own.filter(|step| chain.iter().any(|stage| stage.id == step.stage));

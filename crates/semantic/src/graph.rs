@@ -131,7 +131,7 @@ impl Links<'_> {
             other.map_or(Source::Unknown, Source::Stage)
         } else {
             match self.options.context(name) {
-                Some(NamedContext::Image(image)) => Source::Image(image.clone()),
+                Some(NamedContext::Image(image)) => Source::Image(image.as_str().into()),
                 Some(NamedContext::Folder(folder)) => Source::Folder(folder.clone()),
                 None => match stage_named(self.names, name) {
                     Some(&other) => Source::Stage(other),
@@ -141,7 +141,7 @@ impl Links<'_> {
                             let kind = ProblemKind::BaseName(error);
                             wrong(kind, Some(line), ProblemPhase::Images);
                         }
-                        Source::Image(name.to_owned())
+                        Source::Image(name.into())
                     }
                 },
             }
@@ -157,7 +157,7 @@ impl Links<'_> {
             Dependency {
                 kind,
                 source,
-                name: name.to_owned(),
+                name: name.into(),
                 range,
                 line,
                 command: Some(command),

@@ -48,7 +48,7 @@ impl Run<'_> {
         let mut gathered = Gathered::default();
         match &first.base {
             Base::Image(name) => {
-                let key = (name.clone(), self.platform(first));
+                let key = (name.as_ref().to_owned(), self.platform(first));
                 if let Some(image) = self.images.get(&key).and_then(Option::as_ref) {
                     gathered.config = image.config.clone();
                     gathered.history.clone_from(&image.history);
