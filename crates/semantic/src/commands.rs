@@ -21,9 +21,6 @@ use crate::script::ReadOnce;
 /// The longest path of a folder that is kept, in bytes. Source: `PATH_MAX` of Linux.
 const LONGEST_PATH: usize = 4096;
 
-/// PATH where an image says nothing of it. Source: BuildKit's `system.DefaultPathEnvUnix`.
-const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
 /// What holds at one place of a stage, with variables by name.
 #[derive(Debug, Clone)]
 pub(crate) struct Scope {
@@ -54,7 +51,7 @@ impl Scope {
 
     fn value<'a>(&self, scopes: &'a Scopes, name: &str) -> Option<&'a str> {
         let variable = scopes.variable(self.set.get(scopes, name)?)?;
-        variable.value.as_deref()
+        variable.value()
     }
 }
 
@@ -84,7 +81,7 @@ impl Values {
         let Some(variable) = scopes.variable(id) else {
             return;
         };
-        let name = &*variable.name;
+        let name = variable.name();
         let mut few = self.few.iter_mut().take(self.count);
         if let Some(known) = few.find(|known| is_named(scopes, **known, name)) {
             *known = id;
@@ -99,7 +96,7 @@ impl Values {
 
 fn is_named(scopes: &Scopes, id: u32, name: &str) -> bool {
     let variable = scopes.variable(id);
-    variable.is_some_and(|variable| variable.name == name)
+    variable.is_some_and(|variable| variable.name() == name)
 }
 
 /// Where a command is, for problems and places.
@@ -191,24 +188,17 @@ impl Walk<'_> {
     ) -> (Scope, Option<ImageConfig>, Vec<Written>) {
         let mut scope = Scope::new();
         let scopes = &mut self.model.scopes;
-        let mut set = |scope: &mut Scope, name: &str, value: &str| {
-            let id = scopes.push(
-                &mut scope.state,
-                Variable::new(
-                    name.to_owned(),
-                    Some(value.to_owned()),
-                    Origin::BaseImage,
-                    stage,
-                ),
-            );
+        let mut set = |scope: &mut Scope, variable: Variable| {
+            let id = scopes.push(&mut scope.state, variable);
             scope.set.set(scopes, id);
         };
         let env = config.as_ref().map_or(&[][..], |config| &config.env);
         for (name, value) in env {
-            set(&mut scope, name, value);
+            let variable = Variable::new(name, Some(value), Origin::BaseImage, stage);
+            set(&mut scope, variable);
         }
         if !env.iter().any(|(name, _)| name == "PATH") {
-            set(&mut scope, "PATH", DEFAULT_PATH);
+            set(&mut scope, Variable::default_path(stage));
         }
         let mut triggers = Vec::new();
         if let Some(config) = &config {
@@ -562,14 +552,14 @@ impl Walk<'_> {
     }
 
     /// The name and the value of the pair whose words start at `at`, which is moved behind it.
-    fn pair_at(&self, site: &Site<'_>, at: &mut usize) -> (String, Option<String>) {
-        let name = self.text_of(site, *at).unwrap_or_default().to_owned();
+    fn pair_at<'t>(&'t self, site: &Site<'t>, at: &mut usize) -> (&'t str, Option<&'t str>) {
+        let name = self.text_of(site, *at).unwrap_or_default();
         *at += 1;
         let next = self.model.words.get(*at);
         if next.is_none_or(|word| word.role != Role::Value) {
             return (name, None);
         }
-        let value = self.text_of(site, *at).map(str::to_owned);
+        let value = self.text_of(site, *at);
         *at += 1;
         (name, value)
     }
@@ -578,8 +568,9 @@ impl Walk<'_> {
         let mut at = words;
         for pair in site.file.pairs(site.instruction) {
             let (name, value) = self.pair_at(site, &mut at);
+            let variable = Variable::new(name, value, Origin::Env, site.stage);
             let range = site.range(pair.word);
-            self.set(site, scope, name, value, Origin::Env, range);
+            self.set(scope, variable.given_by(site.id, range));
         }
     }
 
@@ -589,41 +580,34 @@ impl Walk<'_> {
         let mut at = words;
         for pair in site.file.pairs(site.instruction) {
             let (name, default) = self.pair_at(site, &mut at);
-            let range = site.range(pair.word);
-            let (value, origin) = if let Some(given) = self.options.build_args.get(&name) {
-                (Some(given.clone()), Origin::BuildArg)
+            let (value, origin) = if let Some(given) = self.options.build_args.get(name) {
+                (Some(given.as_str()), Origin::BuildArg)
             } else if default.is_some() {
                 (default, Origin::ArgDefault)
-            } else if let Some(global) = self.model.global_value(&name) {
+            } else if let Some(global) = self.model.global_value(name) {
                 let is_global = self.model.globals.iter().any(|global| global.name == name);
                 let origin = if is_global {
                     Origin::ArgGlobal
                 } else {
                     Origin::Predefined
                 };
-                (Some(global.to_owned()), origin)
+                (Some(global), origin)
             } else {
                 (None, Origin::ArgUnset)
             };
             let mut apart = NOT_IN_ENVIRONMENT.iter().zip(&mut scope.declared_apart);
-            match apart.find(|(known, _)| **known == name) {
-                Some((_, declared)) => *declared = true,
-                None => self.set(site, scope, name, value, origin, range),
+            if let Some((_, declared)) = apart.find(|(known, _)| **known == name) {
+                *declared = true;
+            } else {
+                let variable = Variable::new(name, value, origin, site.stage);
+                let range = site.range(pair.word);
+                self.set(scope, variable.given_by(site.id, range));
             }
         }
     }
 
-    fn set(
-        &mut self,
-        site: &Site<'_>,
-        scope: &mut Scope,
-        name: String,
-        value: Option<String>,
-        origin: Origin,
-        range: TextRange,
-    ) {
-        let has_value = value.is_some();
-        let variable = Variable::new(name, value, origin, site.stage).given_by(site.id, range);
+    fn set(&mut self, scope: &mut Scope, variable: Variable) {
+        let (has_value, origin) = (variable.value().is_some(), variable.origin);
         let id = self.model.scopes.push(&mut scope.state, variable);
         if has_value {
             scope.set.set(&self.model.scopes, id);
