@@ -45,8 +45,9 @@ impl<'a> Script<'a> {
     }
 
     /// The part of the text that `range` names.
+    #[inline]
     pub fn slice(&self, range: TextRange) -> &'a str {
-        self.source.slice(range)
+        stagecraft_text::slice(self.source.text, range)
     }
 
     /// The range of the source that covers `range` of the joined text.
