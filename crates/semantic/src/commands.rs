@@ -111,7 +111,18 @@ struct Site<'a> {
     line: u32,
 }
 
-impl Site<'_> {
+impl<'a> Site<'a> {
+    fn new(file: &'a Parse, instruction: &'a Instruction, id: CommandId, stage: StageId) -> Self {
+        Self {
+            file,
+            instruction,
+            id,
+            stage,
+            elsewhere: None,
+            line: instruction.lines.first,
+        }
+    }
+
     fn place(&self, word: Word, range: TextRange) -> TextRange {
         self.elsewhere
             .unwrap_or_else(|| place(self.file, word, range))
@@ -130,20 +141,23 @@ impl Walk<'_> {
         };
         let from = stage.from;
         let first = self.model.commands.len();
-        let (mut scope, config, triggers) = match &stage.base {
+        let mut scope = Scope::new();
+        let triggers = match &stage.base {
             Base::Stage(parent) => {
                 let parent = *parent;
-                self.enter_stage(parent)
+                self.enter_stage(id, parent, &mut scope)
             }
             Base::Image(name) => {
                 let platform = stage.platform.as_ref().unwrap_or(&self.options.platform);
                 let known = self.images.knows_any();
                 let name = known.then(|| ImageName::parse(name).ok()).flatten();
                 let config = name.and_then(|name| self.images.config(&name, platform));
-                self.enter_image(config, id)
+                self.enter_image(id, config, &mut scope)
             }
-            Base::Scratch | Base::Folder(_) => self.enter_image(Some(ImageConfig::default()), id),
-            Base::Unknown => self.enter_image(None, id),
+            Base::Scratch | Base::Folder(_) => {
+                self.enter_image(id, Some(ImageConfig::default()), &mut scope)
+            }
+            Base::Unknown => self.enter_image(id, None, &mut scope),
         };
         let start = scope.state;
         for written in triggers {
@@ -161,7 +175,6 @@ impl Walk<'_> {
             stage.commands = u32::from(size(first))..u32::from(size(last));
             stage.start = start;
             stage.end = scope.state;
-            stage.base_config = config;
         }
         // Nothing starts from the last one.
         if id.index() + 1 < self.model.stages.len() {
@@ -169,36 +182,41 @@ impl Walk<'_> {
         }
     }
 
-    fn enter_stage(&mut self, parent: StageId) -> (Scope, Option<ImageConfig>, Vec<Written>) {
-        let scope = self.ends.get(parent.index()).cloned();
-        let parent = self.model.stages.get(parent.index());
-        (
-            scope.unwrap_or_else(Scope::new),
-            parent.and_then(|parent| parent.base_config.clone()),
-            parent.map_or_else(Vec::new, |parent| {
-                triggers_of(self.file, &self.model, parent)
-            }),
-        )
+    /// Starts a stage from another one; gives the triggers of that.
+    fn enter_stage(&mut self, id: StageId, parent: StageId, scope: &mut Scope) -> Vec<Written> {
+        if let Some(end) = self.ends.get(parent.index()) {
+            scope.clone_from(end);
+        }
+        let Some(parent) = self.model.stages.get(parent.index()) else {
+            return Vec::new();
+        };
+        let config = parent.base_config.clone();
+        let triggers = triggers_of(self.file, &self.model, parent);
+        if let Some(stage) = self.model.stages.get_mut(id.index()) {
+            stage.base_config = config;
+        }
+        triggers
     }
 
+    /// Starts a stage from an image; gives the triggers of that.
     fn enter_image(
         &mut self,
+        id: StageId,
         config: Option<ImageConfig>,
-        stage: StageId,
-    ) -> (Scope, Option<ImageConfig>, Vec<Written>) {
-        let mut scope = Scope::new();
+        scope: &mut Scope,
+    ) -> Vec<Written> {
         let scopes = &mut self.model.scopes;
-        let mut set = |scope: &mut Scope, variable: Variable| {
+        let set = |scopes: &mut Scopes, scope: &mut Scope, variable: Variable| {
             let id = scopes.push(&mut scope.state, variable);
             scope.set.set(scopes, id);
         };
         let env = config.as_ref().map_or(&[][..], |config| &config.env);
         for (name, value) in env {
-            let variable = Variable::new(name, Some(value), Origin::BaseImage, stage);
-            set(&mut scope, variable);
+            let variable = Variable::new(name, Some(value), Origin::BaseImage, id);
+            set(scopes, scope, variable);
         }
         if !env.iter().any(|(name, _)| name == "PATH") {
-            set(&mut scope, Variable::default_path(stage));
+            set(scopes, scope, Variable::default_path(id));
         }
         let mut triggers = Vec::new();
         if let Some(config) = &config {
@@ -214,53 +232,57 @@ impl Walk<'_> {
                 self.model.triggers.push(parse(trigger));
             }
         }
-        (scope, config, triggers)
+        if let Some(stage) = self.model.stages.get_mut(id.index()) {
+            stage.base_config = config;
+        }
+        triggers
     }
 
     fn command(&mut self, written: Written, stage: StageId, from: usize, scope: &mut Scope) {
-        // Words name places of it while the model grows.
-        let triggers = std::mem::take(&mut self.model.triggers);
-        let found = match written {
-            Written::Here(index) => {
-                let instruction = self.file.instructions().get(index);
-                instruction.map(|instruction| (self.file, instruction))
+        let id = CommandId(u32::from(size(self.model.commands.len())));
+        let file = self.file;
+        let here = match written {
+            Written::Here(index) => file.instructions().get(index),
+            Written::OnBuild(index) => on_build(file, index),
+            Written::InImage(index) => {
+                // Words name places of it while the model grows.
+                let triggers = std::mem::take(&mut self.model.triggers);
+                let trigger = triggers.get(index);
+                let first = trigger.and_then(|file| Some((file, file.instructions().first()?)));
+                if let Some((trigger, instruction)) = first {
+                    let mut site = Site::new(trigger, instruction, id, stage);
+                    if let Some(from) = file.instructions().get(from) {
+                        (site.elsewhere, site.line) = (Some(from.range), from.lines.first);
+                    }
+                    self.command_at(&site, written, scope);
+                }
+                self.model.triggers = triggers;
+                return;
             }
-            Written::OnBuild(index) => on_build(self.file, index).map(|inner| (self.file, inner)),
-            Written::InImage(index) => triggers
-                .get(index)
-                .and_then(|file| Some((file, file.instructions().first()?))),
         };
-        if let Some((file, instruction)) = found {
-            let from = self.file.instructions().get(from);
-            let in_image = matches!(written, Written::InImage(_));
-            let site = Site {
-                file,
-                instruction,
-                id: CommandId(u32::from(size(self.model.commands.len()))),
-                stage,
-                elsewhere: from.filter(|_| in_image).map(|from| from.range),
-                line: from
-                    .filter(|_| in_image)
-                    .map_or(instruction.lines.first, |from| from.lines.first),
-            };
-            let before = scope.state;
-            let words = self.model.words.len();
-            let references = self.model.references.len();
-            self.words(&site, scope);
-            self.check_values(&site, words);
-            self.take_effect(&site, words, scope);
-            let until = |from: usize, to: usize| u32::from(size(from))..u32::from(size(to));
-            self.model.commands.push(Command {
-                stage,
-                written,
-                before,
-                after: scope.state,
-                words: until(words, self.model.words.len()),
-                references: until(references, self.model.references.len()),
-                script: ReadOnce::default(),
-            });
+        if let Some(instruction) = here {
+            let site = Site::new(file, instruction, id, stage);
+            self.command_at(&site, written, scope);
         }
-        self.model.triggers = triggers;
+    }
+
+    fn command_at(&mut self, site: &Site<'_>, written: Written, scope: &mut Scope) {
+        let before = scope.state;
+        let words = self.model.words.len();
+        let references = self.model.references.len();
+        self.words(site, scope);
+        self.check_values(site, words);
+        self.take_effect(site, words, scope);
+        let until = |from: usize, to: usize| u32::from(size(from))..u32::from(size(to));
+        self.model.commands.push(Command {
+            stage: site.stage,
+            written,
+            before,
+            after: scope.state,
+            words: until(words, self.model.words.len()),
+            references: until(references, self.model.references.len()),
+            script: ReadOnce::default(),
+        });
     }
 
     /// Expands the words of a command.
