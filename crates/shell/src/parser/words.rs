@@ -370,7 +370,8 @@ impl Parser<'_> {
     /// What `byte` is, which ends words of this mode in most cases.
     fn behind(&self, byte: u8, mode: Mode, run: usize, parentheses: &mut usize) -> Found {
         let next = self.peek_at(1);
-        if mode == Mode::REGEX {
+        // The same are special in no other mode.
+        if mode.special == Mode::REGEX.special {
             let inside = *parentheses > 0;
             match byte {
                 b'(' => *parentheses += 1,
@@ -383,7 +384,7 @@ impl Parser<'_> {
             return Found::Text;
         }
         match byte {
-            b'<' | b'>' if next == Some(b'(') && mode != Mode::DELIMITER => Found::Process,
+            b'<' | b'>' if next == Some(b'(') && mode.special & EXPANSION != 0 => Found::Process,
             b'(' if mode.special & GLOB != 0
                 && self.pos > run
                 && matches!(self.text.get(self.pos - 1), Some(b'@' | b'+' | b'!')) =>
