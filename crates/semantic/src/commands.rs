@@ -273,6 +273,11 @@ impl Walk<'_> {
         self.words(site, scope);
         self.check_values(site, words);
         self.take_effect(site, words, scope);
+        let number = u32::from(size(self.model.scripts.len()));
+        let script = ReadOnce::is_for(site.instruction.keyword).then_some(number);
+        if script.is_some() {
+            self.model.scripts.push(ReadOnce::default());
+        }
         let until = |from: usize, to: usize| u32::from(size(from))..u32::from(size(to));
         self.model.commands.push(Command {
             stage: site.stage,
@@ -281,7 +286,7 @@ impl Walk<'_> {
             after: scope.state,
             words: until(words, self.model.words.len()),
             references: until(references, self.model.references.len()),
-            script: ReadOnce::default(),
+            script,
         });
     }
 

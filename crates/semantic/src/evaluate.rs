@@ -19,6 +19,7 @@ use crate::model::{
 use crate::options::{Images, NamedContext, Options};
 use crate::problem::{Problem, ProblemKind, ProblemPhase};
 use crate::scope::{Scopes, State};
+use crate::script::ReadOnce;
 
 /// Works out what `file` means when it is built with `options`, with `images` for what is known
 /// of base images. Never fails: see [`Model::problems`].
@@ -29,6 +30,7 @@ pub fn analyze(file: &Parse, options: &Options, images: &dyn Images) -> Model {
         keywords.filter(|it| wanted(*it)).count()
     };
     let stages = count(|it| it == Keyword::From);
+    let scripts = count(ReadOnce::is_for);
     let settings = count(|it| matches!(it, Keyword::Arg | Keyword::Env));
     let mut walk = Walk {
         file,
@@ -42,6 +44,7 @@ pub fn analyze(file: &Parse, options: &Options, images: &dyn Images) -> Model {
             commands: Vec::with_capacity(instructions.len()),
             words: Vec::with_capacity(2 * instructions.len()),
             references: Vec::new(),
+            scripts: Vec::with_capacity(scripts),
             // Each stage starts with a variable of its own.
             scopes: Scopes::with_capacity(stages + settings),
             triggers: Vec::new(),

@@ -184,7 +184,8 @@ pub struct Command {
     pub after: State,
     pub(crate) words: Range<u32>,
     pub(crate) references: Range<u32>,
-    pub(crate) script: ReadOnce,
+    /// The place in [`Model::scripts`] of what it hands to a shell.
+    pub(crate) script: Option<u32>,
 }
 
 /// What a word of a command is for.
@@ -261,6 +262,7 @@ pub struct Model {
     pub(crate) commands: Vec<Command>,
     pub(crate) words: Vec<Expanded>,
     pub(crate) references: Vec<Reference>,
+    pub(crate) scripts: Vec<ReadOnce>,
     pub(crate) scopes: Scopes,
     pub(crate) triggers: Vec<Parse>,
     pub(crate) problems: Vec<Problem>,
@@ -417,7 +419,8 @@ impl Model {
         let (file, instruction) = self.instruction(file, command)?;
         let shell = self.scopes.shell(command.before);
         let read = || ShellScript::read(file, instruction, shell, false);
-        Some(command.script.get_or_init(read)?.script(file))
+        let script = self.scripts.get(command.script? as usize)?;
+        Some(script.get_or_init(read)?.script(file))
     }
 
     /// The text of an expanded word.
