@@ -387,7 +387,7 @@ pub fn guide_stages() -> Option<GuideStages> {
             let (model, plan) = (&told.model, &told.plan);
             for (image, bare) in plan.images.iter().zip(&alone.plan.images) {
                 let chain: Vec<_> = model.chain(image.stage).collect();
-                let base = chain.last().map_or("", |stage| stage.base_text.as_str());
+                let base = chain.last().map_or("", |stage| &*stage.base_text);
                 let layers = chain.iter().map(|stage| {
                     let steps = plan.steps.iter().filter(|step| {
                         let words = ["RUN ", "COPY "];

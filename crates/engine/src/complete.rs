@@ -250,8 +250,8 @@ impl Context<'_> {
             }
         } else if let Some(state) = state_before(self.model, self.index) {
             for variable in self.model.scopes().variables(state) {
-                let value = variable.value.clone().unwrap_or_default();
-                list.push((variable.name.clone(), value));
+                let value = variable.value().unwrap_or_default();
+                list.push((variable.name().to_owned(), value.to_owned()));
             }
         }
         let list = list

@@ -47,7 +47,7 @@ pub fn state_at<'a>(file: &Parse, model: &'a Model, offset: TextSize) -> StateVi
     });
     let scopes = model.scopes();
     let variables = state.map_or_else(Vec::new, |state| scopes.variables(state));
-    let declared = |name: &str| variables.iter().any(|variable| variable.name == name);
+    let declared = |name: &str| variables.iter().any(|variable| variable.name() == name);
     let only_global = match stage {
         Some(_) => model
             .globals()
@@ -114,11 +114,8 @@ mod tests {
         });
         at_mark("ARG V=1\nFROM a\nARG V|\n", |state| {
             assert!(state.only_global.is_empty());
-            let v = state.variables.iter().find(|it| it.name == "V").unwrap();
-            assert_eq!(
-                (v.value.as_deref(), v.origin),
-                (Some("1"), Origin::ArgGlobal)
-            );
+            let v = state.variables.iter().find(|it| it.name() == "V").unwrap();
+            assert_eq!((v.value(), v.origin), (Some("1"), Origin::ArgGlobal));
         });
     }
 
@@ -126,7 +123,7 @@ mod tests {
     fn a_new_base_starts_anew() {
         at_mark("FROM a\nENV X=1\nWORKDIR /w\nFROM b|\n", |state| {
             assert_eq!(state.workdir, None);
-            assert!(state.variables.iter().all(|it| it.name != "X"));
+            assert!(state.variables.iter().all(|it| it.name() != "X"));
         });
     }
 }

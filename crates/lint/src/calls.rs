@@ -230,7 +230,7 @@ impl Names {
     }
 
     /// Those of the simple commands of a script, which are added to `all`.
-    pub(crate) fn read<'a>(script: Script<'a>, all: &mut Vec<Single<'a>>) -> Self {
+    pub(crate) fn read<'a>(script: &'a Script<'a>, all: &mut Vec<Single<'a>>) -> Self {
         let mut names = Self::default();
         for simple in script.simple() {
             all.push(match simple.name() {

@@ -50,7 +50,15 @@ pub(crate) struct Called<'a> {
     calls: OnceCell<Vec<Call<'a>>>,
     words: Words<'a>,
     /// By the place of the RUN in [`Facts::runs`].
-    scripts: Vec<OnceCell<Script<'a>>>,
+    scripts: Vec<Room<'a>>,
+}
+
+/// What the command of a RUN is, with its text; what is seen of it borrows from here.
+#[derive(Default)]
+struct Room<'a> {
+    script: OnceCell<Script<'a>>,
+    /// Of [`Read::misread`].
+    misread: OnceCell<Script<'a>>,
 }
 
 impl Called<'_> {
@@ -60,7 +68,7 @@ impl Called<'_> {
             simple: OnceCell::new(),
             calls: OnceCell::new(),
             words: Words::default(),
-            scripts: scripts.0.iter().map(|_| OnceCell::new()).collect(),
+            scripts: scripts.0.iter().map(|_| Room::default()).collect(),
         }
     }
 }
@@ -216,9 +224,9 @@ pub(crate) struct RunFacts<'a> {
     /// Which shell hadolint takes it to be written for; `None` where it has ShellCheck not look.
     pub(crate) checked: Option<Shell>,
     /// The command read as `sh`, where hadolint takes it for that and it is not.
-    pub(crate) misread: Option<Script<'a>>,
+    pub(crate) misread: Option<&'a Script<'a>>,
     /// `None` for a program that is run without a shell.
-    pub(crate) script: Option<Script<'a>>,
+    pub(crate) script: Option<&'a Script<'a>>,
     /// Where in the [`Lists`] its simple commands and its calls are.
     places: (Range<usize>, Range<usize>),
     /// The simple commands of what ShellCheck looks at: of the misread command, where there is one.
@@ -332,13 +340,26 @@ fn is_of_windows(shell: &[String], with_folder: bool) -> bool {
     })
 }
 
+/// The command of a RUN whose shell is another one, as `sh` would read it.
+fn read_as_sh<'a>(
+    read: &'a Read,
+    room: &'a Room<'a>,
+    file: &'a Parse,
+    instruction: &Instruction,
+) -> Option<&'a Script<'a>> {
+    let script = || ShellScript::read(file, instruction, None, false).map(Box::new);
+    let script = read.misread.get_or_init(script).as_ref()?.script(file);
+    Some(room.misread.get_or_init(|| script))
+}
+
 /// The command of a RUN that we have no shell for. A program that is run without one is called all
 /// the same; what a shell of Windows reads hadolint takes for a command of `sh`, if it can be one.
 fn read_otherwise<'a>(
     read: &'a Read,
+    room: &'a Room<'a>,
     file: &'a Parse,
     instruction: &Instruction,
-) -> Option<Script<'a>> {
+) -> Option<&'a Script<'a>> {
     let script = || {
         if instruction.form == Form::Json {
             return ShellScript::of_program(file, instruction).map(Box::new);
@@ -347,7 +368,8 @@ fn read_otherwise<'a>(
         read.filter(|_| cfg!(feature = "elsewhere")).map(Box::new)
     };
     let script = read.misread.get_or_init(script).as_ref()?.script(file);
-    script.notes().is_empty().then_some(script)
+    let is_one = script.notes().is_empty();
+    is_one.then(|| room.misread.get_or_init(|| script))
 }
 
 /// Text of a Dockerfile's word without the quotes around it.
@@ -650,6 +672,12 @@ impl<'a> Facts<'a> {
         }
     }
 
+    /// Where the command of a RUN is kept, by its place among all RUN.
+    fn room(&self, number: usize) -> Option<(&'a Read, &'a Room<'a>)> {
+        let read = self.scripts.0.get(number);
+        read.zip(self.called.scripts.get(number))
+    }
+
     /// Looks at the RUN with that place in the items. What it calls is added to `lists`.
     fn run_at(&mut self, at: usize, lists: &mut Lists<'a>) {
         let number = self.runs.len();
@@ -680,36 +708,35 @@ impl<'a> Facts<'a> {
             Dialect::from_shell(&words) != Dialect::Opaque || is_of_windows(shell, false)
         });
         let file = self.file;
-        let read = self.scripts.0.get(number);
+        let read = self.room(number);
         // Mostly it is read as the plan of the file reads it, and so once for both.
         let shared = command.filter(|_| !onbuild && known.is_some() == shell.is_some());
         let script = match shared {
             Some(command) => self.model.script(file, command),
-            None => read.and_then(|read| {
+            None => read.and_then(|(read, _)| {
                 let script = || ShellScript::read(file, instruction, known, false).map(Box::new);
                 Some(read.script.get_or_init(script).as_ref()?.script(file))
             }),
         };
+        let script = read.zip(script);
+        let script = script.map(|((_, room), script)| room.script.get_or_init(|| script));
         // A heredoc that names its own program is not looked at.
-        let own = |script: Script<'_>| script.text().starts_with("#!");
+        let own = |script: &Script<'_>| script.text().starts_with("#!");
         let checked = self.checked_shell(at);
         let checked = checked.filter(|_| !script.is_some_and(own));
-        let unread = |script: Script<'_>| script.dialect() == Dialect::Opaque;
+        let unread = |script: &Script<'_>| script.dialect() == Dialect::Opaque;
         let misread =
             cfg!(feature = "elsewhere") && checked.is_some() && script.is_some_and(unread);
-        let misread = read.filter(|_| misread).and_then(|read| {
-            let script = || ShellScript::read(file, instruction, None, false).map(Box::new);
-            Some(read.misread.get_or_init(script).as_ref()?.script(file))
-        });
+        let misread = read.filter(|_| misread);
+        let misread = misread.and_then(|(read, room)| read_as_sh(read, room, file, instruction));
         let (mut first, first_call) = (lists.simple.len(), lists.calls.len());
-        let called = self.called;
         let mut names = Names::default();
         let array = instruction.form == Form::Json;
         let windows = shell.as_deref().is_some_and(|it| is_of_windows(it, false));
         let other = read.filter(|_| script.is_none() || windows);
-        let other = other.and_then(|read| read_otherwise(read, file, instruction));
-        if let Some((room, script)) = called.scripts.get(number).zip(other.or(script)) {
-            names = lists.add(room.get_or_init(|| script), &called.words);
+        let other = other.and_then(|(read, room)| read_otherwise(read, room, file, instruction));
+        if let Some(script) = other.or(script) {
+            names = lists.add(script, &self.called.words);
         }
         if array && other.is_none() {
             // hadolint does not know what `["sh", "-c", "..."]` does.

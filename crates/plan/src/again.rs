@@ -483,19 +483,19 @@ impl KnownScopes {
 
     /// The number of a variable that is set upon another.
     fn above(&mut self, below: usize, variable: &Variable) -> usize {
-        let Variable { name, value, .. } = variable;
+        let (name, value) = (variable.name(), variable.value());
         let known = self.variables.get_mut(below);
         let mut above = known.map_or_else(Numbers::default, |it| std::mem::take(&mut it.above));
         let known = above.find(|at| {
-            self.variables.get(at).is_some_and(|known| {
-                *known.name == **name && known.value.as_deref() == value.as_deref()
-            })
+            self.variables
+                .get(at)
+                .is_some_and(|known| *known.name == *name && known.value.as_deref() == value)
         });
         let at = known.unwrap_or_else(|| {
             let at = self.variables.len();
             self.variables.push(KnownVariable {
-                name: name.as_str().into(),
-                value: value.as_deref().map(Into::into),
+                name: name.into(),
+                value: value.map(Into::into),
                 ..KnownVariable::default()
             });
             above.all.push(at);

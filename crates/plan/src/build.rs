@@ -315,7 +315,7 @@ impl<'a> Builder<'a> {
                     others.extend(self.last_of(other.index()));
                 }
                 Source::Stage(_) => {}
-                _ => images.push(need.name.as_str()),
+                _ => images.push(&*need.name),
             }
         }
         let upon = Upon {
@@ -649,7 +649,7 @@ impl<'a> Builder<'a> {
                 let sources = own.map(|mount| value(mount, "source").unwrap_or("."));
                 selections.mounted(&sources.collect::<Vec<_>>())
             };
-            all.push((need.name.clone(), taken.content));
+            all.push((need.name.as_ref().to_owned(), taken.content));
         }
         all
     }
@@ -756,7 +756,7 @@ impl<'a> Builder<'a> {
             Source::Stage(other) if other < stage => Some(other.index()),
             _ => None,
         });
-        let name = source.map_or("", |need| need.name.as_str());
+        let name = source.map_or("", |need| &need.name);
         let mut total = Estimate::zero();
         for path in sources {
             let path = joined("/", path);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use stagecraft_semantic::{Command, Model, Stage, Variable, Written};
+use stagecraft_semantic::{Command, Model, Stage, Written};
 use stagecraft_syntax::{Instruction, Keyword, Parse};
 use stagecraft_text::{TextRange, slice, sort};
 
@@ -260,11 +260,12 @@ impl Made {
         let before = command.before;
         let runs = keyword == Keyword::Run;
         let mut variables = BTreeMap::new();
-        for Variable { name, value, .. } in scopes.history(before).take(MOST_VARIABLES) {
-            if let Some(value) = value.as_ref().filter(|_| runs || is_named(text, name)) {
+        for variable in scopes.history(before).take(MOST_VARIABLES) {
+            let name = variable.name();
+            if let Some(value) = variable.value().filter(|_| runs || is_named(text, name)) {
                 variables
-                    .entry(name.clone())
-                    .or_insert_with(|| value.clone());
+                    .entry(name.to_owned())
+                    .or_insert_with(|| value.to_owned());
             }
         }
         let files = files(step, asked.context);
@@ -561,7 +562,7 @@ fn own_cause(
     let now = Made::of(step, (command, keyword), asked);
     let place = |name: &str| {
         let mut history = asked.model.scopes().history(command.before);
-        history.find(|variable| variable.name == name)?.range
+        history.find(|variable| variable.name() == name)?.range
     };
     // The nearest of those that it may have been.
     let differences = past.iter().map(|past| now.differences(past, place));

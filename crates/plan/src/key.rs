@@ -381,7 +381,7 @@ fn environment(model: &Model, state: State) -> impl Iterator<Item = (&str, &str)
     const MOST: usize = 200;
     let set = move || {
         let variables = model.scopes().history(state).take(MOST);
-        variables.filter_map(|it| Some((it.name.as_str(), it.value.as_deref()?)))
+        variables.filter_map(|it| Some((it.name(), it.value()?)))
     };
     let is_newest = move |at, name: &str| !set().take(at).any(|(newer, _)| newer == name);
     let all = set().enumerate();

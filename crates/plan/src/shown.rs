@@ -34,7 +34,7 @@ impl Step {
 /// A FROM with the name of its image in full; as written where it is none.
 fn from(base: Option<&Base>) -> String {
     let name = match base {
-        Some(Base::Image(name)) => name.as_str(),
+        Some(Base::Image(name)) => name,
         _ => "",
     };
     match Reference::parse(name) {

@@ -21,9 +21,6 @@ use crate::script::ReadOnce;
 /// The longest path of a folder that is kept, in bytes. Source: `PATH_MAX` of Linux.
 const LONGEST_PATH: usize = 4096;
 
-/// PATH where an image says nothing of it. Source: BuildKit's `system.DefaultPathEnvUnix`.
-const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
 /// What holds at one place of a stage, with variables by name.
 #[derive(Debug, Clone)]
 pub(crate) struct Scope {
@@ -54,7 +51,7 @@ impl Scope {
 
     fn value<'a>(&self, scopes: &'a Scopes, name: &str) -> Option<&'a str> {
         let variable = scopes.variable(self.set.get(scopes, name)?)?;
-        variable.value.as_deref()
+        variable.value()
     }
 }
 
@@ -84,7 +81,7 @@ impl Values {
         let Some(variable) = scopes.variable(id) else {
             return;
         };
-        let name = &*variable.name;
+        let name = variable.name();
         let mut few = self.few.iter_mut().take(self.count);
         if let Some(known) = few.find(|known| is_named(scopes, **known, name)) {
             *known = id;
@@ -99,7 +96,7 @@ impl Values {
 
 fn is_named(scopes: &Scopes, id: u32, name: &str) -> bool {
     let variable = scopes.variable(id);
-    variable.is_some_and(|variable| variable.name == name)
+    variable.is_some_and(|variable| variable.name() == name)
 }
 
 /// Where a command is, for problems and places.
@@ -114,7 +111,18 @@ struct Site<'a> {
     line: u32,
 }
 
-impl Site<'_> {
+impl<'a> Site<'a> {
+    fn new(file: &'a Parse, instruction: &'a Instruction, id: CommandId, stage: StageId) -> Self {
+        Self {
+            file,
+            instruction,
+            id,
+            stage,
+            elsewhere: None,
+            line: instruction.lines.first,
+        }
+    }
+
     fn place(&self, word: Word, range: TextRange) -> TextRange {
         self.elsewhere
             .unwrap_or_else(|| place(self.file, word, range))
@@ -133,20 +141,23 @@ impl Walk<'_> {
         };
         let from = stage.from;
         let first = self.model.commands.len();
-        let (mut scope, config, triggers) = match &stage.base {
+        let mut scope = Scope::new();
+        let triggers = match &stage.base {
             Base::Stage(parent) => {
                 let parent = *parent;
-                self.enter_stage(parent)
+                self.enter_stage(id, parent, &mut scope)
             }
             Base::Image(name) => {
                 let platform = stage.platform.as_ref().unwrap_or(&self.options.platform);
                 let known = self.images.knows_any();
                 let name = known.then(|| ImageName::parse(name).ok()).flatten();
                 let config = name.and_then(|name| self.images.config(&name, platform));
-                self.enter_image(config, id)
+                self.enter_image(id, config, &mut scope)
             }
-            Base::Scratch | Base::Folder(_) => self.enter_image(Some(ImageConfig::default()), id),
-            Base::Unknown => self.enter_image(None, id),
+            Base::Scratch | Base::Folder(_) => {
+                self.enter_image(id, Some(ImageConfig::default()), &mut scope)
+            }
+            Base::Unknown => self.enter_image(id, None, &mut scope),
         };
         let start = scope.state;
         for written in triggers {
@@ -164,7 +175,6 @@ impl Walk<'_> {
             stage.commands = u32::from(size(first))..u32::from(size(last));
             stage.start = start;
             stage.end = scope.state;
-            stage.base_config = config;
         }
         // Nothing starts from the last one.
         if id.index() + 1 < self.model.stages.len() {
@@ -172,43 +182,41 @@ impl Walk<'_> {
         }
     }
 
-    fn enter_stage(&mut self, parent: StageId) -> (Scope, Option<ImageConfig>, Vec<Written>) {
-        let scope = self.ends.get(parent.index()).cloned();
-        let parent = self.model.stages.get(parent.index());
-        (
-            scope.unwrap_or_else(Scope::new),
-            parent.and_then(|parent| parent.base_config.clone()),
-            parent.map_or_else(Vec::new, |parent| {
-                triggers_of(self.file, &self.model, parent)
-            }),
-        )
+    /// Starts a stage from another one; gives the triggers of that.
+    fn enter_stage(&mut self, id: StageId, parent: StageId, scope: &mut Scope) -> Vec<Written> {
+        if let Some(end) = self.ends.get(parent.index()) {
+            scope.clone_from(end);
+        }
+        let Some(parent) = self.model.stages.get(parent.index()) else {
+            return Vec::new();
+        };
+        let config = parent.base_config.clone();
+        let triggers = triggers_of(self.file, &self.model, parent);
+        if let Some(stage) = self.model.stages.get_mut(id.index()) {
+            stage.base_config = config;
+        }
+        triggers
     }
 
+    /// Starts a stage from an image; gives the triggers of that.
     fn enter_image(
         &mut self,
+        id: StageId,
         config: Option<ImageConfig>,
-        stage: StageId,
-    ) -> (Scope, Option<ImageConfig>, Vec<Written>) {
-        let mut scope = Scope::new();
+        scope: &mut Scope,
+    ) -> Vec<Written> {
         let scopes = &mut self.model.scopes;
-        let mut set = |scope: &mut Scope, name: &str, value: &str| {
-            let id = scopes.push(
-                &mut scope.state,
-                Variable::new(
-                    name.to_owned(),
-                    Some(value.to_owned()),
-                    Origin::BaseImage,
-                    stage,
-                ),
-            );
+        let set = |scopes: &mut Scopes, scope: &mut Scope, variable: Variable| {
+            let id = scopes.push(&mut scope.state, variable);
             scope.set.set(scopes, id);
         };
         let env = config.as_ref().map_or(&[][..], |config| &config.env);
         for (name, value) in env {
-            set(&mut scope, name, value);
+            let variable = Variable::new(name, Some(value), Origin::BaseImage, id);
+            set(scopes, scope, variable);
         }
         if !env.iter().any(|(name, _)| name == "PATH") {
-            set(&mut scope, "PATH", DEFAULT_PATH);
+            set(scopes, scope, Variable::default_path(id));
         }
         let mut triggers = Vec::new();
         if let Some(config) = &config {
@@ -224,53 +232,62 @@ impl Walk<'_> {
                 self.model.triggers.push(parse(trigger));
             }
         }
-        (scope, config, triggers)
+        if let Some(stage) = self.model.stages.get_mut(id.index()) {
+            stage.base_config = config;
+        }
+        triggers
     }
 
     fn command(&mut self, written: Written, stage: StageId, from: usize, scope: &mut Scope) {
-        // Words name places of it while the model grows.
-        let triggers = std::mem::take(&mut self.model.triggers);
-        let found = match written {
-            Written::Here(index) => {
-                let instruction = self.file.instructions().get(index);
-                instruction.map(|instruction| (self.file, instruction))
+        let id = CommandId(u32::from(size(self.model.commands.len())));
+        let file = self.file;
+        let here = match written {
+            Written::Here(index) => file.instructions().get(index),
+            Written::OnBuild(index) => on_build(file, index),
+            Written::InImage(index) => {
+                // Words name places of it while the model grows.
+                let triggers = std::mem::take(&mut self.model.triggers);
+                let trigger = triggers.get(index);
+                let first = trigger.and_then(|file| Some((file, file.instructions().first()?)));
+                if let Some((trigger, instruction)) = first {
+                    let mut site = Site::new(trigger, instruction, id, stage);
+                    if let Some(from) = file.instructions().get(from) {
+                        (site.elsewhere, site.line) = (Some(from.range), from.lines.first);
+                    }
+                    self.command_at(&site, written, scope);
+                }
+                self.model.triggers = triggers;
+                return;
             }
-            Written::OnBuild(index) => on_build(self.file, index).map(|inner| (self.file, inner)),
-            Written::InImage(index) => triggers
-                .get(index)
-                .and_then(|file| Some((file, file.instructions().first()?))),
         };
-        if let Some((file, instruction)) = found {
-            let from = self.file.instructions().get(from);
-            let in_image = matches!(written, Written::InImage(_));
-            let site = Site {
-                file,
-                instruction,
-                id: CommandId(u32::from(size(self.model.commands.len()))),
-                stage,
-                elsewhere: from.filter(|_| in_image).map(|from| from.range),
-                line: from
-                    .filter(|_| in_image)
-                    .map_or(instruction.lines.first, |from| from.lines.first),
-            };
-            let before = scope.state;
-            let words = self.model.words.len();
-            let references = self.model.references.len();
-            self.words(&site, scope);
-            self.check_values(&site, words);
-            self.take_effect(&site, words, scope);
-            let until = |from: usize, to: usize| u32::from(size(from))..u32::from(size(to));
-            self.model.commands.push(Command {
-                stage,
-                written,
-                before,
-                after: scope.state,
-                words: until(words, self.model.words.len()),
-                references: until(references, self.model.references.len()),
-                script: ReadOnce::default(),
-            });
+        if let Some(instruction) = here {
+            let site = Site::new(file, instruction, id, stage);
+            self.command_at(&site, written, scope);
         }
-        self.model.triggers = triggers;
+    }
+
+    fn command_at(&mut self, site: &Site<'_>, written: Written, scope: &mut Scope) {
+        let before = scope.state;
+        let words = self.model.words.len();
+        let references = self.model.references.len();
+        self.words(site, scope);
+        self.check_values(site, words);
+        self.take_effect(site, words, scope);
+        let number = u32::from(size(self.model.scripts.len()));
+        let script = ReadOnce::is_for(site.instruction.keyword).then_some(number);
+        if script.is_some() {
+            self.model.scripts.push(ReadOnce::default());
+        }
+        let until = |from: usize, to: usize| u32::from(size(from))..u32::from(size(to));
+        self.model.commands.push(Command {
+            stage: site.stage,
+            written,
+            before,
+            after: scope.state,
+            words: until(words, self.model.words.len()),
+            references: until(references, self.model.references.len()),
+            script,
+        });
     }
 
     /// Expands the words of a command.
@@ -562,14 +579,14 @@ impl Walk<'_> {
     }
 
     /// The name and the value of the pair whose words start at `at`, which is moved behind it.
-    fn pair_at(&self, site: &Site<'_>, at: &mut usize) -> (String, Option<String>) {
-        let name = self.text_of(site, *at).unwrap_or_default().to_owned();
+    fn pair_at<'t>(&'t self, site: &Site<'t>, at: &mut usize) -> (&'t str, Option<&'t str>) {
+        let name = self.text_of(site, *at).unwrap_or_default();
         *at += 1;
         let next = self.model.words.get(*at);
         if next.is_none_or(|word| word.role != Role::Value) {
             return (name, None);
         }
-        let value = self.text_of(site, *at).map(str::to_owned);
+        let value = self.text_of(site, *at);
         *at += 1;
         (name, value)
     }
@@ -578,8 +595,9 @@ impl Walk<'_> {
         let mut at = words;
         for pair in site.file.pairs(site.instruction) {
             let (name, value) = self.pair_at(site, &mut at);
+            let variable = Variable::new(name, value, Origin::Env, site.stage);
             let range = site.range(pair.word);
-            self.set(site, scope, name, value, Origin::Env, range);
+            self.set(scope, variable.given_by(site.id, range));
         }
     }
 
@@ -589,41 +607,34 @@ impl Walk<'_> {
         let mut at = words;
         for pair in site.file.pairs(site.instruction) {
             let (name, default) = self.pair_at(site, &mut at);
-            let range = site.range(pair.word);
-            let (value, origin) = if let Some(given) = self.options.build_args.get(&name) {
-                (Some(given.clone()), Origin::BuildArg)
+            let (value, origin) = if let Some(given) = self.options.build_args.get(name) {
+                (Some(given.as_str()), Origin::BuildArg)
             } else if default.is_some() {
                 (default, Origin::ArgDefault)
-            } else if let Some(global) = self.model.global_value(&name) {
+            } else if let Some(global) = self.model.global_value(name) {
                 let is_global = self.model.globals.iter().any(|global| global.name == name);
                 let origin = if is_global {
                     Origin::ArgGlobal
                 } else {
                     Origin::Predefined
                 };
-                (Some(global.to_owned()), origin)
+                (Some(global), origin)
             } else {
                 (None, Origin::ArgUnset)
             };
             let mut apart = NOT_IN_ENVIRONMENT.iter().zip(&mut scope.declared_apart);
-            match apart.find(|(known, _)| **known == name) {
-                Some((_, declared)) => *declared = true,
-                None => self.set(site, scope, name, value, origin, range),
+            if let Some((_, declared)) = apart.find(|(known, _)| **known == name) {
+                *declared = true;
+            } else {
+                let variable = Variable::new(name, value, origin, site.stage);
+                let range = site.range(pair.word);
+                self.set(scope, variable.given_by(site.id, range));
             }
         }
     }
 
-    fn set(
-        &mut self,
-        site: &Site<'_>,
-        scope: &mut Scope,
-        name: String,
-        value: Option<String>,
-        origin: Origin,
-        range: TextRange,
-    ) {
-        let has_value = value.is_some();
-        let variable = Variable::new(name, value, origin, site.stage).given_by(site.id, range);
+    fn set(&mut self, scope: &mut Scope, variable: Variable) {
+        let (has_value, origin) = (variable.value().is_some(), variable.origin);
         let id = self.model.scopes.push(&mut scope.state, variable);
         if has_value {
             scope.set.set(&self.model.scopes, id);

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use stagecraft_image::{Platform, Reference as ImageName, ReferenceError};
 use stagecraft_syntax::expand::{self, Expander};
@@ -18,6 +19,7 @@ use crate::model::{
 use crate::options::{Images, NamedContext, Options};
 use crate::problem::{Problem, ProblemKind, ProblemPhase};
 use crate::scope::{Scopes, State};
+use crate::script::ReadOnce;
 
 /// Works out what `file` means when it is built with `options`, with `images` for what is known
 /// of base images. Never fails: see [`Model::problems`].
@@ -28,6 +30,7 @@ pub fn analyze(file: &Parse, options: &Options, images: &dyn Images) -> Model {
         keywords.filter(|it| wanted(*it)).count()
     };
     let stages = count(|it| it == Keyword::From);
+    let scripts = count(ReadOnce::is_for);
     let settings = count(|it| matches!(it, Keyword::Arg | Keyword::Env));
     let mut walk = Walk {
         file,
@@ -41,6 +44,7 @@ pub fn analyze(file: &Parse, options: &Options, images: &dyn Images) -> Model {
             commands: Vec::with_capacity(instructions.len()),
             words: Vec::with_capacity(2 * instructions.len()),
             references: Vec::new(),
+            scripts: Vec::with_capacity(scripts),
             // Each stage starts with a variable of its own.
             scopes: Scopes::with_capacity(stages + settings),
             triggers: Vec::new(),
@@ -124,6 +128,7 @@ impl Walk<'_> {
                     None
                 })
             });
+            let default = default.map(|default| String::from(&*default));
             let given = self.options.build_args.get(&name).cloned();
             let value = given.or_else(|| default.clone());
             if let Some(value) = &value {
@@ -147,10 +152,10 @@ impl Walk<'_> {
         &mut self,
         word: Word,
         found: impl FnOnce(&mut Self, Vec<Reference>),
-    ) -> Result<Option<String>, (expand::ExpandError, TextRange)> {
+    ) -> Result<Option<Arc<str>>, (expand::ExpandError, TextRange)> {
         let text = self.file.word(word);
         if expand::is_plain(text, self.file.escape()) {
-            return Ok(Some(text.to_owned()));
+            return Ok(Some(text.into()));
         }
         let few = self.model.global_values.len() <= FEW;
         let by_name = || {
@@ -178,7 +183,7 @@ impl Walk<'_> {
             })
             .collect();
         found(self, references);
-        Ok(Some(expanded.text))
+        Ok(Some(expanded.text.into()))
     }
 
     /// A FROM.
@@ -204,16 +209,16 @@ impl Walk<'_> {
             } else {
                 match Platform::parse(&text) {
                     Ok(platform) => return Some(platform),
-                    Err(_) => ProblemKind::Platform(text),
+                    Err(_) => ProblemKind::Platform(String::from(&*text)),
                 }
             };
             self.problem(kind, range, line, ProblemPhase::Stages, Some(id));
             None
         });
         let range = from.image.map_or(instruction.name.range, |word| word.range);
-        let base = match base_text.as_deref() {
+        let base = match &base_text {
             None => Base::Unknown,
-            Some("") => {
+            Some(text) if text.is_empty() => {
                 self.problem(
                     ProblemKind::BlankBase,
                     range,
@@ -229,12 +234,12 @@ impl Walk<'_> {
         let source = match &base {
             Base::Scratch => Source::Scratch,
             Base::Stage(stage) => Source::Stage(*stage),
-            Base::Image(image) => Source::Image(image.clone()),
+            Base::Image(image) => Source::Image(Arc::clone(image)),
             Base::Folder(folder) => Source::Folder(folder.clone()),
             Base::Unknown => Source::Unknown,
         };
-        let base_text =
-            base_text.unwrap_or_else(|| from.image.map_or("", |word| file.word(word)).to_owned());
+        let written = || from.image.map_or("", |word| file.word(word)).into();
+        let base_text: Arc<str> = base_text.unwrap_or_else(written);
         let description = name
             .as_deref()
             .and_then(|name| description(file, instruction, name));
@@ -248,7 +253,7 @@ impl Walk<'_> {
             dependencies: vec![Dependency {
                 kind: DependencyKind::From,
                 source,
-                name: base_text.clone(),
+                name: Arc::clone(&base_text),
                 range,
                 line: instruction.lines.first,
                 command: None,
@@ -268,16 +273,16 @@ impl Walk<'_> {
 
     /// What a name behind FROM stands for. An earlier stage of exactly that name, `scratch`, or
     /// an image.
-    fn base(&mut self, text: &str, range: TextRange, line: Option<u32>, id: StageId) -> Base {
+    fn base(&mut self, text: &Arc<str>, range: TextRange, line: Option<u32>, id: StageId) -> Base {
         match self.options.context(text) {
-            Some(NamedContext::Image(image)) => return Base::Image(image.clone()),
+            Some(NamedContext::Image(image)) => return Base::Image(image.as_str().into()),
             Some(NamedContext::Folder(folder)) => return Base::Folder(folder.clone()),
             None => {}
         }
-        if let Some(&stage) = self.names.get(text) {
+        if let Some(&stage) = self.names.get(&**text) {
             return Base::Stage(stage);
         }
-        if text == "scratch" {
+        if **text == *"scratch" {
             return Base::Scratch;
         }
         if let Err(error) = ImageName::parse(text) {
@@ -288,7 +293,7 @@ impl Walk<'_> {
             };
             self.problem(kind, range, line, ProblemPhase::Images, Some(id));
         }
-        Base::Image(text.to_owned())
+        Base::Image(Arc::clone(text))
     }
 }
 

@@ -131,7 +131,7 @@ impl Links<'_> {
             other.map_or(Source::Unknown, Source::Stage)
         } else {
             match self.options.context(name) {
-                Some(NamedContext::Image(image)) => Source::Image(image.clone()),
+                Some(NamedContext::Image(image)) => Source::Image(image.as_str().into()),
                 Some(NamedContext::Folder(folder)) => Source::Folder(folder.clone()),
                 None => match stage_named(self.names, name) {
                     Some(&other) => Source::Stage(other),
@@ -141,7 +141,7 @@ impl Links<'_> {
                             let kind = ProblemKind::BaseName(error);
                             wrong(kind, Some(line), ProblemPhase::Images);
                         }
-                        Source::Image(name.to_owned())
+                        Source::Image(name.into())
                     }
                 },
             }
@@ -157,7 +157,7 @@ impl Links<'_> {
             Dependency {
                 kind,
                 source,
-                name: name.to_owned(),
+                name: name.into(),
                 range,
                 line,
                 command: Some(command),
@@ -278,21 +278,20 @@ fn find_cycle(model: &mut Model) {
 
 /// Marks the target and everything it needs.
 fn reach(model: &mut Model) {
-    let mut open: Vec<StageId> = model.target.into_iter().collect();
-    while let Some(id) = open.pop() {
-        let Some(stage) = model.stages.get_mut(id.index()) else {
-            continue;
-        };
-        if std::mem::replace(&mut stage.reachable, true) {
-            continue;
-        }
-        if let Base::Stage(base) = stage.base {
-            open.push(base);
-        }
-        for dependency in &stage.dependencies {
-            if let Source::Stage(other) = dependency.source {
-                open.push(other);
+    let (mut next, mut open) = (model.target, Vec::new());
+    while let Some(id) = next {
+        let stage = model.stages.get_mut(id.index());
+        if let Some(stage) = stage.filter(|stage| !stage.reachable) {
+            stage.reachable = true;
+            if let Base::Stage(base) = stage.base {
+                open.push(base);
+            }
+            for dependency in &stage.dependencies {
+                if let Source::Stage(other) = dependency.source {
+                    open.push(other);
+                }
             }
         }
+        next = open.pop();
     }
 }

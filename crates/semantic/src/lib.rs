@@ -8,7 +8,7 @@
 //! let file = parse("ARG V=3.20\nFROM alpine:$V AS base\nFROM base\nWORKDIR /app\n");
 //! let model = analyze(&file, &Options::default(), &NoImages);
 //! let [base, last] = model.stages() else { unreachable!() };
-//! assert_eq!(base.base, Base::Image("alpine:3.20".to_owned()));
+//! assert_eq!(base.base, Base::Image("alpine:3.20".into()));
 //! assert_eq!(last.base, Base::Stage(base.id));
 //! assert_eq!(model.scopes().workdir(last.end), Some("/app"));
 //! ```

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 
 use stagecraft_image::{ImageConfig, Platform};
 use stagecraft_shell::Script;
@@ -31,7 +32,7 @@ pub enum Base {
     /// An earlier stage.
     Stage(StageId),
     /// An image, by its name once variables are expanded.
-    Image(String),
+    Image(Arc<str>),
     /// A folder given by `--build-context`.
     Folder(String),
     /// Not known: the line is broken.
@@ -50,7 +51,7 @@ pub struct Stage {
     /// What it starts from.
     pub base: Base,
     /// The base once variables are expanded; as written where that fails.
-    pub base_text: String,
+    pub base_text: Arc<str>,
     /// `--platform`, where it is given and right.
     pub platform: Option<Platform>,
     /// What the comment above says of it, where that comment starts with its name.
@@ -122,7 +123,7 @@ pub enum Source {
     /// A stage.
     Stage(StageId),
     /// An image, by its name.
-    Image(String),
+    Image(Arc<str>),
     /// A folder given by `--build-context`.
     Folder(String),
     /// Nothing: `scratch`.
@@ -139,7 +140,7 @@ pub struct Dependency {
     /// What is needed.
     pub source: Source,
     /// Its name as BuildKit looks for it.
-    pub name: String,
+    pub name: Arc<str>,
     /// Where it is named.
     pub range: TextRange,
     /// The first line of the instruction.
@@ -183,7 +184,8 @@ pub struct Command {
     pub after: State,
     pub(crate) words: Range<u32>,
     pub(crate) references: Range<u32>,
-    pub(crate) script: ReadOnce,
+    /// The place in [`Model::scripts`] of what it hands to a shell.
+    pub(crate) script: Option<u32>,
 }
 
 /// What a word of a command is for.
@@ -260,6 +262,7 @@ pub struct Model {
     pub(crate) commands: Vec<Command>,
     pub(crate) words: Vec<Expanded>,
     pub(crate) references: Vec<Reference>,
+    pub(crate) scripts: Vec<ReadOnce>,
     pub(crate) scopes: Scopes,
     pub(crate) triggers: Vec<Parse>,
     pub(crate) problems: Vec<Problem>,
@@ -416,7 +419,8 @@ impl Model {
         let (file, instruction) = self.instruction(file, command)?;
         let shell = self.scopes.shell(command.before);
         let read = || ShellScript::read(file, instruction, shell, false);
-        Some(command.script.get_or_init(read)?.script(file))
+        let script = self.scripts.get(command.script? as usize)?;
+        Some(script.get_or_init(read)?.script(file))
     }
 
     /// The text of an expanded word.

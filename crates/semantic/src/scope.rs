@@ -1,5 +1,7 @@
 //! Variables and what else an instruction leaves behind for those after it.
 
+use std::borrow::Cow;
+
 use stagecraft_text::{TextRange, sort_by};
 
 use crate::model::{CommandId, StageId};
@@ -55,10 +57,11 @@ impl Origin {
 /// A variable from some instruction on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Variable {
-    /// Its name.
-    pub name: String,
-    /// Its value; `None` only for [`Origin::ArgUnset`].
-    pub value: Option<String>,
+    /// Its name and its value in one, as a file can have many.
+    text: Cow<'static, str>,
+    /// How many bytes of that are its name.
+    name_length: usize,
+    has_value: bool,
     /// Where the value comes from.
     pub origin: Origin,
     /// The place that gives it: a pair of ENV or ARG; `None` for the base image.
@@ -72,16 +75,39 @@ pub struct Variable {
 }
 
 impl Variable {
-    pub(crate) fn new(name: String, value: Option<String>, origin: Origin, stage: StageId) -> Self {
+    pub(crate) fn new(name: &str, value: Option<&str>, origin: Origin, stage: StageId) -> Self {
         Self {
-            name,
-            value,
+            text: [name, value.unwrap_or_default()].concat().into(),
+            name_length: name.len(),
+            has_value: value.is_some(),
             origin,
             range: None,
             command: None,
             stage,
             previous: None,
         }
+    }
+
+    /// PATH where an image says nothing of it. Source: BuildKit's `system.DefaultPathEnvUnix`.
+    pub(crate) fn default_path(stage: StageId) -> Self {
+        const PATH: &str = "PATH/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+        Self {
+            text: Cow::Borrowed(PATH),
+            name_length: "PATH".len(),
+            has_value: true,
+            ..Self::new("", None, Origin::BaseImage, stage)
+        }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        self.text.get(..self.name_length).unwrap_or_default()
+    }
+
+    /// Its value; `None` only for [`Origin::ArgUnset`].
+    pub fn value(&self) -> Option<&str> {
+        let value = self.text.get(self.name_length..);
+        value.filter(|_| self.has_value)
     }
 
     pub(crate) fn given_by(self, command: CommandId, range: TextRange) -> Self {
@@ -148,19 +174,19 @@ impl Scopes {
     /// The value of a variable.
     pub fn value(&self, state: State, name: &str) -> Option<&str> {
         self.history(state)
-            .find(|variable| variable.name == name && variable.value.is_some())
-            .and_then(|variable| variable.value.as_deref())
+            .find(|variable| variable.name() == name && variable.has_value)
+            .and_then(Variable::value)
     }
 
     /// What each name stands for, by name: the newest that has a value, else an ARG without one.
     pub fn variables(&self, state: State) -> Vec<&Variable> {
         let mut all: Vec<(usize, &Variable)> = self.history(state).enumerate().collect();
         sort_by(&mut all, |one, other| {
-            let key = |&(age, variable): &(usize, &'_ Variable)| (variable.value.is_none(), age);
-            let names = one.1.name.cmp(&other.1.name);
+            let key = |&(age, variable): &(usize, &'_ Variable)| (!variable.has_value, age);
+            let names = one.1.name().cmp(other.1.name());
             names.then_with(|| key(one).cmp(&key(other)))
         });
-        all.dedup_by(|(_, later), (_, first)| later.name == first.name);
+        all.dedup_by(|(_, later), (_, first)| later.name() == first.name());
         all.into_iter().map(|(_, variable)| variable).collect()
     }
 
@@ -170,7 +196,7 @@ impl Scopes {
         let mut seen = std::collections::BTreeSet::new();
         let mut list: Vec<(&str, &str)> = self
             .history(state)
-            .filter_map(|variable| Some((variable.name.as_str(), variable.value.as_deref()?)))
+            .filter_map(|variable| Some((variable.name(), variable.value()?)))
             .filter(|&(name, _)| seen.insert(name))
             .collect();
         list.reverse();

@@ -16,14 +16,20 @@ pub struct ShellScript {
 /// A script that is read when somebody asks for it. It follows from the rest of its command, so that
 /// any two are equal.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct ReadOnce(OnceCell<Option<Box<ShellScript>>>);
+pub(crate) struct ReadOnce(OnceCell<Option<ShellScript>>);
 
 impl ReadOnce {
+    /// Whether an instruction may hand anything to a shell.
+    pub(crate) fn is_for(keyword: Keyword) -> bool {
+        use Keyword::{Cmd, Entrypoint, Healthcheck, Run};
+        matches!(keyword, Run | Cmd | Entrypoint | Healthcheck)
+    }
+
     pub(crate) fn get_or_init(
         &self,
         read: impl FnOnce() -> Option<ShellScript>,
     ) -> Option<&ShellScript> {
-        self.0.get_or_init(|| read().map(Box::new)).as_deref()
+        self.0.get_or_init(read).as_ref()
     }
 }
 

@@ -250,8 +250,8 @@ pub struct Tree {
     /// The groups that some node belongs to; see [`group`].
     pub(crate) has: u32,
     pub(crate) nodes: Vec<Node>,
-    /// The nodes that belong to a group, in order: about every fourth.
-    pub(crate) marked: Vec<Id>,
+    /// The nodes that belong to a group, in order, each with that: about every fourth.
+    pub(crate) marked: Vec<(Id, u32)>,
     /// Redirection and body of each here-document, sorted by redirection.
     pub(crate) here_docs: Vec<(Id, Id)>,
     pub(crate) notes: Vec<Note>,
@@ -286,18 +286,6 @@ impl Tree {
     /// What a shell would complain of, in the order in which we met it.
     pub fn notes(&self) -> &[Note] {
         &self.notes
-    }
-
-    /// Notes which nodes belong to a group, once all are there.
-    pub(crate) fn mark(&mut self) {
-        for (id, node) in (0..).zip(&self.nodes) {
-            if node.kind.group() != 0 {
-                if self.marked.is_empty() {
-                    self.marked.reserve_exact(self.nodes.len() / 3 + 4);
-                }
-                self.marked.push(id);
-            }
-        }
     }
 
     pub(crate) fn node(&self, id: Id) -> Option<&Node> {

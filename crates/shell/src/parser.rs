@@ -54,9 +54,7 @@ pub(crate) fn parse(text: &str, dialect: Dialect) -> Tree {
     };
     parser.script();
     sort(&mut parser.tree.here_docs);
-    let mut tree = parser.tree;
-    tree.mark();
-    tree
+    parser.tree
 }
 
 struct Parser<'t> {
@@ -193,17 +191,36 @@ impl<'t> Parser<'t> {
 
     // Building.
 
-    fn open(&mut self, kind: Kind) -> Id {
+    /// Adds a node from `start` to here.
+    #[inline]
+    fn add(&mut self, kind: Kind, start: usize, flags: u8) -> Id {
         let id = offset(self.tree.nodes.len());
+        if kind.group() != 0 {
+            self.in_group(id, kind.group());
+        }
         self.tree.nodes.push(Node {
             kind,
             joint: Joint::First,
-            flags: 0,
-            start: offset(self.pos),
+            flags,
+            start: offset(start),
             end: offset(self.pos),
             next: id + 1,
             parent: self.current,
         });
+        id
+    }
+
+    /// Notes that a node belongs to a group, behind which no other does.
+    fn in_group(&mut self, id: Id, group: u32) {
+        let marked = &mut self.tree.marked;
+        if marked.is_empty() {
+            marked.reserve(self.text.len() / 16 + 4);
+        }
+        marked.push((id, group));
+    }
+
+    fn open(&mut self, kind: Kind) -> Id {
+        let id = self.add(kind, self.pos, 0);
         self.current = id;
         id
     }
@@ -234,18 +251,8 @@ impl<'t> Parser<'t> {
     }
 
     fn leaf_marked(&mut self, kind: Kind, start: usize, flags: u8) -> Id {
-        let id = offset(self.tree.nodes.len());
         self.tree.has |= kind.group();
-        self.tree.nodes.push(Node {
-            kind,
-            joint: Joint::First,
-            flags,
-            start: offset(start),
-            end: offset(self.pos),
-            next: id + 1,
-            parent: self.current,
-        });
-        id
+        self.add(kind, start, flags)
     }
 
     fn mark(&mut self, id: Id, flags: u8) {
@@ -255,9 +262,20 @@ impl<'t> Parser<'t> {
     }
 
     fn rename(&mut self, id: Id, kind: Kind) {
-        self.tree.has |= kind.group();
-        if let Some(node) = self.tree.nodes.get_mut(id as usize) {
-            node.kind = kind;
+        let group = kind.group();
+        self.tree.has |= group;
+        let node = self.tree.nodes.get_mut(id as usize);
+        let before = node.map(|node| std::mem::replace(&mut node.kind, kind).group());
+        match before {
+            Some(0) => self.in_group(id, group),
+            Some(before) if before != group => {
+                let marked = &mut self.tree.marked;
+                let known = marked.binary_search_by_key(&id, |(id, _)| *id);
+                if let Some(known) = known.ok().and_then(|at| marked.get_mut(at)) {
+                    known.1 = group;
+                }
+            }
+            _ => {}
         }
     }
 

@@ -10,7 +10,8 @@ use crate::note::Note;
 use crate::walk::SimpleCommands;
 use crate::word::{Part, PartKinds, Parts, Word, inner_parts};
 
-/// A tree and its text.
+/// A tree and its text. What is seen of it borrows from here, so that a view is a reference and
+/// a number.
 #[derive(Clone, Copy)]
 pub struct Script<'a> {
     pub(crate) tree: &'a Tree,
@@ -34,7 +35,7 @@ impl<'a> Script<'a> {
     }
 
     /// The top-level commands.
-    pub fn root(&self) -> List<'a> {
+    pub fn root(&'a self) -> List<'a> {
         List(self.at(0))
     }
 
@@ -44,8 +45,9 @@ impl<'a> Script<'a> {
     }
 
     /// The part of the text that `range` names.
+    #[inline]
     pub fn slice(&self, range: TextRange) -> &'a str {
-        self.source.slice(range)
+        stagecraft_text::slice(self.source.text, range)
     }
 
     /// The range of the source that covers `range` of the joined text.
@@ -54,15 +56,14 @@ impl<'a> Script<'a> {
     }
 
     /// Every simple command, however deep, in source order, with what is around it.
-    pub fn simple_commands(&self) -> SimpleCommands<'a> {
-        SimpleCommands::new(*self)
+    pub fn simple_commands(&'a self) -> SimpleCommands<'a> {
+        SimpleCommands::new(self)
     }
 
     /// The same without what is around them, which takes a while to find out.
-    pub fn simple(&self) -> impl Iterator<Item = Simple<'a>> + use<'a> {
-        let script = *self;
-        let nodes = &script.tree.nodes;
-        let substitutes = script.substitutes();
+    pub fn simple(&'a self) -> impl Iterator<Item = Simple<'a>> + use<'a> {
+        let nodes = &self.tree.nodes;
+        let substitutes = self.substitutes();
         let mut next: Id = 0;
         std::iter::from_fn(move || {
             loop {
@@ -74,7 +75,7 @@ impl<'a> Script<'a> {
                         // No other command is in it.
                         next = node.next.max(next);
                     }
-                    return Some(Simple(script.at(id)));
+                    return Some(Simple(self.at(id)));
                 }
             }
         })
@@ -86,45 +87,45 @@ impl<'a> Script<'a> {
     }
 
     /// Every command, simple or compound, however deep, in source order.
-    pub fn commands(&self) -> impl Iterator<Item = Command<'a>> + use<'a> {
+    pub fn commands(&'a self) -> impl Iterator<Item = Command<'a>> + use<'a> {
         self.all(Kind::is_command).map(Command)
     }
 
     /// Every command that is not a simple one, however deep, in source order.
-    pub fn compounds(&self) -> impl Iterator<Item = Command<'a>> + use<'a> {
+    pub fn compounds(&'a self) -> impl Iterator<Item = Command<'a>> + use<'a> {
         self.of_group(group::COMPOUND).map(Command)
     }
 
     /// Every word, however deep, in source order. [`Word::role`] says what it is for.
-    pub fn words(&self) -> impl Iterator<Item = Word<'a>> + use<'a> {
+    pub fn words(&'a self) -> impl Iterator<Item = Word<'a>> + use<'a> {
         self.all(|kind| kind == Kind::Word).map(Word)
     }
 
     /// Every expansion, however deep, in source order: variables, parameters, command and
     /// process substitutions, arithmetic.
-    pub fn expansions(&self) -> impl Iterator<Item = Part<'a>> + use<'a> {
+    pub fn expansions(&'a self) -> impl Iterator<Item = Part<'a>> + use<'a> {
         self.of_group(group::EXPANSION).map(Part::real)
     }
 
     /// Every assignment, however deep, in source order.
-    pub fn assignments(&self) -> impl Iterator<Item = Assignment<'a>> + use<'a> {
+    pub fn assignments(&'a self) -> impl Iterator<Item = Assignment<'a>> + use<'a> {
         self.of_group(group::ASSIGNMENT).map(Assignment)
     }
 
     /// Every redirection, however deep, in source order.
-    pub fn redirections(&self) -> impl Iterator<Item = Redirection<'a>> + use<'a> {
+    pub fn redirections(&'a self) -> impl Iterator<Item = Redirection<'a>> + use<'a> {
         self.of_group(group::REDIRECTION).map(Redirection)
     }
 
     /// Every part that has a place of its own in the tree, however deep, in source order. Text that
     /// is all of its word has none.
-    pub fn parts(&self) -> impl Iterator<Item = Part<'a>> + use<'a> {
+    pub fn parts(&'a self) -> impl Iterator<Item = Part<'a>> + use<'a> {
         self.of_group(group::PART).map(Part::real)
     }
 
     /// Those of the [`Script::parts`] that are of one of these kinds. Where there is none, that
     /// takes no walk.
-    pub fn parts_of(&self, kinds: PartKinds) -> impl Iterator<Item = Part<'a>> + use<'a> {
+    pub fn parts_of(&'a self, kinds: PartKinds) -> impl Iterator<Item = Part<'a>> + use<'a> {
         self.of_group(kinds.0).map(Part::real)
     }
 
@@ -144,7 +145,7 @@ impl<'a> Script<'a> {
     }
 
     /// Every comment in source order, each from its `#` to the end of its line.
-    pub fn comments(&self) -> impl Iterator<Item = TextRange> + use<'a> {
+    pub fn comments(&'a self) -> impl Iterator<Item = TextRange> + use<'a> {
         self.of_group(group::COMMENT).map(At::range)
     }
 
@@ -154,7 +155,7 @@ impl<'a> Script<'a> {
     }
 
     /// All nodes of some kind.
-    fn all(self, wanted: impl Fn(Kind) -> bool) -> impl Iterator<Item = At<'a>> {
+    fn all(&'a self, wanted: impl Fn(Kind) -> bool) -> impl Iterator<Item = At<'a>> {
         let nodes = (0_u32..).zip(&self.tree.nodes);
         nodes
             .filter(move |(_, node)| wanted(node.kind))
@@ -162,21 +163,17 @@ impl<'a> Script<'a> {
     }
 
     /// All nodes of some groups.
-    fn of_group(self, groups: u32) -> impl Iterator<Item = At<'a>> {
+    fn of_group(&'a self, groups: u32) -> impl Iterator<Item = At<'a>> {
         let marked = if self.tree.has & groups == 0 {
             &[]
         } else {
             self.tree.marked.as_slice()
         };
-        let nodes = &self.tree.nodes;
-        let is_wanted = move |id: &&Id| {
-            let node = nodes.get(**id as usize);
-            node.is_some_and(|node| node.kind.group() & groups != 0)
-        };
-        marked.iter().filter(is_wanted).map(move |&id| self.at(id))
+        let wanted = marked.iter().filter(move |(_, group)| group & groups != 0);
+        wanted.map(move |(id, _)| self.at(*id))
     }
 
-    pub(crate) fn at(self, id: Id) -> At<'a> {
+    pub(crate) fn at(&'a self, id: Id) -> At<'a> {
         At { script: self, id }
     }
 }
@@ -190,7 +187,7 @@ impl std::fmt::Debug for Script<'_> {
 /// A node of a script: what all views have in common.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct At<'a> {
-    pub(crate) script: Script<'a>,
+    pub(crate) script: &'a Script<'a>,
     pub(crate) id: Id,
 }
 
@@ -268,13 +265,13 @@ impl<'a> At<'a> {
 /// The children of a node in source order.
 #[derive(Debug, Clone)]
 pub(crate) struct Children<'a> {
-    script: Script<'a>,
+    script: &'a Script<'a>,
     next: Id,
     end: Id,
 }
 
 impl<'a> Children<'a> {
-    pub(crate) fn none(script: Script<'a>) -> Self {
+    pub(crate) fn none(script: &'a Script<'a>) -> Self {
         Self {
             script,
             next: 0,
@@ -332,7 +329,7 @@ macro_rules! places {
             }
 
             /// The script that it belongs to.
-            pub fn script(&self) -> Script<'a> {
+            pub fn script(&self) -> &'a Script<'a> {
                 self.0.script
             }
         }

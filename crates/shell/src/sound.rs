@@ -25,6 +25,9 @@ pub fn check(text: &str) {
 fn nodes(script: Script<'_>) {
     let text = script.text();
     let nodes = &script.tree.nodes;
+    let groups = (0_u32..).zip(nodes.iter().map(|node| node.kind.group()));
+    let in_group = groups.filter(|(_, group)| *group != 0);
+    assert!(in_group.eq(script.tree.marked.iter().copied()));
     for (id, node) in (0_u32..).zip(nodes) {
         let at = script.at(id);
         assert!(node.start <= node.end, "{node:?}");

@@ -97,7 +97,7 @@ const OUTSIDE: Context = Context {
 /// Iterator over the simple commands of a script; see [`Script::simple_commands`].
 #[derive(Debug, Clone)]
 pub struct SimpleCommands<'a> {
-    script: Script<'a>,
+    script: &'a Script<'a>,
     next: Id,
     /// The innermost list or function that is open.
     open: Open,
@@ -115,7 +115,7 @@ struct Open {
 }
 
 impl<'a> SimpleCommands<'a> {
-    pub(crate) fn new(script: Script<'a>) -> Self {
+    pub(crate) fn new(script: &'a Script<'a>) -> Self {
         Self {
             script,
             next: 0,

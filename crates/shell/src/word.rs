@@ -429,7 +429,7 @@ impl<'a> Part<'a> {
     }
 
     /// The script that it belongs to.
-    pub fn script(&self) -> Script<'a> {
+    pub fn script(&self) -> &'a Script<'a> {
         self.at.script
     }
 
@@ -692,22 +692,24 @@ impl<'a> Parameter<'a> {
 
     /// Where the variable's name is.
     pub fn name_range(&self) -> TextRange {
-        let range = self.0.range();
-        if self.0.kind() == Kind::Variable && range.len() > TextSize::new(1) {
-            return TextRange::new(range.start() + TextSize::new(1), range.end());
-        }
-        let prefix = match self.0.kind() {
+        let node = self.0.node();
+        let range = node.range();
+        let prefix = match node.kind {
+            Kind::Variable if range.len() > TextSize::new(1) => {
+                return TextRange::new(range.start() + TextSize::new(1), range.end());
+            }
             Kind::Parameter(ParameterOp::Length) => 3,
-            Kind::Parameter(_) if self.is_indirect() => 3,
+            Kind::Parameter(_) if node.has(flag::INDIRECT) => 3,
             Kind::Parameter(_) => 2,
             _ => 1,
         };
-        let text = self.0.text().as_bytes().get(prefix..).unwrap_or_default();
-        let is_name = |b: &&u8| b.is_ascii_alphanumeric() || **b == b'_';
-        let name = text.iter().take_while(is_name).count();
-        let length = name.max(1).min(text.len());
+        let text = self.0.script.slice(range).as_bytes();
+        let text = text.get(prefix..).unwrap_or_default();
+        let is_name = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+        let other = text.iter().position(|b| !is_name(b));
+        let length = other.unwrap_or(text.len()).max(1).min(text.len());
         TextRange::at(
-            self.0.range().start() + stagecraft_text::size(prefix),
+            range.start() + stagecraft_text::size(prefix),
             stagecraft_text::size(length),
         )
     }

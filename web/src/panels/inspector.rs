@@ -50,9 +50,9 @@ pub(crate) fn Inspector(InspectorProps { analysis, line }: &InspectorProps) -> H
                 <thead><tr><th>{ "Variable" }</th><th>{ "Value" }</th><th>{ "From" }</th></tr></thead>
                 <tbody>
                     { for state.variables.iter().map(|variable| html! {
-                        <tr key={variable.name.clone()}>
-                            <th scope="row">{ &variable.name }</th>
-                            <td>{ variable.value.as_deref().unwrap_or("not set") }</td>
+                        <tr key={variable.name()}>
+                            <th scope="row">{ variable.name() }</th>
+                            <td>{ variable.value().unwrap_or("not set") }</td>
                             <td>{ origin(variable.origin) }</td>
                         </tr>
                     }) }

@@ -298,7 +298,7 @@ fn bases(props: &SizesPanelProps) -> Html {
             .any(|basis| matches!(basis, Basis::Told(_)));
         if let Some(Base::Image(name)) = stage.map(|stage| &stage.base)
             && (image.base.likely.is_none() || is_told)
-            && names.iter().all(|(known, _)| known != name)
+            && names.iter().all(|(known, _)| **known != **name)
         {
             names.push((name, image.base.likely));
         }

@@ -238,7 +238,7 @@ impl Desk {
         let stages = self.analysis.model.stages();
         let is_used = |name: &str| {
             let mut bases = stages.iter().map(|stage| &stage.base);
-            bases.any(|base| matches!(base, Base::Image(image) if image == name))
+            bases.any(|base| matches!(base, Base::Image(image) if **image == *name))
         };
         let told = self.workspace.bases.iter();
         told.map(|(name, bytes)| (name.as_str(), *bytes))

@@ -26,7 +26,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             Some(Base::Scratch) => true,
             Some(Base::Image(name)) => {
                 name.starts_with("gcr.io/distroless/static")
-                    || name == "alpine"
+                    || **name == *"alpine"
                     || name.starts_with("alpine:")
             }
             _ => false,

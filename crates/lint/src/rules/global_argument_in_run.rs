@@ -51,7 +51,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                     .iter()
                     .any(|call| call.is(programs!["read", "export"]) && call.has(name));
             if own
-                || history.any(|it| it.name == name)
+                || history.any(|it| it.name() == name)
                 || !said.insert((run.stage, name.to_owned()))
             {
                 continue;

@@ -38,7 +38,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             continue;
         };
         // What variables stand for is for whoever sets them.
-        if !facts.ships(Some(stage.id)) || facts.file.word(word) != name {
+        if !facts.ships(Some(stage.id)) || facts.file.word(word) != &**name {
             continue;
         }
         let Some(image) = facts.image(stage.id) else {

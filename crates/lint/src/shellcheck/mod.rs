@@ -60,7 +60,7 @@ impl Shell {
 pub(crate) struct Checked<'f, 'a> {
     pub(crate) facts: &'f Facts<'a>,
     pub(crate) run: &'f RunFacts<'a>,
-    pub(crate) script: &'f Script<'a>,
+    pub(crate) script: &'a Script<'a>,
     /// The shell as it is; `None` where it is none that we can read.
     pub(crate) ours: Option<Shell>,
     /// The shell as hadolint has it; `None` where it does not look.
@@ -74,7 +74,7 @@ impl<'f, 'a> Checked<'f, 'a> {
         let simple = self.run.simple;
         self.run
             .usage
-            .get_or_init(|| Usage::of(*self.script, simple))
+            .get_or_init(|| Usage::of(self.script, simple))
     }
 }
 
@@ -182,7 +182,7 @@ impl<'a> Facts<'a> {
         wanted: impl Fn(&Script<'a>) -> bool,
     ) -> impl Iterator<Item = Checked<'_, 'a>> {
         self.runs.iter().filter_map(move |run| {
-            let script = run.misread.as_ref().or(run.script.as_ref())?;
+            let script = run.misread.or(run.script)?;
             wanted(script).then(|| Checked {
                 facts: self,
                 run,

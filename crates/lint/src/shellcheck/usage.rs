@@ -119,12 +119,12 @@ pub(crate) struct Assigned<'f> {
 
 impl<'f> Assigned<'f> {
     /// All of them.
-    pub(crate) fn of(script: &Script<'f>) -> Self {
+    pub(crate) fn of(script: &'f Script<'f>) -> Self {
         Self::read(script.assignments())
     }
 
     /// Those that are set for the shell itself.
-    pub(crate) fn for_itself(script: &Script<'f>) -> Self {
+    pub(crate) fn for_itself(script: &'f Script<'f>) -> Self {
         Self::read(script.assignments().filter(|it| sets(*it)))
     }
 
@@ -146,7 +146,7 @@ impl<'f> Assigned<'f> {
 
 impl<'f> Usage<'f> {
     /// Of a script with these simple commands.
-    pub(crate) fn of(script: Script<'f>, simple: &[Single<'f>]) -> Self {
+    pub(crate) fn of(script: &'f Script<'f>, simple: &[Single<'f>]) -> Self {
         let mut usage = Self::default();
         for assignment in script.assignments().filter(|it| sets(*it)) {
             let name = assignment.name();

@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use stagecraft_image::{Healthcheck, ImageConfig};
 use stagecraft_semantic::paths::join;
-use stagecraft_semantic::{Base, Command, CommandId, Model, Role, Scopes, Stage, StageId};
+use stagecraft_semantic::{
+    Base, Command, CommandId, Model, Role, Scopes, Stage, StageId, Variable,
+};
 use stagecraft_syntax::{Form, Keyword, Kind, Parse};
 use stagecraft_text::sort;
 
@@ -48,7 +50,7 @@ impl Run<'_> {
         let mut gathered = Gathered::default();
         match &first.base {
             Base::Image(name) => {
-                let key = (name.clone(), self.platform(first));
+                let key = (name.as_ref().to_owned(), self.platform(first));
                 if let Some(image) = self.images.get(&key).and_then(Option::as_ref) {
                     gathered.config = image.config.clone();
                     gathered.history.clone_from(&image.history);
@@ -177,8 +179,8 @@ impl Gathered {
                 Keyword::Arg => scopes
                     .history(task.command.after)
                     .take_while(|it| it.command.is_some())
-                    .find(|it| it.name == name && it.origin.is_argument())
-                    .and_then(|it| it.value.as_deref()),
+                    .find(|it| it.name() == name && it.origin.is_argument())
+                    .and_then(Variable::value),
                 _ => Some(value.unwrap_or_default()),
             };
             let _ = match value {
@@ -345,8 +347,8 @@ fn declared(scopes: &Scopes, command: &Command) -> Vec<String> {
     let mut names: Vec<&str> = Vec::new();
     let variables: Vec<_> = scopes.history(command.before).collect();
     for variable in variables.into_iter().rev() {
-        if variable.origin.is_argument() && !names.contains(&variable.name.as_str()) {
-            names.push(&variable.name);
+        if variable.origin.is_argument() && !names.contains(&variable.name()) {
+            names.push(variable.name());
         }
     }
     let value = |name| scopes.value(command.before, name).unwrap_or_default();

@@ -216,7 +216,7 @@ fn within(likely: u64, low: u64, high: u64) -> Span {
 /// Says what a RUN adds to an image, and notes in `machine` what it has afterwards. Hands over the
 /// programs that it calls, as far as it matters what they change.
 pub(crate) fn added<'a, 's>(
-    script: Option<&Script<'s>>,
+    script: Option<&'s Script<'s>>,
     place: &'a Place<'a>,
     machine: &mut Machine,
     mut called: impl FnMut(&Invocation<'s>),

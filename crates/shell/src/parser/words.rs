@@ -34,6 +34,8 @@ pub(super) const SLASH: u16 = 1 << 10;
 pub(super) const COLON: u16 = 1 << 11;
 /// Letters, digits and `_`, of which names are made.
 const NAME: u16 = 1 << 12;
+/// `<`, `>` and `(`, which end a word unless they start a substitution or a pattern in it.
+const OPENING: u16 = 1 << 13;
 
 /// The class of a byte; 0 where it has none.
 #[inline]
@@ -56,7 +58,8 @@ static CLASSES: [u16; 256] = {
 
 const fn class_of(byte: u8) -> u16 {
     match byte {
-        b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')' => META,
+        b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b')' => META,
+        b'<' | b'>' | b'(' => META | OPENING,
         b'\'' => SINGLE,
         b'"' => DOUBLE,
         b'\\' => BACKSLASH,
@@ -75,7 +78,7 @@ const fn class_of(byte: u8) -> u16 {
 
 /// Whether `byte` ends a plain word.
 pub(super) fn is_meta(byte: u8) -> bool {
-    class(byte) == META
+    class(byte) & META != 0
 }
 
 pub(super) const fn is_name_start(byte: u8) -> bool {
@@ -293,12 +296,8 @@ impl Parser<'_> {
     fn normal_word(&mut self, flags: u8) {
         let rest = self.rest();
         let length = normal_length(rest);
-        let plain = match rest.get(length) {
-            Some(b' ') | None => true,
-            Some(b'<' | b'>' | b'(') => false,
-            Some(&byte) => is_meta(byte),
-        };
-        if plain {
+        let end = rest.get(length).map_or(META, |&byte| class(byte));
+        if end & (META | OPENING) == META {
             let start = self.pos;
             self.pos += length;
             self.leaf_marked(Kind::Word, start, flags | flag::PLAIN);
@@ -371,7 +370,8 @@ impl Parser<'_> {
     /// What `byte` is, which ends words of this mode in most cases.
     fn behind(&self, byte: u8, mode: Mode, run: usize, parentheses: &mut usize) -> Found {
         let next = self.peek_at(1);
-        if mode == Mode::REGEX {
+        // The same are special in no other mode.
+        if mode.special == Mode::REGEX.special {
             let inside = *parentheses > 0;
             match byte {
                 b'(' => *parentheses += 1,
@@ -384,7 +384,7 @@ impl Parser<'_> {
             return Found::Text;
         }
         match byte {
-            b'<' | b'>' if next == Some(b'(') && mode != Mode::DELIMITER => Found::Process,
+            b'<' | b'>' if next == Some(b'(') && mode.special & EXPANSION != 0 => Found::Process,
             b'(' if mode.special & GLOB != 0
                 && self.pos > run
                 && matches!(self.text.get(self.pos - 1), Some(b'@' | b'+' | b'!')) =>
