@@ -6,7 +6,7 @@ use stagecraft_lessons::Guide;
 
 use crate::Problem;
 use crate::document::source_hash;
-use crate::pack::gzip;
+use crate::pack::smallest_gzip;
 use crate::shell::{Shell, WHOLE_APP, before};
 
 /// Unpacks what stands in the file, and starts the page with it. A browser reads no module from a
@@ -47,7 +47,7 @@ pub fn single(shell: &Shell, guide: &Guide) -> Result<String, Problem> {
             shell.bytes(shell.starting("assets/packages-")?)?,
         ),
     ] {
-        let bytes = gzip(bytes);
+        let bytes = smallest_gzip(bytes);
         for part in [
             "<script type=\"application/gzip\" id=\"packed-",
             name,
