@@ -736,7 +736,8 @@ impl<'a> Builder<'a> {
             }
             for (place, list) in copied.lists(&selection) {
                 let machine = Rc::make_mut(&mut land.machine);
-                Rc::make_mut(&mut machine.lists).insert(place, Arc::clone(list));
+                let lists = machine.lists.get_or_insert_default();
+                Rc::make_mut(lists).insert(place, Arc::clone(list));
             }
             land.files.copy(copied, by.clone());
         }
@@ -817,12 +818,12 @@ impl<'a> Builder<'a> {
             volumes,
         } = land;
         let volumes = volumes.as_deref().map_or(&[][..], Vec::as_slice);
-        let lists = Rc::clone(&machine.lists);
+        let lists = machine.lists.clone();
         let place = Place {
             mounts: &mounts,
             volumes,
             value: &|name| scopes.value(command.before, name),
-            list: &|path| lists.get(path).map(|text| &**text),
+            list: &|path| lists.as_ref()?.get(path).map(|text| &**text),
             at: &|path| files.at(path, &self.work),
             workdir: scopes.workdir(command.before).unwrap_or("/"),
         };

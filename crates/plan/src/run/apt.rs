@@ -196,7 +196,7 @@ impl Apt {
         let found = self.look_up(table, machine.debian());
         let mut known = 0;
         if !found.is_nothing() {
-            let (size, compressed) = self.installed(&found, table, &machine.system);
+            let (size, compressed) = self.installed(&found, table, machine.system);
             known = size.likely.unwrap_or(0);
             sum.add(&size, compressed);
         } else if !self.removed.is_empty() {
@@ -258,7 +258,7 @@ impl Apt {
         &self,
         found: &Found<'_>,
         table: Packages<'_>,
-        system: &System,
+        system: System,
     ) -> (Estimate, Span) {
         let basis = Basis::Packages {
             source: table.origin(system.exact),

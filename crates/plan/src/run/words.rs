@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 use memchr::memchr;
 use stagecraft_semantic::paths::join;
@@ -24,13 +23,13 @@ const LONGEST: usize = 20_000;
 /// What is known of variables and of the folder at some place of a script.
 pub(super) struct Words<'a> {
     place: &'a Place<'a>,
-    system: Rc<System>,
+    system: System,
     set: BTreeMap<String, String>,
     folder: Cow<'a, str>,
 }
 
 impl<'a> Words<'a> {
-    pub(super) fn new(place: &'a Place<'a>, system: Rc<System>) -> Self {
+    pub(super) fn new(place: &'a Place<'a>, system: System) -> Self {
         Self {
             place,
             system,
