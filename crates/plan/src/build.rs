@@ -843,7 +843,8 @@ impl<'a> Builder<'a> {
             let changed = self.changed(&rewrites, command, (at, volumes), files);
             for Placed { path, size, folder } in guess.placed {
                 // More packages come to those that are there.
-                let size = match files.thing(&path, &self.work).filter(|_| folder) {
+                let there = folder.then(|| files.thing(&path, &self.work)).flatten();
+                let size = match there {
                     Some((there, true)) => there.plus(&size),
                     _ => size,
                 };
