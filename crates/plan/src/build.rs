@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use memchr::memchr_iter;
 use stagecraft_image::{Platform, Reference};
 use stagecraft_semantic::paths::join;
 use stagecraft_semantic::{
@@ -1061,7 +1062,8 @@ fn files_of_context<'s>(sources: &[&'s str]) -> impl Iterator<Item = &'s str> {
 
 /// Whether ADD fetches a source.
 fn is_remote(source: &str) -> bool {
-    source.contains("://") || source.starts_with("git@")
+    let is_scheme = |colon: usize| source.get(colon..).is_some_and(|it| it.starts_with("://"));
+    memchr_iter(b':', source.as_bytes()).any(is_scheme) || source.starts_with("git@")
 }
 
 /// The size of a source whose files are not known.
