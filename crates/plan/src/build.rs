@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use memchr::memchr_iter;
 use stagecraft_image::{Platform, Reference};
 use stagecraft_semantic::paths::join;
 use stagecraft_semantic::{
@@ -736,7 +737,8 @@ impl<'a> Builder<'a> {
             }
             for (place, list) in copied.lists(&selection) {
                 let machine = Rc::make_mut(&mut land.machine);
-                Rc::make_mut(&mut machine.lists).insert(place, Arc::clone(list));
+                let lists = machine.lists.get_or_insert_default();
+                Rc::make_mut(lists).insert(place, Arc::clone(list));
             }
             land.files.copy(copied, by.clone());
         }
@@ -817,13 +819,13 @@ impl<'a> Builder<'a> {
             volumes,
         } = land;
         let volumes = volumes.as_deref().map_or(&[][..], Vec::as_slice);
-        let lists = Rc::clone(&machine.lists);
+        let lists = machine.lists.clone();
         let workdir = scopes.workdir(command.before).unwrap_or("/");
         let place = Place {
             mounts: &mounts,
             volumes,
             value: &|name| scopes.value(command.before, name),
-            list: &|path| lists.get(path).map(|text| &**text),
+            list: &|path| lists.as_ref()?.get(path).map(|text| &**text),
             at: &|path| files.at(path, &self.work),
             workdir,
         };
@@ -844,7 +846,8 @@ impl<'a> Builder<'a> {
             let changed = self.changed(&rewrites, command, (at, volumes), files);
             for Placed { path, size, folder } in guess.placed {
                 // More packages come to those that are there.
-                let size = match files.thing(&path, &self.work).filter(|_| folder) {
+                let there = folder.then(|| files.thing(&path, &self.work)).flatten();
+                let size = match there {
                     Some((there, true)) => there.plus(&size),
                     _ => size,
                 };
@@ -1074,7 +1077,8 @@ fn files_of_context<'s>(sources: &[&'s str]) -> impl Iterator<Item = &'s str> {
 
 /// Whether ADD fetches a source.
 fn is_remote(source: &str) -> bool {
-    source.contains("://") || source.starts_with("git@")
+    let is_scheme = |colon: usize| source.get(colon..).is_some_and(|it| it.starts_with("://"));
+    memchr_iter(b':', source.as_bytes()).any(is_scheme) || source.starts_with("git@")
 }
 
 /// The size of a source whose files are not known.

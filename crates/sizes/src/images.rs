@@ -153,12 +153,13 @@ fn tags(line: &'static str) -> impl Iterator<Item = &'static str> {
         .chain(parts(aliases, b' ').filter(|tag| !tag.is_empty()))
 }
 
-/// Bytes on disk for a thousand bytes transferred.
-fn ratio(line: &'static str) -> Option<u64> {
-    let mut columns = columns(line).skip(3);
-    let mut next = || decimal(columns.next()?);
-    let (compressed, size) = (next(), next());
-    size?.saturating_mul(1000).checked_div(compressed?)
+impl Row {
+    /// Bytes on disk for a thousand bytes transferred.
+    fn ratio(&self) -> Option<u64> {
+        self.size?
+            .saturating_mul(1000)
+            .checked_div(self.compressed?)
+    }
 }
 
 /// How large a base image is.
@@ -302,24 +303,20 @@ struct KnownTag {
     tag: Tag<'static>,
     /// Equal for tags of the same kind.
     kind: u32,
-    line: &'static str,
+    /// The number of its row among those of the image.
+    row: usize,
 }
 
 impl KnownTag {
-    /// Those of the image that those lines are of.
-    fn all(lines: impl Iterator<Item = &'static str>) -> Vec<Self> {
-        let tags = lines.flat_map(|line| tags(line).map(move |tag| (tag, line)));
-        let known = tags.map(|(text, line)| {
-            let tag = Tag::read(text);
-            let kind = hash_of(tag.kinds());
-            Self {
-                text,
-                tag,
-                kind,
-                line,
-            }
-        });
-        known.collect()
+    fn new(text: &'static str, row: usize) -> Self {
+        let tag = Tag::read(text);
+        let kind = hash_of(tag.kinds());
+        Self {
+            text,
+            tag,
+            kind,
+            row,
+        }
     }
 }
 
@@ -333,26 +330,46 @@ fn hash_of<'w>(words: impl Iterator<Item = &'w str>) -> u32 {
 /// What the table has of an image.
 #[derive(Debug, Default)]
 struct Family {
+    rows: Vec<Row>,
     tags: Vec<KnownTag>,
-    /// Bytes on disk for a thousand bytes transferred, where anybody wants to know; the middle one.
-    ratio: OnceLock<Option<u64>>,
 }
 
 impl Family {
     fn read(lines: impl Iterator<Item = &'static str>) -> Self {
-        Self {
-            tags: KnownTag::all(lines),
-            ratio: OnceLock::new(),
+        let mut family = Self::default();
+        for line in lines {
+            let number = family.rows.len();
+            if let Some(row) = row(line) {
+                family.rows.push(row);
+                let tags = tags(line).map(|tag| KnownTag::new(tag, number));
+                family.tags.extend(tags);
+            }
         }
+        family
     }
 
+    /// Bytes on disk for a thousand bytes transferred, the middle one.
     fn ratio(&self) -> Option<u64> {
-        let ratios = || {
-            let mut lines: Vec<&str> = self.tags.iter().map(|tag| tag.line).collect();
-            lines.dedup();
-            middle_ratio(lines.into_iter().filter_map(ratio).collect())
-        };
-        *self.ratio.get_or_init(ratios)
+        middle_ratio(self.rows.iter().filter_map(Row::ratio).collect())
+    }
+
+    /// The row of a tag, and whether it is only the nearest one. Rows of another kind (with or
+    /// without `slim`, `alpine`, `jre`) are never near.
+    fn find(&self, tag: &str) -> Option<(Row, bool)> {
+        if let Some(same) = self.tags.iter().find(|known| known.text == tag) {
+            return Some((*self.rows.get(same.row)?, false));
+        }
+        let wanted = Tag::read(tag);
+        let kinds: Vec<&str> = wanted.kinds().collect();
+        let kind = hash_of(kinds.iter().copied());
+        let mut nearest: Option<(Distance, usize)> = None;
+        for known in self.tags.iter().filter(|known| known.kind == kind) {
+            let most = nearest.as_ref().map(|(distance, _)| distance);
+            if let Some(distance) = Distance::between((&wanted, &kinds), &known.tag, most) {
+                nearest = Some((distance, known.row));
+            }
+        }
+        Some((*self.rows.get(nearest?.1)?, true))
     }
 }
 
@@ -375,25 +392,6 @@ impl Index {
             None => KnownImage::among(&Family::default(), image, reference),
         }
     }
-}
-
-/// The row of a tag, and whether it is only the nearest one. Rows of another kind (with or
-/// without `slim`, `alpine`, `jre`) are never near.
-fn find(all: &[KnownTag], tag: &str) -> Option<(Row, bool)> {
-    if let Some(same) = all.iter().find(|known| known.text == tag) {
-        return Some((row(same.line)?, false));
-    }
-    let wanted = Tag::read(tag);
-    let kinds: Vec<&str> = wanted.kinds().collect();
-    let kind = hash_of(kinds.iter().copied());
-    let mut nearest: Option<(Distance, &str)> = None;
-    for known in all.iter().filter(|known| known.kind == kind) {
-        let most = nearest.as_ref().map(|(distance, _)| distance);
-        if let Some(distance) = Distance::between((&wanted, &kinds), &known.tag, most) {
-            nearest = Some((distance, known.line));
-        }
-    }
-    Some((row(nearest?.1)?, true))
 }
 
 /// How far a tag of the table is from the one that is wanted.
@@ -459,7 +457,7 @@ impl KnownImage {
 
     /// The one that is asked for among all tags of its image.
     fn among(family: &Family, image: Cow<'_, str>, reference: &Reference<'_>) -> Self {
-        let found = find(&family.tags, wanted_tag(reference));
+        let found = family.find(wanted_tag(reference));
         let is_measured = found.is_none_or(|(row, _)| row.size.is_some());
         Self {
             ratio: (!is_measured).then(|| family.ratio()).flatten(),
@@ -817,7 +815,7 @@ mod tests {
 
     #[test]
     fn the_middle_ratio_is_that_of_the_table() {
-        let ratios = TABLE.lines().skip(1).filter_map(ratio).collect();
+        let ratios = rows().filter_map(|row| row.ratio()).collect();
         assert_eq!(middle_ratio(ratios), Some(MIDDLE_RATIO));
     }
 

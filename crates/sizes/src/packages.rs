@@ -127,8 +127,8 @@ struct Table {
     /// Where each of them starts, and where the next one would.
     starts: Vec<u32>,
     by_name: Alike,
-    /// By what a name is without its version.
-    by_rest: Alike,
+    /// By what a name is without its version; read when somebody asks for one of those.
+    by_rest: OnceLock<Alike>,
     /// First those with names, in their order.
     nodes: Vec<Node>,
     /// Numbers of nodes.
@@ -314,9 +314,7 @@ impl Table {
         let ends = memchr_iter(b'\n', self.text.as_bytes());
         self.starts.extend(ends.map(|end| u32::from(size(end + 1))));
         let names = (0..count).map(|at| self.name(at));
-        let by_name = Alike::new(names.clone().map(|name| hash(name.bytes())));
-        self.by_rest = Alike::new(names.map(|name| hash(versionless(name))));
-        self.by_name = by_name;
+        self.by_name = Alike::new(names.map(|name| hash(name.bytes())));
         (self.starts.len() > count).then_some(())
     }
 
@@ -412,16 +410,21 @@ impl<'t> Packages<'t> {
     /// A package of nearly the same name, where only the version in it differs: for `php7.2-curl`
     /// `php-curl` or `php8.2-curl`, for `libtiff5` `libtiff6`.
     pub fn kin(self, name: &str) -> Option<&'t str> {
-        let digit = name
-            .find(|c: char| c.is_ascii_digit())
-            .unwrap_or(name.len());
-        let stem = name.get(..digit)?.trim_end_matches(['-', '.']);
+        let digit = name.bytes().position(|byte| byte.is_ascii_digit());
+        let stem = name.get(..digit.unwrap_or(name.len()))?;
+        let stem = stem.trim_end_matches(['-', '.']);
         // `python-x` has become `python3-x`.
-        let stem = stem.split('-').next()?;
+        let end = stem.bytes().position(|byte| byte == b'-');
+        let stem = stem.get(..end.unwrap_or(stem.len()))?;
         if stem.len() < 2 {
             return None;
         }
-        let alike = self.0.by_rest.of(hash(versionless(name)));
+        let hashes = || {
+            let names = (0..self.len()).map(|at| self.name(at));
+            Alike::new(names.map(|name| hash(versionless(name))))
+        };
+        let by_rest = self.0.by_rest.get_or_init(hashes);
+        let alike = by_rest.of(hash(versionless(name)));
         let mut alike = alike.map(|at| self.name(at));
         alike.find(|known| known.starts_with(stem) && versionless(known).eq(versionless(name)))
     }
@@ -455,6 +458,9 @@ impl<'t> Packages<'t> {
     fn install_at(self, there: &mut Installed, root: usize, more: bool) -> Weight {
         let table = self.0;
         let Installed { bits, waiting } = there;
+        if has(bits, root) {
+            return Weight::default();
+        }
         bits.resize(table.nodes.len().div_ceil(64), 0);
         waiting.reserve(64);
         let mut sum = Weight::default();
@@ -525,6 +531,12 @@ fn newer(one: &str, other: &str) -> bool {
 fn versionless(name: &str) -> impl Iterator<Item = u8> {
     name.bytes()
         .filter(|byte| !byte.is_ascii_digit() && *byte != b'.')
+}
+
+/// Whether a number was noted.
+fn has(bits: &[u64], at: usize) -> bool {
+    bits.get(at / 64)
+        .is_some_and(|word| word & 1 << (at % 64) != 0)
 }
 
 /// Notes a number; false where it was noted before, and for one that is none of a package.

@@ -21,7 +21,7 @@ pub enum Distribution {
 }
 
 /// What is in an image, as far as package managers care.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct System {
     /// Whose packages it takes.
     pub distribution: Distribution,

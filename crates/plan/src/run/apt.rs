@@ -104,12 +104,14 @@ impl Apt {
                 None => return,
             },
         };
-        let less = words.iter().any(|word| {
-            *word == "--no-install-recommends"
-                || *word == "--without-recommends"
-                || *word == "-R" && name == "aptitude"
-                || word.ends_with("Install-Recommends=false")
-                || word.ends_with("Install-Recommends=0")
+        let less = words.iter().any(|word| match *word {
+            "--no-install-recommends" | "--without-recommends" => true,
+            "-R" => name == "aptitude",
+            word => {
+                let setting = word.strip_suffix("=false");
+                let setting = setting.or_else(|| word.strip_suffix("=0"));
+                setting.is_some_and(|it| it.ends_with("Install-Recommends"))
+            }
         });
         match verb {
             "dist-clean" | "distclean" => self.lists_removed = true,
@@ -196,7 +198,7 @@ impl Apt {
         let found = self.look_up(table, machine.debian());
         let mut known = 0;
         if !found.is_nothing() {
-            let (size, compressed) = self.installed(&found, table, &machine.system);
+            let (size, compressed) = self.installed(&found, table, machine.system);
             known = size.likely.unwrap_or(0);
             sum.add(&size, compressed);
         } else if !self.removed.is_empty() {
@@ -258,7 +260,7 @@ impl Apt {
         &self,
         found: &Found<'_>,
         table: Packages<'_>,
-        system: &System,
+        system: System,
     ) -> (Estimate, Span) {
         let basis = Basis::Packages {
             source: table.origin(system.exact),

@@ -40,7 +40,7 @@ const MOST_CHANGES: usize = 200;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Machine {
     tables: Tables,
-    system: Rc<System>,
+    system: System,
     /// Debian packages, by the table of the system's release; `None` until somebody asks.
     debian: Option<Installed>,
     pypi: Installed,
@@ -56,7 +56,7 @@ pub(crate) struct Machine {
     /// The virtual environment of Python that was made last.
     venv: Option<String>,
     /// Files of the context that name packages, by their place in the image.
-    pub(crate) lists: Rc<BTreeMap<String, Arc<str>>>,
+    pub(crate) lists: Option<Rc<BTreeMap<String, Arc<str>>>>,
 }
 
 impl Machine {
@@ -65,7 +65,7 @@ impl Machine {
         Self {
             compiled: !system.is_python(),
             tables: tables.clone(),
-            system: Rc::new(system),
+            system,
             debian: None,
             pypi: Installed::default(),
             npm: Installed::default(),
@@ -73,7 +73,7 @@ impl Machine {
             has_modules: false,
             npm_code: 0,
             venv: None,
-            lists: Rc::default(),
+            lists: None,
         }
     }
 
@@ -84,7 +84,7 @@ impl Machine {
                 distribution,
                 packages,
                 ..
-            } = *self.system;
+            } = self.system;
             match distribution {
                 Distribution::Debian(repository) if !packages.is_empty() => {
                     self.tables.packages(repository).brought(packages)
@@ -234,12 +234,12 @@ pub(crate) fn added<'a, 's>(
     };
     let mut run = Run {
         place,
-        words: Words::new(place, Rc::clone(&machine.system)),
+        words: Words::new(place, machine.system),
         apt: Apt::default(),
-        apk: Apk::default(),
-        rpm: Rpm::default(),
-        pip: Pip::default(),
-        npm: Npm::default(),
+        apk: None,
+        rpm: None,
+        pip: None,
+        npm: None,
         go: Go::default(),
         written: Written::default(),
         other: Estimate::zero(),
@@ -272,10 +272,11 @@ struct Run<'a, 'm> {
     place: &'a Place<'a>,
     words: Words<'a>,
     apt: Apt,
-    apk: Apk,
-    rpm: Rpm,
-    pip: Pip,
-    npm: Npm,
+    /// The rarer ones once anything has to do with them.
+    apk: Option<Apk>,
+    rpm: Option<Rpm>,
+    pip: Option<Pip>,
+    npm: Option<Npm>,
     go: Go,
     written: Written,
     /// What is of no such kind.
@@ -364,6 +365,14 @@ impl Run<'_, '_> {
         self.other.add(more);
     }
 
+    fn apk(&mut self) -> &mut Apk {
+        self.apk.get_or_insert_default()
+    }
+
+    fn rpm(&mut self) -> &mut Rpm {
+        self.rpm.get_or_insert_default()
+    }
+
     fn command(&mut self, simple: Simple<'_>, call: Option<Invocation<'_>>) {
         self.redirections(simple);
         let Some(call) = call else {
@@ -407,10 +416,16 @@ impl Run<'_, '_> {
         let place = self.place;
         match program {
             Program::Apt => self.apt.command(name, words, place),
-            Program::Apk => self.apk.command(words),
-            Program::Rpm => self.rpm.command(words, place),
-            Program::Pip => self.pip.command(name, words, place, &self.words),
-            Program::Npm => self.npm.command(name, words, place, &self.words),
+            Program::Apk => self.apk().command(words),
+            Program::Rpm => self.rpm().command(words, place),
+            Program::Pip => {
+                let pip = self.pip.get_or_insert_default();
+                pip.command(name, words, place, &self.words);
+            }
+            Program::Npm => {
+                let npm = self.npm.get_or_insert_default();
+                npm.command(name, words, place, &self.words);
+            }
             Program::Remove => self.removed(words),
             Program::Go => {
                 if let Some(path) = words.first() {
@@ -474,25 +489,29 @@ impl Run<'_, '_> {
                 self.apt.lists_removed = true;
             }
             if covers("/root/.cache/pip") {
-                self.pip.cache_removed = true;
+                self.pip.get_or_insert_default().cache_removed = true;
             }
             if covers("/root/.npm") {
-                self.npm.cache_removed = true;
+                self.npm.get_or_insert_default().cache_removed = true;
             }
             if path.ends_with("/node_modules") {
                 self.machine.npm = Installed::default();
-                self.npm.forget();
+                if let Some(npm) = &mut self.npm {
+                    npm.forget();
+                }
             }
             if covers("/usr/local/share/.cache/yarn") || covers("/root/.cache/yarn") {
-                self.npm.yarn_cache_removed = true;
+                self.npm.get_or_insert_default().yarn_cache_removed = true;
             }
             if covers("/var/cache/apk") {
-                self.apk.index_removed = true;
+                self.apk().index_removed = true;
             }
             if covers("/var/cache/yum") || covers("/var/cache/dnf") {
-                self.rpm.cleaned = true;
+                self.rpm().cleaned = true;
             }
-            self.npm.code_removed |= covers(npm::CODE);
+            if covers(npm::CODE) {
+                self.npm.get_or_insert_default().code_removed = true;
+            }
             self.go.removed(covers);
             if covers("/usr/share/doc") {
                 self.apt.documents_removed = true;
@@ -608,10 +627,18 @@ impl Run<'_, '_> {
             loose,
         };
         self.apt.finish(self.place, self.machine, &mut sum);
-        self.apk.finish(self.machine, &mut sum);
-        self.rpm.finish(self.machine, &mut sum);
-        self.pip.finish(self.place, self.machine, &mut sum);
-        self.npm.finish(self.place, self.machine, &mut sum);
+        if let Some(apk) = &self.apk {
+            apk.finish(self.machine, &mut sum);
+        }
+        if let Some(rpm) = &self.rpm {
+            rpm.finish(self.machine, &mut sum);
+        }
+        if let Some(pip) = &self.pip {
+            pip.finish(self.place, self.machine, &mut sum);
+        }
+        if let Some(npm) = &self.npm {
+            npm.finish(self.place, self.machine, &mut sum);
+        }
         // The archive of a layer has a head for each file.
         sum.compressed.add(Span::between(29, 150, 1_000));
         sum

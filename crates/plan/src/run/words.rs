@@ -2,9 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
-use memchr::memchr;
 use stagecraft_semantic::paths::join;
 use stagecraft_shell::{
     Assignment, ParameterOp, Part, PartKind, Simple, Word, Words as ShellWords,
@@ -24,13 +22,13 @@ const LONGEST: usize = 20_000;
 /// What is known of variables and of the folder at some place of a script.
 pub(super) struct Words<'a> {
     place: &'a Place<'a>,
-    system: Rc<System>,
+    system: System,
     set: BTreeMap<String, String>,
     folder: Cow<'a, str>,
 }
 
 impl<'a> Words<'a> {
-    pub(super) fn new(place: &'a Place<'a>, system: Rc<System>) -> Self {
+    pub(super) fn new(place: &'a Place<'a>, system: System) -> Self {
         Self {
             place,
             system,
@@ -118,7 +116,8 @@ impl<'a> Words<'a> {
             if let Some(text) = literal(word) {
                 all.push(text);
             } else {
-                made.reserve(word.text().len() + 40);
+                // Mostly that is enough for all.
+                made.reserve(word.text().len() + 100);
                 let start = made.len();
                 self.parts(word.parts(), made, start + LONGEST, 0);
                 let text = made.get(start..).unwrap_or_default();
@@ -240,8 +239,7 @@ pub(super) fn literal(word: Word<'_>) -> Option<&str> {
 
 /// Whether anything in a text is not known.
 pub(super) fn has_unknown(text: &str) -> bool {
-    // Hardly anything else starts with that byte.
-    memchr(0xef, text.as_bytes()).is_some() && text.contains(UNKNOWN)
+    !text.is_ascii() && text.contains(UNKNOWN)
 }
 
 /// The operands among words, where those options have their value in the next word.
