@@ -96,7 +96,7 @@ impl Values {
 
 fn is_named(scopes: &Scopes, id: u32, name: &str) -> bool {
     let variable = scopes.variable(id);
-    variable.is_some_and(|variable| variable.name() == name)
+    variable.is_some_and(|variable| variable.is_named(name))
 }
 
 /// Where a command is, for problems and places.

@@ -104,6 +104,11 @@ impl Variable {
         self.text.get(..self.name_length).unwrap_or_default()
     }
 
+    /// Whether that is its name; the length tells most apart.
+    pub(crate) fn is_named(&self, name: &str) -> bool {
+        self.name_length == name.len() && self.text.starts_with(name)
+    }
+
     /// Its value; `None` only for [`Origin::ArgUnset`].
     pub fn value(&self) -> Option<&str> {
         let value = self.text.get(self.name_length..);
@@ -174,7 +179,7 @@ impl Scopes {
     /// The value of a variable.
     pub fn value(&self, state: State, name: &str) -> Option<&str> {
         self.history(state)
-            .find(|variable| variable.name() == name && variable.has_value)
+            .find(|variable| variable.has_value && variable.is_named(name))
             .and_then(Variable::value)
     }
 
