@@ -7,6 +7,7 @@ use stagecraft_shell::{CommandKind, Script, Simple, Word, may_wrap};
 use stagecraft_text::{TextRange, sort};
 
 use crate::packages::Upkeep;
+use crate::programs::{Bits, Programs};
 
 /// The words of all calls of a file, once they are read.
 #[derive(Debug, Default)]
@@ -17,42 +18,6 @@ impl<'a> Words<'a> {
     pub(crate) fn set(&self, all: Vec<Argument<'a>>) {
         let _ = self.0.set(all);
     }
-}
-
-/// Names of programs, with the bits of all.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Programs {
-    names: &'static [&'static str],
-    /// The [`bit`] of each.
-    pub(crate) bits: u64,
-}
-
-impl Programs {
-    pub(crate) const fn of(names: &'static [&'static str]) -> Self {
-        let (mut bits, mut rest) = (0, names);
-        while let [name, others @ ..] = rest {
-            bits |= bit(name);
-            rest = others;
-        }
-        Self { names, bits }
-    }
-
-    /// Whether a program is one of these, by its [`bit`] and its name.
-    #[inline]
-    pub(crate) fn has(self, bit: u64, name: &str) -> bool {
-        self.bits & bit != 0
-            && match self.names {
-                [only] => *only == name,
-                names => has(names, name),
-            }
-    }
-}
-
-/// [`Programs`] of these names, whose bits are worked out when this is compiled.
-macro_rules! programs {
-    ($($name:literal),* $(,)?) => {
-        const { $crate::calls::Programs::of(&[$($name),*]) }
-    };
 }
 
 /// Simple commands, calls and words of all RUN of a file while they are read.
@@ -111,7 +76,7 @@ impl<'a> Lists<'a> {
         self.read(script, call.arguments());
         let folder = word.text().bytes().any(|byte| byte == b'/');
         let program = call.program();
-        let bit = bit(&program);
+        let bit = Bits::of(&program);
         let wrapped = call.is_wrapped() || folder;
         self.call(script, words, (program, bit), word, first, wrapped);
     }
@@ -122,7 +87,7 @@ impl<'a> Lists<'a> {
         &mut self,
         script: &'a Script<'a>,
         words: &'a Words<'a>,
-        (name, bit): (Cow<'a, str>, u64),
+        (name, bit): (Cow<'a, str>, Bits),
         word: Word<'a>,
         first: usize,
         wrapped: bool,
@@ -163,7 +128,7 @@ pub(crate) struct Single<'a> {
     /// Its name as it is written, without its folder.
     pub(crate) name: &'a str,
     /// The bits of all names that it may have: of one with quotes nobody knows.
-    pub(crate) may_be: u64,
+    pub(crate) may_be: Bits,
 }
 
 impl<'a> Single<'a> {
@@ -172,7 +137,7 @@ impl<'a> Single<'a> {
         Self {
             simple,
             name: "",
-            may_be: 0,
+            may_be: Bits::default(),
         }
     }
 }
@@ -182,8 +147,8 @@ struct Name<'a> {
     text: &'a str,
     /// The same without its folder.
     base: &'a str,
-    /// The [`bit`] of that.
-    bit: u64,
+    /// The bit of that.
+    bit: Bits,
     plain: bool,
 }
 
@@ -196,7 +161,7 @@ impl<'a> Name<'a> {
         Self {
             text,
             base,
-            bit: bit(base),
+            bit: Bits::of(base),
             plain: plain.is_some(),
         }
     }
@@ -208,7 +173,7 @@ pub(crate) struct Names {
     /// How many of them are known; `[` is a part of the language.
     pub(crate) known: usize,
     /// The bits of all names that they may have.
-    pub(crate) may_be: u64,
+    pub(crate) may_be: Bits,
     /// Whether one starts with `[`.
     pub(crate) bracket: bool,
 }
@@ -220,8 +185,8 @@ impl Names {
         let known = name.plain || word.as_static().is_some();
         self.known += usize::from(known && name.text != "[");
         self.bracket |= name.text.as_bytes().first() == Some(&b'[');
-        let may_be = if name.plain { name.bit } else { u64::MAX };
-        self.may_be |= may_be;
+        let may_be = if name.plain { name.bit } else { Bits::ALL };
+        self.may_be.add(may_be);
         Single {
             simple,
             name: name.base,
@@ -247,8 +212,8 @@ impl Names {
 pub(crate) struct Call<'a> {
     /// The program's name without its folder.
     pub(crate) name: Cow<'a, str>,
-    /// The [`bit`] of that.
-    pub(crate) bit: u64,
+    /// The bit of that.
+    pub(crate) bit: Bits,
     /// The word with that.
     word: Word<'a>,
     script: &'a Script<'a>,
@@ -490,8 +455,7 @@ pub(crate) fn base(name: &str) -> &str {
     base.unwrap_or(name)
 }
 
-/// One bit of 64 for a program's name. Others have the same, but of those that a Dockerfile calls
-/// few do, so that most rules are done once they have looked at it.
+/// One bit of 64 for a name. Others have the same, but few of those that one file has.
 #[inline]
 pub(crate) const fn bit(name: &str) -> u64 {
     let bytes = name.as_bytes();

@@ -15,10 +15,11 @@ use stagecraft_text::{Edit, TextRange, size, sort, sort_by};
 
 use crate::Bases;
 pub(crate) use crate::calls::{Argument, Call};
-use crate::calls::{Lists, Names, Programs, Single, Words, base, bit};
+use crate::calls::{Lists, Names, Single, Words, base, bit};
 use crate::config::Config;
 use crate::files::{Placed, Seen, has_any};
 use crate::packages::{self, Family};
+use crate::programs::{Bits, Programs};
 use crate::rule::{Keywords, When};
 use crate::shellcheck::Shell;
 #[cfg(feature = "elsewhere")]
@@ -100,9 +101,9 @@ pub(crate) struct Facts<'a> {
     /// The instructions that it has, those that ONBUILD holds among them.
     keywords: Keywords,
     /// The bit of every program that is called.
-    programs: u64,
+    programs: Bits,
     /// The bits of all names that commands may have.
-    names: u64,
+    names: Bits,
     /// Which parts words of its commands have.
     parts: PartKinds,
     /// Whether any RUN has [`RunFacts::misread`].
@@ -237,7 +238,7 @@ pub(crate) struct RunFacts<'a> {
     /// What it calls, in order.
     pub(crate) calls: &'a [Call<'a>],
     /// The bit of each.
-    programs: u64,
+    programs: Bits,
     /// Of [`RunFacts::simple`].
     pub(crate) names: Names,
     /// How many commands it has whose name is known; `[` is a part of the language.
@@ -258,20 +259,20 @@ impl<'a> Item<'a> {
 impl<'a> RunFacts<'a> {
     /// Whether it may call one of these programs; where the answer is no, it does not.
     #[inline]
-    fn may_call(&self, programs: Programs) -> bool {
-        self.programs & programs.bits != 0
+    pub(crate) fn may_call(&self, programs: Bits) -> bool {
+        self.programs.meet(programs)
     }
 
     /// Whether it calls one of these programs.
     #[inline]
     pub(crate) fn has_any(&self, programs: Programs) -> bool {
-        self.may_call(programs) && self.calls.iter().any(|call| call.is(programs))
+        self.may_call(programs.bits) && self.calls.iter().any(|call| call.is(programs))
     }
 
     /// Whether a command may have one of these names, whatever that calls.
     #[inline]
     pub(crate) fn may_have(&self, names: Programs) -> bool {
-        self.names.may_be & names.bits != 0
+        self.names.may_be.meet(names.bits)
     }
 
     /// The simple commands that may have one of these names.
@@ -282,13 +283,13 @@ impl<'a> RunFacts<'a> {
             &[]
         };
         let all = all.iter();
-        all.filter(move |it| it.may_be & names.bits != 0)
+        all.filter(move |it| it.may_be.meet(names.bits))
             .map(|it| it.simple)
     }
 
     /// The calls of these programs.
     pub(crate) fn calls_of(&self, programs: Programs) -> impl Iterator<Item = &Call<'a>> {
-        let all = if self.may_call(programs) {
+        let all = if self.may_call(programs.bits) {
             self.calls
         } else {
             &[]
@@ -404,8 +405,8 @@ impl<'a> Facts<'a> {
             placed: OnceCell::new(),
             runs: Vec::with_capacity(scripts.0.len()),
             keywords: Keywords::default(),
-            programs: 0,
-            names: 0,
+            programs: Bits::default(),
+            names: Bits::default(),
             parts: PartKinds::of(&[]),
             any_misread: false,
             stages: model.stages().iter().map(StageFacts::of).collect(),
@@ -718,14 +719,14 @@ impl<'a> Facts<'a> {
             }
         }
         let own = lists.calls.get(first_call..).unwrap_or_default().iter();
-        let programs = own.fold(0, |all, call| all | call.bit);
-        self.programs |= programs;
+        let programs = own.fold(Bits::default(), |all, call| all.and(call.bit));
+        self.programs.add(programs);
         let commands = names.known;
         if let Some(script) = misread {
             first = lists.simple.len();
             names = Names::read(script, &mut lists.simple);
         }
-        self.names |= names.may_be;
+        self.names.add(names.may_be);
         if let Some(script) = misread.or(script) {
             self.parts = self.parts.and(script.kinds());
         }
@@ -863,8 +864,8 @@ impl<'a> Facts<'a> {
 
     /// Whether any RUN may call one of these programs; where the answer is no, none does.
     #[inline]
-    pub(crate) fn may_call(&self, programs: Programs) -> bool {
-        self.programs & programs.bits != 0
+    pub(crate) fn may_call(&self, programs: Bits) -> bool {
+        self.programs.meet(programs)
     }
 
     /// Whether it has what a rule needs to find anything, at a glance.
@@ -873,8 +874,8 @@ impl<'a> Facts<'a> {
         match when {
             When::Always => true,
             When::Has(keywords) => self.keywords.meet(keywords),
-            When::Calls(bits) => self.any_misread || self.programs & bits != 0,
-            When::Names(bits) => self.names & bits != 0,
+            When::Calls(bits) => self.any_misread || self.programs.meet(bits),
+            When::Names(bits) => self.names.meet(bits),
             When::Parts(kinds) => self.parts.meet(kinds),
         }
     }
@@ -882,17 +883,17 @@ impl<'a> Facts<'a> {
     /// Whether any RUN calls one of these programs.
     pub(crate) fn calls_any(&self, programs: Programs) -> bool {
         let mut calls = self.called.calls.get().into_iter().flatten();
-        self.may_call(programs) && calls.any(|call| call.is(programs))
+        self.may_call(programs.bits) && calls.any(|call| call.is(programs))
     }
 
     /// Every RUN that may call one of these programs.
     pub(crate) fn runs_with(&self, programs: Programs) -> impl Iterator<Item = &RunFacts<'a>> {
-        let runs = if self.may_call(programs) {
+        let runs = if self.may_call(programs.bits) {
             self.runs.as_slice()
         } else {
             &[]
         };
-        runs.iter().filter(move |run| run.may_call(programs))
+        runs.iter().filter(move |run| run.may_call(programs.bits))
     }
 
     /// Every call of these programs, with its RUN.

@@ -10,9 +10,10 @@ use stagecraft_semantic::{Role, StageId};
 use stagecraft_shell::CommandKind;
 use stagecraft_syntax::{Keyword, Kind};
 
-use crate::calls::{Programs, base};
+use crate::calls::base;
 use crate::facts::{Call, Facts, Item, RunFacts};
 use crate::packages::known;
+use crate::programs::Programs;
 
 /// A folder that only the base image knows: nothing else is in it.
 const UNKNOWN: &str = "/…";

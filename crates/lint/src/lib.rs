@@ -9,6 +9,7 @@
 )]
 
 #[macro_use]
+mod programs;
 mod calls;
 mod config;
 mod facts;

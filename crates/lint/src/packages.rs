@@ -7,9 +7,9 @@ use stagecraft_diagnostics::Applicability;
 use stagecraft_semantic::StageId;
 use stagecraft_text::TextRange;
 
-use crate::calls::Programs;
 use crate::facts::{Argument, Call, Facts, RunFacts};
 use crate::files::has_any;
+use crate::programs::{Bits, Programs};
 use crate::rule::{Found, Report};
 
 /// What is to be known of a package manager.
@@ -489,9 +489,9 @@ pub(crate) const KEEPERS: Programs = programs![
 ];
 
 impl Upkeep {
-    /// Of the call of a program, by its [`bit`](crate::calls::bit) and its name, with these words.
-    pub(crate) fn of(bit: u64, name: &str, words: &[Argument<'_>]) -> Self {
-        if bit & KEEPERS.bits == 0 {
+    /// Of the call of a program, by its bit and its name, with these words.
+    pub(crate) fn of(bit: Bits, name: &str, words: &[Argument<'_>]) -> Self {
+        if !bit.meet(KEEPERS.bits) {
             return Self::default();
         }
         let mut operands = words.iter().filter(|word| !word.is_flag());

@@ -7,8 +7,8 @@ use stagecraft_shell::PartKinds;
 use stagecraft_syntax::{Instruction, Keyword};
 use stagecraft_text::{Edit, TextRange, TextSize, sort_by_start};
 
-use crate::calls::Programs;
 use crate::facts::{Call, Facts, RunFacts};
+use crate::programs::{Bits, Programs};
 
 /// A rule.
 #[derive(Debug)]
@@ -39,9 +39,9 @@ pub(crate) enum When {
     /// One of these instructions, be it behind ONBUILD.
     Has(Keywords),
     /// A RUN that calls one of the programs of these bits, or may be taken to call it.
-    Calls(u64),
+    Calls(Bits),
     /// A RUN in which a command may have one of the names of these bits, whatever that calls.
-    Names(u64),
+    Names(Bits),
     /// A RUN in which words have parts of one of these kinds.
     Parts(PartKinds),
 }

@@ -6,8 +6,8 @@ use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_semantic::StageId;
 use stagecraft_syntax::{Keyword, Kind};
 
-use crate::calls::Programs;
 use crate::facts::{Call, Facts};
+use crate::programs::Programs;
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {

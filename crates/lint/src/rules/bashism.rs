@@ -10,6 +10,7 @@ use stagecraft_text::{TextRange, TextSize};
 
 use crate::calls::Single;
 use crate::facts::Facts;
+use crate::programs::Bits;
 use crate::rule::{Found, Rule, When};
 use crate::shellcheck::{Checked, Shell};
 
@@ -51,6 +52,48 @@ const PARTS: PartKinds = PartKinds::of(&[
     PartKind::Parameter,
 ]);
 
+/// The commands that [`called`] looks at.
+const LOOKED_AT: Bits = programs![
+    "[",
+    "builtin",
+    "caller",
+    "cd",
+    "command",
+    "compgen",
+    "complete",
+    "declare",
+    "dirs",
+    "disown",
+    "echo",
+    "enable",
+    "export",
+    "hash",
+    "jobs",
+    "let",
+    "local",
+    "logout",
+    "mapfile",
+    "popd",
+    "printf",
+    "pushd",
+    "read",
+    "readarray",
+    "readonly",
+    "set",
+    "shopt",
+    "source",
+    "suspend",
+    "test",
+    "trap",
+    "type",
+    "typeset",
+    "ulimit",
+    "umask",
+    "unset",
+    "wait",
+]
+.bits;
+
 /// What is said, and where.
 type Say<'s> = dyn FnMut(&'static str, TextRange, &str) + 's;
 
@@ -82,7 +125,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 compound(command, &mut say);
             }
         }
-        for single in checked.run.simple {
+        let simple = checked.run.simple.iter();
+        for single in simple.filter(|it| it.may_be.meet(LOOKED_AT)) {
             called(&checked, single, &mut say);
         }
         for redirection in script.redirections() {

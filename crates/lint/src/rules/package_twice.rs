@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_text::TextRange;
 
-use crate::calls::{Programs, repeats};
+use crate::calls::repeats;
 use crate::facts::Facts;
 use crate::packages::{APK, APT, DNF, Manager, YUM, ZYPPER};
+use crate::programs::Programs;
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {

@@ -15,8 +15,9 @@ use stagecraft_shell::{Dialect, PartKinds, Script, Word, WordRole};
 use stagecraft_syntax::Form;
 use stagecraft_text::TextRange;
 
-use crate::calls::{Programs, base, has_byte};
+use crate::calls::{base, has_byte};
 use crate::facts::{Facts, RunFacts};
+use crate::programs::Programs;
 use crate::rule::{Found, Report};
 
 #[cfg(feature = "elsewhere")]

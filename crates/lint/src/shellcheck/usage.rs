@@ -6,6 +6,7 @@ use stagecraft_shell::{
 use stagecraft_text::{TextRange, TextSize, sort_by};
 
 use crate::calls::Single;
+use crate::programs::Bits;
 
 /// The variables of a command by name.
 #[derive(Debug, Default)]
@@ -84,7 +85,7 @@ impl<'f> Names<'f> {
 }
 
 /// The bits of all commands that [`Usage::simple`] knows.
-const KNOWN: u64 = programs![
+const KNOWN: Bits = programs![
     "[",
     "declare",
     "export",
@@ -192,7 +193,7 @@ impl<'f> Usage<'f> {
                 usage.command(command);
             }
         } else {
-            for it in simple.iter().filter(|it| it.may_be & KNOWN != 0) {
+            for it in simple.iter().filter(|it| it.may_be.meet(KNOWN)) {
                 usage.simple(it.simple);
             }
         }
