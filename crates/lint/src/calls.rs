@@ -427,9 +427,24 @@ pub(crate) fn has_byte(text: &str, byte: u8) -> bool {
     memchr::memchr(byte, text.as_bytes()).is_some()
 }
 
+/// So many names are compared each with each.
+const FEW: usize = 16;
+
 /// Whether two of these names are the same.
 pub(crate) fn repeats<'a, I: Iterator<Item = &'a str>>(names: impl Fn() -> I) -> bool {
-    // Names of which each has a place of its own differ; so do all in most lists that are short.
+    let mut all = names();
+    let mut few = [""; FEW];
+    let mut count = 0;
+    for (slot, name) in few.iter_mut().zip(&mut all) {
+        *slot = name;
+        count += 1;
+    }
+    if count < FEW || all.next().is_none() {
+        let same = |at: usize, name: &str| few.get(..at).is_some_and(|above| has(above, name));
+        let mut few = few.iter().take(count).enumerate();
+        return few.any(|(at, name)| same(at, name));
+    }
+    // Names of which each has a place of its own differ.
     let mut taken = [0_u64; 64];
     let differ = names().all(|name| {
         let sum = |sum: usize, byte: u8| sum.wrapping_mul(31).wrapping_add(usize::from(byte));

@@ -18,7 +18,7 @@ pub(crate) use crate::calls::{Argument, Call};
 use crate::calls::{Lists, Names, Single, Words, base, bit};
 use crate::config::Config;
 use crate::files::{Placed, Seen, has_any};
-use crate::packages::{self, Family};
+use crate::packages::{self, Family, RunUpkeep};
 use crate::programs::{Bits, Programs};
 use crate::rule::{Keywords, When};
 use crate::shellcheck::Shell;
@@ -239,6 +239,7 @@ pub(crate) struct RunFacts<'a> {
     pub(crate) calls: &'a [Call<'a>],
     /// The bit of each.
     programs: Bits,
+    pub(crate) upkeep: RunUpkeep,
     /// Of [`RunFacts::simple`].
     pub(crate) names: Names,
     /// How many commands it has whose name is known; `[` is a part of the language.
@@ -705,21 +706,20 @@ impl<'a> Facts<'a> {
         let (mut first, first_call) = (lists.simple.len(), lists.calls.len());
         let called = self.called;
         let mut names = Names::default();
-        let array = instruction.form == Form::Json;
         let windows = shell.as_deref().is_some_and(|it| is_of_windows(it, false));
         let other = read.filter(|_| script.is_none() || windows);
         let other = other.and_then(|read| read_otherwise(read, file, instruction));
         if let Some((room, script)) = called.scripts.get(number).zip(other.or(script)) {
             names = lists.add(room.get_or_init(|| script), &called.words);
         }
-        if array && other.is_none() {
-            // hadolint does not know what `["sh", "-c", "..."]` does.
-            for call in lists.calls.iter_mut().skip(first_call) {
-                call.wrapped = true;
-            }
+        // hadolint does not know what `["sh", "-c", "..."]` does.
+        let wraps = instruction.form == Form::Json && other.is_none();
+        let (mut programs, mut upkeep) = (Bits::default(), RunUpkeep::default());
+        for call in lists.calls.iter_mut().skip(first_call) {
+            call.wrapped |= wraps;
+            programs.add(call.bit);
+            upkeep.add(call.upkeep);
         }
-        let own = lists.calls.get(first_call..).unwrap_or_default().iter();
-        let programs = own.fold(Bits::default(), |all, call| all.and(call.bit));
         self.programs.add(programs);
         let commands = names.known;
         if let Some(script) = misread {
@@ -752,6 +752,7 @@ impl<'a> Facts<'a> {
             shell,
             calls: &[],
             programs,
+            upkeep,
             names,
             commands,
             item: at,
@@ -779,7 +780,7 @@ impl<'a> Facts<'a> {
 
     /// Whether hadolint takes a variable to be set and exported where a RUN stands.
     pub(crate) fn is_exported(&self, run: &RunFacts<'_>, name: &str) -> bool {
-        if PROXIES.contains(&name) {
+        if name.ends_with(['y', 'Y']) && PROXIES.contains(&name) {
             return true;
         }
         let above = self.above(name, run.item);

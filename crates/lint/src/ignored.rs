@@ -367,6 +367,10 @@ pub(crate) fn shell(file: &Parse) -> Option<&str> {
 
 /// What a comment for that tool is to do, and what stands behind its `=`.
 pub(crate) fn pragma<'t>(tool: &str, text: &'t str) -> Option<(&'t str, &'t str)> {
+    // Most comments start with another letter.
+    if text.as_bytes().first() != tool.as_bytes().first() {
+        return None;
+    }
     let (left, names) = text.strip_prefix(tool)?.split_once('=')?;
     left.starts_with([' ', '\t'])
         .then_some((left.trim(), names))

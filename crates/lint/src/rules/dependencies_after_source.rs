@@ -4,6 +4,7 @@ use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::Keyword;
 
 use crate::facts::{Facts, RunFacts};
+use crate::programs::Programs;
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
@@ -39,7 +40,8 @@ const INSTALLS: [(&str, &str, &str); 8] = [
 ];
 
 fn installs(found: &mut Found<'_>, run: &RunFacts<'_>, line: u32) {
-    for call in run.calls {
+    const PROGRAMS: Programs = programs!["npm", "yarn", "pnpm", "pip", "pip3", "go", "bundle"];
+    for call in run.calls_of(PROGRAMS) {
         let mut operands = call.operands();
         let verb = operands.next();
         let named = operands.next().is_some();

@@ -40,6 +40,10 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 continue;
             };
             let (this, text) = (facts.file.word(pair.name), facts.file.word(value));
+            // Most values name no variable.
+            if !has_any(text, b"$") {
+                continue;
+            }
             // Its own name counts where it is set twice.
             let before = pairs.get(..number).unwrap_or_default().iter();
             let twice = before

@@ -20,6 +20,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    if facts.file.comments().is_empty() {
+        return;
+    }
     for instruction in facts.file.instructions() {
         let comments = facts.file.comments_above(instruction);
         let text = |comment: &Comment| facts.file.str(comment.as_buildkit);

@@ -21,7 +21,10 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for (item, line) in facts.behind_whole_context() {
-        let Some(run) = facts.run(item) else {
+        let run = facts.run(item);
+        // What is removed again has to stand beside what needs it.
+        let Some(run) = run.filter(|run| !run.upkeep.fills.is_empty() && !run.upkeep.packages)
+        else {
             continue;
         };
         let installs = |family: Family| !matches!(family, Family::Npm | Family::Yarn);
@@ -35,9 +38,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             .calls
             .iter()
             .find(|call| call.upkeep.fills.is_some_and(installs));
-        // What is removed again has to stand beside what needs it.
-        let removed = run.calls.iter().any(|call| call.upkeep.packages);
-        if let Some(call) = call.filter(|call| !reads(call) && !removed) {
+        if let Some(call) = call.filter(|call| !reads(call)) {
             let message = format!(
                 "this runs again after every change of a file, since line {line} copies them all"
             );

@@ -65,23 +65,20 @@ fn has_secret(name: &str) -> bool {
         "username",
     ];
     let name = name.as_bytes();
-    name.iter().enumerate().any(|(at, letter)| {
-        let next = || name.get(at + 1).map_or(0, |next| next | LOWER);
-        // Most letters start none of them.
-        let may_start = match letter | LOWER {
-            b'a' => matches!(next(), b'c' | b'p'),
-            b'c' => next() == b'l',
-            b'p' => matches!(next(), b'a' | b'r'),
-            b's' => next() == b'e',
-            b't' => next() == b'o',
-            b'u' => next() == b's',
-            _ => false,
-        };
-        may_start
-            && PARTS.iter().any(|part| {
-                let start = name.get(at..at + part.len());
-                start.is_some_and(|start| start.eq_ignore_ascii_case(part.as_bytes()))
-            })
+    // Most pairs of letters start none of them.
+    name.windows(2).enumerate().any(|(at, pair)| {
+        matches!(
+            pair,
+            [b'a' | b'A', b'c' | b'C' | b'p' | b'P']
+                | [b'c' | b'C', b'l' | b'L']
+                | [b'p' | b'P', b'a' | b'A' | b'r' | b'R']
+                | [b's' | b'S', b'e' | b'E']
+                | [b't' | b'T', b'o' | b'O']
+                | [b'u' | b'U', b's' | b'S']
+        ) && PARTS.iter().any(|part| {
+            let start = name.get(at..at + part.len());
+            start.is_some_and(|start| start.eq_ignore_ascii_case(part.as_bytes()))
+        })
     })
 }
 

@@ -29,11 +29,16 @@ pub(crate) struct Names<'f>(Vec<(&'f str, TextRange)>);
 /// known.
 const FEW: usize = 16;
 
+/// Whether two names are the same. Most that are as long differ in the last letter already.
+fn is_same(one: &str, other: &str) -> bool {
+    one.len() == other.len() && one.as_bytes().last() == other.as_bytes().last() && one == other
+}
+
 impl<'f> Names<'f> {
     /// Its place, if it is one of the first.
     fn place(&mut self, name: &str) -> Option<&mut TextRange> {
         let mut few = self.0.iter_mut().take(FEW);
-        let known = few.find(|(known, _)| *known == name)?;
+        let known = few.find(|(known, _)| is_same(known, name))?;
         Some(&mut known.1)
     }
 
@@ -141,7 +146,7 @@ impl<'f> Assigned<'f> {
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.names.contains(&name)
+        self.names.iter().any(|other| is_same(other, name))
     }
 }
 
