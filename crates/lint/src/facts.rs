@@ -20,10 +20,11 @@ use crate::config::Config;
 use crate::files::{Placed, Seen, has_any};
 use crate::packages::{self, Family, RunUpkeep};
 use crate::programs::{Bits, Programs};
-use crate::rule::{Keywords, When};
+use crate::rule::{Keywords, Rule, When};
 use crate::shellcheck::Shell;
 #[cfg(feature = "elsewhere")]
 use crate::shellcheck::Usage;
+use crate::triggers;
 
 /// The commands of a file once they are read; [`Facts`] borrow from them.
 pub(crate) struct Scripts(Vec<Read>);
@@ -869,9 +870,24 @@ impl<'a> Facts<'a> {
         self.programs.meet(programs)
     }
 
+    /// Goes through the rules that may find anything, by name.
+    #[inline]
+    pub(crate) fn each_rule(&self, mut with: impl FnMut(&'static Rule)) {
+        let programs = if self.any_misread {
+            Bits::ALL
+        } else {
+            self.programs
+        };
+        triggers::each(self.keywords, programs, |rule| {
+            if self.has(rule.when) {
+                with(rule);
+            }
+        });
+    }
+
     /// Whether it has what a rule needs to find anything, at a glance.
     #[inline]
-    pub(crate) fn has(&self, when: When) -> bool {
+    fn has(&self, when: When) -> bool {
         match when {
             When::Always => true,
             When::Has(keywords) => self.keywords.meet(keywords),

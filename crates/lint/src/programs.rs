@@ -1,5 +1,7 @@
 //! Sets of programs, which are compared at once.
 
+use crate::triggers::places;
+
 /// The programs that rules look for. Each has a bit of its own, so that two numbers say whether a
 /// command calls it. A rule may look for others as well: they share a bit, and their names tell
 /// them apart, which takes longer.
@@ -21,15 +23,23 @@ const KNOWN: [&str; 119] = [
 
 /// Bits of programs: those that a rule looks for, or that a command may be taken to call.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Bits(u128);
+pub(crate) struct Bits {
+    low: u64,
+    high: u64,
+}
 
 impl Bits {
+    /// How many there are.
+    pub(crate) const COUNT: usize = 128;
     /// Of a command of which nobody knows what it calls.
-    pub(crate) const ALL: Self = Self(u128::MAX);
+    pub(crate) const ALL: Self = Self {
+        low: u64::MAX,
+        high: u64::MAX,
+    };
     /// Of all programs that have none of their own.
-    const OTHERS: Self = Self(1 << 127);
+    const OTHERS: Self = Self::at(127);
     /// Of those programs of Python that have none of their own: `python3.12`, `pip2`.
-    const PYTHON: Self = Self(1 << 126);
+    const PYTHON: Self = Self::at(126);
     /// Of all whose names start with `pip` or `python`.
     pub(crate) const ALL_PYTHON: Self = Programs::of(&["pip", "pip3", "pipenv"])
         .bits
@@ -39,9 +49,9 @@ impl Bits {
     pub(crate) fn of(name: &str) -> Self {
         let mut slot = slot(name.as_bytes());
         while let Some(&place @ 1..) = SLOTS.get(slot) {
-            let known = KNOWN.get(usize::from(place) - 1);
-            if known.is_some_and(|known| *known == name) {
-                return Self::at(place - 1);
+            let place = usize::from(place) - 1;
+            if KNOWN.get(place).is_some_and(|known| *known == name) {
+                return Self::at(place);
             }
             slot = next(slot);
         }
@@ -56,17 +66,34 @@ impl Bits {
         }
     }
 
-    /// Two shifts of halves: for the whole, wasm has none.
-    const fn at(place: u8) -> Self {
-        Self(if place < 64 {
-            (1_u64 << place) as u128
-        } else {
-            ((1_u64 << (place - 64)) as u128) << 64
-        })
+    const fn at(place: usize) -> Self {
+        match place {
+            0..64 => Self {
+                low: 1 << place,
+                high: 0,
+            },
+            _ => Self {
+                low: 0,
+                high: 1 << (place - 64),
+            },
+        }
+    }
+
+    /// Whether the program with that place is among them.
+    pub(crate) const fn has_place(self, at: usize) -> bool {
+        self.meet(Self::at(at))
+    }
+
+    /// The places of all.
+    pub(crate) fn places(self) -> impl Iterator<Item = usize> {
+        places(self.low).chain(places(self.high).map(|at| at + 64))
     }
 
     pub(crate) const fn and(self, others: Self) -> Self {
-        Self(self.0 | others.0)
+        Self {
+            low: self.low | others.low,
+            high: self.high | others.high,
+        }
     }
 
     pub(crate) fn add(&mut self, others: Self) {
@@ -76,7 +103,7 @@ impl Bits {
     /// Whether one is in both.
     #[inline]
     pub(crate) const fn meet(self, others: Self) -> bool {
-        self.0 & others.0 != 0
+        self.low & others.low | self.high & others.high != 0
     }
 }
 
@@ -89,7 +116,8 @@ pub(crate) struct Programs {
 
 impl Programs {
     pub(crate) const fn of(names: &'static [&'static str]) -> Self {
-        let (mut bits, mut rest) = (Bits(0), names);
+        let mut bits = Bits { low: 0, high: 0 };
+        let mut rest = names;
         while let [name, others @ ..] = rest {
             bits = bits.and(known(name));
             rest = others;

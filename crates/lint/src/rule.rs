@@ -9,6 +9,7 @@ use stagecraft_text::{Edit, TextRange, TextSize, sort_by_start};
 
 use crate::facts::{Call, Facts, RunFacts};
 use crate::programs::{Bits, Programs};
+use crate::triggers::places;
 
 /// A rule.
 #[derive(Debug)]
@@ -80,6 +81,19 @@ impl Keywords {
             keywords = rest;
         }
         Self(all)
+    }
+
+    /// How many places there are.
+    pub(crate) const COUNT: usize = Keyword::Unknown as usize + 1;
+
+    /// Whether the kind of that number is among them.
+    pub(crate) const fn has_place(self, at: usize) -> bool {
+        self.0 & 1 << at != 0
+    }
+
+    /// Their numbers.
+    pub(crate) fn places(self) -> impl Iterator<Item = usize> {
+        places(self.0.into())
     }
 
     pub(crate) fn add(&mut self, keyword: Keyword) {
