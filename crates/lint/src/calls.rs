@@ -9,14 +9,49 @@ use stagecraft_text::{TextRange, sort};
 use crate::packages::Upkeep;
 use crate::programs::{Bits, Programs};
 
-/// The words of all calls of a file, once they are read.
+/// The words of all calls of a file.
 #[derive(Debug, Default)]
-pub(crate) struct Words<'a>(OnceCell<Vec<Argument<'a>>>);
+pub(crate) struct Words<'a> {
+    /// Most, and of how many calls the others are.
+    all: OnceCell<(Vec<Argument<'a>>, usize)>,
+    /// Those of each call of [`LATE`] that is asked for its words.
+    late: OnceCell<Vec<OnceCell<Vec<Argument<'a>>>>>,
+}
+
+/// The programs whose words are read when they are asked for, which is seldom.
+const LATE: Bits = programs![
+    "[",
+    "configure",
+    "cp",
+    "echo",
+    "find",
+    "gpg",
+    "make",
+    "printf",
+    "test"
+]
+.bits
+.and(Bits::OTHERS);
 
 impl<'a> Words<'a> {
-    /// Puts them there, once all are read.
-    pub(crate) fn set(&self, all: Vec<Argument<'a>>) {
-        let _ = self.0.set(all);
+    /// Puts them there, once all are read; `late`: of how many calls they are not.
+    pub(crate) fn set(&self, all: Vec<Argument<'a>>, late: usize) {
+        let _ = self.all.set((all, late));
+    }
+
+    /// Those of a call.
+    fn of(&self, call: &Call<'a>) -> &[Argument<'a>] {
+        let Some((all, late)) = self.all.get() else {
+            return &[];
+        };
+        match call.own {
+            Own::Read(first, end) => all.get(first..end).unwrap_or_default(),
+            Own::Late(at) => {
+                let room = || (0..*late).map(|_| OnceCell::new()).collect();
+                let own = self.late.get_or_init(room).get(at);
+                own.map_or(&[], |own| own.get_or_init(|| call.read()))
+            }
+        }
     }
 }
 
@@ -26,6 +61,8 @@ pub(crate) struct Lists<'a> {
     pub(crate) simple: Vec<Single<'a>>,
     pub(crate) calls: Vec<Call<'a>>,
     pub(crate) words: Vec<Argument<'a>>,
+    /// How many calls there are whose words are not read.
+    pub(crate) late: usize,
 }
 
 impl<'a> Lists<'a> {
@@ -36,6 +73,7 @@ impl<'a> Lists<'a> {
             simple: Vec::with_capacity(room(48)),
             calls: Vec::with_capacity(room(48)),
             words: Vec::with_capacity(room(20)),
+            late: 0,
         }
     }
 
@@ -52,12 +90,16 @@ impl<'a> Lists<'a> {
             let name = Name::of(&word);
             self.simple.push(names.add(simple, &word, &name));
             // Most commands are called as they stand, and need no closer look.
-            if name.plain && !may_wrap(name.base) {
-                let first = self.words.len();
-                self.read(script, behind);
+            if name.plain && !(Bits::MAY_WRAP.meet(name.bit) && may_wrap(name.base)) {
+                let own = if LATE.meet(name.bit) {
+                    self.late += 1;
+                    Own::Late(self.late - 1)
+                } else {
+                    self.read(script, behind)
+                };
                 let wrapped = name.base.len() < name.text.len();
                 let program = (Cow::Borrowed(name.base), name.bit);
-                self.call(script, words, program, word, first, wrapped);
+                self.call(script, words, program, word, own, wrapped);
             } else {
                 self.invocation(script, words, simple);
             }
@@ -72,16 +114,15 @@ impl<'a> Lists<'a> {
             return;
         };
         let word = call.name_word();
-        let first = self.words.len();
-        self.read(script, call.arguments());
+        let own = self.read(script, call.arguments());
         let folder = word.text().bytes().any(|byte| byte == b'/');
         let program = call.program();
         let bit = Bits::of(&program);
         let wrapped = call.is_wrapped() || folder;
-        self.call(script, words, (program, bit), word, first, wrapped);
+        self.call(script, words, (program, bit), word, own, wrapped);
     }
 
-    /// Adds the call of a program, whose words are those from `first` on.
+    /// Adds the call of a program.
     #[inline]
     fn call(
         &mut self,
@@ -89,35 +130,33 @@ impl<'a> Lists<'a> {
         words: &'a Words<'a>,
         (name, bit): (Cow<'a, str>, Bits),
         word: Word<'a>,
-        first: usize,
+        own: Own,
         wrapped: bool,
     ) {
-        let own = self.words.get(first..).unwrap_or_default();
-        let upkeep = Upkeep::of(bit, &name, own);
+        let read = match own {
+            Own::Read(first, _) => self.words.get(first..).unwrap_or_default(),
+            Own::Late(_) => &[],
+        };
+        let upkeep = Upkeep::of(bit, &name, read);
         self.calls.push(Call {
             name,
             bit,
             word,
             script,
             words,
-            first,
-            end: self.words.len(),
+            own,
             wrapped,
             upkeep,
         });
     }
 
-    fn read(&mut self, script: &'a Script<'a>, words: stagecraft_shell::Words<'a>) {
+    /// Adds the words of a call.
+    fn read(&mut self, script: &'a Script<'a>, words: stagecraft_shell::Words<'a>) -> Own {
+        let first = self.words.len();
         for word in words {
-            self.words.push(match word.as_plain() {
-                Some((text, place)) => Argument {
-                    text: Cow::Borrowed(text),
-                    place,
-                    script,
-                },
-                None => Argument::new(word, script),
-            });
+            self.words.push(Argument::of(word, script));
         }
+        Own::Read(first, self.words.len())
     }
 }
 
@@ -217,15 +256,23 @@ pub(crate) struct Call<'a> {
     /// The word with that.
     word: Word<'a>,
     script: &'a Script<'a>,
-    /// The words behind it are there, from `first` to `end`.
+    /// The words behind it are there.
     words: &'a Words<'a>,
-    first: usize,
-    end: usize,
+    own: Own,
     /// Whether another program calls it (`sudo`, `env`), or its folder is named: hadolint then
     /// sees another program.
     pub(crate) wrapped: bool,
     /// What it does to the files of package managers.
     pub(crate) upkeep: Upkeep,
+}
+
+/// Where in [`Words`] those of a call are.
+#[derive(Debug, Clone, Copy)]
+enum Own {
+    /// From the first of them to the one behind the last.
+    Read(usize, usize),
+    /// The place among those that are read when they are asked for.
+    Late(usize),
 }
 
 /// A word of a call.
@@ -240,6 +287,18 @@ pub(crate) struct Argument<'a> {
 }
 
 impl<'a> Argument<'a> {
+    #[inline]
+    fn of(word: Word<'a>, script: &'a Script<'a>) -> Self {
+        match word.as_plain() {
+            Some((text, place)) => Self {
+                text: Cow::Borrowed(text),
+                place,
+                script,
+            },
+            None => Self::new(word, script),
+        }
+    }
+
     #[inline(never)]
     fn new(word: Word<'a>, script: &'a Script<'a>) -> Self {
         let text = word.as_static();
@@ -264,9 +323,15 @@ impl<'a> Argument<'a> {
 impl<'a> Call<'a> {
     /// The words behind it.
     pub(crate) fn words(&self) -> &'a [Argument<'a>] {
-        let all = self.words.0.get();
-        let own = all.and_then(|all| all.get(self.first..self.end));
-        own.unwrap_or_default()
+        self.words.of(self)
+    }
+
+    /// Reads them, where nothing else calls it.
+    fn read(&self) -> Vec<Argument<'a>> {
+        let simple = self.word.simple();
+        let words = simple.map(|simple| simple.arguments());
+        let words = words.into_iter().flatten();
+        words.map(|word| Argument::of(word, self.script)).collect()
     }
 
     /// Where its name stands in the file.
@@ -313,6 +378,9 @@ impl<'a> Call<'a> {
     pub(crate) fn value_of(&self, letter: char, long: &str) -> Option<&str> {
         let mut words = self.words().iter().map(|word| &*word.text);
         while let Some(word) = words.next() {
+            if word.as_bytes().first() != Some(&b'-') {
+                continue;
+            }
             if let Some(rest) = word.strip_prefix("--") {
                 match rest.strip_prefix(long) {
                     Some("") => return words.next(),
@@ -362,9 +430,10 @@ impl<'a> Call<'a> {
     /// value or without.
     pub(crate) fn flag(&self, letters: &str, names: &[&str]) -> bool {
         self.words().iter().any(|word| {
-            let Some(option) = word.text.strip_prefix('-') else {
+            if !word.is_flag() {
                 return false;
-            };
+            }
+            let option = word.text.get(1..).unwrap_or_default();
             let end = option.bytes().position(|byte| byte == b'=');
             let option = end.and_then(|end| option.get(..end)).unwrap_or(option);
             match option.strip_prefix('-') {
@@ -427,28 +496,16 @@ pub(crate) fn has_byte(text: &str, byte: u8) -> bool {
     memchr::memchr(byte, text.as_bytes()).is_some()
 }
 
-/// So many names are compared each with each.
-const FEW: usize = 16;
-
 /// Whether two of these names are the same.
 pub(crate) fn repeats<'a, I: Iterator<Item = &'a str>>(names: impl Fn() -> I) -> bool {
-    let mut all = names();
-    let mut few = [""; FEW];
-    let mut count = 0;
-    for (slot, name) in few.iter_mut().zip(&mut all) {
-        *slot = name;
-        count += 1;
-    }
-    if count < FEW || all.next().is_none() {
-        let same = |at: usize, name: &str| few.get(..at).is_some_and(|above| has(above, name));
-        let mut few = few.iter().take(count).enumerate();
-        return few.any(|(at, name)| same(at, name));
-    }
-    // Names of which each has a place of its own differ.
-    let mut taken = [0_u64; 64];
+    // Names of which each has a place of its own differ; so do all in most lists that are short.
+    let mut taken = [0_u64; 16];
     let differ = names().all(|name| {
-        let sum = |sum: usize, byte: u8| sum.wrapping_mul(31).wrapping_add(usize::from(byte));
-        let place = name.bytes().fold(0, sum) % 4096;
+        let bytes = name.as_bytes();
+        let byte = |at: usize| bytes.get(at).map_or(0, |byte| usize::from(*byte));
+        let (middle, last) = (bytes.len() / 2, bytes.len().saturating_sub(1));
+        let sum = bytes.len() * 89 + byte(0) * 7 + byte(middle) * 53 + byte(last) * 311;
+        let place = sum % 1024;
         let (Some(part), bit) = (taken.get_mut(place / 64), 1 << (place % 64)) else {
             return false;
         };

@@ -17,7 +17,7 @@ use crate::Bases;
 pub(crate) use crate::calls::{Argument, Call};
 use crate::calls::{Lists, Names, Single, Words, base, bit};
 use crate::config::Config;
-use crate::files::{Placed, Seen, has_any};
+use crate::files::{Placed, Seen};
 use crate::packages::{self, Family, RunUpkeep};
 use crate::programs::{Bits, Programs};
 use crate::rule::{Keywords, Rule, When};
@@ -321,7 +321,7 @@ const PROXIES: [&str; 8] = [
 fn is_named_for_windows(image: &str) -> bool {
     let named = ["windows", "nanoserver", "servercore"];
     // Few names have any letter that all of these have one of.
-    has_any(image, b"vw") && named.iter().any(|name| image.contains(name))
+    has_any!(image, b'v' | b'w') && named.iter().any(|name| image.contains(name))
 }
 
 /// Whether SHELL names a shell of Windows; hadolint knows them without their folder only.
@@ -355,6 +355,10 @@ fn read_otherwise<'a>(
 
 /// Text of a Dockerfile's word without the quotes around it.
 pub(crate) fn unquoted(text: &str) -> &str {
+    // Most start with a letter.
+    if !matches!(text.as_bytes().first(), Some(b'"' | b'\'')) {
+        return text;
+    }
     for quote in ['"', '\''] {
         let inner = text
             .strip_prefix(quote)
@@ -508,7 +512,7 @@ impl<'a> Facts<'a> {
     fn add_nonsense(&mut self, instruction: &Instruction) {
         for pair in self.file.pairs(instruction) {
             let name = self.file.word(pair.name);
-            if has_any(name, b"(`\"'") {
+            if has_any!(name, b'(' | b'`' | b'"' | b'\'') {
                 self.nonsense.push(name);
             }
         }
@@ -645,7 +649,7 @@ impl<'a> Facts<'a> {
         let called = self.called;
         let simple = called.simple.get_or_init(|| lists.simple);
         let calls = called.calls.get_or_init(|| lists.calls);
-        called.words.set(lists.words);
+        called.words.set(lists.words, lists.late);
         for run in &mut self.runs {
             let (own_simple, own_calls) = run.places.clone();
             run.simple = simple.get(own_simple).unwrap_or_default();

@@ -234,6 +234,10 @@ impl Ignored {
         };
         let whole = file.str(comment.as_buildkit);
         let text = whole.trim();
+        // Most start with another letter than each of these does.
+        if !matches!(text.as_bytes().first(), Some(b'c' | b'C' | b'h' | b's')) {
+            return;
+        }
         let before = whole.len() - whole.trim_start().len();
         // The rest of the text starts there.
         let start = |rest: &str| before + text.len() - rest.len();

@@ -9,6 +9,8 @@
 )]
 
 #[macro_use]
+mod letters;
+#[macro_use]
 mod programs;
 mod calls;
 mod config;
@@ -199,7 +201,7 @@ pub fn lint(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
     let mut list = Findings::with_capacity(USUAL_FINDINGS);
     let mut found = Found::new(&rules::UNUSED_IGNORE, &mut list);
     facts.each_rule(|rule| {
-        if profile.has(rule, config) {
+        if profile == Profile::All || profile.has(rule, config) {
             found.turn_to(rule);
             (rule.check)(&facts, &mut found);
         }

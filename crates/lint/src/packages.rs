@@ -9,7 +9,7 @@ use stagecraft_text::TextRange;
 
 use crate::calls::has;
 use crate::facts::{Argument, Call, Facts, RunFacts};
-use crate::files::has_any;
+use crate::letters::ends;
 use crate::programs::{Bits, Programs};
 use crate::rule::{Found, Report};
 
@@ -113,7 +113,7 @@ pub(crate) const APT: Manager = Manager {
     installs: &["install"],
     asks: &[],
     with_value: &["-t", "--target-release"],
-    pinned: |it| has_any(it.name, b"=/") || is_file(it.name, ".deb"),
+    pinned: |it| has_any!(it.name, b'=' | b'/') || is_file(it.name, ".deb"),
 };
 
 pub(crate) const APK: Manager = Manager {
@@ -121,7 +121,7 @@ pub(crate) const APK: Manager = Manager {
     installs: &["add"],
     asks: &[],
     with_value: &["-t", "--virtual", "--repository", "-X"],
-    pinned: |it| has_any(it.name, b"=~<>") || is_file(it.name, ".apk"),
+    pinned: |it| has_any!(it.name, b'=' | b'~' | b'<' | b'>') || is_file(it.name, ".apk"),
 };
 
 pub(crate) const YUM: Manager = Manager {
@@ -145,7 +145,7 @@ pub(crate) const ZYPPER: Manager = Manager {
     installs: &["install", "in"],
     asks: &["remove", "rm", "source-install", "si", "patch"],
     with_value: &[],
-    pinned: |it| has_any(it.name, b"=<>") || is_file(it.name, ".rpm"),
+    pinned: |it| has_any!(it.name, b'=' | b'<' | b'>') || is_file(it.name, ".rpm"),
 };
 
 /// All of which an installation is looked at.
@@ -153,17 +153,17 @@ pub(crate) const MANAGERS: [&Manager; 5] = [&APT, &APK, &YUM, &DNF, &ZYPPER];
 
 /// Whether it is a file with that ending.
 pub(crate) fn is_file(name: &str, ending: &str) -> bool {
-    name.strip_suffix(ending).is_some()
+    ends(name, ending)
 }
 
 /// `name-1.2`, `name-1:1.2`, `name-$VERSION` with a variable that is declared, a file with a
 /// version in its name; of a module `name:9`.
 fn rpm_pinned(it: &Named<'_>) -> bool {
     if it.module {
-        return has_any(it.name, b":");
+        return has_any!(it.name, b':');
     }
     if is_file(it.name, ".rpm") || (it.declared)() {
-        return has_any(it.name, b"-");
+        return has_any!(it.name, b'-');
     }
     let mut parts = it.name.split('-').skip(1);
     let starts = |part: &&str| part.starts_with(|first: char| first.is_ascii_digit());
@@ -171,7 +171,7 @@ fn rpm_pinned(it: &Named<'_>) -> bool {
         part.bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"._+~^:".contains(&byte))
     };
-    !has_any(it.name, b"$")
+    !has_any!(it.name, b'$')
         && parts
             .find(starts)
             .is_some_and(|version| fits(version) && parts.all(fits))
@@ -235,9 +235,9 @@ pub(crate) fn known<'t>(
     run: &RunFacts<'_>,
     text: &'t str,
 ) -> Option<Cow<'t, str>> {
-    let plain = |text: &Cow<'_, str>| !has_any(text, b"`(");
+    let plain = |text: &Cow<'_, str>| !has_any!(text, b'`' | b'(');
     // Most words are this.
-    if !has_any(text, b"$`(") {
+    if !has_any!(text, b'$' | b'`' | b'(') {
         return Some(Cow::Borrowed(text));
     }
     fill(text, |name| facts.value(run, name)).filter(plain)

@@ -37,13 +37,18 @@ impl Bits {
         high: u64::MAX,
     };
     /// Of all programs that have none of their own.
-    const OTHERS: Self = Self::at(127);
+    pub(crate) const OTHERS: Self = Self::at(127);
     /// Of those programs of Python that have none of their own: `python3.12`, `pip2`.
     const PYTHON: Self = Self::at(126);
     /// Of all whose names start with `pip` or `python`.
     pub(crate) const ALL_PYTHON: Self = Programs::of(&["pip", "pip3", "pipenv"])
         .bits
         .and(Self::PYTHON);
+
+    /// Of all that may run the command in their arguments.
+    pub(crate) const MAY_WRAP: Self = Programs::of(&["builtin", "command", "sudo", "xargs"])
+        .bits
+        .and(Self::OTHERS);
 
     /// That of a program.
     pub(crate) fn of(name: &str) -> Self {
@@ -208,6 +213,8 @@ mod tests {
     fn a_program_is_found_by_its_bit_or_by_its_name() {
         for (at, name) in KNOWN.iter().enumerate() {
             assert_eq!(Bits::of(name), known(name), "{name}");
+            let wraps = stagecraft_shell::may_wrap(name);
+            assert_eq!(Bits::of(name).meet(Bits::MAY_WRAP), wraps, "{name}");
             assert!(!KNOWN[..at].contains(name), "{name} is there twice");
         }
         let some = programs!["git", "no-such-program", "pip9", "zypper"];
