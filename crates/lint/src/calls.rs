@@ -39,19 +39,21 @@ impl<'a> Words<'a> {
         let _ = self.all.set((all, late));
     }
 
-    /// Those of a call.
-    fn of(&self, call: &Call<'a>) -> &[Argument<'a>] {
-        let Some((all, late)) = self.all.get() else {
-            return &[];
-        };
-        match call.own {
-            Own::Read(first, end) => all.get(first..end).unwrap_or_default(),
-            Own::Late(at) => {
-                let room = || (0..*late).map(|_| OnceCell::new()).collect();
-                let own = self.late.get_or_init(room).get(at);
-                own.map_or(&[], |own| own.get_or_init(|| call.read()))
-            }
+    /// Those of a call that are there.
+    fn of(&self, own: Own) -> &[Argument<'a>] {
+        match (own, self.all.get()) {
+            (Own::Read(first, end), Some((all, _))) => all.get(first..end).unwrap_or_default(),
+            _ => &[],
         }
+    }
+
+    /// Those of the call with that place among the late ones.
+    #[inline(never)]
+    fn late(&self, at: usize, call: &Call<'a>) -> &[Argument<'a>] {
+        let late = self.all.get().map_or(0, |(_, late)| *late);
+        let room = || (0..late).map(|_| OnceCell::new()).collect();
+        let own = self.late.get_or_init(room).get(at);
+        own.map_or(&[], |own| own.get_or_init(|| call.read()))
     }
 }
 
@@ -143,8 +145,9 @@ impl<'a> Lists<'a> {
             bit,
             word,
             script,
-            words,
+            all: words,
             own,
+            words: &[],
             wrapped,
             upkeep,
         });
@@ -256,9 +259,11 @@ pub(crate) struct Call<'a> {
     /// The word with that.
     word: Word<'a>,
     script: &'a Script<'a>,
-    /// The words behind it are there.
-    words: &'a Words<'a>,
+    /// The words of all calls, and which of them are its own.
+    all: &'a Words<'a>,
     own: Own,
+    /// Those, as far as they are read.
+    words: &'a [Argument<'a>],
     /// Whether another program calls it (`sudo`, `env`), or its folder is named: hadolint then
     /// sees another program.
     pub(crate) wrapped: bool,
@@ -323,7 +328,15 @@ impl<'a> Argument<'a> {
 impl<'a> Call<'a> {
     /// The words behind it.
     pub(crate) fn words(&self) -> &'a [Argument<'a>] {
-        self.words.of(self)
+        match self.own {
+            Own::Read(..) => self.words,
+            Own::Late(at) => self.all.late(at, self),
+        }
+    }
+
+    /// Hands its words to it, once all are read.
+    pub(crate) fn share(&mut self) {
+        self.words = self.all.of(self.own);
     }
 
     /// Reads them, where nothing else calls it.

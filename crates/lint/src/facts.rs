@@ -15,7 +15,7 @@ use stagecraft_text::{Edit, TextRange, size, sort, sort_by};
 
 use crate::Bases;
 pub(crate) use crate::calls::{Argument, Call};
-use crate::calls::{Lists, Names, Single, Words, base, bit};
+use crate::calls::{Lists, Names, Single, Words, base, bit, has_byte};
 use crate::config::Config;
 use crate::files::{Placed, Seen};
 use crate::packages::{self, Family, RunUpkeep};
@@ -645,11 +645,14 @@ impl<'a> Facts<'a> {
     }
 
     /// Hands to each RUN what it calls.
-    fn share(&mut self, lists: Lists<'a>) {
+    fn share(&mut self, mut lists: Lists<'a>) {
         let called = self.called;
+        called.words.set(lists.words, lists.late);
+        for call in &mut lists.calls {
+            call.share();
+        }
         let simple = called.simple.get_or_init(|| lists.simple);
         let calls = called.calls.get_or_init(|| lists.calls);
-        called.words.set(lists.words, lists.late);
         for run in &mut self.runs {
             let (own_simple, own_calls) = run.places.clone();
             run.simple = simple.get(own_simple).unwrap_or_default();
@@ -995,7 +998,7 @@ impl<'a> Facts<'a> {
             && self.file.heredocs(instruction).is_empty()
             && !run.foreign
             && !text.is_empty()
-            && !text.contains('#')
+            && !has_byte(text, b'#')
             && !text.ends_with([';', '&', '|', '\\', '(']);
         plain.then(|| TextRange::empty(instruction.rest.range.end()))
     }

@@ -62,7 +62,8 @@ impl Manager {
 
     /// Whether it is a sub-command that installs.
     fn is_verb(&self, word: &Argument<'_>) -> bool {
-        has(self.installs, &word.text)
+        // There are one or two.
+        self.installs.iter().any(|verb| *verb == word.text)
     }
 
     /// The packages that a call installs.
@@ -197,9 +198,9 @@ pub(crate) fn unpinned(facts: &Facts<'_>, found: &mut Found<'_>, manager: &'stat
 
 /// Whether it names a file with a package, which is the version that it is.
 fn is_own_file(name: &str) -> bool {
-    [".deb", ".rpm", ".apk"]
-        .iter()
-        .any(|ending| is_file(name, ending))
+    let may_be = matches!(name.as_bytes().last(), Some(b'b' | b'm' | b'k'));
+    let mut endings = [".deb", ".rpm", ".apk"].iter();
+    may_be && endings.any(|ending| name.ends_with(ending))
 }
 
 /// Reports these packages of a call, if there are any.

@@ -216,18 +216,20 @@ impl<'a> Found<'a> {
         range: TextRange,
         message: impl Into<Cow<'static, str>>,
     ) -> Report<'_> {
-        self.put(instruction, range, message.into())
+        self.put(instruction, range, message.into(), self.rule.codes)
     }
 
-    fn put(
+    /// The same with some of the rule's codes only.
+    pub(crate) fn put(
         &mut self,
         instruction: &Instruction,
         range: TextRange,
         message: Cow<'static, str>,
+        codes: &[&'static str],
     ) -> Report<'_> {
         let rule = self.rule;
         let line = instruction.lines.first;
-        let codes = rule.codes.iter();
+        let codes = codes.iter();
         let finding = Diagnostic {
             rule: rule.name,
             codes: codes.map(|&code| ToolCode { code, line }).collect(),

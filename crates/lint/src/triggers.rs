@@ -1,104 +1,124 @@
 //! Which rules may find anything in a file, by what it has: most of them need not be looked at to
 //! see that they do not.
 
+use std::ops::Range;
+
 use crate::programs::Bits;
 use crate::rule::{Keywords, Rule, When};
 use crate::rules::RULES;
 
-/// Some rules, a bit each.
-#[derive(Clone, Copy)]
-struct Set([u64; WORDS]);
+/// What may start a rule: first the instructions by their places in [`Keywords`], then the programs
+/// by theirs in [`Bits`].
+const STARTERS: usize = Keywords::COUNT + Bits::COUNT;
 
-const WORDS: usize = RULES.len().div_ceil(64);
-
-/// The rules by what starts them.
-struct Triggers {
-    /// Those that are looked at in any case.
-    others: Set,
-    /// By the place of the instruction in [`Keywords`].
-    keywords: [Set; Keywords::COUNT],
-    /// By the place of the program in [`Bits`].
-    programs: [Set; Bits::COUNT],
-}
-
-static TRIGGERS: Triggers = Triggers::of(RULES);
-
-impl Set {
-    const NONE: Self = Self([0; WORDS]);
-
-    #[expect(clippy::indexing_slicing, reason = "done by the compiler")]
-    const fn add(&mut self, rule: usize) {
-        self.0[rule / 64] |= 1 << (rule % 64);
-    }
-
-    fn extend(&mut self, others: Option<&Self>) {
-        let others = others.unwrap_or(&Self::NONE);
-        for (word, other) in self.0.iter_mut().zip(others.0) {
-            *word |= other;
+/// Whether a rule is started by that.
+const fn starts(starter: usize, when: When) -> bool {
+    match when {
+        When::Has(keywords) => starter < Keywords::COUNT && keywords.has_place(starter),
+        When::Calls(programs) => {
+            starter >= Keywords::COUNT && programs.has_place(starter - Keywords::COUNT)
         }
-    }
-
-    #[inline]
-    fn each(self, mut with: impl FnMut(&'static Rule)) {
-        for (rules, word) in RULES.chunks(64).zip(self.0) {
-            for at in places(word) {
-                if let Some(rule) = rules.get(at) {
-                    with(rule);
-                }
-            }
-        }
+        // Those are looked at in any case.
+        When::Always | When::Names(_) | When::Parts(_) => false,
     }
 }
 
-impl Triggers {
-    #[expect(clippy::indexing_slicing, reason = "done by the compiler")]
-    const fn of(rules: &[Rule]) -> Self {
-        let mut triggers = Self {
-            others: Set::NONE,
-            keywords: [Set::NONE; Keywords::COUNT],
-            programs: [Set::NONE; Bits::COUNT],
-        };
+/// How many rules all starters have together.
+const COUNT: usize = {
+    let (mut count, mut starter) = (0, 0);
+    while starter < STARTERS {
+        let mut rules = RULES;
+        while let [rule, others @ ..] = rules {
+            count += starts(starter, rule.when) as usize;
+            rules = others;
+        }
+        starter += 1;
+    }
+    count
+};
+
+/// The places of the rules of each starter, one starter behind the other, and where each ends.
+struct Started {
+    rules: [u8; COUNT],
+    ends: [u16; STARTERS],
+}
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "done by the compiler, and there are not so many"
+)]
+static STARTED: Started = {
+    let mut started = Started {
+        rules: [0; COUNT],
+        ends: [0; STARTERS],
+    };
+    let (mut count, mut starter) = (0, 0);
+    while starter < STARTERS {
         let mut rule = 0;
-        while rule < rules.len() {
-            match rules[rule].when {
-                When::Has(keywords) => {
-                    let mut at = 0;
-                    while at < Keywords::COUNT {
-                        if keywords.has_place(at) {
-                            triggers.keywords[at].add(rule);
-                        }
-                        at += 1;
-                    }
-                }
-                When::Calls(programs) => {
-                    let mut at = 0;
-                    while at < Bits::COUNT {
-                        if programs.has_place(at) {
-                            triggers.programs[at].add(rule);
-                        }
-                        at += 1;
-                    }
-                }
-                When::Always | When::Names(_) | When::Parts(_) => triggers.others.add(rule),
+        while rule < RULES.len() {
+            if starts(starter, RULES[rule].when) {
+                started.rules[count] = rule as u8;
+                count += 1;
             }
             rule += 1;
         }
-        triggers
+        started.ends[starter] = count as u16;
+        starter += 1;
     }
+    started
+};
+
+/// The places of the rules of a starter.
+fn started(starter: usize) -> &'static [u8] {
+    let end = |at: Option<usize>| at.and_then(|at| STARTED.ends.get(at)).map_or(0, |end| *end);
+    let own = Range {
+        start: end(starter.checked_sub(1)).into(),
+        end: end(Some(starter)).into(),
+    };
+    STARTED.rules.get(own).unwrap_or_default()
 }
+
+/// Some rules, a bit each.
+type Set = [u64; RULES.len().div_ceil(64)];
+
+/// The rules that nothing has to start.
+#[expect(clippy::indexing_slicing, reason = "done by the compiler")]
+const OTHERS: Set = {
+    let (mut set, mut rule) = ([0; RULES.len().div_ceil(64)], 0);
+    while rule < RULES.len() {
+        if matches!(
+            RULES[rule].when,
+            When::Always | When::Names(_) | When::Parts(_)
+        ) {
+            set[rule / 64] |= 1 << (rule % 64);
+        }
+        rule += 1;
+    }
+    set
+};
 
 /// Goes through the rules that may find anything in a file with these instructions and calls of
 /// these programs, by name.
 #[inline]
-pub(crate) fn each(keywords: Keywords, programs: Bits, with: impl FnMut(&'static Rule)) {
-    let mut all = TRIGGERS.others;
-    for at in keywords.places() {
-        all.extend(TRIGGERS.keywords.get(at));
+pub(crate) fn each(keywords: Keywords, programs: Bits, mut with: impl FnMut(&'static Rule)) {
+    let mut set = OTHERS;
+    let programs = programs.places().map(|at| at + Keywords::COUNT);
+    for starter in keywords.places().chain(programs) {
+        for &rule in started(starter) {
+            let (word, bit) = (usize::from(rule / 64), rule % 64);
+            if let Some(word) = set.get_mut(word) {
+                *word |= 1 << bit;
+            }
+        }
     }
-    for at in programs.places() {
-        all.extend(TRIGGERS.programs.get(at));
+    for (rules, word) in RULES.chunks(64).zip(set) {
+        for at in places(word) {
+            if let Some(rule) = rules.get(at) {
+                with(rule);
+            }
+        }
     }
-    all.each(with);
 }
 
 /// The places of the bits of a number.

@@ -1,7 +1,6 @@
 //! Packages of the system are installed after all sources were copied.
 
 use stagecraft_diagnostics::Severity;
-use stagecraft_syntax::Keyword;
 
 use crate::facts::Facts;
 use crate::packages::Family;
@@ -15,7 +14,9 @@ pub(super) const RULE: Rule = Rule {
     why: "Packages of the system do not depend on the sources, but every change of any file makes the builder fetch and install them again. Install first, copy then.",
     bad: "FROM alpine:3.20\nCOPY . /app\nRUN apk add --no-cache curl\n",
     good: "FROM alpine:3.20\nRUN apk add --no-cache curl\nCOPY . /app\n",
-    when: When::has(&[Keyword::Add, Keyword::Copy]),
+    when: When::calls(programs![
+        "apk", "apt", "apt-get", "aptitude", "dnf", "microdnf", "yum", "zypper",
+    ]),
     check,
 };
 

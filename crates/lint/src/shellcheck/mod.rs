@@ -114,9 +114,12 @@ impl<'f> Checked<'f, '_> {
     pub(crate) fn ends_in_escape(&self) -> bool {
         let (file, instruction) = (self.facts.file, self.run.instruction);
         let source = file.source();
+        // That of most commands is somewhere else.
+        if instruction.range.end() < stagecraft_text::size(source.len().saturating_sub(1)) {
+            return false;
+        }
         let rest = source.get(usize::from(instruction.range.start())..);
-        let last = rest.is_some_and(|rest| rest.ends_with(file.escape()));
-        last && instruction.range.end() >= stagecraft_text::size(source.len().saturating_sub(1))
+        rest.is_some_and(|rest| rest.ends_with(file.escape()))
     }
 
     /// Whether `/bin/sh` is dash, as far as the name of the image says.
@@ -204,11 +207,15 @@ impl Found<'_> {
         range: TextRange,
         message: impl Into<Cow<'static, str>>,
     ) -> Report<'_> {
-        let report = self.report(checked.run.instruction, checked.source(range), message);
+        let (instruction, range) = (checked.run.instruction, checked.source(range));
+        let codes: &[_] = match checked.theirs {
+            Some(_) => &[code],
+            None => &[],
+        };
+        let report = self.put(instruction, range, message.into(), codes);
         match (checked.theirs, checked.ours) {
-            (Some(_), Some(_)) => report.only(&[code]),
             (Some(_), None) => report.elsewhere(&[code]),
-            (None, _) => report.only(&[]),
+            _ => report,
         }
     }
 }
