@@ -171,6 +171,8 @@ pub(crate) struct Single<'a> {
     pub(crate) name: &'a str,
     /// The bits of all names that it may have: of one with quotes nobody knows.
     pub(crate) may_be: Bits,
+    /// Whether it starts with `[`, folder and all.
+    pub(crate) bracket: bool,
 }
 
 impl<'a> Single<'a> {
@@ -180,6 +182,7 @@ impl<'a> Single<'a> {
             simple,
             name: "",
             may_be: Bits::default(),
+            bracket: false,
         }
     }
 }
@@ -226,13 +229,15 @@ impl Names {
     fn add<'a>(&mut self, simple: Simple<'a>, word: &Word<'a>, name: &Name<'a>) -> Single<'a> {
         let known = name.plain || word.as_static().is_some();
         self.known += usize::from(known && name.text != "[");
-        self.bracket |= name.text.as_bytes().first() == Some(&b'[');
+        let bracket = name.text.as_bytes().first() == Some(&b'[');
+        self.bracket |= bracket;
         let may_be = if name.plain { name.bit } else { Bits::ALL };
         self.may_be.add(may_be);
         Single {
             simple,
             name: name.base,
             may_be,
+            bracket,
         }
     }
 

@@ -384,7 +384,7 @@ pub(crate) fn is_unpacked(
 }
 
 /// What may unpack archives.
-const UNPACKS: Programs = programs!["tar", "bsdtar", "unzip"];
+pub(crate) const UNPACKS: Programs = programs!["tar", "bsdtar", "unzip"];
 
 /// Whether a path is that of something in a folder, or the folder's own.
 pub(crate) fn is_below(path: &str, folder: &str) -> bool {

@@ -159,8 +159,17 @@ fn compared(checked: &Checked<'_, '_>, found: &mut Found<'_>) {
 }
 
 fn part_of(checked: &Checked<'_, '_>, part: Part<'_>, say: &mut Say<'_>) {
+    let kind = part.kind();
+    // Most are these, and of no use but for their names.
+    if kind == PartKind::Variable {
+        let name = part.text().get(1..).unwrap_or_default();
+        if is_variable_of_bash(name) {
+            named(checked, name, part.range(), say);
+        }
+        return;
+    }
     let range = part.range();
-    match part.kind() {
+    match kind {
         PartKind::AnsiQuoted => say("SC3003", range, "`$'...'`"),
         PartKind::DoubleQuoted if part.is_other_form() => say("SC3004", range, "`$\"...\"`"),
         PartKind::Arithmetic if part.is_other_form() => say("SC3007", range, "`$[...]`"),
@@ -177,11 +186,6 @@ fn part_of(checked: &Checked<'_, '_>, part: Part<'_>, say: &mut Say<'_>) {
             } else if text.contains('(') {
                 say("SC3002", range, "patterns with parentheses");
             }
-        }
-        // Most are these, and of no use but for their names.
-        PartKind::Variable => {
-            let name = part.text().strip_prefix('$').unwrap_or_default();
-            named(checked, name, range, say);
         }
         PartKind::Parameter => {
             if let Some(parameter) = part.parameter() {

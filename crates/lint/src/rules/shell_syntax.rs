@@ -137,7 +137,8 @@ fn misunderstood(checked: &Checked<'_, '_>, letters: Letters) -> Option<(TextRan
     if !checked.run.names.bracket {
         return None;
     }
-    let mut simple = checked.run.simple.iter();
+    let simple = checked.run.simple.iter();
+    let mut simple = simple.filter(|single| single.bracket);
     simple.find_map(|&Single { simple, .. }| {
         let name = simple.name()?;
         let open = name.text() == "[" && !closes(simple);
