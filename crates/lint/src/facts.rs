@@ -26,8 +26,13 @@ use crate::shellcheck::Shell;
 use crate::shellcheck::Usage;
 use crate::triggers;
 
-/// The commands of a file once they are read; [`Facts`] borrow from them.
-pub(crate) struct Scripts(Vec<Read>);
+/// The commands of a file that are read for the rules alone; [`Facts`] borrow from them.
+pub(crate) struct Scripts {
+    /// How many RUN there are.
+    count: usize,
+    /// By the place of the RUN in [`Facts::runs`], once one is asked for: few files have any.
+    all: OnceCell<Vec<Read>>,
+}
 
 /// The command of one instruction.
 #[derive(Default)]
@@ -40,8 +45,15 @@ struct Read {
 impl Scripts {
     /// Room for the commands of `file`; none is read yet.
     pub(crate) fn of(file: &Parse) -> Self {
-        let count = runs_in(file).count();
-        Self((0..count).map(|_| Read::default()).collect())
+        Self {
+            count: runs_in(file).count(),
+            all: OnceCell::new(),
+        }
+    }
+
+    fn get(&self, number: usize) -> Option<&Read> {
+        let all = || (0..self.count).map(|_| Read::default()).collect();
+        self.all.get_or_init(all).get(number)
     }
 }
 
@@ -62,7 +74,7 @@ impl Called<'_> {
             simple: OnceCell::new(),
             calls: OnceCell::new(),
             words: Words::default(),
-            scripts: scripts.0.iter().map(|_| OnceCell::new()).collect(),
+            scripts: (0..scripts.count).map(|_| OnceCell::new()).collect(),
         }
     }
 }
@@ -409,7 +421,7 @@ impl<'a> Facts<'a> {
             called,
             items: Vec::with_capacity(file.instructions().len()),
             placed: OnceCell::new(),
-            runs: Vec::with_capacity(scripts.0.len()),
+            runs: Vec::with_capacity(scripts.count),
             keywords: Keywords::default(),
             programs: Bits::default(),
             names: Bits::default(),
@@ -690,12 +702,13 @@ impl<'a> Facts<'a> {
             Dialect::from_shell(&words) != Dialect::Opaque || is_of_windows(shell, false)
         });
         let file = self.file;
-        let read = self.scripts.0.get(number);
+        let scripts = self.scripts;
+        let read = || scripts.get(number);
         // Mostly it is read as the plan of the file reads it, and so once for both.
         let shared = command.filter(|_| !onbuild && known.is_some() == shell.is_some());
         let script = match shared {
             Some(command) => self.model.script(file, command),
-            None => read.and_then(|read| {
+            None => read().and_then(|read| {
                 let script = || ShellScript::read(file, instruction, known, false).map(Box::new);
                 Some(read.script.get_or_init(script).as_ref()?.script(file))
             }),
@@ -707,18 +720,17 @@ impl<'a> Facts<'a> {
         let unread = |script: Script<'_>| script.dialect() == Dialect::Opaque;
         let misread =
             cfg!(feature = "elsewhere") && checked.is_some() && script.is_some_and(unread);
-        let misread = read.filter(|_| misread).and_then(|read| {
+        let misread = misread.then(read).flatten().and_then(|read| {
             let script = || ShellScript::read(file, instruction, None, false).map(Box::new);
             Some(read.misread.get_or_init(script).as_ref()?.script(file))
         });
         let (mut first, first_call) = (lists.simple.len(), lists.calls.len());
-        let called = self.called;
         let mut names = Names::default();
         let windows = shell.as_deref().is_some_and(|it| is_of_windows(it, false));
-        let other = read.filter(|_| script.is_none() || windows);
+        let other = (script.is_none() || windows).then(read).flatten();
         let other = other.and_then(|read| read_otherwise(read, file, instruction));
-        if let Some((room, script)) = called.scripts.get(number).zip(other.or(script)) {
-            names = lists.add(room.get_or_init(|| script), &called.words);
+        if let Some((room, script)) = self.called.scripts.get(number).zip(other.or(script)) {
+            names = lists.add(room.get_or_init(|| script), &self.called.words);
         }
         // hadolint does not know what `["sh", "-c", "..."]` does.
         let wraps = instruction.form == Form::Json && other.is_none();

@@ -71,14 +71,27 @@ impl Manager {
         &'static self,
         call: &Call<'a>,
     ) -> impl Iterator<Item = &'a Argument<'a>> {
-        let mut operands = call.operands_without(self.with_value).peekable();
-        let first = operands.peek().map_or("", |word| &*word.text);
-        let group = first == "group" && call.is(DNF.programs);
-        let installs = !group && self.install(call).is_some();
-        if first == MODULE {
-            operands.next();
-        }
-        operands.filter(move |word| installs && !self.is_verb(word))
+        let first = || call.operands_without(self.with_value).next();
+        let first = self.install(call).and_then(|_| first());
+        let first = first.map(|word| &*word.text);
+        let words = match first {
+            None => &[],
+            Some("group") if call.is(DNF.programs) => &[],
+            Some(_) => call.words(),
+        };
+        let (mut words, mut module) = (words.iter(), first == Some(MODULE));
+        std::iter::from_fn(move || {
+            loop {
+                let word = words.next()?;
+                if word.is_flag() {
+                    if has(self.with_value, &word.text) {
+                        words.next();
+                    }
+                } else if !std::mem::take(&mut module) && !self.is_verb(word) {
+                    return Some(word);
+                }
+            }
+        })
     }
 
     /// The packages that a call installs in whatever version is newest, by what hadolint takes for

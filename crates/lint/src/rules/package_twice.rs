@@ -31,6 +31,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             let Some(manager) = MANAGERS.iter().find(|it| call.is(it.programs)) else {
                 continue;
             };
+            if manager.install(call).is_none() {
+                continue;
+            }
             if !repeats(|| manager.packages(call).map(|word| &*word.text)) {
                 continue;
             }
