@@ -27,6 +27,7 @@ const LATE: Bits = programs![
     "find",
     "gpg",
     "make",
+    "mkdir",
     "printf",
     "test"
 ]

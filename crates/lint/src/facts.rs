@@ -119,6 +119,8 @@ pub(crate) struct Facts<'a> {
     names: Bits,
     /// Which parts words of its commands have.
     parts: PartKinds,
+    /// Whether any of them is not a simple one.
+    any_compound: bool,
     /// Whether any RUN has [`RunFacts::misread`].
     any_misread: bool,
     /// By the number of the stage.
@@ -126,7 +128,7 @@ pub(crate) struct Facts<'a> {
     /// For what stands in none.
     no_stage: StageFacts<'a>,
     /// The shell that hadolint takes commands to be written for where no SHELL says it.
-    default_shell: &'a str,
+    default_shell: Option<Shell>,
     /// Names that a FROM starts from, as written, without tag and digest, in order.
     started_from: OnceCell<Vec<&'a str>>,
     /// Every ARG and ENV by its name, those of one name in order, once that is asked for.
@@ -426,10 +428,11 @@ impl<'a> Facts<'a> {
             programs: Bits::default(),
             names: Bits::default(),
             parts: PartKinds::of(&[]),
+            any_compound: false,
             any_misread: false,
             stages: model.stages().iter().map(StageFacts::of).collect(),
             no_stage: StageFacts::default(),
-            default_shell: crate::ignored::shell(file).unwrap_or("/bin/sh"),
+            default_shell: Shell::named(crate::ignored::shell(file).unwrap_or("/bin/sh")),
             started_from: OnceCell::new(),
             assigned: OnceCell::new(),
             nonsense: Vec::new(),
@@ -686,16 +689,7 @@ impl<'a> Facts<'a> {
             command,
             ..
         } = *item;
-        let shell = match command {
-            Some(command) => self
-                .model
-                .scopes()
-                .shell(command.before)
-                .map(<[String]>::to_vec),
-            None => self
-                .own_shell(at)
-                .map(|words| words.into_iter().map(str::to_owned).collect()),
-        };
+        let shell = self.shell_at(at, command);
         // A shell that nobody knows is taken for one like others, unless it is one of Windows.
         let known = shell.as_deref().filter(|shell| {
             let words: Vec<&str> = shell.iter().map(String::as_str).collect();
@@ -749,6 +743,7 @@ impl<'a> Facts<'a> {
         self.names.add(names.may_be);
         if let Some(script) = misread.or(script) {
             self.parts = self.parts.and(script.kinds());
+            self.any_compound |= script.has_compound();
         }
         let places = (first..lists.simple.len(), first_call..lists.calls.len());
         self.any_misread |= misread.is_some();
@@ -780,22 +775,27 @@ impl<'a> Facts<'a> {
         });
     }
 
+    /// What SHELL says for the RUN with that place in the items.
+    fn shell_at(&self, at: usize, command: Option<&Command>) -> Option<Vec<String>> {
+        if let Some(command) = command {
+            let shell = self.model.scopes().shell(command.before);
+            return shell.map(<[String]>::to_vec);
+        }
+        let words = self.own_shell(at)?.into_iter();
+        Some(words.map(str::to_owned).collect())
+    }
+
     /// Which shell hadolint takes the RUN with that place in the items to be written for.
     fn checked_shell(&self, at: usize) -> Option<Shell> {
         let item = self.items.get(at)?;
         if item.instruction.form == Form::Json {
             return None;
         }
-        let named = item.checked.and_then(|shell| self.items.get(shell));
-        let named = named.and_then(|shell| {
-            let words = self.file.args(shell.instruction);
-            words.first().map(|&word| self.file.word(word))
-        });
-        let default = match item.checked {
-            None => self.default_shell,
-            Some(_) => "",
+        let Some(shell) = item.checked else {
+            return self.default_shell;
         };
-        Shell::named(named.unwrap_or(default))
+        let words = self.file.args(self.items.get(shell)?.instruction);
+        Shell::named(self.file.word(*words.first()?))
     }
 
     /// Whether hadolint takes a variable to be set and exported where a RUN stands.
@@ -913,6 +913,7 @@ impl<'a> Facts<'a> {
             When::Calls(bits) => self.any_misread || self.programs.meet(bits),
             When::Names(bits) => self.names.meet(bits),
             When::Parts(kinds) => self.parts.meet(kinds),
+            When::Compounds => self.any_compound,
         }
     }
 
@@ -946,18 +947,23 @@ impl<'a> Facts<'a> {
     /// Every instruction that stands in its stage below a COPY of the whole context, with the line
     /// of that.
     pub(crate) fn behind_whole_context(&self) -> impl Iterator<Item = (&Item<'a>, u32)> {
+        let copies_all = |item: &Item<'_>| {
+            let Kind::Transfer(transfer) = &item.instruction.kind else {
+                return false;
+            };
+            let mut sources = self.file.sources(item.instruction).iter();
+            let whole = |word: &DockerWord| matches!(self.file.word(*word), "." | "./");
+            !item.onbuild && transfer.from.is_none() && sources.any(whole)
+        };
+        // Many files have none.
+        let first = self.items.iter().position(copies_all);
+        let items = first.and_then(|first| self.items.get(first..));
+        let items = items.unwrap_or_default().iter();
         let mut all: Option<(Option<StageId>, u32)> = None;
-        let items = self.items.iter().filter(|item| !item.onbuild);
-        items.filter_map(move |item| {
+        items.filter(|item| !item.onbuild).filter_map(move |item| {
             let line = all.filter(|(stage, _)| *stage == item.stage);
-            if let Kind::Transfer(transfer) = &item.instruction.kind
-                && line.is_none()
-            {
-                let mut sources = self.file.sources(item.instruction).iter();
-                let whole = sources.any(|word| matches!(self.file.word(*word), "." | "./"));
-                if whole && transfer.from.is_none() {
-                    all = Some((item.stage, item.instruction.lines.first));
-                }
+            if line.is_none() && copies_all(item) {
+                all = Some((item.stage, item.instruction.lines.first));
             }
             line.map(|(_, line)| (item, line))
         })

@@ -503,6 +503,11 @@ impl Families {
         self.0 == 0
     }
 
+    /// Those that are not among the others.
+    pub(crate) fn without(self, others: Self) -> Self {
+        Self(self.0 & !others.0)
+    }
+
     fn add(&mut self, family: Option<Family>) {
         self.0 |= family.map_or(0, |family| 1 << family as u8);
     }
@@ -670,10 +675,11 @@ pub(crate) fn later_apt_install<'f, 'a>(
 pub(crate) fn late_removals(facts: &Facts<'_>) -> BTreeMap<(Option<StageId>, Family), usize> {
     let mut late = BTreeMap::new();
     for (at, run) in facts.runs.iter().enumerate() {
-        if run.upkeep.cleans.is_empty() || !facts.ships(run.stage) || run.onbuild {
+        let own = run.upkeep.fills;
+        let others = run.upkeep.cleans.without(own);
+        if others.is_empty() || !facts.ships(run.stage) || run.onbuild {
             continue;
         }
-        let own = run.upkeep.fills;
         for call in run.calls {
             if let Some(family) = call.upkeep.cleans_lists()
                 && (family != Family::Apt || call.is(programs!["rm"]))

@@ -45,6 +45,8 @@ pub(crate) enum When {
     Names(Bits),
     /// A RUN in which words have parts of one of these kinds.
     Parts(PartKinds),
+    /// A RUN in which a command is not a simple one: a loop, a group, a condition.
+    Compounds,
 }
 
 impl When {
@@ -148,25 +150,27 @@ pub(crate) fn sort(all: &mut [Diagnostic]) {
         return sort_by_start(all, |finding| finding.range.start());
     }
     // Where each starts, and where it is now.
-    let mut order: Vec<(TextSize, usize)> = Vec::with_capacity(all.len());
-    for (at, finding) in all.iter().enumerate() {
+    let mut order: Vec<(TextSize, u16)> = Vec::with_capacity(all.len());
+    for (at, finding) in (0..).zip(all.iter()) {
         let start = finding.range.start();
         // Those of one rule are in order already.
-        let place = match order.last() {
-            Some((last, _)) if *last > start => order.partition_point(|(it, _)| *it <= start),
-            _ => at,
-        };
-        order.insert(place, (start, at));
+        match order.last() {
+            Some((last, _)) if *last > start => {
+                let place = order.partition_point(|(it, _)| *it <= start);
+                order.insert(place, (start, at));
+            }
+            _ => order.push((start, at)),
+        }
     }
     // Each goes where it belongs, and what was there to the place that is free now.
-    for first in 0..all.len() {
+    for (first, _) in (0..).zip(0..all.len()) {
         let mut at = first;
-        while let Some((_, from)) = order.get_mut(at) {
+        while let Some((_, from)) = order.get_mut(usize::from(at)) {
             let from = std::mem::replace(from, at);
             if from == first {
                 break;
             }
-            all.swap(at, from);
+            all.swap(at.into(), from.into());
             at = from;
         }
     }
@@ -229,10 +233,15 @@ impl<'a> Found<'a> {
     ) -> Report<'_> {
         let rule = self.rule;
         let line = instruction.lines.first;
-        let codes = codes.iter();
+        let code = |&code: &&'static str| ToolCode { code, line };
         let finding = Diagnostic {
             rule: rule.name,
-            codes: codes.map(|&code| ToolCode { code, line }).collect(),
+            // Most have one or none.
+            codes: match codes {
+                [] => Few::default(),
+                [only] => Few::from(code(only)),
+                _ => codes.iter().map(code).collect(),
+            },
             severity: rule.severity,
             message,
             why: Some(Cow::Borrowed(rule.why)),

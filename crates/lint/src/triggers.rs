@@ -19,7 +19,7 @@ const fn starts(starter: usize, when: When) -> bool {
             starter >= Keywords::COUNT && programs.has_place(starter - Keywords::COUNT)
         }
         // Those are looked at in any case.
-        When::Always | When::Names(_) | When::Parts(_) => false,
+        When::Always | When::Names(_) | When::Parts(_) | When::Compounds => false,
     }
 }
 
@@ -89,7 +89,7 @@ const OTHERS: Set = {
     while rule < RULES.len() {
         if matches!(
             RULES[rule].when,
-            When::Always | When::Names(_) | When::Parts(_)
+            When::Always | When::Names(_) | When::Parts(_) | When::Compounds
         ) {
             set[rule / 64] |= 1 << (rule % 64);
         }

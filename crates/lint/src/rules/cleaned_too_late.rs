@@ -22,7 +22,12 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    if facts.runs.iter().all(|run| run.upkeep.cleans.is_empty()) {
+    // Most clean up in the same step.
+    let cleans_for_others = |run: &RunFacts<'_>| {
+        let others = run.upkeep.cleans.without(run.upkeep.fills);
+        !others.is_empty() && facts.ships(run.stage) && !run.onbuild
+    };
+    if !facts.runs.iter().any(cleans_for_others) {
         return;
     }
     // The packages that some step removes.
@@ -42,10 +47,10 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         }
         let line = run.instruction.lines.first;
         let own = run.upkeep.fills;
-        let cleaning = if run.upkeep.cleans.is_empty() {
-            &[]
-        } else {
+        let cleaning = if cleans_for_others(run) {
             run.calls
+        } else {
+            &[]
         };
         for call in cleaning {
             let Some(family) = call.upkeep.cleans.filter(|it| !own.has(*it)) else {

@@ -168,26 +168,26 @@ impl<'a> Facts<'a> {
 
     /// Every command that calls one of these programs, by whatever way.
     pub(crate) fn checked_with(&self, programs: Programs) -> impl Iterator<Item = Checked<'_, 'a>> {
-        self.checked().filter(move |it| it.calls(programs))
+        self.checked_where(move |run, _| run.misread.is_some() || run.has_any(programs))
     }
 
     /// Every command that a shell reads.
     pub(crate) fn checked(&self) -> impl Iterator<Item = Checked<'_, 'a>> {
-        self.checked_where(|_| true)
+        self.checked_where(|_, _| true)
     }
 
     /// Those in which are parts of these kinds.
     pub(crate) fn checked_having(&self, kinds: PartKinds) -> impl Iterator<Item = Checked<'_, 'a>> {
-        self.checked_where(move |script| script.has_any(kinds))
+        self.checked_where(move |_, script| script.has_any(kinds))
     }
 
     fn checked_where(
         &self,
-        wanted: impl Fn(&Script<'a>) -> bool,
+        wanted: impl Fn(&RunFacts<'a>, &Script<'a>) -> bool,
     ) -> impl Iterator<Item = Checked<'_, 'a>> {
         self.runs.iter().filter_map(move |run| {
             let script = run.misread.as_ref().or(run.script.as_ref())?;
-            wanted(script).then(|| Checked {
+            wanted(run, script).then(|| Checked {
                 facts: self,
                 run,
                 script,
