@@ -294,8 +294,9 @@ impl Ignored {
         lists.is_some_and(|lists| lists.covers_rule(file, finding))
     }
     /// What has silenced nothing so far, in no order. `# check=skip=all` is not among it.
-    pub(crate) fn unused(&self) -> impl Iterator<Item = &Named> {
-        self.0.iter().flat_map(|lists| lists.unused())
+    pub(crate) fn unused(&self) -> Vec<&Named> {
+        let lists = self.0.as_ref();
+        lists.map_or_else(Vec::new, |lists| lists.unused().collect())
     }
 
     /// Whether BuildKit ends with an error because of what `# check=` says.
