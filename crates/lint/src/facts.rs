@@ -20,7 +20,7 @@ use crate::config::Config;
 use crate::files::{Placed, Seen};
 use crate::packages::{self, Family, RunUpkeep};
 use crate::programs::{Bits, Programs};
-use crate::rule::{Keywords, Rule, When};
+use crate::rule::{Keywords, Mark, Marks, Rule, When};
 use crate::shellcheck::Shell;
 #[cfg(feature = "elsewhere")]
 use crate::shellcheck::Usage;
@@ -113,6 +113,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) runs: Vec<RunFacts<'a>>,
     /// The instructions that it has, those that ONBUILD holds among them.
     keywords: Keywords,
+    marks: Marks,
     /// The bit of every program that is called.
     programs: Bits,
     /// The bits of all names that commands may have.
@@ -425,6 +426,7 @@ impl<'a> Facts<'a> {
             placed: OnceCell::new(),
             runs: Vec::with_capacity(scripts.count),
             keywords: Keywords::default(),
+            marks: Marks::default(),
             programs: Bits::default(),
             names: Bits::default(),
             parts: PartKinds::of(&[]),
@@ -476,6 +478,7 @@ impl<'a> Facts<'a> {
             facts.items.push(item);
             facts.keywords.add(outer.keyword);
             facts.keywords.add(instruction.keyword);
+            facts.mark(outer.empty_continuation, instruction, item.stage);
             match instruction.keyword {
                 Keyword::From => {
                     shell = None;
@@ -496,6 +499,7 @@ impl<'a> Facts<'a> {
             }
             facts.stage_at(index, checked);
         }
+        facts.mark_file();
         facts.share(growing);
         if facts.keywords.has(Keyword::Onbuild) {
             facts.add_triggered();
@@ -508,6 +512,36 @@ impl<'a> Facts<'a> {
             }
         }
         facts
+    }
+
+    /// Notes what an instruction has that starts rules.
+    fn mark(&mut self, empty: bool, instruction: &Instruction, stage: Option<StageId>) {
+        let marks = &mut self.marks;
+        marks.add(Mark::EmptyLines, empty);
+        marks.add(Mark::BeforeFrom, stage.is_none());
+        match &instruction.kind {
+            Kind::From(from) => {
+                marks.add(Mark::Platforms, from.platform.is_some());
+                marks.add(Mark::StageNames, from.name.is_some());
+            }
+            Kind::Transfer(transfer) => marks.add(Mark::CopiesFrom, transfer.from.is_some()),
+            _ => {}
+        }
+    }
+
+    /// Notes what the file and who looks at it have that starts rules.
+    fn mark_file(&mut self) {
+        let (marks, stages) = (&mut self.marks, self.model.stages());
+        marks.add(Mark::Comments, !self.file.comments().is_empty());
+        marks.add(Mark::Stages, stages.len() > 1);
+        for stage in stages {
+            marks.add(Mark::BaseVariables, !stage.references.is_empty());
+            marks.add(Mark::Dependencies, !stage.dependencies.is_empty());
+        }
+        marks.add(Mark::BaseConfigs, self.base_sets);
+        marks.add(Mark::Dockerignore, self.ignore.is_some());
+        marks.add(Mark::Labels, !self.config.labels.is_empty());
+        marks.add(Mark::Registries, !self.config.trusted_registries.is_empty());
     }
 
     /// Notes which ONBUILD is taken over where.
@@ -897,20 +931,19 @@ impl<'a> Facts<'a> {
         } else {
             self.programs
         };
-        triggers::each(self.keywords, programs, |rule| {
+        triggers::each(self.keywords, self.marks, programs, |rule| {
             if self.has(rule.when) {
                 with(rule);
             }
         });
     }
 
-    /// Whether it has what a rule needs to find anything, at a glance.
+    /// Whether it has what a rule needs to find anything, as far as nothing has to start it.
     #[inline]
     fn has(&self, when: When) -> bool {
         match when {
-            When::Always => true,
-            When::Has(keywords) => self.keywords.meet(keywords),
-            When::Calls(bits) => self.any_misread || self.programs.meet(bits),
+            // Most are looked at only where something starts them.
+            When::Always | When::Has(_) | When::With(_) | When::Calls(_) => true,
             When::Names(bits) => self.names.meet(bits),
             When::Parts(kinds) => self.parts.meet(kinds),
             When::Compounds => self.any_compound,

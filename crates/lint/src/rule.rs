@@ -39,6 +39,8 @@ pub(crate) enum When {
     Always,
     /// One of these instructions, be it behind ONBUILD.
     Has(Keywords),
+    /// That.
+    With(Mark),
     /// A RUN that calls one of the programs of these bits, or may be taken to call it.
     Calls(Bits),
     /// A RUN in which a command may have one of the names of these bits, whatever that calls.
@@ -68,6 +70,58 @@ impl When {
     /// [`When::Parts`] of these.
     pub(crate) const fn parts(kinds: PartKinds) -> Self {
         Self::Parts(kinds)
+    }
+}
+
+/// What else a file may have, or who looks at it may ask for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Mark {
+    /// Comments.
+    Comments,
+    /// Lines that go on with an empty one.
+    EmptyLines,
+    /// Instructions above the first FROM.
+    BeforeFrom,
+    /// FROM with `--platform`.
+    Platforms,
+    /// FROM with a name for its stage.
+    StageNames,
+    /// FROM with variables.
+    BaseVariables,
+    /// More than one stage.
+    Stages,
+    /// Stages that take from another one or from an image.
+    Dependencies,
+    /// COPY with `--from`.
+    CopiesFrom,
+    /// Base images whose settings are known.
+    BaseConfigs,
+    /// A `.dockerignore`.
+    Dockerignore,
+    /// Labels that an image must have.
+    Labels,
+    /// Registries that are trusted.
+    Registries,
+    /// Nothing has it: what goes by the findings of all rules comes behind them.
+    Findings,
+}
+
+/// Some marks.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Marks(u32);
+
+impl Marks {
+    /// How many there are.
+    pub(crate) const COUNT: usize = Mark::Findings as usize + 1;
+
+    /// Adds one that a file has.
+    pub(crate) fn add(&mut self, mark: Mark, has: bool) {
+        self.0 |= u32::from(has) << mark as u32;
+    }
+
+    /// The numbers of all.
+    pub(crate) fn places(self) -> impl Iterator<Item = usize> {
+        places(self.0.into())
     }
 }
 

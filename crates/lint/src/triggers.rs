@@ -4,20 +4,23 @@
 use std::ops::Range;
 
 use crate::programs::Bits;
-use crate::rule::{Keywords, Rule, When};
+use crate::rule::{Keywords, Marks, Rule, When};
 use crate::rules::RULES;
 
-/// What may start a rule: first the instructions by their places in [`Keywords`], then the programs
-/// by theirs in [`Bits`].
-const STARTERS: usize = Keywords::COUNT + Bits::COUNT;
+/// What may start a rule: first the instructions by their places in [`Keywords`], then the marks,
+/// then the programs by their places in [`Bits`].
+const STARTERS: usize = PROGRAMS + Bits::COUNT;
+
+/// The first mark and the first program among the starters.
+const MARKS: usize = Keywords::COUNT;
+const PROGRAMS: usize = MARKS + Marks::COUNT;
 
 /// Whether a rule is started by that.
 const fn starts(starter: usize, when: When) -> bool {
     match when {
         When::Has(keywords) => starter < Keywords::COUNT && keywords.has_place(starter),
-        When::Calls(programs) => {
-            starter >= Keywords::COUNT && programs.has_place(starter - Keywords::COUNT)
-        }
+        When::With(mark) => starter == MARKS + mark as usize,
+        When::Calls(programs) => starter >= PROGRAMS && programs.has_place(starter - PROGRAMS),
         // Those are looked at in any case.
         When::Always | When::Names(_) | When::Parts(_) | When::Compounds => false,
     }
@@ -98,13 +101,19 @@ const OTHERS: Set = {
     set
 };
 
-/// Goes through the rules that may find anything in a file with these instructions and calls of
-/// these programs, by name.
+/// Goes through the rules that may find anything in a file with these instructions, these marks and
+/// calls of these programs, by name.
 #[inline]
-pub(crate) fn each(keywords: Keywords, programs: Bits, mut with: impl FnMut(&'static Rule)) {
+pub(crate) fn each(
+    keywords: Keywords,
+    marks: Marks,
+    programs: Bits,
+    mut with: impl FnMut(&'static Rule),
+) {
     let mut set = OTHERS;
-    let programs = programs.places().map(|at| at + Keywords::COUNT);
-    for starter in keywords.places().chain(programs) {
+    let marks = marks.places().map(|at| at + MARKS);
+    let programs = programs.places().map(|at| at + PROGRAMS);
+    for starter in keywords.places().chain(marks).chain(programs) {
         for &rule in started(starter) {
             let (word, bit) = (usize::from(rule / 64), rule % 64);
             if let Some(word) = set.get_mut(word) {
