@@ -21,6 +21,9 @@ const KNOWN: [&str; 120] = [
     "wget", "xargs", "yarn", "yum", "zcat", "zgz", "zypper",
 ];
 
+/// The last two bits are shared.
+const _: () = assert!(KNOWN.len() + 2 <= Bits::COUNT);
+
 /// Bits of programs: those that a rule looks for, or that a command may be taken to call.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Bits {

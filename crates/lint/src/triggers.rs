@@ -40,6 +40,9 @@ const COUNT: usize = {
     count
 };
 
+/// A byte holds the place of each rule.
+const _: () = assert!(RULES.len() <= 256);
+
 /// The places of the rules of each starter, one starter behind the other, and where each ends.
 struct Started {
     rules: [u8; COUNT],
