@@ -7,52 +7,55 @@ use stagecraft_shell::{CommandKind, Script, Simple, Word, may_wrap};
 use stagecraft_text::{TextRange, sort};
 
 use crate::packages::Upkeep;
+use crate::programs::{Bits, Programs};
 
-/// The words of all calls of a file, once they are read.
+/// The words of all calls of a file.
 #[derive(Debug, Default)]
-pub(crate) struct Words<'a>(OnceCell<Vec<Argument<'a>>>);
+pub(crate) struct Words<'a> {
+    /// Most, and of how many calls the others are.
+    all: OnceCell<(Vec<Argument<'a>>, usize)>,
+    /// Those of each call of [`LATE`] that is asked for its words.
+    late: OnceCell<Vec<OnceCell<Vec<Argument<'a>>>>>,
+}
+
+/// The programs whose words are read when they are asked for, which is seldom.
+const LATE: Bits = programs![
+    "[",
+    "configure",
+    "cp",
+    "echo",
+    "find",
+    "gpg",
+    "make",
+    "mkdir",
+    "printf",
+    "test"
+]
+.bits
+.and(Bits::OTHERS);
 
 impl<'a> Words<'a> {
-    /// Puts them there, once all are read.
-    pub(crate) fn set(&self, all: Vec<Argument<'a>>) {
-        let _ = self.0.set(all);
+    /// Puts them there, once all are read; `late`: of how many calls they are not.
+    pub(crate) fn set(&self, all: Vec<Argument<'a>>, late: usize) {
+        let _ = self.all.set((all, late));
     }
-}
 
-/// Names of programs, with the bits of all.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Programs {
-    names: &'static [&'static str],
-    /// The [`bit`] of each.
-    pub(crate) bits: u64,
-}
-
-impl Programs {
-    pub(crate) const fn of(names: &'static [&'static str]) -> Self {
-        let (mut bits, mut rest) = (0, names);
-        while let [name, others @ ..] = rest {
-            bits |= bit(name);
-            rest = others;
+    /// Those of a call that are there.
+    fn of(&self, own: Own) -> &[Argument<'a>] {
+        match (own, self.all.get()) {
+            (Own::Read(first, end), Some((all, _))) => all.get(first..end).unwrap_or_default(),
+            _ => &[],
         }
-        Self { names, bits }
     }
 
-    /// Whether a program is one of these, by its [`bit`] and its name.
-    #[inline]
-    pub(crate) fn has(self, bit: u64, name: &str) -> bool {
-        self.bits & bit != 0
-            && match self.names {
-                [only] => *only == name,
-                names => has(names, name),
-            }
+    /// Those of the call with that place among the late ones.
+    #[inline(never)]
+    fn late(&self, at: usize, call: &Call<'a>) -> &[Argument<'a>] {
+        let late = self.all.get().map_or(0, |(_, late)| *late);
+        let room = || (0..late).map(|_| OnceCell::new()).collect();
+        let own = self.late.get_or_init(room).get(at);
+        own.map_or(&[], |own| own.get_or_init(|| call.read()))
     }
-}
-
-/// [`Programs`] of these names, whose bits are worked out when this is compiled.
-macro_rules! programs {
-    ($($name:literal),* $(,)?) => {
-        const { $crate::calls::Programs::of(&[$($name),*]) }
-    };
 }
 
 /// Simple commands, calls and words of all RUN of a file while they are read.
@@ -61,6 +64,8 @@ pub(crate) struct Lists<'a> {
     pub(crate) simple: Vec<Single<'a>>,
     pub(crate) calls: Vec<Call<'a>>,
     pub(crate) words: Vec<Argument<'a>>,
+    /// How many calls there are whose words are not read.
+    pub(crate) late: usize,
 }
 
 impl<'a> Lists<'a> {
@@ -71,6 +76,7 @@ impl<'a> Lists<'a> {
             simple: Vec::with_capacity(room(48)),
             calls: Vec::with_capacity(room(48)),
             words: Vec::with_capacity(room(20)),
+            late: 0,
         }
     }
 
@@ -87,12 +93,16 @@ impl<'a> Lists<'a> {
             let name = Name::of(&word);
             self.simple.push(names.add(simple, &word, &name));
             // Most commands are called as they stand, and need no closer look.
-            if name.plain && !may_wrap(name.base) {
-                let first = self.words.len();
-                self.read(script, behind);
+            if name.plain && !(Bits::MAY_WRAP.meet(name.bit) && may_wrap(name.base)) {
+                let own = if LATE.meet(name.bit) {
+                    self.late += 1;
+                    Own::Late(self.late - 1)
+                } else {
+                    self.read(script, behind)
+                };
                 let wrapped = name.base.len() < name.text.len();
                 let program = (Cow::Borrowed(name.base), name.bit);
-                self.call(script, words, program, word, first, wrapped);
+                self.call(script, words, program, word, own, wrapped);
             } else {
                 self.invocation(script, words, simple);
             }
@@ -107,52 +117,50 @@ impl<'a> Lists<'a> {
             return;
         };
         let word = call.name_word();
-        let first = self.words.len();
-        self.read(script, call.arguments());
+        let own = self.read(script, call.arguments());
         let folder = word.text().bytes().any(|byte| byte == b'/');
         let program = call.program();
-        let bit = bit(&program);
+        let bit = Bits::of(&program);
         let wrapped = call.is_wrapped() || folder;
-        self.call(script, words, (program, bit), word, first, wrapped);
+        self.call(script, words, (program, bit), word, own, wrapped);
     }
 
-    /// Adds the call of a program, whose words are those from `first` on.
+    /// Adds the call of a program.
     #[inline]
     fn call(
         &mut self,
         script: &'a Script<'a>,
         words: &'a Words<'a>,
-        (name, bit): (Cow<'a, str>, u64),
+        (name, bit): (Cow<'a, str>, Bits),
         word: Word<'a>,
-        first: usize,
+        own: Own,
         wrapped: bool,
     ) {
-        let own = self.words.get(first..).unwrap_or_default();
-        let upkeep = Upkeep::of(bit, &name, own);
+        let read = match own {
+            Own::Read(first, _) => self.words.get(first..).unwrap_or_default(),
+            Own::Late(_) => &[],
+        };
+        let upkeep = Upkeep::of(bit, &name, read);
         self.calls.push(Call {
             name,
             bit,
             word,
             script,
-            words,
-            first,
-            end: self.words.len(),
+            all: words,
+            own,
+            words: &[],
             wrapped,
             upkeep,
         });
     }
 
-    fn read(&mut self, script: &'a Script<'a>, words: stagecraft_shell::Words<'a>) {
+    /// Adds the words of a call.
+    fn read(&mut self, script: &'a Script<'a>, words: stagecraft_shell::Words<'a>) -> Own {
+        let first = self.words.len();
         for word in words {
-            self.words.push(match word.as_plain() {
-                Some((text, place)) => Argument {
-                    text: Cow::Borrowed(text),
-                    place,
-                    script,
-                },
-                None => Argument::new(word, script),
-            });
+            self.words.push(Argument::of(word, script));
         }
+        Own::Read(first, self.words.len())
     }
 }
 
@@ -163,7 +171,9 @@ pub(crate) struct Single<'a> {
     /// Its name as it is written, without its folder.
     pub(crate) name: &'a str,
     /// The bits of all names that it may have: of one with quotes nobody knows.
-    pub(crate) may_be: u64,
+    pub(crate) may_be: Bits,
+    /// Whether it starts with `[`, folder and all.
+    pub(crate) bracket: bool,
 }
 
 impl<'a> Single<'a> {
@@ -172,7 +182,8 @@ impl<'a> Single<'a> {
         Self {
             simple,
             name: "",
-            may_be: 0,
+            may_be: Bits::default(),
+            bracket: false,
         }
     }
 }
@@ -182,8 +193,8 @@ struct Name<'a> {
     text: &'a str,
     /// The same without its folder.
     base: &'a str,
-    /// The [`bit`] of that.
-    bit: u64,
+    /// The bit of that.
+    bit: Bits,
     plain: bool,
 }
 
@@ -196,7 +207,7 @@ impl<'a> Name<'a> {
         Self {
             text,
             base,
-            bit: bit(base),
+            bit: Bits::of(base),
             plain: plain.is_some(),
         }
     }
@@ -208,7 +219,7 @@ pub(crate) struct Names {
     /// How many of them are known; `[` is a part of the language.
     pub(crate) known: usize,
     /// The bits of all names that they may have.
-    pub(crate) may_be: u64,
+    pub(crate) may_be: Bits,
     /// Whether one starts with `[`.
     pub(crate) bracket: bool,
 }
@@ -219,13 +230,15 @@ impl Names {
     fn add<'a>(&mut self, simple: Simple<'a>, word: &Word<'a>, name: &Name<'a>) -> Single<'a> {
         let known = name.plain || word.as_static().is_some();
         self.known += usize::from(known && name.text != "[");
-        self.bracket |= name.text.as_bytes().first() == Some(&b'[');
-        let may_be = if name.plain { name.bit } else { u64::MAX };
-        self.may_be |= may_be;
+        let bracket = name.text.as_bytes().first() == Some(&b'[');
+        self.bracket |= bracket;
+        let may_be = if name.plain { name.bit } else { Bits::ALL };
+        self.may_be.add(may_be);
         Single {
             simple,
             name: name.base,
             may_be,
+            bracket,
         }
     }
 
@@ -247,20 +260,30 @@ impl Names {
 pub(crate) struct Call<'a> {
     /// The program's name without its folder.
     pub(crate) name: Cow<'a, str>,
-    /// The [`bit`] of that.
-    pub(crate) bit: u64,
+    /// The bit of that.
+    pub(crate) bit: Bits,
     /// The word with that.
     word: Word<'a>,
     script: &'a Script<'a>,
-    /// The words behind it are there, from `first` to `end`.
-    words: &'a Words<'a>,
-    first: usize,
-    end: usize,
+    /// The words of all calls, and which of them are its own.
+    all: &'a Words<'a>,
+    own: Own,
+    /// Those, as far as they are read.
+    words: &'a [Argument<'a>],
     /// Whether another program calls it (`sudo`, `env`), or its folder is named: hadolint then
     /// sees another program.
     pub(crate) wrapped: bool,
     /// What it does to the files of package managers.
     pub(crate) upkeep: Upkeep,
+}
+
+/// Where in [`Words`] those of a call are.
+#[derive(Debug, Clone, Copy)]
+enum Own {
+    /// From the first of them to the one behind the last.
+    Read(usize, usize),
+    /// The place among those that are read when they are asked for.
+    Late(usize),
 }
 
 /// A word of a call.
@@ -275,6 +298,18 @@ pub(crate) struct Argument<'a> {
 }
 
 impl<'a> Argument<'a> {
+    #[inline]
+    fn of(word: Word<'a>, script: &'a Script<'a>) -> Self {
+        match word.as_plain() {
+            Some((text, place)) => Self {
+                text: Cow::Borrowed(text),
+                place,
+                script,
+            },
+            None => Self::new(word, script),
+        }
+    }
+
     #[inline(never)]
     fn new(word: Word<'a>, script: &'a Script<'a>) -> Self {
         let text = word.as_static();
@@ -299,9 +334,23 @@ impl<'a> Argument<'a> {
 impl<'a> Call<'a> {
     /// The words behind it.
     pub(crate) fn words(&self) -> &'a [Argument<'a>] {
-        let all = self.words.0.get();
-        let own = all.and_then(|all| all.get(self.first..self.end));
-        own.unwrap_or_default()
+        match self.own {
+            Own::Read(..) => self.words,
+            Own::Late(at) => self.all.late(at, self),
+        }
+    }
+
+    /// Hands its words to it, once all are read.
+    pub(crate) fn share(&mut self) {
+        self.words = self.all.of(self.own);
+    }
+
+    /// Reads them, where nothing else calls it.
+    fn read(&self) -> Vec<Argument<'a>> {
+        let simple = self.word.simple();
+        let words = simple.map(|simple| simple.arguments());
+        let words = words.into_iter().flatten();
+        words.map(|word| Argument::of(word, self.script)).collect()
     }
 
     /// Where its name stands in the file.
@@ -348,6 +397,9 @@ impl<'a> Call<'a> {
     pub(crate) fn value_of(&self, letter: char, long: &str) -> Option<&str> {
         let mut words = self.words().iter().map(|word| &*word.text);
         while let Some(word) = words.next() {
+            if word.as_bytes().first() != Some(&b'-') {
+                continue;
+            }
             if let Some(rest) = word.strip_prefix("--") {
                 match rest.strip_prefix(long) {
                     Some("") => return words.next(),
@@ -397,9 +449,10 @@ impl<'a> Call<'a> {
     /// value or without.
     pub(crate) fn flag(&self, letters: &str, names: &[&str]) -> bool {
         self.words().iter().any(|word| {
-            let Some(option) = word.text.strip_prefix('-') else {
+            if !word.is_flag() {
                 return false;
-            };
+            }
+            let option = word.text.get(1..).unwrap_or_default();
             let end = option.bytes().position(|byte| byte == b'=');
             let option = end.and_then(|end| option.get(..end)).unwrap_or(option);
             match option.strip_prefix('-') {
@@ -465,10 +518,13 @@ pub(crate) fn has_byte(text: &str, byte: u8) -> bool {
 /// Whether two of these names are the same.
 pub(crate) fn repeats<'a, I: Iterator<Item = &'a str>>(names: impl Fn() -> I) -> bool {
     // Names of which each has a place of its own differ; so do all in most lists that are short.
-    let mut taken = [0_u64; 64];
+    let mut taken = [0_u64; 16];
     let differ = names().all(|name| {
-        let sum = |sum: usize, byte: u8| sum.wrapping_mul(31).wrapping_add(usize::from(byte));
-        let place = name.bytes().fold(0, sum) % 4096;
+        let bytes = name.as_bytes();
+        let byte = |at: usize| bytes.get(at).map_or(0, |byte| usize::from(*byte));
+        let (middle, last) = (bytes.len() / 2, bytes.len().saturating_sub(1));
+        let sum = bytes.len() * 89 + byte(0) * 7 + byte(middle) * 53 + byte(last) * 311;
+        let place = sum % 1024;
         let (Some(part), bit) = (taken.get_mut(place / 64), 1 << (place % 64)) else {
             return false;
         };
@@ -490,8 +546,7 @@ pub(crate) fn base(name: &str) -> &str {
     base.unwrap_or(name)
 }
 
-/// One bit of 64 for a program's name. Others have the same, but of those that a Dockerfile calls
-/// few do, so that most rules are done once they have looked at it.
+/// One bit of 64 for a name. Others have the same, but few of those that one file has.
 #[inline]
 pub(crate) const fn bit(name: &str) -> u64 {
     let bytes = name.as_bytes();

@@ -15,17 +15,24 @@ use stagecraft_text::{Edit, TextRange, size, sort, sort_by};
 
 use crate::Bases;
 pub(crate) use crate::calls::{Argument, Call};
-use crate::calls::{Lists, Names, Programs, Single, Words, base, bit};
+use crate::calls::{Lists, Names, Single, Words, base, bit, has_byte};
 use crate::config::Config;
-use crate::files::{Placed, Seen, has_any};
-use crate::packages::{self, Family};
-use crate::rule::{Keywords, When};
+use crate::files::{Placed, Seen};
+use crate::packages::{self, Family, RunUpkeep};
+use crate::programs::{Bits, Programs};
+use crate::rule::{Keywords, Mark, Marks, Rule, When};
 use crate::shellcheck::Shell;
 #[cfg(feature = "elsewhere")]
 use crate::shellcheck::Usage;
+use crate::triggers;
 
-/// The commands of a file once they are read; [`Facts`] borrow from them.
-pub(crate) struct Scripts(Vec<Read>);
+/// The commands of a file that are read for the rules alone; [`Facts`] borrow from them.
+pub(crate) struct Scripts {
+    /// How many RUN there are.
+    count: usize,
+    /// By the place of the RUN in [`Facts::runs`], once one is asked for: few files have any.
+    all: OnceCell<Vec<Read>>,
+}
 
 /// The command of one instruction.
 #[derive(Default)]
@@ -38,8 +45,15 @@ struct Read {
 impl Scripts {
     /// Room for the commands of `file`; none is read yet.
     pub(crate) fn of(file: &Parse) -> Self {
-        let count = runs_in(file).count();
-        Self((0..count).map(|_| Read::default()).collect())
+        Self {
+            count: runs_in(file).count(),
+            all: OnceCell::new(),
+        }
+    }
+
+    fn get(&self, number: usize) -> Option<&Read> {
+        let all = || (0..self.count).map(|_| Read::default()).collect();
+        self.all.get_or_init(all).get(number)
     }
 }
 
@@ -68,7 +82,7 @@ impl Called<'_> {
             simple: OnceCell::new(),
             calls: OnceCell::new(),
             words: Words::default(),
-            scripts: scripts.0.iter().map(|_| Room::default()).collect(),
+            scripts: (0..scripts.count).map(|_| Room::default()).collect(),
         }
     }
 }
@@ -107,12 +121,15 @@ pub(crate) struct Facts<'a> {
     pub(crate) runs: Vec<RunFacts<'a>>,
     /// The instructions that it has, those that ONBUILD holds among them.
     keywords: Keywords,
+    marks: Marks,
     /// The bit of every program that is called.
-    programs: u64,
+    programs: Bits,
     /// The bits of all names that commands may have.
-    names: u64,
+    names: Bits,
     /// Which parts words of its commands have.
     parts: PartKinds,
+    /// Whether any of them is not a simple one.
+    any_compound: bool,
     /// Whether any RUN has [`RunFacts::misread`].
     any_misread: bool,
     /// By the number of the stage.
@@ -120,7 +137,7 @@ pub(crate) struct Facts<'a> {
     /// For what stands in none.
     no_stage: StageFacts<'a>,
     /// The shell that hadolint takes commands to be written for where no SHELL says it.
-    default_shell: &'a str,
+    default_shell: Option<Shell>,
     /// Names that a FROM starts from, as written, without tag and digest, in order.
     started_from: OnceCell<Vec<&'a str>>,
     /// Every ARG and ENV by its name, those of one name in order, once that is asked for.
@@ -245,7 +262,8 @@ pub(crate) struct RunFacts<'a> {
     /// What it calls, in order.
     pub(crate) calls: &'a [Call<'a>],
     /// The bit of each.
-    programs: u64,
+    programs: Bits,
+    pub(crate) upkeep: RunUpkeep,
     /// Of [`RunFacts::simple`].
     pub(crate) names: Names,
     /// How many commands it has whose name is known; `[` is a part of the language.
@@ -266,20 +284,20 @@ impl<'a> Item<'a> {
 impl<'a> RunFacts<'a> {
     /// Whether it may call one of these programs; where the answer is no, it does not.
     #[inline]
-    fn may_call(&self, programs: Programs) -> bool {
-        self.programs & programs.bits != 0
+    pub(crate) fn may_call(&self, programs: Bits) -> bool {
+        self.programs.meet(programs)
     }
 
     /// Whether it calls one of these programs.
     #[inline]
     pub(crate) fn has_any(&self, programs: Programs) -> bool {
-        self.may_call(programs) && self.calls.iter().any(|call| call.is(programs))
+        self.may_call(programs.bits) && self.calls.iter().any(|call| call.is(programs))
     }
 
     /// Whether a command may have one of these names, whatever that calls.
     #[inline]
     pub(crate) fn may_have(&self, names: Programs) -> bool {
-        self.names.may_be & names.bits != 0
+        self.names.may_be.meet(names.bits)
     }
 
     /// The simple commands that may have one of these names.
@@ -290,13 +308,13 @@ impl<'a> RunFacts<'a> {
             &[]
         };
         let all = all.iter();
-        all.filter(move |it| it.may_be & names.bits != 0)
+        all.filter(move |it| it.may_be.meet(names.bits))
             .map(|it| it.simple)
     }
 
     /// The calls of these programs.
     pub(crate) fn calls_of(&self, programs: Programs) -> impl Iterator<Item = &Call<'a>> {
-        let all = if self.may_call(programs) {
+        let all = if self.may_call(programs.bits) {
             self.calls
         } else {
             &[]
@@ -326,7 +344,7 @@ const PROXIES: [&str; 8] = [
 fn is_named_for_windows(image: &str) -> bool {
     let named = ["windows", "nanoserver", "servercore"];
     // Few names have any letter that all of these have one of.
-    has_any(image, b"vw") && named.iter().any(|name| image.contains(name))
+    has_any!(image, b'v' | b'w') && named.iter().any(|name| image.contains(name))
 }
 
 /// Whether SHELL names a shell of Windows; hadolint knows them without their folder only.
@@ -374,6 +392,10 @@ fn read_otherwise<'a>(
 
 /// Text of a Dockerfile's word without the quotes around it.
 pub(crate) fn unquoted(text: &str) -> &str {
+    // Most start with a letter.
+    if !matches!(text.as_bytes().first(), Some(b'"' | b'\'')) {
+        return text;
+    }
     for quote in ['"', '\''] {
         let inner = text
             .strip_prefix(quote)
@@ -424,15 +446,17 @@ impl<'a> Facts<'a> {
             called,
             items: Vec::with_capacity(file.instructions().len()),
             placed: OnceCell::new(),
-            runs: Vec::with_capacity(scripts.0.len()),
+            runs: Vec::with_capacity(scripts.count),
             keywords: Keywords::default(),
-            programs: 0,
-            names: 0,
+            marks: Marks::default(),
+            programs: Bits::default(),
+            names: Bits::default(),
             parts: PartKinds::of(&[]),
+            any_compound: false,
             any_misread: false,
             stages: model.stages().iter().map(StageFacts::of).collect(),
             no_stage: StageFacts::default(),
-            default_shell: crate::ignored::shell(file).unwrap_or("/bin/sh"),
+            default_shell: Shell::named(crate::ignored::shell(file).unwrap_or("/bin/sh")),
             started_from: OnceCell::new(),
             assigned: OnceCell::new(),
             nonsense: Vec::new(),
@@ -476,6 +500,7 @@ impl<'a> Facts<'a> {
             facts.items.push(item);
             facts.keywords.add(outer.keyword);
             facts.keywords.add(instruction.keyword);
+            facts.mark(outer.empty_continuation, instruction, item.stage);
             match instruction.keyword {
                 Keyword::From => {
                     shell = None;
@@ -496,6 +521,7 @@ impl<'a> Facts<'a> {
             }
             facts.stage_at(index, checked);
         }
+        facts.mark_file();
         facts.share(growing);
         if facts.keywords.has(Keyword::Onbuild) {
             facts.add_triggered();
@@ -508,6 +534,36 @@ impl<'a> Facts<'a> {
             }
         }
         facts
+    }
+
+    /// Notes what an instruction has that starts rules.
+    fn mark(&mut self, empty: bool, instruction: &Instruction, stage: Option<StageId>) {
+        let marks = &mut self.marks;
+        marks.add(Mark::EmptyLines, empty);
+        marks.add(Mark::BeforeFrom, stage.is_none());
+        match &instruction.kind {
+            Kind::From(from) => {
+                marks.add(Mark::Platforms, from.platform.is_some());
+                marks.add(Mark::StageNames, from.name.is_some());
+            }
+            Kind::Transfer(transfer) => marks.add(Mark::CopiesFrom, transfer.from.is_some()),
+            _ => {}
+        }
+    }
+
+    /// Notes what the file and who looks at it have that starts rules.
+    fn mark_file(&mut self) {
+        let (marks, stages) = (&mut self.marks, self.model.stages());
+        marks.add(Mark::Comments, !self.file.comments().is_empty());
+        marks.add(Mark::Stages, stages.len() > 1);
+        for stage in stages {
+            marks.add(Mark::BaseVariables, !stage.references.is_empty());
+            marks.add(Mark::Dependencies, !stage.dependencies.is_empty());
+        }
+        marks.add(Mark::BaseConfigs, self.base_sets);
+        marks.add(Mark::Dockerignore, self.ignore.is_some());
+        marks.add(Mark::Labels, !self.config.labels.is_empty());
+        marks.add(Mark::Registries, !self.config.trusted_registries.is_empty());
     }
 
     /// Notes which ONBUILD is taken over where.
@@ -527,7 +583,7 @@ impl<'a> Facts<'a> {
     fn add_nonsense(&mut self, instruction: &Instruction) {
         for pair in self.file.pairs(instruction) {
             let name = self.file.word(pair.name);
-            if has_any(name, b"(`\"'") {
+            if has_any!(name, b'(' | b'`' | b'"' | b'\'') {
                 self.nonsense.push(name);
             }
         }
@@ -660,22 +716,19 @@ impl<'a> Facts<'a> {
     }
 
     /// Hands to each RUN what it calls.
-    fn share(&mut self, lists: Lists<'a>) {
+    fn share(&mut self, mut lists: Lists<'a>) {
         let called = self.called;
+        called.words.set(lists.words, lists.late);
+        for call in &mut lists.calls {
+            call.share();
+        }
         let simple = called.simple.get_or_init(|| lists.simple);
         let calls = called.calls.get_or_init(|| lists.calls);
-        called.words.set(lists.words);
         for run in &mut self.runs {
             let (own_simple, own_calls) = run.places.clone();
             run.simple = simple.get(own_simple).unwrap_or_default();
             run.calls = calls.get(own_calls).unwrap_or_default();
         }
-    }
-
-    /// Where the command of a RUN is kept, by its place among all RUN.
-    fn room(&self, number: usize) -> Option<(&'a Read, &'a Room<'a>)> {
-        let read = self.scripts.0.get(number);
-        read.zip(self.called.scripts.get(number))
     }
 
     /// Looks at the RUN with that place in the items. What it calls is added to `lists`.
@@ -692,34 +745,26 @@ impl<'a> Facts<'a> {
             command,
             ..
         } = *item;
-        let shell = match command {
-            Some(command) => self
-                .model
-                .scopes()
-                .shell(command.before)
-                .map(<[String]>::to_vec),
-            None => self
-                .own_shell(at)
-                .map(|words| words.into_iter().map(str::to_owned).collect()),
-        };
+        let shell = self.shell_at(at, command);
         // A shell that nobody knows is taken for one like others, unless it is one of Windows.
         let known = shell.as_deref().filter(|shell| {
             let words: Vec<&str> = shell.iter().map(String::as_str).collect();
             Dialect::from_shell(&words) != Dialect::Opaque || is_of_windows(shell, false)
         });
         let file = self.file;
-        let read = self.room(number);
+        let (scripts, room) = (self.scripts, self.called.scripts.get(number));
+        let read = || scripts.get(number);
         // Mostly it is read as the plan of the file reads it, and so once for both.
         let shared = command.filter(|_| !onbuild && known.is_some() == shell.is_some());
         let script = match shared {
             Some(command) => self.model.script(file, command),
-            None => read.and_then(|(read, _)| {
+            None => read().and_then(|read| {
                 let script = || ShellScript::read(file, instruction, known, false).map(Box::new);
                 Some(read.script.get_or_init(script).as_ref()?.script(file))
             }),
         };
-        let script = read.zip(script);
-        let script = script.map(|((_, room), script)| room.script.get_or_init(|| script));
+        let script = room.zip(script);
+        let script = script.map(|(room, script)| room.script.get_or_init(|| script));
         // A heredoc that names its own program is not looked at.
         let own = |script: &Script<'_>| script.text().starts_with("#!");
         let checked = self.checked_shell(at);
@@ -727,34 +772,34 @@ impl<'a> Facts<'a> {
         let unread = |script: &Script<'_>| script.dialect() == Dialect::Opaque;
         let misread =
             cfg!(feature = "elsewhere") && checked.is_some() && script.is_some_and(unread);
-        let misread = read.filter(|_| misread);
+        let misread = misread.then(read).flatten().zip(room);
         let misread = misread.and_then(|(read, room)| read_as_sh(read, room, file, instruction));
         let (mut first, first_call) = (lists.simple.len(), lists.calls.len());
         let mut names = Names::default();
-        let array = instruction.form == Form::Json;
         let windows = shell.as_deref().is_some_and(|it| is_of_windows(it, false));
-        let other = read.filter(|_| script.is_none() || windows);
+        let other = (script.is_none() || windows).then(read).flatten().zip(room);
         let other = other.and_then(|(read, room)| read_otherwise(read, room, file, instruction));
         if let Some(script) = other.or(script) {
             names = lists.add(script, &self.called.words);
         }
-        if array && other.is_none() {
-            // hadolint does not know what `["sh", "-c", "..."]` does.
-            for call in lists.calls.iter_mut().skip(first_call) {
-                call.wrapped = true;
-            }
+        // hadolint does not know what `["sh", "-c", "..."]` does.
+        let wraps = instruction.form == Form::Json && other.is_none();
+        let (mut programs, mut upkeep) = (Bits::default(), RunUpkeep::default());
+        for call in lists.calls.iter_mut().skip(first_call) {
+            call.wrapped |= wraps;
+            programs.add(call.bit);
+            upkeep.add(call.upkeep);
         }
-        let own = lists.calls.get(first_call..).unwrap_or_default().iter();
-        let programs = own.fold(0, |all, call| all | call.bit);
-        self.programs |= programs;
+        self.programs.add(programs);
         let commands = names.known;
         if let Some(script) = misread {
             first = lists.simple.len();
             names = Names::read(script, &mut lists.simple);
         }
-        self.names |= names.may_be;
+        self.names.add(names.may_be);
         if let Some(script) = misread.or(script) {
             self.parts = self.parts.and(script.kinds());
+            self.any_compound |= script.has_compound();
         }
         let places = (first..lists.simple.len(), first_call..lists.calls.len());
         self.any_misread |= misread.is_some();
@@ -778,11 +823,22 @@ impl<'a> Facts<'a> {
             shell,
             calls: &[],
             programs,
+            upkeep,
             names,
             commands,
             item: at,
             number,
         });
+    }
+
+    /// What SHELL says for the RUN with that place in the items.
+    fn shell_at(&self, at: usize, command: Option<&Command>) -> Option<Vec<String>> {
+        if let Some(command) = command {
+            let shell = self.model.scopes().shell(command.before);
+            return shell.map(<[String]>::to_vec);
+        }
+        let words = self.own_shell(at)?.into_iter();
+        Some(words.map(str::to_owned).collect())
     }
 
     /// Which shell hadolint takes the RUN with that place in the items to be written for.
@@ -791,21 +847,16 @@ impl<'a> Facts<'a> {
         if item.instruction.form == Form::Json {
             return None;
         }
-        let named = item.checked.and_then(|shell| self.items.get(shell));
-        let named = named.and_then(|shell| {
-            let words = self.file.args(shell.instruction);
-            words.first().map(|&word| self.file.word(word))
-        });
-        let default = match item.checked {
-            None => self.default_shell,
-            Some(_) => "",
+        let Some(shell) = item.checked else {
+            return self.default_shell;
         };
-        Shell::named(named.unwrap_or(default))
+        let words = self.file.args(self.items.get(shell)?.instruction);
+        Shell::named(self.file.word(*words.first()?))
     }
 
     /// Whether hadolint takes a variable to be set and exported where a RUN stands.
     pub(crate) fn is_exported(&self, run: &RunFacts<'_>, name: &str) -> bool {
-        if PROXIES.contains(&name) {
+        if name.ends_with(['y', 'Y']) && PROXIES.contains(&name) {
             return true;
         }
         let above = self.above(name, run.item);
@@ -890,36 +941,51 @@ impl<'a> Facts<'a> {
 
     /// Whether any RUN may call one of these programs; where the answer is no, none does.
     #[inline]
-    pub(crate) fn may_call(&self, programs: Programs) -> bool {
-        self.programs & programs.bits != 0
+    pub(crate) fn may_call(&self, programs: Bits) -> bool {
+        self.programs.meet(programs)
     }
 
-    /// Whether it has what a rule needs to find anything, at a glance.
+    /// Goes through the rules that may find anything, by name.
     #[inline]
-    pub(crate) fn has(&self, when: When) -> bool {
+    pub(crate) fn each_rule(&self, mut with: impl FnMut(&'static Rule)) {
+        let programs = if self.any_misread {
+            Bits::ALL
+        } else {
+            self.programs
+        };
+        triggers::each(self.keywords, self.marks, programs, |rule| {
+            if self.has(rule.when) {
+                with(rule);
+            }
+        });
+    }
+
+    /// Whether it has what a rule needs to find anything, as far as nothing has to start it.
+    #[inline]
+    fn has(&self, when: When) -> bool {
         match when {
-            When::Always => true,
-            When::Has(keywords) => self.keywords.meet(keywords),
-            When::Calls(bits) => self.any_misread || self.programs & bits != 0,
-            When::Names(bits) => self.names & bits != 0,
+            // Most are looked at only where something starts them.
+            When::Always | When::Has(_) | When::With(_) | When::Calls(_) => true,
+            When::Names(bits) => self.names.meet(bits),
             When::Parts(kinds) => self.parts.meet(kinds),
+            When::Compounds => self.any_compound,
         }
     }
 
     /// Whether any RUN calls one of these programs.
     pub(crate) fn calls_any(&self, programs: Programs) -> bool {
         let mut calls = self.called.calls.get().into_iter().flatten();
-        self.may_call(programs) && calls.any(|call| call.is(programs))
+        self.may_call(programs.bits) && calls.any(|call| call.is(programs))
     }
 
     /// Every RUN that may call one of these programs.
     pub(crate) fn runs_with(&self, programs: Programs) -> impl Iterator<Item = &RunFacts<'a>> {
-        let runs = if self.may_call(programs) {
+        let runs = if self.may_call(programs.bits) {
             self.runs.as_slice()
         } else {
             &[]
         };
-        runs.iter().filter(move |run| run.may_call(programs))
+        runs.iter().filter(move |run| run.may_call(programs.bits))
     }
 
     /// Every call of these programs, with its RUN.
@@ -936,18 +1002,23 @@ impl<'a> Facts<'a> {
     /// Every instruction that stands in its stage below a COPY of the whole context, with the line
     /// of that.
     pub(crate) fn behind_whole_context(&self) -> impl Iterator<Item = (&Item<'a>, u32)> {
+        let copies_all = |item: &Item<'_>| {
+            let Kind::Transfer(transfer) = &item.instruction.kind else {
+                return false;
+            };
+            let mut sources = self.file.sources(item.instruction).iter();
+            let whole = |word: &DockerWord| matches!(self.file.word(*word), "." | "./");
+            !item.onbuild && transfer.from.is_none() && sources.any(whole)
+        };
+        // Many files have none.
+        let first = self.items.iter().position(copies_all);
+        let items = first.and_then(|first| self.items.get(first..));
+        let items = items.unwrap_or_default().iter();
         let mut all: Option<(Option<StageId>, u32)> = None;
-        let items = self.items.iter().filter(|item| !item.onbuild);
-        items.filter_map(move |item| {
+        items.filter(|item| !item.onbuild).filter_map(move |item| {
             let line = all.filter(|(stage, _)| *stage == item.stage);
-            if let Kind::Transfer(transfer) = &item.instruction.kind
-                && line.is_none()
-            {
-                let mut sources = self.file.sources(item.instruction).iter();
-                let whole = sources.any(|word| matches!(self.file.word(*word), "." | "./"));
-                if whole && transfer.from.is_none() {
-                    all = Some((item.stage, item.instruction.lines.first));
-                }
+            if line.is_none() && copies_all(item) {
+                all = Some((item.stage, item.instruction.lines.first));
             }
             line.map(|(_, line)| (item, line))
         })
@@ -1000,7 +1071,7 @@ impl<'a> Facts<'a> {
             && self.file.heredocs(instruction).is_empty()
             && !run.foreign
             && !text.is_empty()
-            && !text.contains('#')
+            && !has_byte(text, b'#')
             && !text.ends_with([';', '&', '|', '\\', '(']);
         plain.then(|| TextRange::empty(instruction.rest.range.end()))
     }

@@ -10,9 +10,11 @@ use stagecraft_semantic::{Role, StageId};
 use stagecraft_shell::CommandKind;
 use stagecraft_syntax::{Keyword, Kind};
 
-use crate::calls::{Programs, base};
+use crate::calls::base;
 use crate::facts::{Call, Facts, Item, RunFacts};
+use crate::letters::{ends, starts};
 use crate::packages::known;
+use crate::programs::Programs;
 
 /// A folder that only the base image knows: nothing else is in it.
 const UNKNOWN: &str = "/…";
@@ -153,12 +155,6 @@ fn folders<'a>(facts: &Facts<'a>, run: &RunFacts<'a>) -> Option<Folders<'a>> {
     Some(Folders { first, then })
 }
 
-/// Whether a text has one of these letters.
-#[inline]
-pub(crate) fn has_any(text: &str, letters: &[u8]) -> bool {
-    text.bytes().any(|byte| letters.contains(&byte))
-}
-
 /// The file that a path of a call names; `None` where that is not known.
 pub(crate) fn path(
     facts: &Facts<'_>,
@@ -167,7 +163,7 @@ pub(crate) fn path(
     text: &str,
 ) -> Option<String> {
     let text = known(facts, run, text)?;
-    let plain = !text.is_empty() && !has_any(&text, b"*?[{~");
+    let plain = !text.is_empty() && !has_any!(&text, b'*' | b'?' | b'[' | b'{' | b'~');
     plain.then(|| join(here, &text))
 }
 
@@ -188,7 +184,7 @@ pub(crate) fn base_name(text: &str) -> &str {
 pub(crate) fn is_address(text: &str) -> bool {
     ["http://", "https://", "ftp://"]
         .iter()
-        .any(|scheme| text.starts_with(scheme))
+        .any(|scheme| starts(text, scheme))
 }
 
 /// Whether it is named like an archive.
@@ -196,7 +192,7 @@ pub(crate) fn is_archive(text: &str) -> bool {
     const ENDINGS: [&str; 8] = [
         ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".zip",
     ];
-    ENDINGS.iter().any(|ending| text.ends_with(ending))
+    ENDINGS.iter().any(|ending| ends(text, ending))
 }
 
 /// What COPY or ADD puts into the image.
@@ -238,7 +234,7 @@ fn places<'a>(facts: &Facts<'a>, item: &Item<'a>) -> Vec<Placed> {
     let words = facts.model.words(command).iter();
     let text = |word| facts.model.text(facts.file, command, word);
     let mut words = words.filter(|word| word.role == Role::Argument).map(text);
-    let Some(to) = words.next_back().filter(|to| !has_any(to, b"$")) else {
+    let Some(to) = words.next_back().filter(|to| !has_any!(to, b'$')) else {
         return Vec::new();
     };
     let into = to.ends_with('/') || matches!(to, "." | "..") || words.clone().nth(1).is_some();
@@ -246,7 +242,7 @@ fn places<'a>(facts: &Facts<'a>, item: &Item<'a>) -> Vec<Placed> {
     let unpacks = item.instruction.keyword == Keyword::Add && transfer.from.is_none();
     let spreads = |source: &str, name: &str| {
         matches!(name, "" | "." | "..")
-            || has_any(name, b"*?[$")
+            || has_any!(name, b'*' | b'?' | b'[' | b'$')
             || source.ends_with('/')
             || source.starts_with("<<")
             || unpacks && is_archive(name) && !is_address(source)
@@ -352,7 +348,7 @@ pub(crate) fn stays(
     !behind.of(REMOVES).any(|(_, call, here)| {
         call.words().iter().any(|word| {
             let text = &*word.text;
-            let vague = has_any(text, b"*$?{`") || base_name(text) == name;
+            let vague = has_any!(text, b'*' | b'$' | b'?' | b'{' | b'`') || base_name(text) == name;
             let folder = || path(facts, run, here, text);
             vague || folder().is_some_and(|folder| is_below(file, &folder))
         })
@@ -373,12 +369,12 @@ pub(crate) fn is_unpacked(
     behind.of(UNPACKS).any(|(_, call, here)| {
         // The options of tar need no dash.
         let first = call.words().first();
-        let bare = || first.is_some_and(|word| has_any(&word.text, b"x"));
+        let bare = || first.is_some_and(|word| has_any!(&word.text, b'x'));
         let unpacks = call.name == "unzip" || bare() || call.flag("x", &["extract"]);
         // What ends in another name is another file.
         let may_be = |text: &str| {
             let last = base(text);
-            last == name || matches!(last, "" | "." | "..") || has_any(text, b"$")
+            last == name || matches!(last, "" | "." | "..") || has_any!(text, b'$')
         };
         let names = |text: &str| {
             may_be(text) && path(facts, run, here, text).is_some_and(|path| path == file)
@@ -388,7 +384,7 @@ pub(crate) fn is_unpacked(
 }
 
 /// What may unpack archives.
-const UNPACKS: Programs = programs!["tar", "bsdtar", "unzip"];
+pub(crate) const UNPACKS: Programs = programs!["tar", "bsdtar", "unzip"];
 
 /// Whether a path is that of something in a folder, or the folder's own.
 pub(crate) fn is_below(path: &str, folder: &str) -> bool {

@@ -15,9 +15,13 @@ use stagecraft_text::TextRange;
 use crate::config::Config;
 use crate::is_hadolint;
 
-/// The codes that are silenced, and where.
+/// The codes that are silenced, and where; in most files none is.
 #[derive(Default)]
-pub(crate) struct Ignored {
+pub(crate) struct Ignored(Option<Box<Lists>>);
+
+/// What there is where any comment asks for something.
+#[derive(Default)]
+struct Lists {
     /// What holds for the whole file.
     check: Check,
     /// The same for one instruction, by its first line.
@@ -193,30 +197,33 @@ impl Ignored {
         let mut ignored = Self::default();
         let list = |place| List { file, place };
         let directive = file.directive(Directive::Check);
-        ignored.check = if let Some(check) = config.check.as_deref() {
-            Check::read(&list(None), 0, check)
+        if let Some(check) = config.check.as_deref() {
+            ignored.lists().check = Check::read(&list(None), 0, check);
         } else if let Some(directive) = directive {
             let value = directive.value;
             let mut comments = file.comments().iter();
             let comment = comments.find(|comment| comment.line == directive.line);
             let place = comment.map(|comment| (value.text, comment.range));
-            Check::read(&list(place), 0, file.word(value))
-        } else {
-            let behind = check_behind_shebang(file.source());
-            Check::read(&list(None), 0, behind.unwrap_or_default())
-        };
+            ignored.lists().check = Check::read(&list(place), 0, file.word(value));
+        } else if let Some(behind) = check_behind_shebang(file.source()) {
+            ignored.lists().check = Check::read(&list(None), 0, behind);
+        }
         for (at, instruction) in file.instructions().iter().enumerate() {
             let mut checked = false;
             for comment in file.comments_above(instruction) {
                 ignored.comment(file, comment, (at, instruction.lines.first), &mut checked);
             }
         }
-        if !ignored.stages.is_empty() {
+        if let Some(lists) = ignored.0.as_deref_mut().filter(|it| !it.stages.is_empty()) {
             let all = file.instructions().iter();
             let starts = all.filter(|it| it.keyword == Keyword::From);
-            ignored.starts = starts.map(|it| it.lines.first).collect();
+            lists.starts = starts.map(|it| it.lines.first).collect();
         }
         ignored
+    }
+
+    fn lists(&mut self) -> &mut Lists {
+        self.0.get_or_insert_default()
     }
 
     /// Reads a comment above the instruction with that place and line; `checked`: whether there
@@ -233,6 +240,9 @@ impl Ignored {
             place: Some((comment.as_buildkit, comment.range)),
         };
         let whole = file.str(comment.as_buildkit);
+        if !may_start(whole, |letter| matches!(letter, b'c' | b'C' | b'h' | b's')) {
+            return;
+        }
         let text = whole.trim();
         let before = whole.len() - whole.trim_start().len();
         // The rest of the text starts there.
@@ -241,14 +251,14 @@ impl Ignored {
             // BuildKit reads the first one only.
             *checked = true;
             let check = Check::read(&list, start(value), value);
-            self.checks.insert(line, check);
+            self.lists().checks.insert(line, check);
         }
         if let Some((scope, codes)) = pragma("hadolint", text) {
             let names = list.read(start(codes), codes);
             match scope.strip_suffix("ignore").map(str::trim) {
-                Some("") => self.inline.entry(line).or_default().extend(names),
-                Some("global") => self.everywhere.extend(names),
-                Some("stage") => self.stages.entry(line).or_default().extend(names),
+                Some("") => self.lists().inline.entry(line).or_default().extend(names),
+                Some("global") => self.lists().everywhere.extend(names),
+                Some("stage") => self.lists().stages.entry(line).or_default().extend(names),
                 _ => {}
             }
         }
@@ -257,8 +267,13 @@ impl Ignored {
             let rules = rest.split(' ').next().unwrap_or(rest);
             let names = list.read(start(rest), rules);
             match scope {
-                "ignore" => self.inline_rules.entry(at).or_default().extend(names),
-                "ignore-file" => self.rules.extend(names),
+                "ignore" => self
+                    .lists()
+                    .inline_rules
+                    .entry(at)
+                    .or_default()
+                    .extend(names),
+                "ignore-file" => self.lists().rules.extend(names),
                 _ => {}
             }
         }
@@ -266,6 +281,40 @@ impl Ignored {
 
     /// Whether nothing is silenced anywhere.
     pub(crate) fn is_empty(&self) -> bool {
+        self.0.as_ref().is_none_or(|lists| lists.is_empty())
+    }
+
+    /// Whether that code is silenced where it is reported.
+    pub(crate) fn covers(&self, code: &ToolCode) -> bool {
+        self.0.as_ref().is_some_and(|lists| lists.covers(code))
+    }
+    /// Whether our rule is silenced where it has found something.
+    pub(crate) fn covers_rule(&self, file: &Parse, finding: &Diagnostic) -> bool {
+        let lists = self.0.as_ref();
+        lists.is_some_and(|lists| lists.covers_rule(file, finding))
+    }
+    /// What has silenced nothing so far, in no order. `# check=skip=all` is not among it.
+    pub(crate) fn unused(&self) -> Vec<&Named> {
+        let lists = self.0.as_ref();
+        lists.map_or_else(Vec::new, |lists| lists.unused().collect())
+    }
+
+    /// Whether BuildKit ends with an error because of what `# check=` says.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.0.as_ref().is_some_and(|lists| lists.check.broken)
+    }
+
+    /// Whether BuildKit looks for that: some rules have to be asked for.
+    pub(crate) fn is_asked_for(&self, code: &str) -> bool {
+        let asked = |name: &String| name == "all" || name.eq_ignore_ascii_case(code);
+        let lists = self.0.iter();
+        let mut experimental = lists.flat_map(|lists| &lists.check.experimental);
+        code != "InvalidDefinitionDescription" || experimental.any(asked)
+    }
+}
+
+impl Lists {
+    fn is_empty(&self) -> bool {
         let check = |check: &Check| check.skipped.0.is_empty() && !check.all;
         check(&self.check)
             && self.checks.values().all(check)
@@ -276,8 +325,7 @@ impl Ignored {
             && self.inline_rules.is_empty()
     }
 
-    /// Whether that code is silenced where it is reported.
-    pub(crate) fn covers(&self, code: &ToolCode) -> bool {
+    fn covers(&self, code: &ToolCode) -> bool {
         if is_hadolint(code.code) {
             let after = self.starts.partition_point(|&start| start <= code.line);
             let start = after.checked_sub(1).and_then(|at| self.starts.get(at));
@@ -292,8 +340,7 @@ impl Ignored {
         self.check.skips(code.code) || above
     }
 
-    /// Whether our rule is silenced where it has found something.
-    pub(crate) fn covers_rule(&self, file: &Parse, finding: &Diagnostic) -> bool {
+    fn covers_rule(&self, file: &Parse, finding: &Diagnostic) -> bool {
         if self.rules.0.is_empty() && self.inline_rules.is_empty() {
             return false;
         }
@@ -301,8 +348,7 @@ impl Ignored {
         any_silence([Some(&self.rules), inline], finding.rule)
     }
 
-    /// What has silenced nothing so far, in no order. `# check=skip=all` is not among it.
-    pub(crate) fn unused(&self) -> impl Iterator<Item = &Named> {
+    fn unused(&self) -> impl Iterator<Item = &Named> {
         let checks = std::iter::once(&self.check).chain(self.checks.values());
         checks
             .map(|check| &check.skipped)
@@ -312,17 +358,6 @@ impl Ignored {
             .chain(self.inline_rules.values())
             .flat_map(Names::all)
             .filter(|named| !named.used.get())
-    }
-
-    /// Whether BuildKit ends with an error because of what `# check=` says.
-    pub(crate) fn is_broken(&self) -> bool {
-        self.check.broken
-    }
-
-    /// Whether BuildKit looks for that: some rules have to be asked for.
-    pub(crate) fn is_asked_for(&self, code: &str) -> bool {
-        let asked = |name: &String| name == "all" || name.eq_ignore_ascii_case(code);
-        code != "InvalidDefinitionDescription" || self.check.experimental.iter().any(asked)
     }
 }
 
@@ -349,8 +384,19 @@ fn directive_of(text: &str) -> Option<&str> {
     name.eq_ignore_ascii_case("check").then_some(value)
 }
 
+/// Whether a comment may start with a letter like that, once blanks are taken away: most start
+/// with another one.
+fn may_start(comment: &str, wanted: impl Fn(u8) -> bool) -> bool {
+    let blank = |byte: &u8| matches!(byte, b' ' | b'\t'..=b'\r');
+    let first = comment.bytes().find(|byte| !blank(byte));
+    first.is_some_and(|first| wanted(first) || !first.is_ascii())
+}
+
 /// Whether a comment silences hadolint for the instruction below it.
 pub(crate) fn is_for_next(comment: &str) -> bool {
+    if !may_start(comment, |letter| letter == b'h') {
+        return false;
+    }
     let scope = pragma("hadolint", comment.trim()).map(|(scope, _)| scope);
     let scope = scope.and_then(|scope| scope.strip_suffix("ignore"));
     scope.is_some_and(|scope| scope.trim().is_empty())
@@ -367,6 +413,10 @@ pub(crate) fn shell(file: &Parse) -> Option<&str> {
 
 /// What a comment for that tool is to do, and what stands behind its `=`.
 pub(crate) fn pragma<'t>(tool: &str, text: &'t str) -> Option<(&'t str, &'t str)> {
+    // Most comments start with another letter.
+    if text.as_bytes().first() != tool.as_bytes().first() {
+        return None;
+    }
     let (left, names) = text.strip_prefix(tool)?.split_once('=')?;
     left.starts_with([' ', '\t'])
         .then_some((left.trim(), names))

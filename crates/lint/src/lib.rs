@@ -9,6 +9,9 @@
 )]
 
 #[macro_use]
+mod letters;
+#[macro_use]
+mod programs;
 mod calls;
 mod config;
 mod facts;
@@ -21,6 +24,7 @@ mod shellcheck;
 mod silence;
 #[cfg(test)]
 mod testing;
+mod triggers;
 
 pub use config::{Config, LabelKind};
 pub use rule::Rule;
@@ -196,12 +200,12 @@ pub fn lint(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
     let facts = Facts::new(file, model, dockerignore, config, bases, &scripts, &called);
     let mut list = Findings::with_capacity(USUAL_FINDINGS);
     let mut found = Found::new(&rules::UNUSED_IGNORE, &mut list);
-    for rule in rules() {
-        if facts.has(rule.when) && profile.has(rule, config) {
+    facts.each_rule(|rule| {
+        if profile == Profile::All || profile.has(rule, config) {
             found.turn_to(rule);
             (rule.check)(&facts, &mut found);
         }
-    }
+    });
     match profile {
         Profile::Buildkit => as_buildkit(&mut list.all, &facts, &ignored),
         Profile::Hadolint => as_hadolint(&mut list.all),

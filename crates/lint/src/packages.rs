@@ -7,9 +7,10 @@ use stagecraft_diagnostics::Applicability;
 use stagecraft_semantic::StageId;
 use stagecraft_text::TextRange;
 
-use crate::calls::Programs;
+use crate::calls::has;
 use crate::facts::{Argument, Call, Facts, RunFacts};
-use crate::files::has_any;
+use crate::letters::ends;
+use crate::programs::{Bits, Programs};
 use crate::rule::{Found, Report};
 
 /// What is to be known of a package manager.
@@ -37,13 +38,32 @@ pub(crate) struct Named<'a> {
 impl Manager {
     /// The sub-command, where the call installs.
     pub(crate) fn install<'a>(&self, call: &Call<'a>) -> Option<&'a Argument<'a>> {
-        let mut operands = call.operands_without(self.with_value);
-        operands.find(|word| self.is_verb(word))
+        let words = call.words();
+        if call.is(self.programs) {
+            return words.get(call.upkeep.install?);
+        }
+        words.get(self.place_of_verb(words)?)
+    }
+
+    /// The place of the sub-command among the words, where a call installs.
+    fn place_of_verb(&self, words: &[Argument<'_>]) -> Option<usize> {
+        let mut words = words.iter().enumerate();
+        while let Some((at, word)) = words.next() {
+            if word.is_flag() {
+                if has(self.with_value, &word.text) {
+                    words.next();
+                }
+            } else if self.is_verb(word) {
+                return Some(at);
+            }
+        }
+        None
     }
 
     /// Whether it is a sub-command that installs.
     fn is_verb(&self, word: &Argument<'_>) -> bool {
-        self.installs.contains(&&*word.text)
+        // There are one or two.
+        self.installs.iter().any(|verb| *verb == word.text)
     }
 
     /// The packages that a call installs.
@@ -51,14 +71,27 @@ impl Manager {
         &'static self,
         call: &Call<'a>,
     ) -> impl Iterator<Item = &'a Argument<'a>> {
-        let mut operands = call.operands_without(self.with_value).peekable();
-        let first = operands.peek().map_or("", |word| &*word.text);
-        let group = first == "group" && call.is(DNF.programs);
-        let installs = !group && self.install(call).is_some();
-        if first == MODULE {
-            operands.next();
-        }
-        operands.filter(move |word| installs && !self.is_verb(word))
+        let first = || call.operands_without(self.with_value).next();
+        let first = self.install(call).and_then(|_| first());
+        let first = first.map(|word| &*word.text);
+        let words = match first {
+            None => &[],
+            Some("group") if call.is(DNF.programs) => &[],
+            Some(_) => call.words(),
+        };
+        let (mut words, mut module) = (words.iter(), first == Some(MODULE));
+        std::iter::from_fn(move || {
+            loop {
+                let word = words.next()?;
+                if word.is_flag() {
+                    if has(self.with_value, &word.text) {
+                        words.next();
+                    }
+                } else if !std::mem::take(&mut module) && !self.is_verb(word) {
+                    return Some(word);
+                }
+            }
+        })
     }
 
     /// The packages that a call installs in whatever version is newest, by what hadolint takes for
@@ -94,7 +127,7 @@ pub(crate) const APT: Manager = Manager {
     installs: &["install"],
     asks: &[],
     with_value: &["-t", "--target-release"],
-    pinned: |it| has_any(it.name, b"=/") || is_file(it.name, ".deb"),
+    pinned: |it| has_any!(it.name, b'=' | b'/') || is_file(it.name, ".deb"),
 };
 
 pub(crate) const APK: Manager = Manager {
@@ -102,7 +135,7 @@ pub(crate) const APK: Manager = Manager {
     installs: &["add"],
     asks: &[],
     with_value: &["-t", "--virtual", "--repository", "-X"],
-    pinned: |it| has_any(it.name, b"=~<>") || is_file(it.name, ".apk"),
+    pinned: |it| has_any!(it.name, b'=' | b'~' | b'<' | b'>') || is_file(it.name, ".apk"),
 };
 
 pub(crate) const YUM: Manager = Manager {
@@ -126,22 +159,25 @@ pub(crate) const ZYPPER: Manager = Manager {
     installs: &["install", "in"],
     asks: &["remove", "rm", "source-install", "si", "patch"],
     with_value: &[],
-    pinned: |it| has_any(it.name, b"=<>") || is_file(it.name, ".rpm"),
+    pinned: |it| has_any!(it.name, b'=' | b'<' | b'>') || is_file(it.name, ".rpm"),
 };
+
+/// All of which an installation is looked at.
+pub(crate) const MANAGERS: [&Manager; 5] = [&APT, &APK, &YUM, &DNF, &ZYPPER];
 
 /// Whether it is a file with that ending.
 pub(crate) fn is_file(name: &str, ending: &str) -> bool {
-    name.strip_suffix(ending).is_some()
+    ends(name, ending)
 }
 
 /// `name-1.2`, `name-1:1.2`, `name-$VERSION` with a variable that is declared, a file with a
 /// version in its name; of a module `name:9`.
 fn rpm_pinned(it: &Named<'_>) -> bool {
     if it.module {
-        return has_any(it.name, b":");
+        return has_any!(it.name, b':');
     }
     if is_file(it.name, ".rpm") || (it.declared)() {
-        return has_any(it.name, b"-");
+        return has_any!(it.name, b'-');
     }
     let mut parts = it.name.split('-').skip(1);
     let starts = |part: &&str| part.starts_with(|first: char| first.is_ascii_digit());
@@ -149,7 +185,7 @@ fn rpm_pinned(it: &Named<'_>) -> bool {
         part.bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"._+~^:".contains(&byte))
     };
-    !has_any(it.name, b"$")
+    !has_any!(it.name, b'$')
         && parts
             .find(starts)
             .is_some_and(|version| fits(version) && parts.all(fits))
@@ -164,20 +200,20 @@ fn has_declared(facts: &Facts<'_>, run: &RunFacts<'_>, text: &str) -> bool {
 /// Reports the packages that are installed in whatever version is newest.
 pub(crate) fn unpinned(facts: &Facts<'_>, found: &mut Found<'_>, manager: &'static Manager) {
     for (run, call) in facts.calls(manager.programs) {
-        let Some(report) = report_unpinned(found, run, call, manager.loose(facts, run, call))
-        else {
-            continue;
-        };
-        let mut loose = manager.loose(facts, run, call);
-        report.said_by(loose.any(|it| !is_own_file(&it.text)), is_known(call));
+        let mut any_named = false;
+        let loose = manager.loose(facts, run, call);
+        let loose = loose.inspect(|it| any_named |= !is_own_file(&it.text));
+        if let Some(report) = report_unpinned(found, run, call, loose) {
+            report.said_by(any_named, is_known(call));
+        }
     }
 }
 
 /// Whether it names a file with a package, which is the version that it is.
 fn is_own_file(name: &str) -> bool {
-    [".deb", ".rpm", ".apk"]
-        .iter()
-        .any(|ending| is_file(name, ending))
+    let may_be = matches!(name.as_bytes().last(), Some(b'b' | b'm' | b'k'));
+    let mut endings = [".deb", ".rpm", ".apk"].iter();
+    may_be && endings.any(|ending| name.ends_with(ending))
 }
 
 /// Reports these packages of a call, if there are any.
@@ -213,9 +249,9 @@ pub(crate) fn known<'t>(
     run: &RunFacts<'_>,
     text: &'t str,
 ) -> Option<Cow<'t, str>> {
-    let plain = |text: &Cow<'_, str>| !has_any(text, b"`(");
+    let plain = |text: &Cow<'_, str>| !has_any!(text, b'`' | b'(');
     // Most words are this.
-    if !has_any(text, b"$`(") {
+    if !has_any!(text, b'$' | b'`' | b'(') {
         return Some(Cow::Borrowed(text));
     }
     fill(text, |name| facts.value(run, name)).filter(plain)
@@ -462,12 +498,37 @@ impl Families {
     pub(crate) fn has(self, family: Family) -> bool {
         self.0 & 1 << family as u8 != 0
     }
+
+    pub(crate) fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Those that are not among the others.
+    pub(crate) fn without(self, others: Self) -> Self {
+        Self(self.0 & !others.0)
+    }
+
+    fn add(&mut self, family: Option<Family>) {
+        self.0 |= family.map_or(0, |family| 1 << family as u8);
+    }
 }
 
-impl FromIterator<Family> for Families {
-    fn from_iter<T: IntoIterator<Item = Family>>(families: T) -> Self {
-        let bits = families.into_iter().map(|family| 1 << family as u8);
-        Self(bits.fold(0, |all, bit| all | bit))
+/// What all calls of a RUN do to the files of package managers.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct RunUpkeep {
+    /// The package managers whose lists, downloads or packages it adds to a layer.
+    pub(crate) fills: Families,
+    /// Those after which it cleans up.
+    pub(crate) cleans: Families,
+    /// Whether some of that is to remove packages.
+    pub(crate) packages: bool,
+}
+
+impl RunUpkeep {
+    pub(crate) fn add(&mut self, call: Upkeep) {
+        self.fills.add(call.fills);
+        self.cleans.add(call.cleans);
+        self.packages |= call.packages;
     }
 }
 
@@ -481,6 +542,8 @@ pub(crate) struct Upkeep {
     /// Whether that is to remove packages, which are its operands but the first; else it is about
     /// lists and downloads.
     pub(crate) packages: bool,
+    /// The place among its words of the sub-command that installs; see [`Manager::install`].
+    install: Option<usize>,
 }
 
 /// The programs that matter to the files of package managers.
@@ -489,9 +552,9 @@ pub(crate) const KEEPERS: Programs = programs![
 ];
 
 impl Upkeep {
-    /// Of the call of a program, by its [`bit`](crate::calls::bit) and its name, with these words.
-    pub(crate) fn of(bit: u64, name: &str, words: &[Argument<'_>]) -> Self {
-        if bit & KEEPERS.bits == 0 {
+    /// Of the call of a program, by its bit and its name, with these words.
+    pub(crate) fn of(bit: Bits, name: &str, words: &[Argument<'_>]) -> Self {
+        if !bit.meet(KEEPERS.bits) {
             return Self::default();
         }
         let mut operands = words.iter().filter(|word| !word.is_flag());
@@ -510,7 +573,9 @@ impl Upkeep {
         let lists = verb.is_some_and(|verb| cleans_lists(verb, words));
         let removes = matches!(verb, Some("remove" | "purge" | "del" | "erase" | "rm"));
         let packages = !lists && removes && operands.next().is_some();
+        let manager = MANAGERS.iter().find(|it| it.programs.has(bit, name));
         Self {
+            install: manager.and_then(|it| it.place_of_verb(words)),
             fills: fills.then_some(family),
             cleans: (lists || packages).then_some(family),
             packages,
@@ -552,6 +617,9 @@ fn cleans_lists(verb: &str, words: &[Argument<'_>]) -> bool {
 
 /// Whether a RUN leaves lists or downloads of a package manager behind.
 pub(crate) fn leaves(run: &RunFacts<'_>, family: Family) -> bool {
+    if !run.upkeep.fills.has(family) {
+        return false;
+    }
     let clean = |call: &Call<'_>| call.upkeep.cleans_lists() == Some(family);
     let fills = |call: &Call<'_>| call.upkeep.fills == Some(family) && !call.has("--no-cache");
     run.calls.iter().any(fills) && !run.calls.iter().any(clean)
@@ -573,7 +641,8 @@ pub(crate) fn later_apt_install<'f, 'a>(
     facts: &'f Facts<'a>,
     run: &'f RunFacts<'a>,
 ) -> Option<LaterInstall<'f, 'a>> {
-    let apt = |call: &Call<'_>| call.is(programs!["apt-get", "apt", "aptitude"]);
+    const PROGRAMS: Programs = programs!["apt-get", "apt", "aptitude"];
+    let apt = |call: &Call<'_>| call.is(PROGRAMS);
     let updates = |call: &Call<'_>| apt(call) && call.verb_of(&["update"]).is_some();
     let installs = |call: &Call<'_>| apt(call) && APT.install(call).is_some();
     if run.onbuild {
@@ -587,6 +656,7 @@ pub(crate) fn later_apt_install<'f, 'a>(
     let below = facts.runs.iter().skip(run.number + 1);
     below
         .take_while(|below| below.stage == run.stage)
+        .filter(|below| below.may_call(PROGRAMS.bits))
         .find_map(|run| {
             let mut calls = run.calls.iter();
             let install = calls.find(|call| updates(call) || installs(call))?;
@@ -605,10 +675,11 @@ pub(crate) fn later_apt_install<'f, 'a>(
 pub(crate) fn late_removals(facts: &Facts<'_>) -> BTreeMap<(Option<StageId>, Family), usize> {
     let mut late = BTreeMap::new();
     for (at, run) in facts.runs.iter().enumerate() {
-        if !facts.ships(run.stage) || run.onbuild {
+        let own = run.upkeep.fills;
+        let others = run.upkeep.cleans.without(own);
+        if others.is_empty() || !facts.ships(run.stage) || run.onbuild {
             continue;
         }
-        let own: Families = run.calls.iter().filter_map(|it| it.upkeep.fills).collect();
         for call in run.calls {
             if let Some(family) = call.upkeep.cleans_lists()
                 && (family != Family::Apt || call.is(programs!["rm"]))

@@ -7,8 +7,9 @@ use stagecraft_shell::PartKinds;
 use stagecraft_syntax::{Instruction, Keyword};
 use stagecraft_text::{Edit, TextRange, TextSize, sort_by_start};
 
-use crate::calls::Programs;
 use crate::facts::{Call, Facts, RunFacts};
+use crate::programs::{Bits, Programs};
+use crate::triggers::places;
 
 /// A rule.
 #[derive(Debug)]
@@ -38,12 +39,16 @@ pub(crate) enum When {
     Always,
     /// One of these instructions, be it behind ONBUILD.
     Has(Keywords),
+    /// That.
+    With(Mark),
     /// A RUN that calls one of the programs of these bits, or may be taken to call it.
-    Calls(u64),
+    Calls(Bits),
     /// A RUN in which a command may have one of the names of these bits, whatever that calls.
-    Names(u64),
+    Names(Bits),
     /// A RUN in which words have parts of one of these kinds.
     Parts(PartKinds),
+    /// A RUN in which a command is not a simple one: a loop, a group, a condition.
+    Compounds,
 }
 
 impl When {
@@ -68,6 +73,58 @@ impl When {
     }
 }
 
+/// What else a file may have, or who looks at it may ask for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Mark {
+    /// Comments.
+    Comments,
+    /// Lines that go on with an empty one.
+    EmptyLines,
+    /// Instructions above the first FROM.
+    BeforeFrom,
+    /// FROM with `--platform`.
+    Platforms,
+    /// FROM with a name for its stage.
+    StageNames,
+    /// FROM with variables.
+    BaseVariables,
+    /// More than one stage.
+    Stages,
+    /// Stages that take from another one or from an image.
+    Dependencies,
+    /// COPY with `--from`.
+    CopiesFrom,
+    /// Base images whose settings are known.
+    BaseConfigs,
+    /// A `.dockerignore`.
+    Dockerignore,
+    /// Labels that an image must have.
+    Labels,
+    /// Registries that are trusted.
+    Registries,
+    /// Nothing has it: what goes by the findings of all rules comes behind them.
+    Findings,
+}
+
+/// Some marks.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Marks(u32);
+
+impl Marks {
+    /// How many there are.
+    pub(crate) const COUNT: usize = Mark::Findings as usize + 1;
+
+    /// Adds one that a file has.
+    pub(crate) fn add(&mut self, mark: Mark, has: bool) {
+        self.0 |= u32::from(has) << mark as u32;
+    }
+
+    /// The numbers of all.
+    pub(crate) fn places(self) -> impl Iterator<Item = usize> {
+        places(self.0.into())
+    }
+}
+
 /// Some kinds of instructions.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Keywords(u32);
@@ -80,6 +137,19 @@ impl Keywords {
             keywords = rest;
         }
         Self(all)
+    }
+
+    /// How many places there are.
+    pub(crate) const COUNT: usize = Keyword::Unknown as usize + 1;
+
+    /// Whether the kind of that number is among them.
+    pub(crate) const fn has_place(self, at: usize) -> bool {
+        self.0 & 1 << at != 0
+    }
+
+    /// Their numbers.
+    pub(crate) fn places(self) -> impl Iterator<Item = usize> {
+        places(self.0.into())
     }
 
     pub(crate) fn add(&mut self, keyword: Keyword) {
@@ -134,25 +204,27 @@ pub(crate) fn sort(all: &mut [Diagnostic]) {
         return sort_by_start(all, |finding| finding.range.start());
     }
     // Where each starts, and where it is now.
-    let mut order: Vec<(TextSize, usize)> = Vec::with_capacity(all.len());
-    for (at, finding) in all.iter().enumerate() {
+    let mut order: Vec<(TextSize, u16)> = Vec::with_capacity(all.len());
+    for (at, finding) in (0..).zip(all.iter()) {
         let start = finding.range.start();
         // Those of one rule are in order already.
-        let place = match order.last() {
-            Some((last, _)) if *last > start => order.partition_point(|(it, _)| *it <= start),
-            _ => at,
-        };
-        order.insert(place, (start, at));
+        match order.last() {
+            Some((last, _)) if *last > start => {
+                let place = order.partition_point(|(it, _)| *it <= start);
+                order.insert(place, (start, at));
+            }
+            _ => order.push((start, at)),
+        }
     }
     // Each goes where it belongs, and what was there to the place that is free now.
-    for first in 0..all.len() {
+    for (first, _) in (0..).zip(0..all.len()) {
         let mut at = first;
-        while let Some((_, from)) = order.get_mut(at) {
+        while let Some((_, from)) = order.get_mut(usize::from(at)) {
             let from = std::mem::replace(from, at);
             if from == first {
                 break;
             }
-            all.swap(at, from);
+            all.swap(at.into(), from.into());
             at = from;
         }
     }
@@ -202,21 +274,28 @@ impl<'a> Found<'a> {
         range: TextRange,
         message: impl Into<Cow<'static, str>>,
     ) -> Report<'_> {
-        self.put(instruction, range, message.into())
+        self.put(instruction, range, message.into(), self.rule.codes)
     }
 
-    fn put(
+    /// The same with some of the rule's codes only.
+    pub(crate) fn put(
         &mut self,
         instruction: &Instruction,
         range: TextRange,
         message: Cow<'static, str>,
+        codes: &[&'static str],
     ) -> Report<'_> {
         let rule = self.rule;
         let line = instruction.lines.first;
-        let codes = rule.codes.iter();
+        let code = |&code: &&'static str| ToolCode { code, line };
         let finding = Diagnostic {
             rule: rule.name,
-            codes: codes.map(|&code| ToolCode { code, line }).collect(),
+            // Most have one or none.
+            codes: match codes {
+                [] => Few::default(),
+                [only] => Few::from(code(only)),
+                _ => codes.iter().map(code).collect(),
+            },
             severity: rule.severity,
             message,
             why: Some(Cow::Borrowed(rule.why)),

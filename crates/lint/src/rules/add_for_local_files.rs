@@ -4,6 +4,7 @@ use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_syntax::Keyword;
 
 use crate::facts::{Facts, unquoted};
+use crate::letters::ends;
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
@@ -38,14 +39,14 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 .iter()
                 .map(|word| unquoted(facts.file.word(*word)))
         };
-        let ends = |text: &str, endings: &[&str]| endings.iter().any(|it| text.ends_with(it));
+        let any = |text: &str, endings: &[&str]| endings.iter().any(|it| ends(text, it));
         // hadolint knows links by their first letters, and no repositories.
         let seen = |text: &str| {
-            text.starts_with("http://") || text.starts_with("https://") || ends(text, &ARCHIVES)
+            text.starts_with("http://") || text.starts_with("https://") || any(text, &ARCHIVES)
         };
         let special = texts().any(|text| {
             seen(text)
-                || ends(text, &ARCHIVES_TOO)
+                || any(text, &ARCHIVES_TOO)
                 || text.contains("://")
                 || text.contains('$')
                 || text.starts_with("git@")

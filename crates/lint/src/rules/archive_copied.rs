@@ -6,8 +6,9 @@ use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_semantic::StageId;
 use stagecraft_syntax::{Keyword, Kind};
 
-use crate::calls::Programs;
 use crate::facts::{Call, Facts};
+use crate::letters::ends;
+use crate::programs::Programs;
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
@@ -69,7 +70,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let sources = facts.file.sources(instruction).iter();
         let mut names: Vec<&str> = sources
             .map(|word| base_name(facts.file.word(*word)))
-            .filter(|name| ENDINGS.iter().any(|ending| name.ends_with(ending)))
+            .filter(|name| ENDINGS.iter().any(|ending| ends(name, ending)))
             .collect();
         if names.is_empty() {
             continue;

@@ -20,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for run in facts.runs_with(programs!["wget", "curl"]) {
-        if !facts.ships(run.stage) || run.onbuild || !run.has_any(programs!["wget", "curl"]) {
+        if !facts.ships(run.stage) || run.onbuild || !run.has_any(files::UNPACKS) {
             continue;
         }
         for (at, file) in files::downloads(facts, run) {

@@ -5,7 +5,7 @@ use stagecraft_image::Platform;
 use stagecraft_semantic::Base;
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule, When};
+use crate::rule::{Found, Mark, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "base-platform-differs",
@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     why: "The image was made for another processor or system. What is built on it runs slowly under emulation, or not at all: `exec format error`. Where nothing is known of an image, nothing is said.",
     bad: "FROM example.org/only/arm64:1\n",
     good: "FROM --platform=linux/arm64 example.org/only/arm64:1\n",
-    when: When::Always,
+    when: When::With(Mark::BaseConfigs),
     check,
 };
 

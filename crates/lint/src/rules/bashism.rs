@@ -10,6 +10,7 @@ use stagecraft_text::{TextRange, TextSize};
 
 use crate::calls::Single;
 use crate::facts::Facts;
+use crate::programs::Bits;
 use crate::rule::{Found, Rule, When};
 use crate::shellcheck::{Checked, Shell};
 
@@ -51,6 +52,48 @@ const PARTS: PartKinds = PartKinds::of(&[
     PartKind::Parameter,
 ]);
 
+/// The commands that [`called`] looks at.
+const LOOKED_AT: Bits = programs![
+    "[",
+    "builtin",
+    "caller",
+    "cd",
+    "command",
+    "compgen",
+    "complete",
+    "declare",
+    "dirs",
+    "disown",
+    "echo",
+    "enable",
+    "export",
+    "hash",
+    "jobs",
+    "let",
+    "local",
+    "logout",
+    "mapfile",
+    "popd",
+    "printf",
+    "pushd",
+    "read",
+    "readarray",
+    "readonly",
+    "set",
+    "shopt",
+    "source",
+    "suspend",
+    "test",
+    "trap",
+    "type",
+    "typeset",
+    "ulimit",
+    "umask",
+    "unset",
+    "wait",
+]
+.bits;
+
 /// What is said, and where.
 type Say<'s> = dyn FnMut(&'static str, TextRange, &str) + 's;
 
@@ -82,7 +125,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 compound(command, &mut say);
             }
         }
-        for single in checked.run.simple {
+        let simple = checked.run.simple.iter();
+        for single in simple.filter(|it| it.may_be.meet(LOOKED_AT)) {
             called(&checked, single, &mut say);
         }
         for redirection in script.redirections() {
@@ -115,8 +159,17 @@ fn compared(checked: &Checked<'_, '_>, found: &mut Found<'_>) {
 }
 
 fn part_of(checked: &Checked<'_, '_>, part: Part<'_>, say: &mut Say<'_>) {
+    let kind = part.kind();
+    // Most are these, and of no use but for their names.
+    if kind == PartKind::Variable {
+        let name = part.text().get(1..).unwrap_or_default();
+        if is_variable_of_bash(name) {
+            named(checked, name, part.range(), say);
+        }
+        return;
+    }
     let range = part.range();
-    match part.kind() {
+    match kind {
         PartKind::AnsiQuoted => say("SC3003", range, "`$'...'`"),
         PartKind::DoubleQuoted if part.is_other_form() => say("SC3004", range, "`$\"...\"`"),
         PartKind::Arithmetic if part.is_other_form() => say("SC3007", range, "`$[...]`"),
@@ -133,11 +186,6 @@ fn part_of(checked: &Checked<'_, '_>, part: Part<'_>, say: &mut Say<'_>) {
             } else if text.contains('(') {
                 say("SC3002", range, "patterns with parentheses");
             }
-        }
-        // Most are these, and of no use but for their names.
-        PartKind::Variable => {
-            let name = part.text().strip_prefix('$').unwrap_or_default();
-            named(checked, name, range, say);
         }
         PartKind::Parameter => {
             if let Some(parameter) = part.parameter() {

@@ -4,8 +4,8 @@ use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_shell::{Command, CommandKind, Context, Simple};
 use stagecraft_text::TextRange;
 
-use crate::calls::Programs;
 use crate::facts::Facts;
+use crate::programs::Programs;
 use crate::rule::{Found, Rule, When};
 use crate::shellcheck::{is_errexit, sets_errexit};
 

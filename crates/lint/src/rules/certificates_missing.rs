@@ -7,7 +7,7 @@ use stagecraft_semantic::{Base, DependencyKind, Source};
 use stagecraft_syntax::{Keyword, Kind};
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule, When};
+use crate::rule::{Found, Mark, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "certificates-missing",
@@ -17,7 +17,7 @@ pub(super) const RULE: Rule = Rule {
     why: "A program that speaks TLS to others compares their certificates with those of known authorities, which lie in `/etc/ssl/certs`. An image from scratch has none, and every such call fails.",
     bad: "FROM alpine:3.20 AS build\nRUN apk add --no-cache ca-certificates go && go build -o /app .\nFROM scratch\nCOPY --from=build /app /app\n",
     good: "FROM alpine:3.20 AS build\nRUN apk add --no-cache ca-certificates go && go build -o /app .\nFROM scratch\nCOPY --from=build /etc/ssl/certs /etc/ssl/certs\nCOPY --from=build /app /app\n",
-    when: When::has(&[Keyword::Add, Keyword::Copy]),
+    when: When::With(Mark::Dependencies),
     check,
 };
 

@@ -6,7 +6,7 @@ use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_text::sort;
 
 use crate::facts::{Facts, RunFacts};
-use crate::packages::{Families, Family, KEEPERS, leaves};
+use crate::packages::{Family, KEEPERS, leaves};
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
@@ -22,12 +22,18 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    let calls = || facts.runs.iter().flat_map(|run| run.calls);
-    if calls().all(|call| call.upkeep.cleans.is_none()) {
+    // Most clean up in the same step.
+    let cleans_for_others = |run: &RunFacts<'_>| {
+        let others = run.upkeep.cleans.without(run.upkeep.fills);
+        !others.is_empty() && facts.ships(run.stage) && !run.onbuild
+    };
+    if !facts.runs.iter().any(cleans_for_others) {
         return;
     }
     // The packages that some step removes.
-    let removing = calls().filter(|call| call.upkeep.packages);
+    let removing = facts.runs.iter().filter(|run| run.upkeep.packages);
+    let removing = removing.flat_map(|run| run.calls);
+    let removing = removing.filter(|call| call.upkeep.packages);
     let removed = removing.flat_map(|call| call.operands().skip(1));
     let mut removed: Vec<&str> = removed.map(|word| &*word.text).collect();
     sort(&mut removed);
@@ -40,8 +46,13 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             continue;
         }
         let line = run.instruction.lines.first;
-        let own: Families = run.calls.iter().filter_map(|it| it.upkeep.fills).collect();
-        for call in run.calls {
+        let own = run.upkeep.fills;
+        let cleaning = if cleans_for_others(run) {
+            run.calls
+        } else {
+            &[]
+        };
+        for call in cleaning {
             let Some(family) = call.upkeep.cleans.filter(|it| !own.has(*it)) else {
                 continue;
             };
@@ -67,7 +78,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 break;
             }
         }
-        for call in run.calls {
+        let filling = if own.is_empty() { &[] } else { run.calls };
+        for call in filling {
             let Some(family) = call.upkeep.fills else {
                 continue;
             };

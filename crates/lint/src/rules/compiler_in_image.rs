@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::Keyword;
 
-use crate::calls::{Programs, has};
+use crate::calls::has;
 use crate::facts::Facts;
 use crate::packages::{APK, APT, DNF, Manager, YUM};
+use crate::programs::Programs;
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {

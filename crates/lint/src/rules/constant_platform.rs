@@ -2,10 +2,9 @@
 
 use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_image::Platform;
-use stagecraft_syntax::Keyword;
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule, When};
+use crate::rule::{Found, Mark, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "constant-platform",
@@ -15,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "The image is then of that platform whatever `docker build --platform` asks for, and runs slowly or not at all elsewhere.",
     bad: "FROM --platform=linux/amd64 alpine:3.20\n",
     good: "FROM --platform=$BUILDPLATFORM alpine:3.20 AS build\nFROM alpine:3.20\nCOPY --from=build /a /a\n",
-    when: When::has(&[Keyword::From]),
+    when: When::With(Mark::Platforms),
     check,
 };
 

@@ -3,10 +3,9 @@
 use stagecraft_diagnostics::Severity;
 use stagecraft_image::Reference as ImageName;
 use stagecraft_semantic::{DependencyKind, Source, Written};
-use stagecraft_syntax::Keyword;
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule, When};
+use crate::rule::{Found, Mark, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "copied-image-unpinned",
@@ -16,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Without a tag, or with `latest`, the same Dockerfile takes other files tomorrow. A tag of a version, or better a digest, says which ones are meant.",
     bad: "FROM php:8.3-cli\nCOPY --from=composer /usr/bin/composer /usr/bin/composer\n",
     good: "FROM php:8.3-cli\nCOPY --from=composer:2.7 /usr/bin/composer /usr/bin/composer\n",
-    when: When::has(&[Keyword::Copy, Keyword::Add, Keyword::Run]),
+    when: When::With(Mark::Dependencies),
     check,
 };
 

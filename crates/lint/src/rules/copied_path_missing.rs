@@ -9,7 +9,7 @@ use stagecraft_syntax::{Keyword, Kind};
 
 use crate::facts::Facts;
 use crate::files::{self, is_below};
-use crate::rule::{Found, Rule, When};
+use crate::rule::{Found, Mark, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "copied-path-missing",
@@ -19,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
     why: "The build fails there. The stage runs no command, so that all it has is what it was given.",
     bad: "FROM scratch AS files\nCOPY app /app/\nFROM alpine:3.20\nCOPY --from=files /apps /app\n",
     good: "FROM scratch AS files\nCOPY app /app/\nFROM alpine:3.20\nCOPY --from=files /app /app\n",
-    when: When::has(&[Keyword::Add, Keyword::Copy]),
+    when: When::With(Mark::Dependencies),
     check,
 };
 

@@ -4,7 +4,7 @@ use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::{Keyword, Kind};
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule, When};
+use crate::rule::{Found, Mark, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "copy-from-itself",
@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "A stage cannot take files from itself while it is being made.",
     bad: "FROM alpine:3.20 AS a\nCOPY --from=a /x /y\n",
     good: "FROM alpine:3.20 AS b\nFROM alpine:3.20 AS a\nCOPY --from=b /x /y\n",
-    when: When::has(&[Keyword::Copy]),
+    when: When::With(Mark::CopiesFrom),
     check,
 };
 

@@ -6,7 +6,7 @@ use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::{Keyword, Kind};
 
 use crate::facts::{Facts, unquoted};
-use crate::rule::{Found, Rule, When};
+use crate::rule::{Found, Mark, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "copy-from-no-stage",
@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     why: "What is no name of a stage above is taken for an image, and fetched.",
     bad: "FROM alpine:3.20\nCOPY --from=build /a /a\n",
     good: "FROM alpine:3.20 AS build\nFROM alpine:3.20\nCOPY --from=build /a /a\n",
-    when: When::has(&[Keyword::Copy]),
+    when: When::With(Mark::CopiesFrom),
     check,
 };
 

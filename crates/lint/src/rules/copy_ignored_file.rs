@@ -1,10 +1,10 @@
 //! COPY of a file that .dockerignore leaves out.
 
 use stagecraft_diagnostics::Severity;
-use stagecraft_syntax::{Keyword, Kind};
+use stagecraft_syntax::Kind;
 
 use crate::facts::{Facts, unquoted};
-use crate::rule::{Found, Rule, When};
+use crate::rule::{Found, Mark, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "copy-ignored-file",
@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "What `.dockerignore` names is not sent to the builder, so there is nothing to copy.",
     bad: "FROM alpine:3.20\nCOPY secret /secret\n",
     good: "FROM alpine:3.20\nCOPY app /app\n",
-    when: When::has(&[Keyword::Add, Keyword::Copy]),
+    when: When::With(Mark::Dockerignore),
     check,
 };
 

@@ -1,9 +1,9 @@
 //! Dependencies are installed after all sources were copied.
 
 use stagecraft_diagnostics::Severity;
-use stagecraft_syntax::Keyword;
 
 use crate::facts::{Facts, RunFacts};
+use crate::programs::Programs;
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Every change of any file makes the builder install everything again. Copy the list of dependencies first, install, then copy the rest.",
     bad: "FROM node:22-slim\nWORKDIR /app\nCOPY . .\nRUN npm ci\n",
     good: "FROM node:22-slim\nWORKDIR /app\nCOPY package*.json ./\nRUN npm ci\nCOPY . .\n",
-    when: When::has(&[Keyword::Add, Keyword::Copy]),
+    when: When::calls(PROGRAMS),
     check,
 };
 
@@ -25,6 +25,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         }
     }
 }
+
+/// Those of [`INSTALLS`].
+const PROGRAMS: Programs = programs!["npm", "yarn", "pnpm", "pip", "pip3", "go", "bundle"];
 
 /// Commands that install what a file lists: program, first word, and a word that must be there.
 const INSTALLS: [(&str, &str, &str); 8] = [
@@ -39,7 +42,7 @@ const INSTALLS: [(&str, &str, &str); 8] = [
 ];
 
 fn installs(found: &mut Found<'_>, run: &RunFacts<'_>, line: u32) {
-    for call in run.calls {
+    for call in run.calls_of(PROGRAMS) {
         let mut operands = call.operands();
         let verb = operands.next();
         let named = operands.next().is_some();

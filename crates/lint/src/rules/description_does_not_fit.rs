@@ -4,7 +4,7 @@ use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::{Keyword, Kind};
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule, When};
+use crate::rule::{Found, Mark, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "description-does-not-fit",
@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "BuildKit shows such a comment as the description of the stage or argument if it begins with its name. An empty line below it keeps it a comment.",
     bad: "# the program\nFROM alpine:3.20 AS app\n",
     good: "# app is the program\nFROM alpine:3.20 AS app\n",
-    when: When::Always,
+    when: When::With(Mark::Comments),
     check,
 };
 

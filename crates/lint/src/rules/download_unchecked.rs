@@ -5,6 +5,7 @@ use stagecraft_text::TextRange;
 
 use crate::facts::{Call, Facts};
 use crate::files;
+use crate::programs::Programs;
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
@@ -22,16 +23,25 @@ pub(super) const RULE: Rule = Rule {
 /// Endings of files that whatever reads them will not take when they are something else.
 const LOUD: [&str; 5] = [".deb", ".rpm", ".gz", ".bz2", ".py"];
 
+/// What tells one content from another.
+const CHECKS: Programs = programs!["sha256sum", "sha512sum", "gpg", "sha1sum", "md5sum"];
+
+/// Whether curl itself notices an error of the server.
+fn notices(call: &Call<'_>) -> bool {
+    call.flag("fI", &["fail", "fail-with-body", "head"])
+}
+
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for run in facts.runs_with(programs!["curl"]) {
-        if !run.has_any(programs!["curl"]) {
+        let mut calls = run.calls_of(programs!["curl"]);
+        if calls.all(notices) || run.has_any(CHECKS) {
             continue;
         }
         for &(at, ref file) in files::downloads(facts, run) {
             let Some(call) = run.calls.get(at).filter(|call| call.is(programs!["curl"])) else {
                 continue;
             };
-            if call.flag("fI", &["fail", "fail-with-body", "head"]) {
+            if notices(call) {
                 continue;
             }
             // What unpacks or installs it will notice, and FTP has no pages of errors.
@@ -49,15 +59,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                     .iter()
                     .any(|word| word.text.contains(name) || word.text.contains(['$', '*']))
             };
-            let checked = run.calls.iter().skip(at + 1).any(reads)
-                || run.has_any(programs![
-                    "sha256sum",
-                    "sha512sum",
-                    "gpg",
-                    "sha1sum",
-                    "md5sum"
-                ]);
-            if !checked {
+            if !run.calls.iter().skip(at + 1).any(reads) {
                 found
                     .report(
                         run.instruction,

@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use stagecraft_diagnostics::Severity;
-use stagecraft_syntax::Keyword;
 
 use crate::calls::repeats;
 use crate::facts::Facts;
-use crate::rule::{Found, Rule, When};
+use crate::rule::{Found, Mark, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "duplicate-stage-name",
@@ -17,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Everything below that asks for the name gets the last stage of that name; the other one can only be reached by its number.",
     bad: "FROM alpine:3.20 AS a\nFROM alpine:3.19 AS a\n",
     good: "FROM alpine:3.20 AS a\nFROM alpine:3.19 AS b\n",
-    when: When::has(&[Keyword::From]),
+    when: When::With(Mark::Stages),
     check,
 };
 

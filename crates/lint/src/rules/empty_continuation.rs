@@ -4,7 +4,7 @@ use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_text::{Edit, TextRange, size};
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule, When};
+use crate::rule::{Found, Mark, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "empty-continuation",
@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "It is skipped today, and will be an error. It looks as if the instruction ended there.",
     bad: "FROM alpine:3.20\nRUN echo a \\\n\n  && echo b\n",
     good: "FROM alpine:3.20\nRUN echo a \\\n  && echo b\n",
-    when: When::Always,
+    when: When::With(Mark::EmptyLines),
     check,
 };
 

@@ -4,7 +4,6 @@ use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::Keyword;
 
 use crate::facts::Facts;
-use crate::files::has_any;
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
@@ -27,7 +26,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let code: &[&str] = if item.onbuild { &[] } else { &["DL3044"] };
         let pairs = facts.file.pairs(item.instruction);
         let mut values = pairs.iter().filter_map(|pair| pair.value);
-        if pairs.len() < 2 || !values.any(|value| has_any(facts.file.word(value), b"$")) {
+        if pairs.len() < 2 || !values.any(|value| has_any!(facts.file.word(value), b'$')) {
             continue;
         }
         let own: Vec<&str> = pairs
@@ -40,6 +39,10 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 continue;
             };
             let (this, text) = (facts.file.word(pair.name), facts.file.word(value));
+            // Most values name no variable.
+            if !has_any!(text, b'$') {
+                continue;
+            }
             // Its own name counts where it is set twice.
             let before = pairs.get(..number).unwrap_or_default().iter();
             let twice = before

@@ -34,6 +34,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let [call] = run.calls else {
             continue;
         };
+        if next.instruction.keyword != Keyword::Workdir || !call.is(programs!["mkdir"]) {
+            continue;
+        }
         // WORKDIR makes it for root.
         let scopes = facts.model.scopes();
         let user = scopes.user(command.before);
@@ -42,13 +45,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             .words()
             .iter()
             .all(|word| !word.text.starts_with('-') || word.text == "-p");
-        if next.instruction.keyword != Keyword::Workdir
-            || run.commands != 1
-            || !root
-            || !plain
-            || !call.is(programs!["mkdir"])
-            || call.sudo().is_some()
-        {
+        if run.commands != 1 || !root || !plain || call.sudo().is_some() {
             continue;
         }
         let here = files::folder(facts, item);

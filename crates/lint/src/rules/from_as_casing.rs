@@ -1,10 +1,9 @@
 //! `AS` is not written in the case of its `FROM`.
 
 use stagecraft_diagnostics::{Applicability, Severity};
-use stagecraft_syntax::Keyword;
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule, When};
+use crate::rule::{Found, Mark, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "from-as-casing",
@@ -14,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Words of one instruction in two cases read as if one of them were a name.",
     bad: "FROM alpine:3.20 as build\n",
     good: "FROM alpine:3.20 AS build\n",
-    when: When::has(&[Keyword::From]),
+    when: When::With(Mark::StageNames),
     check,
 };
 

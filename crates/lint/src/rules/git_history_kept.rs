@@ -22,7 +22,8 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    if !facts.calls_any(programs!["git"]) {
+    let clones = |call: &Call<'_>| call.verb_of(&["clone"]).is_some();
+    if !facts.calls(programs!["git"]).any(|(_, call)| clones(call)) {
         return;
     }
     // What a later step removes is a fault of that.

@@ -5,8 +5,8 @@ use stagecraft_semantic::Base;
 use stagecraft_syntax::Keyword;
 use stagecraft_text::{TextRange, size};
 
-use crate::calls::Programs;
 use crate::facts::{Call, Facts};
+use crate::programs::Programs;
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {

@@ -5,7 +5,7 @@ use stagecraft_syntax::Comment;
 
 use crate::facts::Facts;
 use crate::ignored::is_for_next;
-use crate::rule::{Found, Rule, When};
+use crate::rule::{Found, Mark, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "inline-pragma",
@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     why: "A rule that is silenced here and there is a rule that nobody sees; whether it holds is better decided once, for all files.",
     bad: "FROM alpine:3.20\n# hadolint ignore=DL3018\nRUN apk add --no-cache curl\n",
     good: "FROM alpine:3.20\nRUN apk add --no-cache curl\n",
-    when: When::Always,
+    when: When::With(Mark::Comments),
     check,
 };
 

@@ -4,7 +4,7 @@ use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::Keyword;
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule, When};
+use crate::rule::{Found, Mark, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "instruction-before-from",
@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Only ARG may stand there: there is no stage yet that another one could belong to.",
     bad: "LABEL a=b\nFROM alpine:3.20\n",
     good: "FROM alpine:3.20\nLABEL a=b\n",
-    when: When::Always,
+    when: When::With(Mark::BeforeFrom),
     check,
 };
 

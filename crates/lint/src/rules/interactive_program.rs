@@ -2,8 +2,8 @@
 
 use stagecraft_diagnostics::Severity;
 
-use crate::calls::Programs;
 use crate::facts::Facts;
+use crate::programs::Programs;
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {

@@ -8,7 +8,6 @@ use stagecraft_semantic::{Base, NoImages, Options, ProblemKind, Stage, analyze};
 use stagecraft_syntax::Keyword;
 
 use crate::facts::Facts;
-use crate::files::has_any;
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
@@ -66,7 +65,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 fn is_settled(facts: &Facts<'_>, stage: &Stage, given: bool) -> bool {
     let from = stage.from_instruction(facts.file);
     let image = from.and_then(|(_, from)| from.image);
-    let varies = |image| has_any(facts.file.word(image), b"$");
+    let varies = |image| has_any!(facts.file.word(image), b'$');
     if given && image.is_none_or(varies) {
         return false;
     }

@@ -5,7 +5,7 @@ use stagecraft_semantic::{Base, Source, Stage};
 use stagecraft_syntax::Keyword;
 
 use crate::facts::{Facts, unquoted};
-use crate::rule::{Found, Rule, When};
+use crate::rule::{Found, Mark, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "label-missing",
@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     why: "The project asks every image to carry this label (`--require-label`).",
     bad: "FROM alpine:3.20\n",
     good: "FROM alpine:3.20\nLABEL version=1.0.0\n",
-    when: When::Always,
+    when: When::With(Mark::Labels),
     check,
 };
 

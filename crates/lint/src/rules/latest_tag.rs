@@ -4,7 +4,6 @@ use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::Keyword;
 
 use crate::facts::{Facts, unquoted, written_tag};
-use crate::files::has_any;
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
@@ -27,7 +26,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             image.is_some_and(|image| image.tag() == Some("latest") && image.digest().is_none());
         // hadolint goes by what is written, quotes and all.
         let theirs =
-            raw.ends_with(":latest") && written_tag(raw) == Some("latest") && !has_any(raw, b"@");
+            raw.ends_with(":latest") && written_tag(raw) == Some("latest") && !has_any!(raw, b'@');
         if !ours && !theirs {
             continue;
         }

@@ -48,7 +48,12 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 pair.word.range,
                 ["`", name, "` and its value are separated by a blank"].concat(),
             );
-            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-:,+@".contains(&byte);
+            let plain = |byte: u8| {
+                matches!(
+                    byte,
+                    b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'/' | b'.' | b'_' | b'-' | b':' | b',' | b'+' | b'@'
+                )
+            };
             if !value.is_empty() && value.bytes().all(plain) {
                 diagnostic.fix(
                     Applicability::Safe,

@@ -2,7 +2,6 @@
 
 use stagecraft_diagnostics::Severity;
 use stagecraft_shell::{CommandKind, PartKind, Word};
-use stagecraft_syntax::Keyword;
 
 use crate::facts::Facts;
 use crate::rule::{Found, Rule, When};
@@ -15,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "A loop over one word runs once. Often the word was to be a list, a pattern or the output of a command.",
     bad: "FROM debian:12\nRUN for dir in /opt/a; do mkdir \"$dir\"; done\n",
     good: "FROM debian:12\nRUN for dir in /opt/a /opt/b; do mkdir \"$dir\"; done\n",
-    when: When::has(&[Keyword::Run]),
+    when: When::Compounds,
     check,
 };
 

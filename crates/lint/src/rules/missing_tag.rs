@@ -7,7 +7,6 @@ use stagecraft_semantic::{Base, Stage};
 use stagecraft_syntax::Keyword;
 
 use crate::facts::{Facts, unquoted, written_tag};
-use crate::files::has_any;
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
@@ -29,7 +28,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let image = facts.image(stage.id);
         let ours = image.is_some_and(|image| image.tag().is_none() && image.digest().is_none());
         // hadolint goes by what is written, quotes and all.
-        let theirs = written_tag(raw).is_none() && !has_any(raw, b"@") && {
+        let theirs = written_tag(raw).is_none() && !has_any!(raw, b'@') && {
             let name = without_registry(raw);
             name != "scratch" && !name.starts_with('$') && !names.has(facts, stage, name)
         };

@@ -28,7 +28,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             .filter(|it| it.keyword != Keyword::Unknown)
     };
     // In most files all are.
-    if known().all(|it| word(it).bytes().all(|byte| byte.is_ascii_uppercase())) {
+    if known().all(|it| word(it) == it.keyword.name()) {
         return;
     }
     let lower = known().filter(|it| is_lower(word(it))).count();

@@ -4,9 +4,9 @@ use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_syntax::Kind;
 use stagecraft_text::{Edit, TextRange};
 
-use crate::calls::Programs;
 use crate::facts::{Argument, Facts};
 use crate::files::{self, Layers};
+use crate::programs::Programs;
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {

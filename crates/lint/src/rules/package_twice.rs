@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_text::TextRange;
 
-use crate::calls::{Programs, repeats};
+use crate::calls::repeats;
 use crate::facts::Facts;
-use crate::packages::{APK, APT, DNF, Manager, YUM, ZYPPER};
+use crate::packages::MANAGERS;
+use crate::programs::Programs;
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
@@ -25,12 +26,14 @@ pub(super) const RULE: Rule = Rule {
 const PROGRAMS: Programs = programs!["apk", "apt-get", "dnf", "microdnf", "yum", "zypper"];
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    const MANAGERS: [&Manager; 5] = [&APT, &APK, &YUM, &DNF, &ZYPPER];
     for run in facts.runs_with(PROGRAMS) {
         for call in run.calls {
             let Some(manager) = MANAGERS.iter().find(|it| call.is(it.programs)) else {
                 continue;
             };
+            if manager.install(call).is_none() {
+                continue;
+            }
             if !repeats(|| manager.packages(call).map(|word| &*word.text)) {
                 continue;
             }

@@ -1,7 +1,6 @@
 //! Packages of the system are installed after all sources were copied.
 
 use stagecraft_diagnostics::Severity;
-use stagecraft_syntax::Keyword;
 
 use crate::facts::Facts;
 use crate::packages::Family;
@@ -15,13 +14,18 @@ pub(super) const RULE: Rule = Rule {
     why: "Packages of the system do not depend on the sources, but every change of any file makes the builder fetch and install them again. Install first, copy then.",
     bad: "FROM alpine:3.20\nCOPY . /app\nRUN apk add --no-cache curl\n",
     good: "FROM alpine:3.20\nRUN apk add --no-cache curl\nCOPY . /app\n",
-    when: When::has(&[Keyword::Add, Keyword::Copy]),
+    when: When::calls(programs![
+        "apk", "apt", "apt-get", "aptitude", "dnf", "microdnf", "yum", "zypper",
+    ]),
     check,
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for (item, line) in facts.behind_whole_context() {
-        let Some(run) = facts.run(item) else {
+        let run = facts.run(item);
+        // What is removed again has to stand beside what needs it.
+        let Some(run) = run.filter(|run| !run.upkeep.fills.is_empty() && !run.upkeep.packages)
+        else {
             continue;
         };
         let installs = |family: Family| !matches!(family, Family::Npm | Family::Yarn);
@@ -35,9 +39,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             .calls
             .iter()
             .find(|call| call.upkeep.fills.is_some_and(installs));
-        // What is removed again has to stand beside what needs it.
-        let removed = run.calls.iter().any(|call| call.upkeep.packages);
-        if let Some(call) = call.filter(|call| !reads(call) && !removed) {
+        if let Some(call) = call.filter(|call| !reads(call)) {
             let message = format!(
                 "this runs again after every change of a file, since line {line} copies them all"
             );

@@ -1,10 +1,10 @@
 //! pip leaves its downloads.
 
 use stagecraft_diagnostics::{Applicability, Severity};
-use stagecraft_syntax::Keyword;
 use stagecraft_text::TextRange;
 
 use crate::facts::{Argument, Call, Facts};
+use crate::programs::Bits;
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
@@ -15,14 +15,15 @@ pub(super) const RULE: Rule = Rule {
     why: "pip keeps every download for the next installation, which never comes inside of an image; it is 10 to 30 percent of the layer.",
     bad: "FROM python:3.11-slim\nRUN pip install flask\n",
     good: "FROM python:3.11-slim\nRUN pip install --no-cache-dir flask\n",
-    when: When::has(&[Keyword::Run]),
+    when: When::Calls(Bits::ALL_PYTHON),
     check,
 };
 
 const NAME: &str = "PIP_NO_CACHE_DIR";
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for run in &facts.runs {
+    let runs = facts.runs.iter();
+    for run in runs.filter(|run| run.may_call(Bits::ALL_PYTHON)) {
         let installs = run.calls.iter().any(|call| install(call).is_some());
         if !installs
             || facts.is_mounted(run, "/root/.cache/pip")

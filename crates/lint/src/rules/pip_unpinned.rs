@@ -1,10 +1,10 @@
 //! pip installs without versions.
 
 use stagecraft_diagnostics::Severity;
-use stagecraft_syntax::Keyword;
 
 use crate::facts::{Argument, Call, Facts};
 use crate::packages;
+use crate::programs::Bits;
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     why: "pip installs whatever version is newest today. The same Dockerfile then makes another image next month, and nobody can tell what changed.",
     bad: "FROM python:3.11-slim\nRUN pip install flask\n",
     good: "FROM python:3.11-slim\nRUN pip install flask==3.0.3\n",
-    when: When::has(&[Keyword::Run]),
+    when: When::Calls(Bits::ALL_PYTHON),
     check,
 };
 
@@ -62,7 +62,8 @@ const WITH_VALUE_TOO: [&str; 8] = [
 ];
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for run in &facts.runs {
+    let runs = facts.runs.iter();
+    for run in runs.filter(|run| run.may_call(Bits::ALL_PYTHON)) {
         for call in run.calls {
             let Some(packages) = packages(call) else {
                 continue;

@@ -23,8 +23,8 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for item in facts.items.iter().filter(|item| !item.onbuild) {
-        let Some((run, script)) = facts.run(item).and_then(|run| Some((run, run.script?))) else {
+    for run in facts.runs.iter().filter(|run| !run.onbuild) {
+        let Some(script) = run.script else {
             continue;
         };
         // Most have none.

@@ -1,10 +1,9 @@
 //! FROM asks for the platform that it gets anyway.
 
 use stagecraft_diagnostics::{Applicability, Severity};
-use stagecraft_syntax::Keyword;
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule, When};
+use crate::rule::{Found, Mark, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "redundant-platform",
@@ -14,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Without `--platform` a stage is built for the target platform; saying so adds only a thing to keep right.",
     bad: "FROM --platform=$TARGETPLATFORM alpine:3.20\n",
     good: "FROM alpine:3.20\n",
-    when: When::has(&[Keyword::From]),
+    when: When::With(Mark::Platforms),
     check,
 };
 

@@ -3,9 +3,9 @@
 use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::{Kind, Word};
 
-use crate::calls::Programs;
 use crate::facts::Facts;
 use crate::files::{self, Layers};
+use crate::programs::Programs;
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {

@@ -1,10 +1,9 @@
 //! A stage has a name that means something else.
 
 use stagecraft_diagnostics::Severity;
-use stagecraft_syntax::Keyword;
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule, When};
+use crate::rule::{Found, Mark, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "reserved-stage-name",
@@ -14,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     why: "`scratch` stands for an empty image and `context` for the build context, so a stage of that name cannot be reached by it.",
     bad: "FROM alpine:3.20 AS scratch\n",
     good: "FROM alpine:3.20 AS base\n",
-    when: When::has(&[Keyword::From]),
+    when: When::With(Mark::StageNames),
     check,
 };
 

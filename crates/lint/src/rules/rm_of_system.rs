@@ -3,6 +3,7 @@
 use stagecraft_diagnostics::Severity;
 use stagecraft_shell::{ParameterOp, Part, PartKind, Word};
 
+use crate::calls::has;
 use crate::facts::Facts;
 use crate::rule::{Found, Rule, When};
 
@@ -62,20 +63,33 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 fn removes(word: Word<'_>) -> Option<&'static str> {
     // Most words are this.
     if let Some((text, _)) = word.as_plain() {
-        let needed = text.starts_with('/') && NEEDED.contains(&text.trim_end_matches('/'));
+        let needed = text.starts_with('/') && has(&NEEDED, text.trim_end_matches('/'));
         return needed.then_some("SC2114");
+    }
+    // So are most that have only patterns of files besides.
+    if !has_any!(
+        word.text(),
+        b'$' | b'`' | b'\\' | b'"' | b'\'' | b'{' | b'~' | b'<' | b'>'
+    ) {
+        return needed(word.text(), false);
     }
     let mut path = String::new();
     let mut varies = false;
     for part in word.parts() {
         append(part, &mut path, &mut varies)?;
     }
-    let below = path.ends_with('*');
-    let bare = path.trim_end_matches(['*', '/']);
-    if !path.starts_with('/') || !NEEDED.contains(&bare) {
+    needed(&path, varies)
+}
+
+/// The same of a path whose variables are empty; `varies`: whether there are any.
+fn needed(path: &str, varies: bool) -> Option<&'static str> {
+    if !path.starts_with('/') {
         return None;
     }
-    Some(if varies || below { "SC2115" } else { "SC2114" })
+    let below = path.ends_with('*');
+    let bare = path.trim_end_matches(['*', '/']);
+    let code = if varies || below { "SC2115" } else { "SC2114" };
+    has(&NEEDED, bare).then_some(code)
 }
 
 /// Adds what a part gives where all variables are empty; `None` where that cannot be.

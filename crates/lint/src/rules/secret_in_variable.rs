@@ -25,7 +25,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         }
         for pair in facts.file.pairs(item.instruction) {
             let name = facts.file.word(pair.name);
-            let (buildkit, hadolint) = (is_secret(name), has_secret(name));
+            let letters = letters(name);
+            let (buildkit, hadolint) = (is_secret(name, letters), has_secret(name, letters));
             if !buildkit && !hadolint {
                 continue;
             }
@@ -49,70 +50,74 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     }
 }
 
-/// The bit that makes a letter a small one.
-const LOWER: u8 = 0x20;
+/// A text that names of secrets have.
+struct Secret {
+    text: &'static str,
+    letters: u32,
+}
+
+const fn secret(text: &'static str) -> Secret {
+    let letters = letters(text);
+    Secret { text, letters }
+}
+
+/// The letters of a text, a bit for each in whatever case.
+const fn letters(text: &str) -> u32 {
+    let (mut letters, mut rest) = (0, text.as_bytes());
+    while let [letter, others @ ..] = rest {
+        letters |= 1 << (*letter % 32);
+        rest = others;
+    }
+    letters
+}
+
+/// Those whose letters all are in a name: few are in any.
+fn possible(secrets: &[Secret], letters: u32) -> impl Iterator<Item = &Secret> {
+    let secrets = secrets.iter();
+    secrets.filter(move |secret| letters & secret.letters == secret.letters)
+}
 
 /// Whether hadolint takes it for the name of a secret: it looks for parts of the name.
-fn has_secret(name: &str) -> bool {
-    const PARTS: [&str; 8] = [
-        "access_key_id",
-        "api_key",
-        "client_key",
-        "password",
-        "private",
-        "secret",
-        "token",
-        "username",
+fn has_secret(name: &str, letters: u32) -> bool {
+    const PARTS: [Secret; 8] = [
+        secret("access_key_id"),
+        secret("api_key"),
+        secret("client_key"),
+        secret("password"),
+        secret("private"),
+        secret("secret"),
+        secret("token"),
+        secret("username"),
     ];
-    let name = name.as_bytes();
-    name.iter().enumerate().any(|(at, letter)| {
-        let next = || name.get(at + 1).map_or(0, |next| next | LOWER);
-        // Most letters start none of them.
-        let may_start = match letter | LOWER {
-            b'a' => matches!(next(), b'c' | b'p'),
-            b'c' => next() == b'l',
-            b'p' => matches!(next(), b'a' | b'r'),
-            b's' => next() == b'e',
-            b't' => next() == b'o',
-            b'u' => next() == b's',
-            _ => false,
-        };
-        may_start
-            && PARTS.iter().any(|part| {
-                let start = name.get(at..at + part.len());
-                start.is_some_and(|start| start.eq_ignore_ascii_case(part.as_bytes()))
-            })
+    possible(&PARTS, letters).any(|part| {
+        let part = part.text.as_bytes();
+        let mut places = name.as_bytes().windows(part.len());
+        places.any(|place| place.eq_ignore_ascii_case(part))
     })
 }
 
-/// Words that a name is made of, where it is that of a secret; and those that it then has not.
-fn is_secret(name: &str) -> bool {
-    const SECRET: [&str; 10] = [
-        "apikey",
-        "auth",
-        "credential",
-        "credentials",
-        "key",
-        "password",
-        "pword",
-        "passwd",
-        "secret",
-        "token",
+/// Whether BuildKit does: it looks for words of the name, and has others that say that it is none.
+fn is_secret(name: &str, letters: u32) -> bool {
+    const WORDS: [Secret; 10] = [
+        secret("apikey"),
+        secret("auth"),
+        secret("credential"),
+        secret("credentials"),
+        secret("key"),
+        secret("password"),
+        secret("pword"),
+        secret("passwd"),
+        secret("secret"),
+        secret("token"),
     ];
     // What is not ASCII may become it in lower case.
-    let same = |word: &[u8], other: &str| word.eq_ignore_ascii_case(other.as_bytes());
-    // Most words have another first letter.
-    let starts = |word: &[u8]| {
-        let first = word.first().map(|first| first | LOWER);
-        matches!(first, Some(b'a' | b'c' | b'k' | b'p' | b's' | b't'))
-    };
-    let may_be = |word: &[u8]| starts(word) && SECRET.iter().any(|secret| same(word, secret));
-    let mut words = name.as_bytes().split(|byte| *byte == b'_');
-    if name.is_ascii() && !words.any(may_be) {
+    if name.is_ascii() && possible(&WORDS, letters).next().is_none() {
         return false;
     }
     let lower = name.to_lowercase();
     let mut words = lower.split('_');
-    words.clone().any(|word| SECRET.contains(&word))
+    words
+        .clone()
+        .any(|word| WORDS.iter().any(|it| it.text == word))
         && !words.any(|word| matches!(word, "public" | "file" | "version"))
 }

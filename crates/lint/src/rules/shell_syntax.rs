@@ -2,7 +2,7 @@
 
 use stagecraft_diagnostics::Severity;
 use stagecraft_shell::{Note, NoteKind, Simple};
-use stagecraft_syntax::Keyword;
+use stagecraft_syntax::{Form, Keyword};
 use stagecraft_text::TextRange;
 
 use crate::calls::{Single, has_byte};
@@ -114,7 +114,11 @@ fn misunderstood(checked: &Checked<'_, '_>, letters: Letters) -> Option<(TextRan
         let start = TextRange::at(0.into(), 1.into());
         return Some((start, "a variable is set above whose name is none"));
     }
-    if letters.heredoc
+    let may_be = match checked.run.instruction.form {
+        Form::Json => has_byte(checked.facts.file.source(), b'<'),
+        Form::Shell => letters.heredoc,
+    };
+    if may_be
         && checked.has(b'<')
         && let Some(at) = spaced_heredoc(checked)
     {
@@ -133,7 +137,8 @@ fn misunderstood(checked: &Checked<'_, '_>, letters: Letters) -> Option<(TextRan
     if !checked.run.names.bracket {
         return None;
     }
-    let mut simple = checked.run.simple.iter();
+    let simple = checked.run.simple.iter();
+    let mut simple = simple.filter(|single| single.bracket);
     simple.find_map(|&Single { simple, .. }| {
         let name = simple.name()?;
         let open = name.text() == "[" && !closes(simple);
@@ -142,9 +147,10 @@ fn misunderstood(checked: &Checked<'_, '_>, letters: Letters) -> Option<(TextRan
     })
 }
 
-/// Which of the bytes that are looked for are anywhere in a file: few have any.
+/// Which of those that are looked for are anywhere in a file: few have any.
 #[derive(Clone, Copy)]
 struct Letters {
+    /// What may be `<<` once lines are joined; in a string of JSON letters can be written otherwise.
     heredoc: bool,
     carriage_return: bool,
 }
@@ -152,7 +158,10 @@ struct Letters {
 impl Letters {
     fn of(source: &str) -> Self {
         Self {
-            heredoc: has_byte(source, b'<'),
+            heredoc: memchr::memchr_iter(b'<', source.as_bytes()).any(|at| {
+                let next = source.as_bytes().get(at + 1);
+                matches!(next, Some(b'<' | b'\\' | b'`'))
+            }),
             carriage_return: has_byte(source, b'\r'),
         }
     }

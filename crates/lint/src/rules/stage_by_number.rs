@@ -5,11 +5,10 @@ use std::collections::BTreeSet;
 
 use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_semantic::{DependencyKind, Source, Written};
-use stagecraft_syntax::Keyword;
 use stagecraft_text::Edit;
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule, When};
+use crate::rule::{Found, Mark, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "stage-by-number",
@@ -19,7 +18,7 @@ pub(super) const RULE: Rule = Rule {
     why: "A new stage above shifts all numbers, and the files then come from another stage without a word. A name stays.",
     bad: "FROM golang:1.22\nFROM alpine:3.20\nCOPY --from=0 /app /app\n",
     good: "FROM golang:1.22 AS build\nFROM alpine:3.20\nCOPY --from=build /app /app\n",
-    when: When::has(&[Keyword::Add, Keyword::Copy]),
+    when: When::With(Mark::Dependencies),
     check,
 };
 

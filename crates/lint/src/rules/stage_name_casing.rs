@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use stagecraft_diagnostics::{Applicability, Severity};
-use stagecraft_syntax::Keyword;
 use stagecraft_text::{Edit, TextRange, TextSize};
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule, When};
+use crate::rule::{Found, Mark, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "stage-name-casing",
@@ -17,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     why: "A stage is known by its name in small letters. `FROM` looks for exactly that, so a name with capitals is found by `COPY --from` and not by `FROM`.",
     bad: "FROM alpine:3.20 AS Build\n",
     good: "FROM alpine:3.20 AS build\n",
-    when: When::has(&[Keyword::From]),
+    when: When::With(Mark::StageNames),
     check,
 };
 

@@ -3,8 +3,8 @@
 use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_text::TextRange;
 
-use crate::calls::Programs;
 use crate::facts::{Argument, Call, Facts};
+use crate::programs::Programs;
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {

@@ -1,11 +1,10 @@
 //! FROM asks for an argument that nothing declares.
 
 use stagecraft_diagnostics::Severity;
-use stagecraft_syntax::Keyword;
 use stagecraft_text::closest;
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule, When};
+use crate::rule::{Found, Mark, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "undefined-arg-in-from",
@@ -15,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "FROM sees only arguments that are declared above the first FROM. Without one the variable is empty, and the image is another one or none.",
     bad: "FROM alpine:$VERSION\n",
     good: "ARG VERSION=3.20\nFROM alpine:$VERSION\n",
-    when: When::has(&[Keyword::From]),
+    when: When::With(Mark::BaseVariables),
     check,
 };
 

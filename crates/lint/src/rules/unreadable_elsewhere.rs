@@ -5,7 +5,6 @@ use stagecraft_syntax::{ErrorKind, Flag, Form, Instruction, Keyword, Kind};
 use stagecraft_text::slice;
 
 use crate::facts::Facts;
-use crate::files::has_any;
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
@@ -233,7 +232,7 @@ fn array_of_check(text: &str) -> Option<&str> {
 /// Whether hadolint takes it that a quote is opened and not closed: a backslash keeps one from
 /// closing, and none from opening.
 fn is_open(text: &str) -> bool {
-    if !has_any(text, b"\"'") {
+    if !has_any!(text, b'"' | b'\'') {
         return false;
     }
     let (mut open, mut before) = (None, ' ');

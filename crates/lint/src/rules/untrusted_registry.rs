@@ -7,7 +7,7 @@ use stagecraft_image::Reference;
 use stagecraft_syntax::Kind;
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule, When};
+use crate::rule::{Found, Mark, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "untrusted-registry",
@@ -17,7 +17,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Whoever may write to a registry decides what is in the image. Say with `--trusted-registry` which ones you take images from.",
     bad: "FROM example.com/app:1\n",
     good: "FROM alpine:3.20\n",
-    when: When::Always,
+    when: When::With(Mark::Registries),
     check,
 };
 

@@ -5,7 +5,7 @@ use stagecraft_text::TextRange;
 
 use crate::facts::Facts;
 use crate::ignored::Ignored;
-use crate::rule::{Found, Rule, When};
+use crate::rule::{Found, Mark, Rule, When};
 use crate::{Profile, rule};
 
 pub(crate) const RULE: Rule = Rule {
@@ -16,7 +16,7 @@ pub(crate) const RULE: Rule = Rule {
     why: "The fault that it was written for is gone, or stands elsewhere. As it is, the comment hides the next one of its kind.",
     bad: "# hadolint ignore=DL3006\nFROM alpine:3.20\n",
     good: "# hadolint ignore=DL3006\nFROM alpine\n",
-    when: When::Always,
+    when: When::With(Mark::Findings),
     check,
 };
 

@@ -6,7 +6,7 @@ use stagecraft_syntax::{Keyword, Word};
 use std::collections::BTreeSet;
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule, When};
+use crate::rule::{Found, Mark, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "unused-stage",
@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     why: "The builder leaves it out, so what it does or checks never happens. To have it run, build it with `--target`, or copy something out of it.",
     bad: "FROM alpine:3.20 AS test\nRUN true\nFROM alpine:3.20\n",
     good: "FROM alpine:3.20 AS test\nRUN true > /ok\nFROM alpine:3.20\nCOPY --from=test /ok /ok\n",
-    when: When::has(&[Keyword::From]),
+    when: When::With(Mark::Stages),
     check,
 };
 

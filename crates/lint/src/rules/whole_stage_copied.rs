@@ -5,7 +5,7 @@ use stagecraft_semantic::Base;
 use stagecraft_syntax::{Keyword, Kind, Word};
 
 use crate::facts::{Facts, unquoted};
-use crate::rule::{Found, Rule, When};
+use crate::rule::{Found, Mark, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "whole-stage-copied",
@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     why: "All that the other stage was to leave behind comes along: compilers, sources, caches. Copy what the image needs.",
     bad: "FROM alpine:3.20 AS build\nFROM alpine:3.20\nCOPY --from=build / /\n",
     good: "FROM alpine:3.20 AS build\nFROM alpine:3.20\nCOPY --from=build /app /app\n",
-    when: When::has(&[Keyword::Copy]),
+    when: When::With(Mark::CopiesFrom),
     check,
 };
 

@@ -499,6 +499,10 @@ impl<'f> Flow<'_, 'f, '_> {
 
     /// What stands in an expansion.
     fn inside(&mut self, part: Part<'f>, state: &mut State<'f>) {
+        // Most are these.
+        if part.kind() == PartKind::Variable {
+            return;
+        }
         if let Some(list) = part.list() {
             self.apart(list, state);
         }

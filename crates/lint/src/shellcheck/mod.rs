@@ -15,8 +15,9 @@ use stagecraft_shell::{Dialect, PartKinds, Script, Word, WordRole};
 use stagecraft_syntax::Form;
 use stagecraft_text::TextRange;
 
-use crate::calls::{Programs, base, has_byte};
+use crate::calls::{base, has_byte};
 use crate::facts::{Facts, RunFacts};
+use crate::programs::Programs;
 use crate::rule::{Found, Report};
 
 #[cfg(feature = "elsewhere")]
@@ -113,9 +114,12 @@ impl<'f> Checked<'f, '_> {
     pub(crate) fn ends_in_escape(&self) -> bool {
         let (file, instruction) = (self.facts.file, self.run.instruction);
         let source = file.source();
+        // That of most commands is somewhere else.
+        if instruction.range.end() < stagecraft_text::size(source.len().saturating_sub(1)) {
+            return false;
+        }
         let rest = source.get(usize::from(instruction.range.start())..);
-        let last = rest.is_some_and(|rest| rest.ends_with(file.escape()));
-        last && instruction.range.end() >= stagecraft_text::size(source.len().saturating_sub(1))
+        rest.is_some_and(|rest| rest.ends_with(file.escape()))
     }
 
     /// Whether `/bin/sh` is dash, as far as the name of the image says.
@@ -164,26 +168,26 @@ impl<'a> Facts<'a> {
 
     /// Every command that calls one of these programs, by whatever way.
     pub(crate) fn checked_with(&self, programs: Programs) -> impl Iterator<Item = Checked<'_, 'a>> {
-        self.checked().filter(move |it| it.calls(programs))
+        self.checked_where(move |run, _| run.misread.is_some() || run.has_any(programs))
     }
 
     /// Every command that a shell reads.
     pub(crate) fn checked(&self) -> impl Iterator<Item = Checked<'_, 'a>> {
-        self.checked_where(|_| true)
+        self.checked_where(|_, _| true)
     }
 
     /// Those in which are parts of these kinds.
     pub(crate) fn checked_having(&self, kinds: PartKinds) -> impl Iterator<Item = Checked<'_, 'a>> {
-        self.checked_where(move |script| script.has_any(kinds))
+        self.checked_where(move |_, script| script.has_any(kinds))
     }
 
     fn checked_where(
         &self,
-        wanted: impl Fn(&Script<'a>) -> bool,
+        wanted: impl Fn(&RunFacts<'a>, &Script<'a>) -> bool,
     ) -> impl Iterator<Item = Checked<'_, 'a>> {
         self.runs.iter().filter_map(move |run| {
             let script = run.misread.or(run.script)?;
-            wanted(script).then(|| Checked {
+            wanted(run, script).then(|| Checked {
                 facts: self,
                 run,
                 script,
@@ -203,11 +207,15 @@ impl Found<'_> {
         range: TextRange,
         message: impl Into<Cow<'static, str>>,
     ) -> Report<'_> {
-        let report = self.report(checked.run.instruction, checked.source(range), message);
+        let (instruction, range) = (checked.run.instruction, checked.source(range));
+        let codes: &[_] = match checked.theirs {
+            Some(_) => &[code],
+            None => &[],
+        };
+        let report = self.put(instruction, range, message.into(), codes);
         match (checked.theirs, checked.ours) {
-            (Some(_), Some(_)) => report.only(&[code]),
             (Some(_), None) => report.elsewhere(&[code]),
-            (None, _) => report.only(&[]),
+            _ => report,
         }
     }
 }

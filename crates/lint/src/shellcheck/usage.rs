@@ -6,6 +6,7 @@ use stagecraft_shell::{
 use stagecraft_text::{TextRange, TextSize, sort_by};
 
 use crate::calls::Single;
+use crate::programs::Bits;
 
 /// The variables of a command by name.
 #[derive(Debug, Default)]
@@ -28,11 +29,16 @@ pub(crate) struct Names<'f>(Vec<(&'f str, TextRange)>);
 /// known.
 const FEW: usize = 16;
 
+/// Whether two names are the same. Most that are as long differ in the last letter already.
+fn is_same(one: &str, other: &str) -> bool {
+    one.len() == other.len() && one.as_bytes().last() == other.as_bytes().last() && one == other
+}
+
 impl<'f> Names<'f> {
     /// Its place, if it is one of the first.
     fn place(&mut self, name: &str) -> Option<&mut TextRange> {
         let mut few = self.0.iter_mut().take(FEW);
-        let known = few.find(|(known, _)| *known == name)?;
+        let known = few.find(|(known, _)| is_same(known, name))?;
         Some(&mut known.1)
     }
 
@@ -84,7 +90,7 @@ impl<'f> Names<'f> {
 }
 
 /// The bits of all commands that [`Usage::simple`] knows.
-const KNOWN: u64 = programs![
+const KNOWN: Bits = programs![
     "[",
     "declare",
     "export",
@@ -140,7 +146,7 @@ impl<'f> Assigned<'f> {
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.names.contains(&name)
+        self.names.iter().any(|other| is_same(other, name))
     }
 }
 
@@ -192,7 +198,7 @@ impl<'f> Usage<'f> {
                 usage.command(command);
             }
         } else {
-            for it in simple.iter().filter(|it| it.may_be & KNOWN != 0) {
+            for it in simple.iter().filter(|it| it.may_be.meet(KNOWN)) {
                 usage.simple(it.simple);
             }
         }
