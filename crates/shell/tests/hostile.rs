@@ -245,6 +245,26 @@ fn nanoseconds_a_byte() {
 }
 
 #[test]
+fn what_is_nested_too_deep_ends_where_it_does() {
+    for opening in ["(", "$(", "\"$(", "<(", "${a:-"] {
+        for inner in [
+            "`a` b `c",
+            "x{a,b}c d",
+            "e {a,b}c d",
+            "e ${x-{a,b}} d",
+            "{a,{a,b}c,d}e",
+            "$((1)) d",
+            "${a:-b} d",
+            "$[1] d",
+        ] {
+            for nested in 90..220 {
+                sound::check(&[&opening.repeat(nested), inner].concat());
+            }
+        }
+    }
+}
+
+#[test]
 fn the_deepest_text_fits_on_a_small_stack() {
     // A page has 1 MiB for everything; builds without optimisation need several times as much
     // as those with.

@@ -148,8 +148,9 @@ impl Parser<'_> {
         self.pos = inside;
         let closers = std::mem::replace(&mut self.closers, Closers::NONE);
         let base = std::mem::replace(&mut self.pending_base, self.pending.len());
-        self.deeper(Kind::Opaque, |parser| {
-            parser.within(end, |parser| {
+        // What is too deep is opaque up to the closing backquote, not behind it.
+        self.within(end, |parser| {
+            parser.deeper(Kind::Opaque, |parser| {
                 if escaped {
                     let list = parser.open(Kind::List(ListRole::Body));
                     parser.opaque_command();

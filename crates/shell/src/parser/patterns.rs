@@ -147,8 +147,9 @@ impl Parser<'_> {
     pub(super) fn brace(&mut self, end: usize) {
         let id = self.open(Kind::Brace);
         self.pos += 1;
-        self.deeper(Kind::Opaque, |parser| {
-            parser.within(end, |parser| {
+        // What is too deep is opaque up to the closing brace, not behind it.
+        self.within(end, |parser| {
+            parser.deeper(Kind::Opaque, |parser| {
                 loop {
                     parser.word(Mode::ALTERNATIVE);
                     if parser.peek() != Some(b',') {
