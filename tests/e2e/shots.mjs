@@ -13,6 +13,7 @@ for (const [width, height] of [
     const page = await browser.newPage({ viewport: { width, height }, colorScheme, reducedMotion: "reduce" });
     await page.goto(address);
     await started(page);
+    await page.evaluate(() => document.fonts.ready);
     const path = join(folder, `page-${width}-${colorScheme}.png`);
     await page.screenshot({ path, fullPage: true });
     console.log(path);
