@@ -23,13 +23,13 @@ CMD ["/bin/myapp"]
 browserTests((pageTest) => {
   pageTest("problems, graph and sizes follow what is typed, and goals are met", async (page) => {
     await started(page);
-    await page.getByText("831 MB").first().waitFor();
+    await page.getByText("895 MB").first().waitFor();
     await page.getByText("Goals: 0 of 3").waitFor();
     await write(page, TWO_STAGES);
     await page.locator(".node.is-stage").nth(1).waitFor();
     await page.locator(".edge.is-copy").first().waitFor();
-    await page.getByText(/16\.0 MB instead of 831 MB in one stage: 98 % less/).waitFor();
-    await page.getByText(/815 MB less than the lesson's start/).waitFor();
+    await page.getByText(/14\.8 MB instead of 895 MB in one stage: 98 % less/).waitFor();
+    await page.getByText(/881 MB less than the lesson's start/).waitFor();
     await page.getByText("Goals: 3 of 3").waitFor();
     await write(page, TWO_STAGES.replace("--from=builder", "--from=9"));
     await page.locator(".problem").getByText("there is no stage with the number 9").waitFor();
