@@ -70,7 +70,7 @@ fn whole_stages_of_the_guide_come_as_near_as_they_did() {
     };
     #[rustfmt::skip]
     check(&guide.told, &[
-        Reached { kind: "", known: 97, within: 80, error: 2, width: 102 },
+        Reached { kind: "", known: 100, within: 80, error: 2, width: 102 },
     ]);
     #[rustfmt::skip]
     check(&guide.alone, &[
@@ -80,6 +80,10 @@ fn whole_stages_of_the_guide_come_as_near_as_they_did() {
         let known: Vec<Case> = known(cases);
         let largest = known.iter().map(Case::error).max().unwrap_or_default();
         assert!(largest <= 66, "{largest} thousandths");
+        // Where there is a range only, it holds but for Vitest beside an older Vite.
+        let open = cases.iter().filter(|case| !case.is_known());
+        let wrong: Vec<&Case> = open.filter(|case| !case.is_within()).collect();
+        assert!(wrong.len() <= 4, "{wrong:#?}");
     }
     assert!(guide.others <= 4, "{}", guide.others);
 }

@@ -433,6 +433,7 @@ mod tests {
     use stagecraft_engine::analyze;
 
     use super::*;
+    use crate::guide::ContextFile;
 
     fn tell(check: &Check, dockerfile: &str) -> Option<bool> {
         let workspace = Workspace {
@@ -440,6 +441,34 @@ mod tests {
             ..Workspace::default()
         };
         met(check, &analyze(&workspace), &workspace)
+    }
+
+    #[test]
+    fn packages_that_a_lessons_own_files_name_are_estimated() {
+        let file = |path: &str, text: &str| ContextFile {
+            path: path.to_owned(),
+            text: Some(text.to_owned()),
+            size: text.len() as u64,
+            count: 1,
+        };
+        let lesson = Lesson {
+            context: vec![
+                file(
+                    "package.json",
+                    "{\"dependencies\": {\"express\": \"^5.0.0\"}}",
+                ),
+                file("server.js", "require('express')"),
+            ],
+            ..Lesson::default()
+        };
+        let workspace = lesson.workspace(&Files {
+            dockerfile: "FROM node:20\nCOPY . .\nRUN npm ci\n".to_owned(),
+            dockerignore: None,
+        });
+        let lists = workspace.context.as_ref().map(|context| &context.lists);
+        assert!(lists.is_some_and(|lists| lists.keys().eq(["package.json"])));
+        let step = analyze(&workspace).plan.steps.pop().unwrap();
+        assert!(step.size.likely > Some(1_000_000), "{:?}", step.size);
     }
 
     fn names(names: &[&str]) -> Vec<String> {

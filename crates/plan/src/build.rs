@@ -563,7 +563,8 @@ impl<'a> Builder<'a> {
         for step in self.plan.steps.iter_mut().skip(first) {
             let is_from = step.command.is_none();
             // A WORKDIR that is there already is counted, and not shown.
-            if if is_from { is_from_shown } else { step.layer } {
+            let is_shown = if is_from { is_from_shown } else { step.layer };
+            if is_shown {
                 number += 1;
                 let total = if is_from { own } else { total };
                 step.label = Label::new(name.clone(), number, total);
@@ -1662,6 +1663,15 @@ mod tests {
             let size = |base| added(base, without, step);
             assert_eq!(size("node:22"), size("node:20"), "{without}");
         }
+    }
+
+    #[test]
+    fn a_program_of_go_may_need_no_modules() {
+        let plan = planned(
+            "FROM golang:1.22\nRUN go mod download\n",
+            &Surroundings::default(),
+        );
+        assert_eq!(plan.steps[1].size.low, 0);
     }
 
     #[test]

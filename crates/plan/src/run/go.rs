@@ -1,6 +1,6 @@
 //! The tool of Go.
 
-use stagecraft_sizes::{Basis, Estimate};
+use stagecraft_sizes::{Estimate, rule};
 
 use super::{Machine, Place};
 
@@ -54,21 +54,22 @@ impl Go {
             return None;
         }
         let keeps_compiled = !self.compiled_removed && !place.is_mounted(COMPILED);
-        let (low, high, what) = match (self.builds, keeps_compiled) {
+        let with_caches = rule!("a Go program with Go's caches");
+        let (low, high, basis) = match (self.builds, keeps_compiled) {
             // What a program of a line takes of the standard library: measured with Go 1.24.
             (true, true) if machine.system.compiles_go() => {
-                (20_000_000, 1_000_000_000, "a Go program with Go's caches")
+                (20_000_000, 1_000_000_000, with_caches)
             }
-            (true, true) => (1_000_000, 1_000_000_000, "a Go program with Go's caches"),
-            (true, false) => (1_000_000, 300_000_000, "a Go program"),
-            (false, _) => (1_000, 0, "Go modules in the module cache"),
+            (true, true) => (1_000_000, 1_000_000_000, with_caches),
+            (true, false) => (1_000_000, 300_000_000, rule!("a Go program")),
+            // There may be none that it needs.
+            (false, _) => (0, 0, rule!("Go modules in the module cache")),
         };
         let modules = if fetches && keeps_modules {
             1_000_000_000
         } else {
             0
         };
-        let basis = Basis::Heuristic(what.into());
         Some(match high + modules {
             0 => Estimate::zero(),
             high => Estimate::range(low, high, basis),
