@@ -8,6 +8,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("layout", &[]),
     ("server", &[]),
+    ("allocator", &[]),
     ("syntax", &["text"]),
     ("shell", &["text"]),
     ("diagnostics", &["text"]),
@@ -61,10 +62,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     // What these need of the core, the engine hands on.
     ("lessons", &["engine"]),
-    ("wasm", &["engine"]),
+    ("wasm", &["allocator", "engine"]),
     ("site", &["engine", "lessons"]),
     ("cli", &["engine", "lessons", "server", "site"]),
-    ("web", &["engine", "lessons"]),
+    ("web", &["allocator", "engine", "lessons"]),
     ("tests", &["cli", "engine", "lessons", "wasm"]),
     ("xtask", &["server"]),
 ];

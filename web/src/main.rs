@@ -18,10 +18,10 @@ use state::Shelf;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::Element;
 
-/// Gives memory quicker than the one that Rust brings along, and is smaller.
 #[cfg(target_family = "wasm")]
 #[global_allocator]
-static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+static ALLOCATOR: stagecraft_allocator::BrowserAllocator =
+    stagecraft_allocator::browser_allocator();
 
 /// `wasm-bindgen` runs it once the module is there. All that happens starts with [`mount`].
 fn main() {}

@@ -6,10 +6,10 @@ use js_sys::JsString;
 use stagecraft_engine::{Workspace, analyze, report::report};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Gives memory quicker than the one that Rust brings along, and is smaller.
 #[cfg(target_family = "wasm")]
 #[global_allocator]
-static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+static ALLOCATOR: stagecraft_allocator::BrowserAllocator =
+    stagecraft_allocator::browser_allocator();
 
 /// The analysis of a Dockerfile as JSON, in the shapes of `stagecraft lint`, `plan` and `size`.
 pub fn analyze_json(dockerfile: &str) -> String {
