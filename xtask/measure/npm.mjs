@@ -1,6 +1,6 @@
 // Measures what `npm install` writes, one package a line.
 //
-//     node npm.mjs ROOTS OUT FOLDER
+//     node npm.mjs ROOTS OUT FOLDER [BEFORE]
 //
 // ROOTS names packages, one a line. Each is installed for real into a project of its own in FOLDER,
 // without running the scripts of packages, and every package that came along is weighed. OUT is
@@ -8,13 +8,17 @@
 //
 //     name@version  bytes  tarball's bytes  index page's bytes  direct needs  peers
 //
-// with tabs between and needs as name@version; no sizes of what npm had fetched before and did not
-// keep are 0. For what was asked for there is: `root  name  name@version`.
+// with tabs between and needs as name@version; sizes of what npm had fetched before and did
+// not keep are 0. For what was asked for there is: `root  name  name@version`.
+//
+// BEFORE is a time: versions are taken as they were then, so that what is added to an older OUT fits
+// to it. npm then fetches other pages of the index than usual, which are not counted (0).
 import { execFileSync } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve as resolvePath } from "node:path";
 
-const [rootsFile, out, folder] = process.argv.slice(2).map((path) => resolvePath(path));
+const [rootsFile, out, folder] = process.argv.slice(2, 5).map((path) => resolvePath(path));
+const before = process.argv[5];
 const lines = existsSync(out) ? readFileSync(out, "utf8").split("\n") : [];
 const done = new Set(lines.map((line) => line.split("\t")[0]));
 const roots = new Set(lines.filter((line) => line.startsWith("root\t")).map((line) => line.split("\t")[1]));
@@ -77,7 +81,7 @@ for (const root of readFileSync(rootsFile, "utf8").split(/\s+/).filter(Boolean))
   mkdirSync(project);
   writeFileSync(join(project, "package.json"), "{}");
   try {
-    execFileSync("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", `--cache=${cache}`, root], {
+    execFileSync("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", `--cache=${cache}`, ...(before ? [`--before=${before}`] : []), root], {
       cwd: project,
       stdio: "ignore",
       timeout: 240_000,
@@ -107,7 +111,7 @@ for (const root of readFileSync(rootsFile, "utf8").split(/\s+/).filter(Boolean))
     const found = (names) => names.map((need) => resolve(dir, need)).filter(Boolean).sort().join(" ");
     const base = name.split("/").pop();
     const tarball = sizes.get(`/${name}/-/${base}-${own.version}.tgz`) ?? 0;
-    appendFileSync(out, [key, weigh(dir), tarball, sizes.get(`/${name}`) ?? 0, found(direct), found(beside)].join("\t") + "\n");
+    appendFileSync(out, [key, weigh(dir), tarball, before ? 0 : (sizes.get(`/${name}`) ?? 0), found(direct), found(beside)].join("\t") + "\n");
   }
   const version = read(join(modules, root.replace(/(.)@.*$/, "$1"))).version;
   appendFileSync(out, `root\t${root}\t${root.replace(/(.)@.*$/, "$1")}@${version}\n`);

@@ -1666,6 +1666,22 @@ mod tests {
     }
 
     #[test]
+    fn what_npm_installs_for_all_projects_shares_nothing() {
+        let around = Surroundings::default();
+        let size = |command: &str| {
+            let source = format!("FROM node:20\nRUN {command} && rm -rf /root/.npm\n");
+            size_of(&source, &around, 1).unwrap()
+        };
+        let each = ["express@4", "koa"].map(|name| size(&format!("npm install -g {name}")));
+        let both = size("npm install -g express@4 koa");
+        assert_eq!(both, each[0] + each[1]);
+        let twice = size("npm install -g express@4 && npm install -g express@4");
+        assert_eq!(twice, each[0]);
+        assert!(size("npm install express@4 koa") < both);
+        assert!(size("yarn global add express@4 koa") < both);
+    }
+
+    #[test]
     fn a_program_of_go_may_need_no_modules() {
         let plan = planned(
             "FROM golang:1.22\nRUN go mod download\n",

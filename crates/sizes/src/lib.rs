@@ -11,6 +11,6 @@ mod system;
 
 pub use estimate::{Basis, Estimate, Origin, Span, binary_words, docker_words, words};
 pub use images::{BaseSize, KnownImage, Slim, base, known_images, known_tags, slim};
-pub use packages::{Installed, Packages, Repository, Tables, Weight};
+pub use packages::{Installed, Major, Packages, Repository, Tables, Weight};
 pub use reasons::{Name, Reasons};
 pub use system::{Distribution, System};

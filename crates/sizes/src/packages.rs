@@ -133,6 +133,29 @@ struct Table {
     nodes: Vec<Node>,
     /// Numbers of nodes.
     needs: Vec<u16>,
+    /// By the package that needs it.
+    loose: Vec<Loose>,
+    /// What those take instead; numbers of nodes.
+    others: Vec<u16>,
+}
+
+/// What a package needs, but takes other versions for.
+#[derive(Debug, Clone, Copy)]
+struct Loose {
+    /// Who needs it.
+    by: u16,
+    need: u16,
+    /// Where the others are.
+    first: u16,
+    count: u16,
+}
+
+/// A package of npm that a table has in some major version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Major<'t> {
+    /// The version that the table has.
+    pub version: &'t str,
+    at: u16,
 }
 
 /// A package, or several that always come together.
@@ -305,6 +328,11 @@ impl Table {
             let codes = numbers.map(|kind| u16::from_le_bytes(kind.map(half)));
             table.add(codes, &mut needs)?;
         }
+        let mut by = 0;
+        while let Some(way) = varint(&mut needs) {
+            by += way;
+            table.add_loose(by, &mut needs)?;
+        }
         Some(table)
     }
 
@@ -344,6 +372,44 @@ impl Table {
             soft,
         });
         Some(())
+    }
+
+    /// Adds what `by` needs and takes others for, which comes next.
+    fn add_loose(&mut self, by: usize, bytes: &mut std::slice::Iter<'_, u8>) -> Option<()> {
+        let mut short = || u16::try_from(varint(bytes)?).ok();
+        let (need, count) = (short()?, short()?);
+        let first = u16::try_from(self.others.len()).ok()?;
+        for _ in 0..count {
+            self.others.push(short()?);
+        }
+        self.loose.push(Loose {
+            by: u16::try_from(by).ok()?,
+            need,
+            first,
+            count,
+        });
+        Some(())
+    }
+
+    /// What a node needs and has to get: nothing that it takes is there or among `beside`.
+    fn missing<'t>(
+        &'t self,
+        by: u16,
+        there: &'t Installed,
+        beside: &'t [Major<'t>],
+    ) -> impl Iterator<Item = u16> + 't {
+        let start = self.loose.partition_point(|loose| loose.by < by);
+        let own = self.loose.get(start..).unwrap_or_default().iter();
+        let own = own.take_while(move |loose| loose.by == by);
+        let will_do = |other: &u16| {
+            has(&there.bits, usize::from(*other)) || beside.iter().any(|known| known.at == *other)
+        };
+        let is_missing = move |loose: &&Loose| {
+            let first = usize::from(loose.first);
+            let others = self.others.get(first..first + usize::from(loose.count));
+            !others.unwrap_or_default().iter().any(will_do)
+        };
+        own.filter(is_missing).map(|loose| loose.need)
     }
 
     fn name(&self, at: usize) -> &str {
@@ -452,42 +518,61 @@ impl<'t> Packages<'t> {
     /// Installs a package with what it needs and is not there yet, and says what that adds; `None`
     /// where it is not in the table. `more` installs what is only recommended, too.
     pub fn install(self, there: &mut Installed, name: &str, more: bool) -> Option<Weight> {
-        Some(self.install_at(there, self.find(name)?, more))
+        Some(self.install_at(there, self.find(name)?, more, &[]))
     }
 
-    fn install_at(self, there: &mut Installed, root: usize, more: bool) -> Weight {
+    fn install_at(
+        self,
+        there: &mut Installed,
+        root: usize,
+        more: bool,
+        beside: &[Major<'_>],
+    ) -> Weight {
         let table = self.0;
-        let Installed { bits, waiting } = there;
-        if has(bits, root) {
+        if has(&there.bits, root) {
             return Weight::default();
         }
-        bits.resize(table.nodes.len().div_ceil(64), 0);
-        waiting.reserve(64);
+        there.bits.resize(table.nodes.len().div_ceil(64), 0);
+        there.waiting.reserve(64);
         let mut sum = Weight::default();
         // What waits is marked already, so that it waits once.
-        if set(bits, root) {
-            waiting.extend(u16::try_from(root));
+        if set(&mut there.bits, root) {
+            there.waiting.extend(u16::try_from(root));
         }
-        while let Some(at) = waiting.pop() {
+        while let Some(at) = there.waiting.pop() {
             let Some(node) = table.nodes.get(usize::from(at)) else {
                 continue;
             };
             sum.add(&node.weight);
-            let needs = table.needs(node, more).iter().copied();
-            waiting.extend(needs.filter(|need| set(bits, usize::from(*need))));
+            for need in table.needs(node, more) {
+                there.want(*need);
+            }
+            if !table.loose.is_empty() {
+                let missing: Vec<u16> = table.missing(at, there, beside).collect();
+                for need in missing {
+                    there.want(need);
+                }
+            }
         }
         sum
     }
 
-    /// Installs a package of npm like [`Packages::install`], and says which major version the table
-    /// has. Of several the one of the wanted version is taken, else the last.
+    /// Installs a package of npm like [`Packages::install`]. What it or its needs take in one of
+    /// several major versions is not installed where one of them is there, or among those that are
+    /// installed `beside` it.
     pub fn install_major(
         self,
         there: &mut Installed,
-        name: &str,
-        major: Option<&str>,
+        package: Major<'_>,
         more: bool,
-    ) -> Option<(Weight, &'t str)> {
+        beside: &[Major<'_>],
+    ) -> Weight {
+        self.install_at(there, usize::from(package.at), more, beside)
+    }
+
+    /// Looks a package of npm up. Of several major versions the one that is wanted is taken, else the
+    /// last.
+    pub fn major(self, name: &str, major: Option<&str>) -> Option<Major<'t>> {
         let key = [name, "@"].concat();
         let first = self.first_from(&key);
         let names = (first..self.len()).map(|at| (at, self.name(at)));
@@ -503,7 +588,8 @@ impl<'t> Packages<'t> {
             }
         }
         let (at, version) = best?;
-        Some((self.install_at(there, at, more), version))
+        let at = u16::try_from(at).ok()?;
+        Some(Major { version, at })
     }
 
     /// The first name that is not less.
@@ -518,6 +604,15 @@ impl<'t> Packages<'t> {
             }
         }
         from
+    }
+}
+
+impl Installed {
+    /// Has a package wait that is not there.
+    fn want(&mut self, need: u16) {
+        if set(&mut self.bits, usize::from(need)) {
+            self.waiting.push(need);
+        }
     }
 }
 
@@ -623,6 +718,48 @@ mod tests {
         assert_eq!(packages.kin(""), None);
     }
 
+    /// What npm installs of names with major versions, which are asked for together or one after
+    /// the other.
+    fn of_npm(wanted: &[&str], together: bool) -> u64 {
+        let tables = Tables::default();
+        let packages = tables.packages(Repository::Npm);
+        let known: Vec<Major<'_>> = wanted
+            .iter()
+            .map(|text| {
+                let (name, major) = text.rsplit_once('@').unwrap();
+                let known = packages.major(name, Some(major)).unwrap();
+                assert_eq!(known.version, major, "{name}");
+                known
+            })
+            .collect();
+        let beside = if together { &known[..] } else { &[] };
+        let mut there = Installed::default();
+        let sum = known
+            .iter()
+            .map(|known| packages.install_major(&mut there, *known, false, beside));
+        sum.map(|weight| weight.bytes[0]).sum()
+    }
+
+    #[test]
+    fn a_need_that_takes_several_major_versions_takes_the_one_that_is_asked_for() {
+        let alone = of_npm(&["vitest@3"], true);
+        // It brings a newer Vite along.
+        let apart = of_npm(&["vitest@3", "vite@6"], false);
+        for order in [["vitest@3", "vite@6"], ["vite@6", "vitest@3"]] {
+            let beside = of_npm(&order, true);
+            assert!(beside < alone + 1_000_000, "{beside} {alone}");
+            assert!(beside + 2_000_000 < apart, "{beside} {apart}");
+        }
+        // What is there already will do, too.
+        assert_eq!(
+            of_npm(&["vite@6", "vitest@3"], false),
+            of_npm(&["vite@6", "vitest@3"], true)
+        );
+        // One that it does not take is no help.
+        let old = of_npm(&["vitest@4", "vite@5"], true);
+        assert!(old > of_npm(&["vitest@4"], true) + 2_000_000, "{old}");
+    }
+
     #[test]
     fn bytes_that_are_no_tables_know_nothing() {
         for bytes in [
@@ -637,7 +774,9 @@ mod tests {
                 let packages = tables.packages(repository);
                 let mut there = Installed::default();
                 let _ = packages.install(&mut there, "git", true);
-                let _ = packages.install_major(&mut there, "react", None, true);
+                if let Some(react) = packages.major("react", None) {
+                    let _ = packages.install_major(&mut there, react, true, &[react]);
+                }
                 let _ = packages.kin("php7.2-curl");
             }
         }

@@ -206,6 +206,7 @@ pub(crate) fn suite(
             mark: weight.asks,
             hard: chosen(&package.depends),
             soft: chosen(&package.recommends),
+            ..Node::default()
         };
         graph.insert(name.clone(), node);
     }

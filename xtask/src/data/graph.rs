@@ -17,6 +17,9 @@ pub(crate) struct Node {
     pub(crate) hard: BTreeSet<String>,
     /// What is installed with it unless one asks for less.
     pub(crate) soft: BTreeSet<String>,
+    /// What it cannot do without, but takes others for: each with the names of those, any of which
+    /// will do where somebody asks for it.
+    pub(crate) loose: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// Packages by name.
@@ -28,6 +31,10 @@ struct Work {
     nodes: Vec<Option<Node>>,
     hard: Vec<BTreeSet<usize>>,
     soft: Vec<BTreeSet<usize>>,
+    /// These go no way that is looked for: whether they are taken depends on what is asked for.
+    loose: Vec<BTreeMap<usize, BTreeSet<usize>>>,
+    /// What others may stand for; it is no part of anything.
+    apart: Vec<bool>,
 }
 
 /// Leaves out what nobody can get at, and joins what always comes together.
@@ -51,11 +58,30 @@ pub(crate) fn compact(graph: &Graph) -> Graph {
     for (soft, hard) in soft.iter_mut().zip(&hard) {
         soft.retain(|target| !hard.contains(target));
     }
+    let numbers = |names: &BTreeSet<String>| -> BTreeSet<usize> {
+        let numbers = names.iter().filter_map(|name| number.get(name.as_str()));
+        numbers.copied().collect()
+    };
+    let loose: Vec<BTreeMap<usize, BTreeSet<usize>>> = graph
+        .values()
+        .map(|node| {
+            let needs = node.loose.iter();
+            needs
+                .filter_map(|(need, others)| Some((*number.get(need.as_str())?, numbers(others))))
+                .collect()
+        })
+        .collect();
+    let mut apart = vec![false; names.len()];
+    for need in loose.iter().flat_map(BTreeMap::keys) {
+        apart[*need] = true;
+    }
     let mut work = Work {
         nodes: graph.values().cloned().map(Some).collect(),
         names,
         hard,
         soft,
+        loose,
+        apart,
     };
     work.drop_unreachable();
     work.join_cycles();
@@ -71,6 +97,11 @@ pub(crate) fn compact(graph: &Graph) -> Graph {
 impl Work {
     fn asked(&self, at: usize) -> bool {
         self.nodes[at].as_ref().is_some_and(|node| node.asked)
+    }
+
+    /// Whether it has to stay a package of its own.
+    fn stays(&self, at: usize) -> bool {
+        self.apart[at] || self.asked(at)
     }
 
     fn alive(&self) -> Vec<usize> {
@@ -115,6 +146,7 @@ impl Work {
         while let Some(at) = waiting.pop() {
             if kept.insert(at) {
                 waiting.extend(self.hard[at].iter().chain(&self.soft[at]));
+                waiting.extend(self.loose[at].keys());
             }
         }
         for at in 0..self.nodes.len() {
@@ -122,6 +154,7 @@ impl Work {
                 self.nodes[at] = None;
                 self.hard[at].clear();
                 self.soft[at].clear();
+                self.loose[at].clear();
             }
         }
     }
@@ -147,9 +180,17 @@ impl Work {
             }
             edges[into].remove(&into);
         }
+        // Of two that take others for it, what comes of them takes what both do.
+        for (need, others) in std::mem::take(&mut self.loose[what]) {
+            let own = self.loose[into]
+                .entry(need)
+                .or_insert_with(|| others.clone());
+            own.retain(|other| others.contains(other));
+        }
         for at in 0..self.hard.len() {
             let hard = &self.hard[at];
             self.soft[at].retain(|target| !hard.contains(target) && *target != at);
+            self.loose[at].retain(|target, _| !hard.contains(target) && *target != at);
         }
     }
 
@@ -166,9 +207,9 @@ impl Work {
             for other in reached {
                 let back = || self.reach(other).contains(&at);
                 if other != at && self.nodes[other].is_some() && back() {
-                    if !self.asked(other) {
+                    if !self.stays(other) {
                         self.join(other, at);
-                    } else if !self.asked(at) {
+                    } else if !self.stays(at) {
                         self.join(at, other);
                         break;
                     }
@@ -213,7 +254,7 @@ impl Work {
         let needed = self.needed_by();
         for at in self.alive() {
             if let [(by, true)] = needed[at][..]
-                && !self.asked(at)
+                && !self.stays(at)
                 && self.nodes[by].is_some()
                 && by != at
             {
@@ -230,7 +271,7 @@ impl Work {
         let mut first: BTreeMap<Vec<(usize, bool)>, usize> = BTreeMap::new();
         let needed = self.needed_by();
         for at in self.alive() {
-            if self.asked(at) || needed[at].is_empty() {
+            if self.stays(at) || needed[at].is_empty() {
                 continue;
             }
             match first.get(&needed[at]) {
@@ -253,9 +294,13 @@ impl Work {
         let mut graph = Graph::new();
         for (at, node) in self.nodes.iter().enumerate() {
             if let Some(node) = node {
+                let loose = self.loose[at].iter();
                 let node = Node {
                     hard: name(&self.hard[at]),
                     soft: name(&self.soft[at]),
+                    loose: loose
+                        .map(|(need, others)| (self.names[*need].clone(), name(others)))
+                        .collect(),
                     ..node.clone()
                 };
                 graph.insert(self.names[at].clone(), node);
@@ -292,7 +337,9 @@ pub(crate) fn code(bytes: u64, bits: u32) -> u16 {
 /// In order: how long the source is, the source (`name`, tab, date); how many names and nodes;
 /// where each sixteenth name starts; the names, each with a line feed; the three numbers and the mark,
 /// low bytes before high ones, each kind for all nodes; where the needs of each fourth node start; the
-/// needs: how many hard and soft ones, then the way from one to the next, seven bits a byte.
+/// needs: how many hard and soft ones, then the way from one to the next, seven bits a byte; needs
+/// that take others: for each the way from the node before, what is needed, how many others there
+/// are, and those.
 pub(crate) fn encode(graph: &Graph, source: &str, bits: [u32; 3]) -> Result<Vec<u8>> {
     let mut order: Vec<&String> = graph
         .iter()
@@ -366,6 +413,18 @@ pub(crate) fn encode(graph: &Graph, source: &str, bits: [u32; 3]) -> Result<Vec<
     }
     out.extend(starts);
     out.extend(needs);
+    let mut before = 0;
+    for (at, name) in order.iter().enumerate() {
+        for (need, others) in &graph[*name].loose {
+            varint(&mut out, at - before);
+            varint(&mut out, number[need]);
+            varint(&mut out, others.len());
+            for other in others {
+                varint(&mut out, number[other]);
+            }
+            before = at;
+        }
+    }
     Ok(out)
 }
 
@@ -395,6 +454,7 @@ mod tests {
                     mark: false,
                     hard: set(hard),
                     soft: set(soft),
+                    loose: BTreeMap::default(),
                 };
                 ((*name).to_owned(), node)
             })
@@ -442,6 +502,36 @@ mod tests {
             }
         }
         assert!(small.len() <= 4, "{:?}", small.keys());
+    }
+
+    #[test]
+    fn what_takes_others_still_does_when_it_has_become_a_part() {
+        let mut whole = graph(&[
+            ("A", 1, "b", ""),
+            ("b", 2, "", ""),
+            ("v2", 4, "w", ""),
+            ("w", 8, "", ""),
+            ("V1", 16, "", ""),
+            ("V3", 32, "v3", ""),
+            ("v3", 64, "", ""),
+        ]);
+        let loose = |others: &[&str]| {
+            let others = others.iter().map(|&other| other.to_owned()).collect();
+            BTreeMap::from([("v2".to_owned(), others)])
+        };
+        whole.get_mut("A").unwrap().loose = loose(&["V1", "V3"]);
+        whole.get_mut("b").unwrap().loose = loose(&["V1"]);
+        let small = compact(&whole);
+        // What both take.
+        assert_eq!(small["A"].loose, loose(&["V1"]));
+        assert_eq!((small["A"].bytes[0], small["A"].hard.len()), (3, 0));
+        assert_eq!(small["v2"].bytes[0], 12);
+        assert_eq!(small["V3"].bytes[0], 96);
+        // Who cannot do without does not take others any longer.
+        whole.get_mut("A").unwrap().hard.insert("v2".to_owned());
+        let small = compact(&whole);
+        assert!(small["A"].loose.is_empty());
+        assert_eq!(closure(&small, "A", false), 15);
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! Packages of `PyPI` and npm, as they were weighed when they were installed
-//! (`xtask/measure/pypi.py` and `npm.mjs`).
+//! (`xtask/measure/pypi.py`, `npm.mjs` and `npm-ranges.mjs`).
 
 use super::graph::{Graph, Node};
 use super::rows;
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt, fs,
     path::Path,
 };
 
@@ -94,13 +95,100 @@ pub(crate) fn pypi(measured: &Path) -> Result<Graph> {
                 number(&row, 3),
                 number(&row, 4) + number(&row, 5),
             ],
-            mark: false,
             hard: needs(&row, 6).collect(),
-            soft: BTreeSet::default(),
+            ..Node::default()
         };
         graph.insert(name.clone(), node);
     }
     Ok(graph)
+}
+
+/// A version of a package, of which the numbers tell which is newer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Version {
+    name: String,
+    numbers: Vec<u32>,
+}
+
+impl Version {
+    /// Reads `name@1.2.3`; `None` for what comes before a release.
+    fn read(text: &str) -> Option<Self> {
+        let (name, version) = text.rsplit_once('@')?;
+        let numbers = version.split('.').map(|number| number.parse().ok());
+        Some(Self {
+            name: name.to_owned(),
+            numbers: numbers.collect::<Option<_>>()?,
+        })
+    }
+
+    fn major(&self) -> u32 {
+        self.numbers.first().copied().unwrap_or(0)
+    }
+
+    /// `name@major`, by which who asks for another one is told.
+    fn key(&self) -> String {
+        format!("{}@{}", self.name, self.major())
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let numbers: Vec<String> = self.numbers.iter().map(u32::to_string).collect();
+        write!(f, "{}@{}", self.name, numbers.join("."))
+    }
+}
+
+/// The versions that can be asked for: those that were, and of the same packages the newest of each
+/// older major version that came along with others.
+fn named_versions(roots: &BTreeMap<String, String>, graph: &Graph) -> Vec<Version> {
+    let asked = roots.values().filter_map(|text| Version::read(text));
+    let mut named: BTreeMap<String, Version> =
+        asked.map(|version| (version.key(), version)).collect();
+    let mut newest: BTreeMap<String, u32> = BTreeMap::new();
+    for version in named.values() {
+        let major = newest.entry(version.name.clone()).or_default();
+        *major = version.major().max(*major);
+    }
+    let was_asked: BTreeSet<String> = named.keys().cloned().collect();
+    for version in graph.keys().filter_map(|text| Version::read(text)) {
+        let older = newest
+            .get(&version.name)
+            .is_some_and(|newest| version.major() < *newest);
+        let key = version.key();
+        let newer = named
+            .get(&key)
+            .is_none_or(|known| known.numbers < version.numbers);
+        if older && newer && !was_asked.contains(&key) {
+            named.insert(key, version);
+        }
+    }
+    named.into_values().collect()
+}
+
+/// Of what was needed and could have been of another major version: whichever of those somebody
+/// asks for will do (`xtask/measure/npm-ranges.mjs`).
+fn take_others(graph: &mut Graph, measured: &Path) -> Result<()> {
+    let file = measured.join("npm-ranges.tsv");
+    let text =
+        fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    for line in text.lines() {
+        let [package, need, majors] = line.split('\t').collect::<Vec<_>>()[..] else {
+            bail!("{}: {line}", file.display());
+        };
+        let name = need.rsplit_once('@').map_or(need, |(name, _)| name);
+        let others: BTreeSet<String> = majors
+            .split(' ')
+            .map(|major| format!("{name}@{major}"))
+            .filter(|key| graph.contains_key(key))
+            .collect();
+        if let Some(node) = graph.get_mut(package)
+            && !others.is_empty()
+            && node.hard.remove(need)
+        {
+            node.loose.insert(need.to_owned(), others);
+        }
+    }
+    Ok(())
 }
 
 /// Bytes as installed, what the cache keeps of it, and what it keeps in addition where no lock file
@@ -130,29 +218,24 @@ pub(crate) fn npm(measured: &Path) -> Result<Graph> {
                 known(2, number(&row, 1) / 4) + NPM_INDEX,
                 known(3, NPM_PAGE) + NPM_INDEX,
             ],
-            mark: false,
             hard: needs(&row, 4).collect(),
-            soft: BTreeSet::default(),
+            ..Node::default()
         };
         peers.insert(name.clone(), needs(&row, 5).collect::<Vec<_>>());
         graph.insert(name.clone(), node);
     }
     for_musl(&mut graph);
     let mut names = BTreeSet::new();
-    for (root, version) in roots {
-        // `name@major`, by which who asks for another one is told.
-        let (name, number) = version.rsplit_once('@').unwrap_or((&version, ""));
-        let major = number.split('.').next().unwrap_or_default();
-        let key = format!("{name}@{major}");
-        debug_assert!(root.starts_with(name));
+    for version in named_versions(&roots, &graph) {
+        names.insert(version.name.clone());
         let node = Node {
             asked: true,
-            hard: [version.clone()].into(),
+            hard: [version.to_string()].into(),
             ..Node::default()
         };
-        names.insert(name.to_owned());
-        graph.insert(key, node);
+        graph.insert(version.key(), node);
     }
+    take_others(&mut graph, measured)?;
     // A peer that has a name of its own is named by whoever wants it; others come along.
     for (name, list) in peers {
         let own = list.into_iter().filter(|peer| {
@@ -166,4 +249,33 @@ pub(crate) fn npm(measured: &Path) -> Result<Graph> {
         }
     }
     Ok(graph)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn older_versions_that_came_along_can_be_asked_for_and_newer_ones_cannot() {
+        let roots = [("a", "a@3.1.0"), ("b@2", "b@2.0.0"), ("b", "b@4.0.0")];
+        let roots = roots.map(|(root, version)| (root.to_owned(), version.to_owned()));
+        let graph: Graph = [
+            "a@1.9.0",
+            "a@1.10.0",
+            "a@2.0.0-rc.1",
+            "a@3.2.0",
+            "a@4.0.0",
+            "b@2.9.0",
+            "b@3.0.0",
+            "c@1.0.0",
+        ]
+        .map(|name| (name.to_owned(), Node::default()))
+        .into();
+        let named = named_versions(&roots.into(), &graph);
+        let named: Vec<String> = named.iter().map(Version::to_string).collect();
+        assert_eq!(
+            named,
+            ["a@1.10.0", "a@3.1.0", "b@2.0.0", "b@3.0.0", "b@4.0.0"]
+        );
+    }
 }

@@ -26,7 +26,7 @@ use alike::{Apk, Rpm};
 use apt::Apt;
 use files::Written;
 use go::Go;
-use npm::Npm;
+use npm::{Modules, Npm};
 use pip::Pip;
 use words::Words;
 
@@ -44,7 +44,7 @@ pub(crate) struct Machine {
     /// Debian packages, by the table of the system's release; `None` until somebody asks.
     debian: Option<Installed>,
     pypi: Installed,
-    npm: Installed,
+    npm: Modules,
     /// An earlier layer holds apt's lists.
     has_lists: bool,
     /// Python's own files have been compiled.
@@ -68,7 +68,7 @@ impl Machine {
             system,
             debian: None,
             pypi: Installed::default(),
-            npm: Installed::default(),
+            npm: Modules::default(),
             has_lists: false,
             has_modules: false,
             npm_code: 0,
@@ -495,7 +495,7 @@ impl Run<'_, '_> {
                 self.npm.get_or_insert_default().cache_removed = true;
             }
             if path.ends_with("/node_modules") {
-                self.machine.npm = Installed::default();
+                self.machine.npm = Modules::default();
                 if let Some(npm) = &mut self.npm {
                     npm.forget();
                 }

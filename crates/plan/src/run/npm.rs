@@ -1,7 +1,9 @@
 //! The package managers of Node.js.
 
 use stagecraft_semantic::paths::join;
-use stagecraft_sizes::{Basis, Estimate, Name, Reasons, Repository, Weight, rule};
+use stagecraft_sizes::{
+    Basis, Estimate, Installed, Major, Name, Packages, Reasons, Repository, Weight, rule,
+};
 
 use super::words::{Words, has_unknown, operands};
 use super::{Added, Machine, Place, Placed, Share, first_of, listed, within};
@@ -13,8 +15,7 @@ use super::{Added, Machine, Place, Placed, Share, first_of, listed, within};
     reason = "each is something that a command line may ask for"
 )]
 pub(super) struct Npm {
-    /// With the version that is wanted, as written.
-    installs: Vec<(String, String)>,
+    installs: Vec<Wanted>,
     locked: bool,
     called: bool,
     yarn: bool,
@@ -29,6 +30,53 @@ pub(super) struct Npm {
     /// How many bytes of npm's own code it runs, compiled.
     code: u64,
     pub(super) code_removed: bool,
+}
+
+/// A package that a command line or `package.json` names.
+#[derive(Debug, Clone)]
+struct Wanted {
+    name: String,
+    /// As it is written.
+    version: String,
+    /// npm installs it for all projects, and puts all that it needs into its own folder, whatever
+    /// others have there.
+    /// Source: `npm install -g express body-parser`, run with npm 11.19.
+    alone: bool,
+}
+
+impl Wanted {
+    /// Installs it beside `all` others; `known` is what the table has of it.
+    fn install(
+        &self,
+        known: Major<'_>,
+        all: &[Major<'_>],
+        locked: bool,
+        table: Packages<'_>,
+        there: &mut Modules,
+    ) -> Weight {
+        if !self.alone {
+            return table.install_major(&mut there.project, known, locked, all);
+        }
+        let fetched = table.install_major(&mut there.global, known, false, &[]);
+        if fetched.count == 0 {
+            return fetched;
+        }
+        let own = table.install_major(&mut Installed::default(), known, false, &[]);
+        let ([files, ..], [_, cache, pages]) = (own.bytes, fetched.bytes);
+        Weight {
+            bytes: [files, cache, pages],
+            ..own
+        }
+    }
+}
+
+/// What there is of npm.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Modules {
+    /// In a project's `node_modules`.
+    project: Installed,
+    /// For all projects: what some package has brought, though it serves that one only.
+    global: Installed,
 }
 
 /// Where Node.js keeps code that it has compiled.
@@ -166,14 +214,19 @@ impl Npm {
             .into_iter()
             .chain(dev)
         {
-            self.installs.extend(named_in(text, part));
+            let named = named_in(text, part).into_iter();
+            self.installs.extend(named.map(|(name, version)| Wanted {
+                name,
+                version,
+                alone: false,
+            }));
         }
     }
 
     /// Takes one of their commands in.
     pub(super) fn command(
         &mut self,
-        name: &str,
+        manager: &str,
         words: &[&str],
         place: &Place<'_>,
         at: &Words<'_>,
@@ -210,16 +263,18 @@ impl Npm {
             ("global", Some((verb, named))) => (*verb, named),
             _ => (verb, named),
         };
-        self.code = self.code.max(code(name, verb));
-        let kept = match name {
+        self.code = self.code.max(code(manager, verb));
+        let is_global = plain.first() == Some(&"global")
+            || words.iter().any(|word| ["-g", "--global"].contains(word));
+        let kept = match manager {
             "yarn" => "/usr/local/share/.cache/yarn",
             "pnpm" => "/root/.local/share/pnpm",
             _ => "/root/.npm",
         };
-        match (name, verb) {
+        match (manager, verb) {
             ("npm" | "yarn", "cache") | ("pnpm", "store") => {
-                self.emptied |= name == "npm";
-                self.yarn_cache_removed |= name != "npm";
+                self.emptied |= manager == "npm";
+                self.yarn_cache_removed |= manager != "npm";
                 return;
             }
             ("npm", "ci" | "clean-install") | ("yarn" | "pnpm", "" | "install" | "i")
@@ -249,7 +304,11 @@ impl Npm {
                         self.strange
                             .push("packages that only the build can name".into());
                     } else {
-                        self.installs.push((bare.to_owned(), version.to_owned()));
+                        self.installs.push(Wanted {
+                            name: bare.to_owned(),
+                            version: version.to_owned(),
+                            alone: is_global && manager == "npm",
+                        });
                     }
                 }
             }
@@ -259,8 +318,6 @@ impl Npm {
             }
             _ => return,
         }
-        let is_global = plain.first() == Some(&"global")
-            || words.iter().any(|word| ["-g", "--global"].contains(word));
         let folder = if is_global {
             "/usr/local/lib/node_modules".to_owned()
         } else {
@@ -272,7 +329,7 @@ impl Npm {
         if !self.folders.contains(&folder) {
             self.folders.push(folder);
         }
-        self.yarn |= name == "yarn";
+        self.yarn |= manager == "yarn";
         self.keeps_cache |= !place.is_mounted(kept);
     }
 
@@ -314,16 +371,22 @@ impl Npm {
         let mut unknown = Vec::new();
         // Of another major version than is wanted.
         let mut other = Weight::default();
-        for (name, version) in &self.installs {
-            let major = major(version);
-            match table.install_major(&mut machine.npm, name, major, self.locked) {
-                Some((found, known)) => {
-                    weight = weight.plus(found);
-                    if major.is_some_and(|major| major != known) {
-                        other = other.plus(found);
-                    }
+        let mut known = Vec::with_capacity(self.installs.len());
+        let mut wanted = Vec::with_capacity(self.installs.len());
+        for want in &self.installs {
+            match table.major(&want.name, major(&want.version)) {
+                Some(package) => {
+                    known.push(package);
+                    wanted.push(want);
                 }
-                None => unknown.push(name.as_str()),
+                None => unknown.push(want.name.as_str()),
+            }
+        }
+        for (package, want) in known.iter().zip(wanted) {
+            let found = want.install(*package, &known, self.locked, table, &mut machine.npm);
+            weight = weight.plus(found);
+            if major(&want.version).is_some_and(|major| major != package.version) {
+                other = other.plus(found);
             }
         }
         let [files, cache, pages] = weight.bytes;
