@@ -11,7 +11,7 @@ use crate::shell::{Shell, WHOLE_APP, before};
 
 /// Unpacks what stands in the file, and starts the page with it. A browser reads no module from a
 /// file beside this one, but from memory.
-const BOOT: &str = "const unpack=async name=>{const {textContent:text,dataset}=document.getElementById(\"packed-\"+name);const bytes=new Uint8Array(text.length/5*4);for(let from=0,to=0;from<text.length;){let four=0;for(let digit=0;digit<5;digit++){const code=text.charCodeAt(from++);four=four*85+(code===125?60:code)-40}for(let shift=24;shift>=0;shift-=8)bytes[to++]=four>>>shift}return new Uint8Array(await new Response(new Blob([bytes.subarray(0,dataset.size)]).stream().pipeThrough(new DecompressionStream(\"gzip\"))).arrayBuffer())};const module=async name=>import(URL.createObjectURL(new Blob([await unpack(name)],{type:\"text/javascript\"})));globalThis.stagecraftFile={unpack,module};addEventListener(\"DOMContentLoaded\",()=>module(\"main\").catch(error=>{document.getElementById(\"boot-failure\").hidden=false;throw error}))";
+const BOOT: &str = "const unpack=async name=>{const {textContent:text,dataset}=document.getElementById(\"packed-\"+name);const digit=at=>{const code=text.charCodeAt(at);return(code===126?60:code)-35};const bytes=new Uint8Array(text.length*13>>4);for(let from=0,to=0,bits=0,count=0;from<text.length;from+=2){bits|=digit(from)+91*digit(from+1)<<count;for(count+=13;count>7;count-=8){bytes[to++]=bits;bits>>>=8}}return new Uint8Array(await new Response(new Blob([bytes.subarray(0,dataset.size)]).stream().pipeThrough(new DecompressionStream(\"gzip\"))).arrayBuffer())};const module=async name=>import(URL.createObjectURL(new Blob([await unpack(name)],{type:\"text/javascript\"})));globalThis.stagecraftFile={unpack,module};addEventListener(\"DOMContentLoaded\",()=>module(\"main\").catch(error=>{document.getElementById(\"boot-failure\").hidden=false;throw error}))";
 
 /// The page as one file.
 ///
@@ -54,7 +54,7 @@ pub fn single(shell: &Shell, guide: &Guide) -> Result<String, Problem> {
             "\" data-size=\"",
             &bytes.len().to_string(),
             "\">",
-            &base85(&bytes),
+            &base91(&bytes),
             "</script>\n",
         ] {
             packed.push_str(part);
@@ -63,18 +63,29 @@ pub fn single(shell: &Shell, guide: &Guide) -> Result<String, Problem> {
     before(&html, "</body>", &packed)
 }
 
-/// Bytes as text that may stand in a script element: five letters for four bytes, where base64 has
-/// eight for six. The letters are 85 of ASCII from `(` on, but for `<`, in whose place is `}`. The last
-/// four bytes are filled up with zeros.
-fn base85(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len().div_ceil(4) * 5);
-    for four in bytes.chunks(4) {
-        let byte = |at: usize| u32::from(four.get(at).copied().unwrap_or(0));
-        let number = byte(0) << 24 | byte(1) << 16 | byte(2) << 8 | byte(3);
-        for place in [85 * 85 * 85 * 85, 85 * 85 * 85, 85 * 85, 85, 1] {
-            let letter = char::from_u32(40 + number / place % 85).unwrap_or_default();
-            out.push(if letter == '<' { '}' } else { letter });
+/// Bytes as text that may stand in a script element: two letters for 13 bits, where base64 has two
+/// for 12. The letters are 91 of ASCII from `#` on, but for `<`, in whose place is `~`; of two the
+/// first counts ones. Bits that are missing at the end are zeros.
+fn base91(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len() * 16 / 13 + 2);
+    let (mut bits, mut count) = (0_u32, 0);
+    let mut write = |value: u32| {
+        for digit in [value % 91, value / 91] {
+            let letter = char::from_u32(35 + digit).unwrap_or_default();
+            out.push(if letter == '<' { '~' } else { letter });
         }
+    };
+    for &byte in bytes {
+        bits |= u32::from(byte) << count;
+        count += 8;
+        if count >= 13 {
+            write(bits % (1 << 13));
+            bits >>= 13;
+            count -= 13;
+        }
+    }
+    if count > 0 {
+        write(bits);
     }
     out
 }
@@ -117,18 +128,32 @@ mod tests {
 
     #[test]
     fn bytes_are_text_that_ends_no_script() {
-        assert_eq!(base85(&[]), "");
-        assert_eq!(base85(&[0, 0, 0, 0]), "(((((");
-        // 20 is the digit that `<` would stand for.
-        assert_eq!(base85(&[0, 0, 0, 20]), "((((}");
-        assert_eq!(base85(&[1]).len(), 5);
+        assert_eq!(base91(&[]), "");
+        assert_eq!(base91(&[0, 0]), "####");
+        // 25 is the digit that `<` would stand for.
+        assert_eq!(base91(&[25]), "~#");
+        assert_eq!(base91(&[91]), "#$");
         let all: Vec<u8> = (0..=255).cycle().take(4096).collect();
-        let text = base85(&all);
-        assert_eq!(text.len(), 5120);
+        let text = base91(&all);
+        assert_eq!(text.len(), 5042);
         assert!(
             text.bytes()
-                .all(|letter| (40..=125).contains(&letter) && letter != b'<')
+                .all(|letter| (35..=126).contains(&letter) && letter != b'<')
         );
+        // As the file reads it.
+        let digit = |letter: u8| u32::from(if letter == b'~' { b'<' } else { letter }) - 35;
+        let (mut read, mut bits, mut count) = (Vec::new(), 0_u32, 0);
+        for pair in text.as_bytes().chunks(2) {
+            bits |= (digit(pair[0]) + 91 * digit(pair[1])) << count;
+            count += 13;
+            while count > 7 {
+                read.push((bits & 255) as u8);
+                bits >>= 8;
+                count -= 8;
+            }
+        }
+        assert_eq!(read[..all.len()], all);
+        assert!(read.len() <= text.len() * 13 / 16);
     }
 
     #[test]
