@@ -104,14 +104,19 @@ enum Inner<T> {
 impl<T> Few<T> {
     /// Adds one at the end.
     pub fn push(&mut self, one: T) {
-        self.0 = match std::mem::replace(&mut self.0, Inner::None) {
-            Inner::None => Inner::One(one),
-            Inner::One(first) => Inner::Many(vec![first, one]),
-            Inner::Many(mut all) => {
+        match &mut self.0 {
+            Inner::Many(all) => all.push(one),
+            // Mostly it is the first.
+            Inner::None => self.0 = Inner::One(one),
+            Inner::One(_) => {
+                let mut all = Vec::with_capacity(2);
+                if let Inner::One(first) = std::mem::replace(&mut self.0, Inner::None) {
+                    all.push(first);
+                }
                 all.push(one);
-                Inner::Many(all)
+                self.0 = Inner::Many(all);
             }
-        };
+        }
     }
 
     /// Keeps those for which `kept` says so.

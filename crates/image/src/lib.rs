@@ -8,4 +8,4 @@ mod reference;
 
 pub use config::{Healthcheck, ImageConfig};
 pub use platform::{Platform, PlatformError};
-pub use reference::{Reference, ReferenceError};
+pub use reference::{Places, Reference, ReferenceError};

@@ -8,11 +8,24 @@ use stagecraft_text::{TextRange, size};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reference<'a> {
     text: &'a str,
+    places: Places,
+}
+
+/// Where the parts of a name are: a [`Reference`] without its text, for who keeps that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Places {
     /// Where the path starts: behind the registry and its `/`, or at 0.
     path: usize,
     path_end: usize,
     tag: Option<(usize, usize)>,
     digest: Option<usize>,
+}
+
+impl Places {
+    /// The name that they are the places of, together with its text.
+    pub fn of(self, text: &str) -> Reference<'_> {
+        Reference { text, places: self }
+    }
 }
 
 /// Why a text is no name of an image.
@@ -73,13 +86,13 @@ impl<'a> Reference<'a> {
             .map(|at| path + last + at);
         let path_end = colon.unwrap_or(name.len());
         let tag = colon.map(|at| (at + 1, name.len()));
-        let reference = Self {
-            text,
+        let places = Places {
             path,
             path_end,
             tag,
             digest,
         };
+        let reference = places.of(text);
         if tag.is_some() && !is_tag(reference.tag().unwrap_or_default()) {
             return Err(ReferenceError::Invalid);
         }
@@ -106,18 +119,24 @@ impl<'a> Reference<'a> {
         let behind = text.get(path_end..)?;
         let tag = behind.strip_prefix(':').filter(|tag| is_tag(tag));
         let fits = (1..=LONGEST_PATH).contains(&path_end) && (behind.is_empty() || tag.is_some());
-        fits.then(|| Self {
-            text,
+        let places = Places {
             path: 0,
             path_end,
             tag: tag.map(|_| (path_end + 1, text.len())),
             digest: None,
-        })
+        };
+        fits.then(|| places.of(text))
+    }
+
+    /// Where its parts are.
+    pub fn places(&self) -> Places {
+        self.places
     }
 
     /// The registry where one is written.
     pub fn registry_as_written(&self) -> Option<&'a str> {
-        self.path
+        self.places
+            .path
             .checked_sub(1)
             .and_then(|end| self.text.get(..end))
     }
@@ -132,7 +151,9 @@ impl<'a> Reference<'a> {
 
     /// The path as written, without registry, tag and digest.
     pub fn path(&self) -> &'a str {
-        self.text.get(self.path..self.path_end).unwrap_or_default()
+        self.text
+            .get(self.places.path..self.places.path_end)
+            .unwrap_or_default()
     }
 
     /// The path without `library/`, where the image is one of Docker's official ones.
@@ -147,23 +168,26 @@ impl<'a> Reference<'a> {
 
     /// The tag where one is written.
     pub fn tag(&self) -> Option<&'a str> {
-        self.tag.and_then(|(start, end)| self.text.get(start..end))
+        self.places
+            .tag
+            .and_then(|(start, end)| self.text.get(start..end))
     }
 
     /// The digest where one is written.
     pub fn digest(&self) -> Option<&'a str> {
-        self.digest.and_then(|start| self.text.get(start..))
+        self.places.digest.and_then(|start| self.text.get(start..))
     }
 
     /// Where the tag is in the text, in bytes.
     pub fn tag_range(&self) -> Option<TextRange> {
-        self.tag
+        self.places
+            .tag
             .map(|(start, end)| TextRange::new(size(start), size(end)))
     }
 
     /// Where registry and path are in the text, in bytes.
     pub fn name_range(&self) -> TextRange {
-        TextRange::up_to(size(self.path_end))
+        TextRange::up_to(size(self.places.path_end))
     }
 
     /// The name in full, as BuildKit shows it: `docker.io/library/alpine:3.20`. Without a tag

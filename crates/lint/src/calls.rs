@@ -6,7 +6,7 @@ use std::cell::OnceCell;
 use stagecraft_shell::{CommandKind, Script, Simple, Word, may_wrap};
 use stagecraft_text::{TextRange, sort};
 
-use crate::packages::Upkeep;
+use crate::packages::{KEEPERS, Upkeep};
 use crate::programs::{Bits, Programs};
 
 /// The words of all calls of a file.
@@ -100,48 +100,40 @@ impl<'a> Lists<'a> {
                 } else {
                     self.read(script, behind)
                 };
-                let wrapped = name.base.len() < name.text.len();
-                let program = (Cow::Borrowed(name.base), name.bit);
-                self.call(script, words, program, word, own, wrapped);
-            } else {
-                self.invocation(script, words, simple);
+                self.calls.push(Call {
+                    name: Cow::Borrowed(name.base),
+                    bit: name.bit,
+                    word,
+                    script,
+                    all: words,
+                    own,
+                    words: &[],
+                    wrapped: name.base.len() < name.text.len(),
+                    upkeep: self.upkeep(name.bit, name.base, own),
+                });
+            } else if let Some(call) = self.invocation(script, words, simple) {
+                self.calls.push(call);
             }
         }
         names
     }
 
-    /// Adds what a simple command calls that may be called by another program.
+    /// What a simple command calls that may be called by another program.
     #[inline(never)]
-    fn invocation(&mut self, script: &'a Script<'a>, words: &'a Words<'a>, simple: Simple<'a>) {
-        let Some(call) = simple.invocation() else {
-            return;
-        };
-        let word = call.name_word();
-        let own = self.read(script, call.arguments());
-        let folder = word.text().bytes().any(|byte| byte == b'/');
-        let program = call.program();
-        let bit = Bits::of(&program);
-        let wrapped = call.is_wrapped() || folder;
-        self.call(script, words, (program, bit), word, own, wrapped);
-    }
-
-    /// Adds the call of a program.
-    #[inline]
-    fn call(
+    fn invocation(
         &mut self,
         script: &'a Script<'a>,
         words: &'a Words<'a>,
-        (name, bit): (Cow<'a, str>, Bits),
-        word: Word<'a>,
-        own: Own,
-        wrapped: bool,
-    ) {
-        let read = match own {
-            Own::Read(first, _) => self.words.get(first..).unwrap_or_default(),
-            Own::Late(_) => &[],
-        };
-        let upkeep = Upkeep::of(bit, &name, read);
-        self.calls.push(Call {
+        simple: Simple<'a>,
+    ) -> Option<Call<'a>> {
+        let call = simple.invocation()?;
+        let word = call.name_word();
+        let own = self.read(script, call.arguments());
+        let folder = word.text().bytes().any(|byte| byte == b'/');
+        let name = call.program();
+        let bit = Bits::of(&name);
+        Some(Call {
+            upkeep: self.upkeep(bit, &name, own),
             name,
             bit,
             word,
@@ -149,9 +141,22 @@ impl<'a> Lists<'a> {
             all: words,
             own,
             words: &[],
-            wrapped,
-            upkeep,
-        });
+            wrapped: call.is_wrapped() || folder,
+        })
+    }
+
+    /// What the call of a program whose words were read last does to the files of package managers.
+    #[inline]
+    fn upkeep(&self, bit: Bits, name: &str, own: Own) -> Upkeep {
+        // Most are none that matter.
+        if !bit.meet(KEEPERS.bits) {
+            return Upkeep::default();
+        }
+        let read = match own {
+            Own::Read(first, _) => self.words.get(first..).unwrap_or_default(),
+            Own::Late(_) => &[],
+        };
+        Upkeep::of(bit, name, read)
     }
 
     /// Adds the words of a call.
@@ -394,7 +399,7 @@ impl<'a> Call<'a> {
     }
 
     /// The value of an option, by its letter or its long name.
-    pub(crate) fn value_of(&self, letter: char, long: &str) -> Option<&str> {
+    pub(crate) fn value_of(&self, letter: u8, long: &str) -> Option<&str> {
         let mut words = self.words().iter().map(|word| &*word.text);
         while let Some(word) = words.next() {
             if word.as_bytes().first() != Some(&b'-') {
@@ -406,9 +411,8 @@ impl<'a> Call<'a> {
                     Some(rest) if rest.starts_with('=') => return rest.get(1..),
                     _ => {}
                 }
-            } else if let Some(bundle) = word.strip_prefix('-')
-                && let Some((_, value)) = bundle.split_once(letter)
-            {
+            } else if let Some(at) = word.bytes().position(|byte| byte == letter) {
+                let value = word.get(at + 1..).unwrap_or_default();
                 return if value.is_empty() {
                     words.next()
                 } else {
@@ -485,6 +489,8 @@ impl<'a> Call<'a> {
 
 fn without_quotes(text: &str) -> Cow<'_, str> {
     let is_quote = |byte| matches!(byte, b'"' | b'\'');
+    // Most have them around all of it.
+    let text = text.trim_matches(['"', '\'']);
     if text.bytes().any(is_quote) {
         let mut kept = String::with_capacity(text.len());
         let mut rest = text;
@@ -515,23 +521,33 @@ pub(crate) fn has_byte(text: &str, byte: u8) -> bool {
     memchr::memchr(byte, text.as_bytes()).is_some()
 }
 
+/// So many names are compared with all before them.
+const FEW: usize = 64;
+
 /// Whether two of these names are the same.
 pub(crate) fn repeats<'a, I: Iterator<Item = &'a str>>(names: impl Fn() -> I) -> bool {
-    // Names of which each has a place of its own differ; so do all in most lists that are short.
+    // Names of which each has a place of its own differ; so do most in lists that are short.
     let mut taken = [0_u64; 16];
-    let differ = names().all(|name| {
+    let mut is_known = |at: usize, name: &str| {
         let bytes = name.as_bytes();
         let byte = |at: usize| bytes.get(at).map_or(0, |byte| usize::from(*byte));
         let (middle, last) = (bytes.len() / 2, bytes.len().saturating_sub(1));
         let sum = bytes.len() * 89 + byte(0) * 7 + byte(middle) * 53 + byte(last) * 311;
         let place = sum % 1024;
         let (Some(part), bit) = (taken.get_mut(place / 64), 1 << (place % 64)) else {
-            return false;
+            return true;
         };
-        std::mem::replace(part, *part | bit) & bit == 0
-    });
-    if differ {
+        let is_free = std::mem::replace(part, *part | bit) & bit == 0;
+        !is_free && (at >= FEW || names().take(at).any(|other| other == name))
+    };
+    let Some(place) = names()
+        .enumerate()
+        .position(|(at, name)| is_known(at, name))
+    else {
         return false;
+    };
+    if place < FEW {
+        return true;
     }
     let mut names: Vec<&str> = names().collect();
     sort(&mut names);
@@ -555,4 +571,36 @@ pub(crate) const fn bit(name: &str) -> u64 {
     };
     let sum = bytes.len() * 31 + *first as usize * 43 + *last as usize * 23;
     1 << (sum % 64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_comes_again_is_found_in_short_lists_and_in_long_ones() {
+        let names: Vec<String> = (0..3 * FEW).map(|number| format!("p{number}q")).collect();
+        for count in [0, 1, 2, FEW, 3 * FEW] {
+            let few = || names.iter().take(count).map(String::as_str);
+            assert!(!repeats(few), "{count}");
+            for again in [0, count / 2, count.saturating_sub(1)] {
+                let more = || few().chain(few().nth(again));
+                assert_eq!(repeats(more), count > 0, "{again} of {count}");
+            }
+        }
+    }
+
+    #[test]
+    fn quotes_are_taken_away_wherever_they_stand() {
+        for (text, expected) in [
+            ("\"$a\"", "$a"),
+            ("'$a'", "$a"),
+            ("\"$a\"/'b'", "$a/b"),
+            ("a\"b", "ab"),
+            ("\"\"", ""),
+            ("ab", "ab"),
+        ] {
+            assert_eq!(without_quotes(text), expected, "{text}");
+        }
+    }
 }

@@ -1,12 +1,15 @@
 //! What rules read, found once.
 
 use std::cell::OnceCell;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use stagecraft_image::Reference as ImageName;
 use stagecraft_semantic::ignore::Patterns;
-use stagecraft_semantic::{Base, Command, Model, ShellScript, Stage, StageId, Written};
+use stagecraft_semantic::{
+    Base, Command, DependencyKind, Model, ShellScript, Stage, StageId, Written,
+};
 use stagecraft_shell::{Dialect, PartKinds, Script, Simple};
 use stagecraft_syntax::{
     Form, From, Instruction, Keyword, Kind, MountKind, Parse, Word as DockerWord,
@@ -18,6 +21,7 @@ pub(crate) use crate::calls::{Argument, Call};
 use crate::calls::{Lists, Names, Single, Words, base, bit, has_byte};
 use crate::config::Config;
 use crate::files::{Placed, Seen};
+use crate::letters::has_part;
 use crate::packages::{self, Family, RunUpkeep};
 use crate::programs::{Bits, Programs};
 use crate::rule::{Keywords, Mark, Marks, Rule, When};
@@ -133,9 +137,9 @@ pub(crate) struct Facts<'a> {
     /// Whether any RUN has [`RunFacts::misread`].
     any_misread: bool,
     /// By the number of the stage.
-    stages: Vec<StageFacts<'a>>,
+    stages: Vec<StageFacts>,
     /// For what stands in none.
-    no_stage: StageFacts<'a>,
+    no_stage: StageFacts,
     /// The shell that hadolint takes commands to be written for where no SHELL says it.
     default_shell: Option<Shell>,
     /// Names that a FROM starts from, as written, without tag and digest, in order.
@@ -158,9 +162,7 @@ pub(crate) struct Facts<'a> {
     clippy::struct_excessive_bools,
     reason = "independent facts, each asked for by its name"
 )]
-struct StageFacts<'a> {
-    /// The image that it starts from, where it starts from one.
-    image: Option<ImageName<'a>>,
+struct StageFacts {
     /// Place of its first WORKDIR in the items.
     workdir: Option<usize>,
     /// Whether WORKDIR stands in it or in one below it.
@@ -179,23 +181,12 @@ struct StageFacts<'a> {
     windows: bool,
 }
 
-impl<'a> StageFacts<'a> {
-    fn of(stage: &'a Stage) -> Self {
-        let image = match &stage.base {
-            Base::Image(name) => ImageName::parse(name).ok(),
-            _ => None,
-        };
-        Self {
-            image,
-            ..Self::default()
-        }
-    }
-}
-
 /// A variable as one instruction sets it.
 #[derive(Debug, Clone, Copy)]
 struct Assigned<'a> {
     name: &'a str,
+    /// Of its name; see [`key`].
+    key: u64,
     /// The place in the items.
     item: usize,
     stage: Option<StageId>,
@@ -205,9 +196,29 @@ struct Assigned<'a> {
     value: Option<&'a str>,
 }
 
+impl Assigned<'_> {
+    /// By the [`key`], and where that is the same by the name: mostly a comparison of numbers.
+    #[inline]
+    fn compare(&self, key: u64, name: &str) -> Ordering {
+        let keys = self.key.cmp(&key);
+        keys.then_with(|| self.name.cmp(name))
+    }
+}
+
+/// The first letters of a name as a number, those of the same name the same.
+fn key(name: &str) -> u64 {
+    let bytes = name.as_bytes();
+    match bytes.first_chunk() {
+        Some(eight) => u64::from_be_bytes(*eight),
+        None => bytes
+            .iter()
+            .fold(0, |key, byte| key << 8 | u64::from(*byte)),
+    }
+}
+
 /// What all ARG and ENV set.
 struct AllAssigned<'a> {
-    /// By name, those of one name in order.
+    /// By [`key`] and name, those of one name in order.
     all: Vec<Assigned<'a>>,
     /// The [`bit`] of each name.
     bits: u64,
@@ -252,13 +263,10 @@ pub(crate) struct RunFacts<'a> {
     pub(crate) reader: Option<Shell>,
     /// What SHELL says, if it says anything.
     pub(crate) shell: Option<Vec<String>>,
-    /// What is known of the files that it leaves.
-    pub(crate) seen: Seen<'a>,
+    /// See [`RunFacts::late`].
+    late: OnceCell<Box<Late<'a>>>,
     /// Whether backquotes are in what ShellCheck looks at, once it is asked for.
     pub(crate) backquotes: OnceCell<bool>,
-    /// See [`crate::shellcheck::Checked::usage`].
-    #[cfg(feature = "elsewhere")]
-    pub(crate) usage: OnceCell<Usage<'a>>,
     /// What it calls, in order.
     pub(crate) calls: &'a [Call<'a>],
     /// The bit of each.
@@ -274,6 +282,16 @@ pub(crate) struct RunFacts<'a> {
     pub(crate) number: usize,
 }
 
+/// What is worked out for a RUN when a rule asks for it, which is for few of them.
+#[derive(Default)]
+pub(crate) struct Late<'a> {
+    /// What is known of the files that it leaves.
+    pub(crate) seen: Seen<'a>,
+    /// See [`crate::shellcheck::Checked::usage`].
+    #[cfg(feature = "elsewhere")]
+    pub(crate) usage: OnceCell<Usage<'a>>,
+}
+
 impl<'a> Item<'a> {
     /// What it is in its own stage; `None` where no build gets to it.
     pub(crate) fn command(&self) -> Option<&'a Command> {
@@ -282,6 +300,11 @@ impl<'a> Item<'a> {
 }
 
 impl<'a> RunFacts<'a> {
+    /// What is worked out once a rule asks for it.
+    pub(crate) fn late(&self) -> &Late<'a> {
+        self.late.get_or_init(Box::default)
+    }
+
     /// Whether it may call one of these programs; where the answer is no, it does not.
     #[inline]
     pub(crate) fn may_call(&self, programs: Bits) -> bool {
@@ -344,7 +367,7 @@ const PROXIES: [&str; 8] = [
 fn is_named_for_windows(image: &str) -> bool {
     let named = ["windows", "nanoserver", "servercore"];
     // Few names have any letter that all of these have one of.
-    has_any!(image, b'v' | b'w') && named.iter().any(|name| image.contains(name))
+    has_any!(image, b'v' | b'w') && named.iter().any(|name| has_part(image, name))
 }
 
 /// Whether SHELL names a shell of Windows; hadolint knows them without their folder only.
@@ -454,7 +477,7 @@ impl<'a> Facts<'a> {
             parts: PartKinds::of(&[]),
             any_compound: false,
             any_misread: false,
-            stages: model.stages().iter().map(StageFacts::of).collect(),
+            stages: vec![StageFacts::default(); model.stages().len()],
             no_stage: StageFacts::default(),
             default_shell: Shell::named(crate::ignored::shell(file).unwrap_or("/bin/sh")),
             started_from: OnceCell::new(),
@@ -555,10 +578,13 @@ impl<'a> Facts<'a> {
     fn mark_file(&mut self) {
         let (marks, stages) = (&mut self.marks, self.model.stages());
         marks.add(Mark::Comments, !self.file.comments().is_empty());
+        marks.add(Mark::SmallLetters, self.file.has_small_letters());
         marks.add(Mark::Stages, stages.len() > 1);
         for stage in stages {
             marks.add(Mark::BaseVariables, !stage.references.is_empty());
-            marks.add(Mark::Dependencies, !stage.dependencies.is_empty());
+            let mut needs = stage.dependencies.iter();
+            let any_besides = needs.any(|need| need.kind != DependencyKind::From);
+            marks.add(Mark::Dependencies, any_besides);
         }
         marks.add(Mark::BaseConfigs, self.base_sets);
         marks.add(Mark::Dockerignore, self.ignore.is_some());
@@ -603,6 +629,7 @@ impl<'a> Facts<'a> {
                 bits |= bit(name);
                 all.push(Assigned {
                     name,
+                    key: key(name),
                     item: at,
                     stage: item.stage,
                     onbuild: item.onbuild,
@@ -611,7 +638,7 @@ impl<'a> Facts<'a> {
                 });
             }
         }
-        sort_by(&mut all, |one, other| one.name.cmp(other.name));
+        sort_by(&mut all, |one, other| one.compare(other.key, other.name));
         AllAssigned { all, bits }
     }
 
@@ -702,7 +729,7 @@ impl<'a> Facts<'a> {
 
     /// The image that a stage starts from, where it starts from one that can be.
     pub(crate) fn image(&self, stage: StageId) -> Option<ImageName<'a>> {
-        self.stage(Some(stage)).image
+        self.model.stage(stage)?.image()
     }
 
     /// Whether the image that a stage starts from in the end is for Windows, by its name.
@@ -710,7 +737,7 @@ impl<'a> Facts<'a> {
         self.stage(stage).windows
     }
 
-    fn stage(&self, stage: Option<StageId>) -> &StageFacts<'a> {
+    fn stage(&self, stage: Option<StageId>) -> &StageFacts {
         let facts = stage.and_then(|id| self.stages.get(id.index()));
         facts.unwrap_or(&self.no_stage)
     }
@@ -804,10 +831,8 @@ impl<'a> Facts<'a> {
         let places = (first..lists.simple.len(), first_call..lists.calls.len());
         self.any_misread |= misread.is_some();
         self.runs.push(RunFacts {
-            seen: Seen::default(),
+            late: OnceCell::new(),
             backquotes: OnceCell::new(),
-            #[cfg(feature = "elsewhere")]
-            usage: OnceCell::new(),
             checked,
             misread,
             reader: None,
@@ -947,29 +972,20 @@ impl<'a> Facts<'a> {
 
     /// Goes through the rules that may find anything, by name.
     #[inline]
-    pub(crate) fn each_rule(&self, mut with: impl FnMut(&'static Rule)) {
+    pub(crate) fn each_rule(&self, with: impl FnMut(&'static Rule)) {
         let programs = if self.any_misread {
             Bits::ALL
         } else {
             self.programs
         };
-        triggers::each(self.keywords, self.marks, programs, |rule| {
-            if self.has(rule.when) {
-                with(rule);
-            }
-        });
-    }
-
-    /// Whether it has what a rule needs to find anything, as far as nothing has to start it.
-    #[inline]
-    fn has(&self, when: When) -> bool {
-        match when {
-            // Most are looked at only where something starts them.
-            When::Always | When::Has(_) | When::With(_) | When::Calls(_) => true,
+        let has = |when| match when {
             When::Names(bits) => self.names.meet(bits),
             When::Parts(kinds) => self.parts.meet(kinds),
             When::Compounds => self.any_compound,
-        }
+            // Those are started.
+            When::Always | When::Has(_) | When::With(_) | When::Calls(_) => false,
+        };
+        triggers::each(self.keywords, self.marks, programs, has, with);
     }
 
     /// Whether any RUN calls one of these programs.
@@ -1139,9 +1155,10 @@ impl<'a> Facts<'a> {
         if bits & bit(name) == 0 {
             return &[];
         }
-        let start = all.partition_point(|it| it.name < name);
+        let key = key(name);
+        let start = all.partition_point(|it| it.compare(key, name).is_lt());
         let all = all.get(start..).unwrap_or_default();
-        let end = all.partition_point(|it| it.name == name);
+        let end = all.partition_point(|it| it.compare(key, name).is_eq());
         all.get(..end).unwrap_or_default()
     }
 

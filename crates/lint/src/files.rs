@@ -113,7 +113,7 @@ impl<'r, 'a> Iterator for Those<'r, 'a> {
 
 /// The calls of a RUN, each with the folder that it works in once `cd` is followed.
 pub(crate) fn calls<'r, 'a>(facts: &Facts<'a>, run: &'r RunFacts<'a>) -> Calls<'r, 'a> {
-    let folders = run.seen.folders.get_or_init(|| folders(facts, run));
+    let folders = run.late().seen.folders.get_or_init(|| folders(facts, run));
     Calls {
         all: run.calls,
         first: 0,
@@ -121,12 +121,19 @@ pub(crate) fn calls<'r, 'a>(facts: &Facts<'a>, run: &'r RunFacts<'a>) -> Calls<'
     }
 }
 
+/// What changes the folder.
+const CHANGES: Programs = programs!["cd", "pushd"];
+
 /// The folders that the calls of a RUN work in.
 fn folders<'a>(facts: &Facts<'a>, run: &RunFacts<'a>) -> Option<Folders<'a>> {
     let item = facts.items.get(run.item);
     let item = item.filter(|_| run.calls.len() <= MOST_CALLS)?;
     let first = folder(facts, item);
     let mut then = Vec::new();
+    // Most stay where they are.
+    if !run.may_call(CHANGES.bits) {
+        return Some(Folders { first, then });
+    }
     let mut here: Option<Rc<str>> = None;
     // Where the shell is that a subshell returns to.
     let mut outside: Option<Option<Rc<str>>> = None;
@@ -143,7 +150,7 @@ fn folders<'a>(facts: &Facts<'a>, run: &RunFacts<'a>) -> Option<Folders<'a>> {
         } else if outside.is_none() {
             outside = Some(here.clone());
         }
-        if call.is(programs!["cd", "pushd"]) {
+        if call.is(CHANGES) {
             let to = call.verb().and_then(|word| known(facts, run, &word.text));
             here = Some(match to {
                 Some(to) if to != "-" => join(here.as_deref().unwrap_or(first), &to).into(),
@@ -268,10 +275,10 @@ fn places<'a>(facts: &Facts<'a>, item: &Item<'a>) -> Vec<Placed> {
 /// The files that calls of a RUN download to, and the folders that they clone to, by the number of
 /// the call.
 pub(crate) fn downloads<'r, 'a>(facts: &Facts<'a>, run: &'r RunFacts<'a>) -> &'r [(usize, String)] {
-    run.seen.downloads.get_or_init(|| {
-        if !run.has_any(DOWNLOADS) {
-            return Vec::new();
-        }
+    if !run.has_any(DOWNLOADS) {
+        return &[];
+    }
+    run.late().seen.downloads.get_or_init(|| {
         let found = calls(facts, run)
             .of(DOWNLOADS)
             .filter_map(|(at, call, here)| Some((at, downloaded(facts, run, call, here)?)));
@@ -301,11 +308,11 @@ fn downloaded(
     let named = || address().map(|address| base_name(&address).to_owned());
     let to = match &*call.name {
         "wget" => {
-            let file = call.value_of('O', "output-document").map(str::to_owned);
-            let folder = call.value_of('P', "directory-prefix").unwrap_or(".");
+            let file = call.value_of(b'O', "output-document").map(str::to_owned);
+            let folder = call.value_of(b'P', "directory-prefix").unwrap_or(".");
             file.or_else(|| named().map(|name| format!("{folder}/{name}")))
         }
-        "curl" => match call.value_of('o', "output") {
+        "curl" => match call.value_of(b'o', "output") {
             Some(file) => Some(file.to_owned()),
             None if call.flag("O", &["remote-name"]) => named(),
             None => None,

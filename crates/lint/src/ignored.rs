@@ -208,7 +208,10 @@ impl Ignored {
         } else if let Some(behind) = check_behind_shebang(file.source()) {
             ignored.lists().check = Check::read(&list(None), 0, behind);
         }
-        for (at, instruction) in file.instructions().iter().enumerate() {
+        let may_ask = |comment: &Comment| may_ask(file.str(comment.as_buildkit));
+        let asked = file.comments().iter().any(may_ask);
+        let instructions = file.instructions().iter().enumerate();
+        for (at, instruction) in instructions.filter(|_| asked) {
             let mut checked = false;
             for comment in file.comments_above(instruction) {
                 ignored.comment(file, comment, (at, instruction.lines.first), &mut checked);
@@ -240,7 +243,7 @@ impl Ignored {
             place: Some((comment.as_buildkit, comment.range)),
         };
         let whole = file.str(comment.as_buildkit);
-        if !may_start(whole, |letter| matches!(letter, b'c' | b'C' | b'h' | b's')) {
+        if !may_ask(whole) {
             return;
         }
         let text = whole.trim();
@@ -372,8 +375,11 @@ pub(crate) fn instruction_at(file: &Parse, finding: &Diagnostic) -> Option<usize
 
 /// The value of `# check=` below a first line `#!…`, which BuildKit steps over only there.
 fn check_behind_shebang(source: &str) -> Option<&str> {
-    let mut lines = source.trim_start_matches('\u{feff}').lines();
-    lines.next().filter(|first| first.starts_with("#!"))?;
+    let source = source.trim_start_matches('\u{feff}');
+    if !source.starts_with("#!") {
+        return None;
+    }
+    let mut lines = source.lines().skip(1);
     directive_of(lines.next()?.strip_prefix('#')?.trim())
 }
 
@@ -390,6 +396,13 @@ fn may_start(comment: &str, wanted: impl Fn(u8) -> bool) -> bool {
     let blank = |byte: &u8| matches!(byte, b' ' | b'\t'..=b'\r');
     let first = comment.bytes().find(|byte| !blank(byte));
     first.is_some_and(|first| wanted(first) || !first.is_ascii())
+}
+
+/// Whether a comment may ask for something.
+fn may_ask(comment: &str) -> bool {
+    may_start(comment, |letter| {
+        matches!(letter, b'c' | b'C' | b'h' | b's')
+    }) && has_any!(comment, b'=')
 }
 
 /// Whether a comment silences hadolint for the instruction below it.

@@ -417,8 +417,9 @@ pub(crate) fn clean_in_step(
     command: &str,
 ) {
     if let Some(end) = facts.end_of_run(run) {
-        let title = format!("add `{command}` to the step");
-        report.fix(Applicability::Unsafe, title, end, format!(" && {command}"));
+        let title = ["add `", command, "` to the step"].concat();
+        let more = [" && ", command].concat();
+        report.fix(Applicability::Unsafe, title, end, more);
     }
 }
 
@@ -552,11 +553,10 @@ pub(crate) const KEEPERS: Programs = programs![
 ];
 
 impl Upkeep {
-    /// Of the call of a program, by its bit and its name, with these words.
+    /// Of the call of a program that may be one of the [`KEEPERS`], by its bit and its name, with
+    /// these words.
+    #[inline(never)]
     pub(crate) fn of(bit: Bits, name: &str, words: &[Argument<'_>]) -> Self {
-        if !bit.meet(KEEPERS.bits) {
-            return Self::default();
-        }
         let mut operands = words.iter().filter(|word| !word.is_flag());
         if name == "rm" {
             return Self {

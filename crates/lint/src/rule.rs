@@ -78,6 +78,8 @@ impl When {
 pub(crate) enum Mark {
     /// Comments.
     Comments,
+    /// Names of instructions with small letters.
+    SmallLetters,
     /// Lines that go on with an empty one.
     EmptyLines,
     /// Instructions above the first FROM.
@@ -90,7 +92,7 @@ pub(crate) enum Mark {
     BaseVariables,
     /// More than one stage.
     Stages,
-    /// Stages that take from another one or from an image.
+    /// Stages that take from another one or from an image, besides what they start from.
     Dependencies,
     /// COPY with `--from`.
     CopiesFrom,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use stagecraft_image::{ImageConfig, Reference as ImageName};
+use stagecraft_image::ImageConfig;
 use stagecraft_syntax::expand::{self, Expander, Quotes};
 use stagecraft_syntax::{Form, Heredoc, Instruction, Keyword, Kind, Parse, Word, parse};
 use stagecraft_text::{TextRange, size};
@@ -147,10 +147,9 @@ impl Walk<'_> {
                 let parent = *parent;
                 self.enter_stage(id, parent, &mut scope)
             }
-            Base::Image(name) => {
+            Base::Image(_) => {
                 let platform = stage.platform.as_ref().unwrap_or(&self.options.platform);
-                let known = self.images.knows_any();
-                let name = known.then(|| ImageName::parse(name).ok()).flatten();
+                let name = stage.image().filter(|_| self.images.knows_any());
                 let config = name.and_then(|name| self.images.config(&name, platform));
                 self.enter_image(id, config, &mut scope)
             }
@@ -659,6 +658,10 @@ fn is_mode(text: &str) -> bool {
 
 /// Whether it names a port or a range of ports, perhaps with a protocol.
 fn is_port(text: &str) -> bool {
+    // Most are this: four digits make no number that is too large.
+    if (1..=4).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return true;
+    }
     let port = text.split('/').next().unwrap_or(text);
     let port = port.rsplit(':').next().unwrap_or(port);
     let is_number = |text: &str| text.parse::<u16>().is_ok();

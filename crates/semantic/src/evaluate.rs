@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use stagecraft_image::{Platform, Reference as ImageName, ReferenceError};
+use stagecraft_image::{Places, Platform, Reference as ImageName, ReferenceError};
 use stagecraft_syntax::expand::{self, Expander};
 use stagecraft_syntax::{Instruction, Keyword, Kind, Parse, Word};
 use stagecraft_text::{TextRange, size, sort_by};
@@ -25,13 +25,14 @@ use crate::script::ReadOnce;
 /// of base images. Never fails: see [`Model::problems`].
 pub fn analyze(file: &Parse, options: &Options, images: &dyn Images) -> Model {
     let instructions = file.instructions();
-    let count = |wanted: fn(Keyword) -> bool| {
-        let keywords = instructions.iter().map(|it| it.keyword);
-        keywords.filter(|it| wanted(*it)).count()
-    };
-    let stages = count(|it| it == Keyword::From);
-    let scripts = count(ReadOnce::is_for);
-    let settings = count(|it| matches!(it, Keyword::Arg | Keyword::Env));
+    let (mut stages, mut scripts, mut settings) = (0, 0, 0);
+    for instruction in instructions {
+        match instruction.keyword {
+            Keyword::From => stages += 1,
+            Keyword::Arg | Keyword::Env => settings += 1,
+            keyword => scripts += usize::from(ReadOnce::is_for(keyword)),
+        }
+    }
     let mut walk = Walk {
         file,
         options,
@@ -216,8 +217,8 @@ impl Walk<'_> {
             None
         });
         let range = from.image.map_or(instruction.name.range, |word| word.range);
-        let base = match &base_text {
-            None => Base::Unknown,
+        let (base, image) = match &base_text {
+            None => (Base::Unknown, None),
             Some(text) if text.is_empty() => {
                 self.problem(
                     ProblemKind::BlankBase,
@@ -226,7 +227,7 @@ impl Walk<'_> {
                     ProblemPhase::Stages,
                     Some(id),
                 );
-                Base::Unknown
+                (Base::Unknown, None)
             }
             Some(text) => self.base(text, range, line, id),
         };
@@ -260,6 +261,7 @@ impl Walk<'_> {
             }],
             base,
             base_text,
+            image,
             platform,
             description,
             commands: 0..0,
@@ -271,21 +273,31 @@ impl Walk<'_> {
         });
     }
 
-    /// What a name behind FROM stands for. An earlier stage of exactly that name, `scratch`, or
-    /// an image.
-    fn base(&mut self, text: &Arc<str>, range: TextRange, line: Option<u32>, id: StageId) -> Base {
+    /// What a name behind FROM stands for: an earlier stage of exactly that name, `scratch`, or an
+    /// image, with the places of its parts.
+    fn base(
+        &mut self,
+        text: &Arc<str>,
+        range: TextRange,
+        line: Option<u32>,
+        id: StageId,
+    ) -> (Base, Option<Places>) {
         match self.options.context(text) {
-            Some(NamedContext::Image(image)) => return Base::Image(image.as_str().into()),
-            Some(NamedContext::Folder(folder)) => return Base::Folder(folder.clone()),
+            Some(NamedContext::Image(image)) => {
+                let places = ImageName::parse(image).ok().map(|it| it.places());
+                return (Base::Image(image.as_str().into()), places);
+            }
+            Some(NamedContext::Folder(folder)) => return (Base::Folder(folder.clone()), None),
             None => {}
         }
         if let Some(&stage) = self.names.get(&**text) {
-            return Base::Stage(stage);
+            return (Base::Stage(stage), None);
         }
         if **text == *"scratch" {
-            return Base::Scratch;
+            return (Base::Scratch, None);
         }
-        if let Err(error) = ImageName::parse(text) {
+        let image = ImageName::parse(text);
+        if let Err(error) = image {
             let meant = self.names.get(&text.to_lowercase());
             let kind = match (error, meant) {
                 (ReferenceError::UpperCase, Some(&stage)) => ProblemKind::BaseCase(stage),
@@ -293,7 +305,8 @@ impl Walk<'_> {
             };
             self.problem(kind, range, line, ProblemPhase::Images, Some(id));
         }
-        Base::Image(Arc::clone(text))
+        let places = image.ok().map(|it| it.places());
+        (Base::Image(Arc::clone(text)), places)
     }
 }
 

@@ -25,7 +25,10 @@ pub(crate) fn connect(
         found: Vec::new(),
         problems: Vec::new(),
     };
-    links.collect();
+    // Only flags name others, those of what images bring along among them.
+    if file.has_flags() || !links.model.triggers.is_empty() {
+        links.collect();
+    }
     let (found, problems) = (links.found, links.problems);
     for (stage, dependency) in found {
         if let Some(stage) = model.stages.get_mut(stage.index()) {

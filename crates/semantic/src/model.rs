@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-use stagecraft_image::{ImageConfig, Platform};
+use stagecraft_image::{ImageConfig, Places, Platform, Reference as ImageName};
 use stagecraft_shell::Script;
 use stagecraft_syntax::{Instruction, Keyword, Kind, Parse, Word};
 use stagecraft_text::TextRange;
@@ -52,6 +52,8 @@ pub struct Stage {
     pub base: Base,
     /// The base once variables are expanded; as written where that fails.
     pub base_text: Arc<str>,
+    /// Where the parts of its base's name are, where that is an image that can be.
+    pub(crate) image: Option<Places>,
     /// `--platform`, where it is given and right.
     pub platform: Option<Platform>,
     /// What the comment above says of it, where that comment starts with its name.
@@ -82,6 +84,14 @@ impl Stage {
         let instruction = file.instructions().get(self.from)?;
         match &instruction.kind {
             Kind::From(from) => Some((instruction, from)),
+            _ => None,
+        }
+    }
+
+    /// The image that it starts from, where it starts from one that can be.
+    pub fn image(&self) -> Option<ImageName<'_>> {
+        match &self.base {
+            Base::Image(name) => Some(self.image?.of(name)),
             _ => None,
         }
     }

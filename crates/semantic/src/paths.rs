@@ -49,6 +49,8 @@ mod tests {
             ("/app", "../x/./y//z/", "/x/y/z"),
             ("/app", "/etc", "/etc"),
             ("/", "..", "/"),
+            ("/a", "/b/.c/d", "/b/.c/d"),
+            ("//a", "b/", "/a/b"),
             ("", "", "/"),
         ] {
             assert_eq!(join(from, path), want, "{from} {path}");

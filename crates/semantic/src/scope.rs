@@ -95,7 +95,11 @@ impl Variable {
             text: Cow::Borrowed(PATH),
             name_length: "PATH".len(),
             has_value: true,
-            ..Self::new("", None, Origin::BaseImage, stage)
+            origin: Origin::BaseImage,
+            range: None,
+            command: None,
+            stage,
+            previous: None,
         }
     }
 

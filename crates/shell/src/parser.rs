@@ -20,6 +20,7 @@ use crate::node::{Id, Joint, Kind, Node, Tree, flag, group};
 use crate::note::{Construct, NoteKind};
 use crate::{Dialect, ListRole};
 use here_docs::Pending;
+pub(crate) use words::is_name_byte;
 
 /// How many constructs may be open inside of each other. A script that a person wrote has fewer
 /// than 20; the limit keeps the stack of a wasm page small.

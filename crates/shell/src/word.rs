@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use stagecraft_text::{TextRange, TextSize};
 
 use crate::node::{Kind, flag, group};
+use crate::parser::is_name_byte;
 use crate::script::{Assignment, At, Children, List, Script, Simple, places};
 use crate::value;
 
@@ -705,8 +706,7 @@ impl<'a> Parameter<'a> {
         };
         let text = self.0.script.slice(range).as_bytes();
         let text = text.get(prefix..).unwrap_or_default();
-        let is_name = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
-        let other = text.iter().position(|b| !is_name(b));
+        let other = text.iter().position(|&byte| !is_name_byte(byte));
         let length = other.unwrap_or(text.len()).max(1).min(text.len());
         TextRange::at(
             range.start() + stagecraft_text::size(prefix),
@@ -739,8 +739,9 @@ impl<'a> Parameter<'a> {
 
     /// What stands between the brackets: `${x[subscript]}`.
     pub fn subscript(&self) -> Option<Word<'a>> {
-        let first = self.0.children().next()?;
-        (self.is_braced() && self.0.node().has(flag::SUBSCRIPT)).then_some(Word(first))
+        let has_any = self.is_braced() && self.0.node().has(flag::SUBSCRIPT);
+        let first = has_any.then(|| self.0.children().next());
+        first.flatten().map(Word)
     }
 
     /// The words behind the operator: one; for replacements a pattern and perhaps a word; for a

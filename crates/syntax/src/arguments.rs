@@ -9,7 +9,7 @@ use crate::scan::{
     EACH, HIGH, first_of, is_blank, is_space, leading_space, leading_space_in, skip_blanks,
     trimmed_end, up_to_space, word_end, zero,
 };
-use crate::tree::{Flag, Form, Instruction, Keyword, Span, Text, Word};
+use crate::tree::{Flag, Form, Instruction, Keyword, Span, Text, Word, may_have_small};
 
 /// Deepest chain of ONBUILD that is looked into; BuildKit refuses the second.
 const DEEPEST_ONBUILD: usize = 100;
@@ -25,10 +25,12 @@ impl Parser {
         let name_end = word_end(trimmed, start);
         let from_name = trimmed.get(start..).unwrap_or_default();
         let keyword = Keyword::at_start(from_name, name_end - start);
+        let small_letters = may_have_small(from_name, name_end - start);
         let rest_start = skip_blanks(trimmed, name_end);
         let rest_start = rest_start + leading_space_in(text, rest_start, end);
         let behind_name = trimmed.get(rest_start..).unwrap_or_default();
         let has_flags = behind_name.starts_with(b"--");
+        self.out.small_letters |= small_letters;
         let name = self.word_of(line.sub(start, name_end));
         let rest = line.sub(rest_start, end);
         let flags_start = self.out.flags.len();

@@ -77,6 +77,7 @@ impl Parser {
                 mount_options: Vec::new(),
                 directives: Vec::new(),
                 errors: Vec::new(),
+                small_letters: false,
                 line_starts: line_starts(source),
                 escape: '\\',
             },

@@ -268,18 +268,35 @@ const LONGEST_PACKED: usize = 7;
 /// Each byte has the bit that makes a capital letter a small one, which makes a small letter of
 /// nothing else.
 fn packed(bytes: &[u8], length: usize) -> u64 {
-    const SMALL: u64 = u64::from_le_bytes([b' '; 8]);
     if length > LONGEST_PACKED {
         return 0;
     }
-    let eight = bytes.first_chunk().copied().unwrap_or_else(|| {
+    (first_eight(bytes) | SMALL) & !(u64::MAX << (8 * length)) | NAMED
+}
+
+/// Whether the word that the first `length` of these bytes are may have a small letter: not where
+/// it is of capital letters only.
+pub(crate) fn may_have_small(bytes: &[u8], length: usize) -> bool {
+    if length > LONGEST_PACKED {
+        let word = bytes.get(..length).unwrap_or_default();
+        return !word.iter().all(u8::is_ascii_uppercase);
+    }
+    first_eight(bytes) & SMALL & !(u64::MAX << (8 * length)) != 0
+}
+
+/// In each of eight bytes the bit that tells a small letter from a capital one.
+const SMALL: u64 = u64::from_le_bytes([b' '; 8]);
+
+/// The first eight bytes as a number, zeros behind the last.
+#[inline]
+fn first_eight(bytes: &[u8]) -> u64 {
+    u64::from_le_bytes(bytes.first_chunk().copied().unwrap_or_else(|| {
         let mut eight = [0; 8];
         for (to, from) in eight.iter_mut().zip(bytes) {
             *to = *from;
         }
         eight
-    });
-    (u64::from_le_bytes(eight) | SMALL) & !(u64::MAX << (8 * length)) | NAMED
+    }))
 }
 
 const RUN: u64 = name(b"run");
@@ -460,6 +477,8 @@ pub struct Parse {
     pub(crate) mount_options: Vec<MountOption>,
     pub(crate) directives: Vec<DirectiveLine>,
     pub(crate) errors: Vec<SyntaxError>,
+    /// See [`Parse::has_small_letters`].
+    pub(crate) small_letters: bool,
     /// Where each line but the first starts; see [`Parse::lines`].
     pub(crate) line_starts: Vec<TextSize>,
     pub(crate) escape: char,
@@ -479,6 +498,12 @@ impl Parse {
     /// The escape character in force, `\` or `` ` ``.
     pub fn escape(&self) -> char {
         self.escape
+    }
+
+    /// Whether the name of any instruction may have a small letter, those behind ONBUILD among
+    /// them.
+    pub fn has_small_letters(&self) -> bool {
+        self.small_letters
     }
 
     /// The instructions in order; those wrapped by ONBUILD are inside it.
@@ -643,6 +668,11 @@ impl Parse {
     /// The flags of an instruction, in order.
     pub fn flags(&self, instruction: &Instruction) -> &[Flag] {
         instruction.flags.of(&self.flags)
+    }
+
+    /// Whether any instruction has flags.
+    pub fn has_flags(&self) -> bool {
+        !self.flags.is_empty()
     }
 
     /// The flag of that name, the last one where it is given more than once.

@@ -53,13 +53,17 @@ impl<'a> SourceMap<'a> {
     /// At a seam this is the start of the later piece; see [`SourceMap::end`] for the other side.
     pub fn start(&self, offset: TextSize) -> TextSize {
         let offset = self.base + offset;
-        let after = self
+        let (segment, _) = self.around(offset);
+        segment.map_or(offset, |it| it.source + (offset - it.at))
+    }
+
+    /// The segment in which an offset is, counted as they count, and the one behind it.
+    fn around(&self, offset: TextSize) -> (Option<Segment>, Option<Segment>) {
+        let behind = self
             .segments
             .partition_point(|segment| segment.at <= offset);
-        match after.checked_sub(1).and_then(|i| self.segments.get(i)) {
-            Some(segment) => segment.source + (offset - segment.at),
-            None => offset,
-        }
+        let own = behind.checked_sub(1).and_then(|at| self.segments.get(at));
+        (own.copied(), self.segments.get(behind).copied())
     }
 
     /// The place in the source just behind the byte before `offset`: at a seam the end of the
@@ -73,9 +77,12 @@ impl<'a> SourceMap<'a> {
 
     /// The smallest range of the source that covers `range` of the joined text.
     pub fn range(&self, range: TextRange) -> TextRange {
-        let start = self.start(range.start());
-        if range.is_empty() {
-            return TextRange::empty(start);
+        let from = self.base + range.start();
+        let (segment, behind) = self.around(from);
+        let start = segment.map_or(from, |it| it.source + (from - it.at));
+        // Most lie in one piece, be it because they are empty.
+        if behind.is_none_or(|behind| from + range.len() <= behind.at) {
+            return TextRange::at(start, range.len());
         }
         TextRange::new(start, self.end(range.end()).max(start))
     }
@@ -165,6 +172,19 @@ mod tests {
         let part = SourceMap::new(SEGMENTS).advanced(TextSize::new(4));
         assert_eq!(part.range(range(0, 5)), range(4, 11));
         assert_eq!(SourceMap::shifted(7.into()).range(range(1, 2)), range(8, 9));
+    }
+
+    #[test]
+    fn a_range_goes_from_where_it_starts_to_where_it_ends() {
+        for base in 0..4 {
+            let map = SourceMap::with_base(SEGMENTS, base.into());
+            for start in 0..12 {
+                for end in start + 1..12 {
+                    let (from, to) = (map.start(start.into()), map.end(end.into()));
+                    assert_eq!(map.range(range(start, end)), TextRange::new(from, to));
+                }
+            }
+        }
     }
 
     #[test]

@@ -134,7 +134,9 @@ fn feeds_of_eights(block: &[u8; BLOCK]) -> u64 {
 fn wide_of(text: &str) -> Vec<Wide> {
     let mut wide: Vec<Wide> = Vec::new();
     let (mut chars, mut utf16) = (0, 0);
-    for (offset, byte) in text.bytes().enumerate().filter(|&(_, byte)| byte >= 0xC0) {
+    let mut from = 0;
+    while let Some((offset, byte)) = next_wide(text.as_bytes(), from) {
+        from = offset + 1;
         // The first byte of a character says how long it is.
         let (bytes, units) = match byte {
             0xF0.. => (4, 2),
@@ -150,6 +152,25 @@ fn wide_of(text: &str) -> Vec<Wide> {
         });
     }
     wide
+}
+
+/// The first byte from that place on with which a character of more than one starts, with its place.
+fn next_wide(bytes: &[u8], from: usize) -> Option<(usize, u8)> {
+    const HIGH: u64 = u64::from_ne_bytes([1 << 7; 8]);
+    let mut at = from;
+    let (eights, _) = bytes.get(from..)?.as_chunks();
+    for eight in eights {
+        let eight = u64::from_le_bytes(*eight);
+        // It has the two highest bits; most texts have few of them.
+        let found = eight & eight << 1 & HIGH;
+        if found != 0 {
+            at += found.trailing_zeros() as usize / 8;
+            return Some((at, *bytes.get(at)?));
+        }
+        at += 8;
+    }
+    let mut rest = bytes.iter().copied().enumerate().skip(at);
+    rest.find(|(_, byte)| *byte >= 0xC0)
 }
 
 impl LineIndex {
@@ -269,6 +290,25 @@ mod tests {
             let want = want.fold(0, |feeds, at| feeds | 1_u64 << at);
             assert_eq!(feeds_of_all(&block), want);
             assert_eq!(feeds_of_eights(&block), want);
+        }
+    }
+
+    #[test]
+    fn wide_characters_are_found_wherever_they_stand() {
+        for before in 0..20 {
+            for wide in ['é', '\u{7ff}', '中', '🚀'] {
+                let text = ["x".repeat(before), wide.to_string(), "x".repeat(9)].concat();
+                let text = text.repeat(3);
+                let mut found = Vec::new();
+                let mut from = 0;
+                while let Some((at, byte)) = next_wide(text.as_bytes(), from) {
+                    assert_eq!(text.as_bytes()[at], byte);
+                    found.push(at);
+                    from = at + 1;
+                }
+                let want = text.char_indices().filter(|(_, c)| !c.is_ascii());
+                assert!(found.into_iter().eq(want.map(|(at, _)| at)), "{text}");
+            }
         }
     }
 

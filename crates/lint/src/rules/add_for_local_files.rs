@@ -4,7 +4,7 @@ use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_syntax::Keyword;
 
 use crate::facts::{Facts, unquoted};
-use crate::letters::ends;
+use crate::letters::{ends, has_part};
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
@@ -47,7 +47,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let special = texts().any(|text| {
             seen(text)
                 || any(text, &ARCHIVES_TOO)
-                || text.contains("://")
+                || has_part(text, "://")
                 || text.contains('$')
                 || text.starts_with("git@")
                 || text.starts_with("<<")

@@ -102,7 +102,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let ours = || checked.ours.is_some_and(Shell::is_plain) && checked.is_read_by_dash();
         let script = checked.script;
         let mut say = |code: &'static str, range: TextRange, what: &str| {
-            let report = found.shell(&checked, code, range, format!("only bash knows {what}"));
+            let report = found.shell(&checked, code, range, ["only bash knows ", what].concat());
             // dash knows `echo -n`.
             let fails = FAILS.contains(&code) && script.slice(range) != "-n";
             if !fails || !ours() {

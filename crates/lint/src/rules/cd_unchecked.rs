@@ -4,7 +4,7 @@ use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_shell::{Command, CommandKind, Context, Simple};
 use stagecraft_text::TextRange;
 
-use crate::facts::Facts;
+use crate::facts::{Facts, RunFacts};
 use crate::programs::Programs;
 use crate::rule::{Found, Rule, When};
 use crate::shellcheck::{is_errexit, sets_errexit};
@@ -24,7 +24,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     const NAMES: Programs = programs!["cd", "pushd", "popd"];
     for checked in facts.checked_with(NAMES) {
-        if sets_errexit(checked.run) {
+        if is_every_one_depended_on(checked.run) || sets_errexit(checked.run) {
             continue;
         }
         let options = checked.run.shell.as_deref().unwrap_or_default();
@@ -60,6 +60,16 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             }
         }
     }
+}
+
+/// Whether `&&` or `||` stands behind all that may change the folder, at a glance: in most commands
+/// it does.
+fn is_every_one_depended_on(run: &RunFacts<'_>) -> bool {
+    const FEW: usize = 8;
+    const MAY_CHANGE: Programs = programs!["builtin", "cd", "command", "popd", "pushd"];
+    let mut all = run.simple_of(MAY_CHANGE);
+    let mut few = all.by_ref().take(FEW);
+    few.all(|simple| is_depended_on(simple.command())) && all.next().is_none()
 }
 
 /// The list of a `cd` that stands there by itself, and whether it leads back to where it was.

@@ -7,6 +7,7 @@ use stagecraft_semantic::{Base, DependencyKind, Source};
 use stagecraft_syntax::{Keyword, Kind};
 
 use crate::facts::Facts;
+use crate::letters::has_part;
 use crate::rule::{Found, Mark, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
@@ -33,7 +34,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let text = facts.file.str(it.text);
         ["cert", "ssl", "/etc", "rootfs"]
             .iter()
-            .any(|word| text.contains(word))
+            .any(|word| has_part(text, word))
             || matches!(it.kind, Kind::Transfer(_))
                 && (it.keyword == Keyword::Add || text.trim_end().ends_with(" /"))
     });

@@ -7,6 +7,7 @@ use stagecraft_syntax::Keyword;
 
 use crate::calls::has;
 use crate::facts::Facts;
+use crate::letters::has_part;
 use crate::packages::{APK, APT, DNF, Manager, YUM};
 use crate::programs::Programs;
 use crate::rule::{Found, Rule, When};
@@ -57,14 +58,11 @@ const BUILDS: Programs = programs![
 const MANAGERS: [&Manager; 4] = [&APT, &APK, &YUM, &DNF];
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    if !facts.calls_any(BUILDS) {
-        return;
-    }
     let last = facts.model.stages().last().map(|stage| stage.id);
     // Images for programs, and not for people who build in them.
     let image = facts.root_image(last);
     let name = image.and_then(|image| image.official()).unwrap_or_default();
-    if !["alpine", "node", "php", "python", "ruby"].contains(&name) {
+    if !["alpine", "node", "php", "python", "ruby"].contains(&name) || !facts.calls_any(BUILDS) {
         return;
     }
     // Whoever starts the image starts a program of its own, not a shell to build in.
@@ -79,7 +77,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 "bash", "sh\"", "/sh", "make", "gcc", "zsh", "irb", "build", "test",
             ]
             .iter()
-            .any(|word| text.contains(word))
+            .any(|word| has_part(text, word))
     });
     if !starts {
         return;
@@ -104,7 +102,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             };
             let mut packages = manager.packages(call);
             let word = packages.find(|word| has(&COMPILERS, &word.text));
-            let group = || call.value_of('t', "virtual").unwrap_or_default();
+            let group = || call.value_of(b't', "virtual").unwrap_or_default();
             if let Some(word) = word
                 && built.contains(&run.stage)
                 && !removed.contains(&*word.text)

@@ -38,7 +38,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         {
             continue;
         }
-        let message = format!("`{text}` is relative to a folder of the base image");
+        let message = ["`", text, "` is relative to a folder of the base image"].concat();
         let report = found.report(item.instruction, word.range, message);
         let rest = text.trim_start_matches("./");
         if item.instruction.form == Form::Shell
@@ -50,7 +50,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 Applicability::Unsafe,
                 "start at the root",
                 word.range,
-                format!("/{rest}"),
+                ["/", rest].concat(),
             );
         }
     }

@@ -5,6 +5,7 @@ use stagecraft_text::TextRange;
 
 use crate::facts::{Call, Facts};
 use crate::files;
+use crate::letters::has_part;
 use crate::programs::Programs;
 use crate::rule::{Found, Rule, When};
 
@@ -46,7 +47,12 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             }
             // What unpacks or installs it will notice, and FTP has no pages of errors.
             let loud = files::is_archive(file) || LOUD.iter().any(|ending| file.ends_with(ending));
-            if loud || call.words().iter().any(|word| word.text.contains("ftp://")) {
+            if loud
+                || call
+                    .words()
+                    .iter()
+                    .any(|word| has_part(&word.text, "ftp://"))
+            {
                 continue;
             }
             // Whatever reads the file in the same step may notice.

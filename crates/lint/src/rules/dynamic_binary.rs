@@ -6,6 +6,7 @@ use stagecraft_diagnostics::Severity;
 use stagecraft_semantic::{Base, DependencyKind, Source, Stage};
 
 use crate::facts::{Call, Facts, RunFacts};
+use crate::letters::has_part;
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
@@ -62,7 +63,7 @@ fn makes_up(facts: &Facts<'_>, stage: &Stage) -> bool {
     let calls = facts.runs_of(stage.id).iter().flat_map(|run| run.calls);
     calls.flat_map(Call::words).any(|word| {
         let mut names = ["libc", "/lib64", "gcompat"].iter();
-        names.any(|name| word.text.contains(name))
+        names.any(|name| has_part(&word.text, name))
     })
 }
 
@@ -73,10 +74,11 @@ const SAYS: [&str; 4] = ["CGO_ENABLED", "-static", "netgo", "make"];
 /// The call that makes a program with a C library, if the stage has one.
 fn links<'f, 'a>(facts: &'f Facts<'a>, stage: &Stage) -> Option<(&'f RunFacts<'a>, &'f Call<'a>)> {
     let image = facts.root_image(Some(stage.id))?;
-    if image.official() != Some("golang") || image.tag().is_some_and(|tag| tag.contains("alpine")) {
+    if image.official() != Some("golang") || image.tag().is_some_and(|tag| has_part(tag, "alpine"))
+    {
         return None;
     }
-    let says = |text: &str| SAYS.iter().any(|word| text.contains(word));
+    let says = |text: &str| SAYS.iter().any(|word| has_part(text, word));
     if facts.own(stage).any(|it| says(facts.file.str(it.text))) {
         return None;
     }

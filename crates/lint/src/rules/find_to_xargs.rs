@@ -19,7 +19,8 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for checked in facts.checked_with(programs!["find"]) {
+    let both = facts.checked_with(programs!["find"]);
+    for checked in both.filter(|it| it.run.may_have(programs!["xargs"])) {
         for command in checked.script.commands() {
             let Some(find) = named(command, "find") else {
                 continue;

@@ -40,11 +40,11 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 .report(
                     instruction,
                     word.range,
-                    format!("`{text}` is not in the case of `{keyword}`"),
+                    ["`", text, "` is not in the case of `", keyword, "`"].concat(),
                 )
                 .fix(
                     Applicability::Safe,
-                    format!("write `{wanted}`"),
+                    ["write `", wanted, "`"].concat(),
                     word.range,
                     wanted,
                 );

@@ -20,9 +20,13 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    let text = |comment: &Comment| facts.file.str(comment.as_buildkit);
+    // Few files have any.
+    if !facts.file.comments().iter().any(|it| is_for_next(text(it))) {
+        return;
+    }
     for instruction in facts.file.instructions() {
         let comments = facts.file.comments_above(instruction);
-        let text = |comment: &Comment| facts.file.str(comment.as_buildkit);
         if !comments.iter().any(|it| is_for_next(text(it))) {
             continue;
         }

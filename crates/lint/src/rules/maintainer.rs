@@ -30,7 +30,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             "MAINTAINER is out of use",
         );
         if !text.contains(['"', '\\', '$', '\n']) {
-            let label = format!("LABEL org.opencontainers.image.authors=\"{text}\"");
+            let label = ["LABEL org.opencontainers.image.authors=\"", text, "\""].concat();
             diagnostic.fix(
                 Applicability::Unsafe,
                 "write it as a label",

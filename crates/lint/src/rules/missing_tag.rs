@@ -36,7 +36,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             continue;
         }
         let written = unquoted(raw);
-        let message = format!("`{written}` has no tag, so it is whatever is newest");
+        let message = ["`", written, "` has no tag, so it is whatever is newest"].concat();
         let report = found.report(instruction, word.range, message);
         report.said_by(ours, theirs);
     }

@@ -4,7 +4,7 @@ use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_syntax::{Instruction, Keyword};
 
 use crate::facts::Facts;
-use crate::rule::{Found, Rule, When};
+use crate::rule::{Found, Mark, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
     name: "mixed-instruction-casing",
@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Instructions are found at a glance when all of them look alike.",
     bad: "FROM alpine:3.20\nRUN true\nworkdir /app\n",
     good: "FROM alpine:3.20\nRUN true\nWORKDIR /app\n",
-    when: When::Always,
+    when: When::With(Mark::SmallLetters),
     check,
 };
 
@@ -27,10 +27,6 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             .iter()
             .filter(|it| it.keyword != Keyword::Unknown)
     };
-    // In most files all are.
-    if known().all(|it| word(it) == it.keyword.name()) {
-        return;
-    }
     let lower = known().filter(|it| is_lower(word(it))).count();
     let upper = known().filter(|it| is_upper(word(it))).count();
     let all_lower = lower > upper;

@@ -27,14 +27,15 @@ const PROGRAMS: Programs = programs!["apk", "apt-get", "dnf", "microdnf", "yum",
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for run in facts.runs_with(PROGRAMS) {
-        for call in run.calls {
+        for call in run.calls_of(PROGRAMS) {
             let Some(manager) = MANAGERS.iter().find(|it| call.is(it.programs)) else {
                 continue;
             };
             if manager.install(call).is_none() {
                 continue;
             }
-            if !repeats(|| manager.packages(call).map(|word| &*word.text)) {
+            // Mostly no word stands there twice, be it a package or none.
+            if !repeats(|| call.operands().map(|word| &*word.text)) {
                 continue;
             }
             let mut seen = BTreeMap::new();

@@ -8,6 +8,7 @@ use stagecraft_text::TextRange;
 
 use crate::calls::has_byte;
 use crate::facts::Facts;
+use crate::letters::has_part;
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
@@ -27,8 +28,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let Some(script) = run.script else {
             continue;
         };
-        // Most have none.
-        if !has_byte(script.text(), b'|') {
+        // Most have none, and one command alone needs no look.
+        let one = run.simple.len() == 1 && !script.has_compound() && run.misread.is_none();
+        if one || !has_byte(script.text(), b'|') {
             continue;
         }
         let Some(pipe) = script
@@ -41,7 +43,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             continue;
         }
         let strings = run.shell.as_deref().unwrap_or_default();
-        let ours = covers(&strings.iter().map(String::as_str).collect::<Vec<_>>());
+        let ours =
+            !strings.is_empty() && covers(&strings.iter().map(String::as_str).collect::<Vec<_>>());
         // hadolint does not know that a stage keeps the shell of the one that it starts from.
         let theirs = covers(&facts.own_shell(run.item).unwrap_or_default());
         if ours && theirs {
@@ -64,7 +67,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         // Which shell there is depends on the base.
         let image = facts.root_image(run.stage);
         let small = image.is_none_or(|it| {
-            it.official() == Some("alpine") || it.tag().is_some_and(|tag| tag.contains("alpine"))
+            it.official() == Some("alpine") || it.tag().is_some_and(|tag| has_part(tag, "alpine"))
         });
         let shell = if small {
             "/bin/ash\", \"-eo"
@@ -75,7 +78,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             Applicability::Unsafe,
             "have the shell notice it",
             TextRange::empty(run.instruction.range.start()),
-            format!("SHELL [\"{shell}\", \"pipefail\", \"-c\"]\n"),
+            ["SHELL [\"", shell, "\", \"pipefail\", \"-c\"]\n"].concat(),
         );
     }
 }

@@ -47,7 +47,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             let deep = simple.arguments().any(|word| {
                 let text = word.text();
                 let letters = text.strip_prefix('-').unwrap_or_default();
-                text == "--recursive" || !letters.starts_with('-') && letters.contains(['r', 'R'])
+                let short = !letters.is_empty() && !letters.starts_with('-');
+                short && has_any!(letters, b'r' | b'R') || text == "--recursive"
             });
             for word in simple.arguments().filter(|_| deep) {
                 if let Some(code) = removes(word) {

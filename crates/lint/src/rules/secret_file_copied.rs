@@ -5,6 +5,7 @@ use stagecraft_syntax::{Keyword, Kind};
 
 use crate::calls::base;
 use crate::facts::Facts;
+use crate::letters::ends;
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
@@ -42,6 +43,11 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         {
             let text = facts.file.word(*word);
             let name = base(text);
+            // Most names start and end otherwise.
+            let first = name.as_bytes().first();
+            if !matches!(first, Some(b'.' | b'c' | b'i')) && !ends(name, ".pem") {
+                continue;
+            }
             let key = name
                 .rsplit_once('.')
                 .is_some_and(|(stem, ending)| ending == "pem" && stem.contains("key"));

@@ -34,7 +34,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 .report(
                     item.instruction,
                     pair.name.range,
-                    format!("`{name}` looks like a secret, and stays in the image"),
+                    ["`", name, "` looks like a secret, and stays in the image"].concat(),
                 )
                 .help("hand it over with `RUN --mount=type=secret`");
             match (buildkit && !item.onbuild, hadolint) {

@@ -33,7 +33,11 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let report = found.report(
             instruction,
             instruction.rest.range,
-            format!("{word} runs behind a shell, which keeps signals from the program"),
+            [
+                word,
+                " runs behind a shell, which keeps signals from the program",
+            ]
+            .concat(),
         );
         if item.onbuild {
             report.only(&[]);
@@ -50,19 +54,31 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             continue;
         }
         let text = facts.file.word(instruction.rest);
-        let plain = |char: char| char.is_ascii_alphanumeric() || " /._-=:,+@".contains(char);
-        if text.chars().all(plain) {
-            let words: Vec<String> = text
-                .split(' ')
-                .filter(|word| !word.is_empty())
-                .map(|word| format!("\"{word}\""))
-                .collect();
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b" /._-=:,+@".contains(&byte);
+        if text.bytes().all(plain) {
             report.fix(
                 Applicability::Unsafe,
                 "write it as an array",
                 instruction.rest.range,
-                format!("[{}]", words.join(", ")),
+                array(text),
             );
         }
     }
+}
+
+/// The words of a text as an array of strings.
+fn array(text: &str) -> String {
+    let words = text.split(' ').filter(|word| !word.is_empty());
+    // Most have two or three words, each with two quotes and what is between it and the next.
+    let mut array = String::with_capacity(text.len() + 16);
+    for word in words {
+        array.push_str(if array.is_empty() { "[\"" } else { ", \"" });
+        array.push_str(word);
+        array.push('"');
+    }
+    if array.is_empty() {
+        array.push('[');
+    }
+    array.push(']');
+    array
 }

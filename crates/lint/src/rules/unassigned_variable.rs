@@ -40,7 +40,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 || usage.handed.has(name)
                 || facts.is_exported(checked.run, name);
             if is_own(name) && !known {
-                let message = format!("nothing gives {name} a value");
+                let message = ["nothing gives ", name, " a value"].concat();
                 found.shell(&checked, "SC2154", range, message);
             }
         }
@@ -50,8 +50,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 /// Whether it is the name of a variable that commands have for themselves: those of the
 /// environment have capital letters only.
 fn is_own(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && name.bytes().any(|byte| byte.is_ascii_lowercase())
+    let first = name.as_bytes().first();
+    first.is_some_and(|it| it.is_ascii_alphabetic() || *it == b'_') && has_any!(name, b'a'..=b'z')
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             let message = "the output of this command is split at its blanks";
             let report = found.shell(&checked, "SC2046", part.range(), message);
             if checked.can_quote() {
-                let quoted = format!("\"{}\"", checked.written(part.range()));
+                let quoted = ["\"", checked.written(part.range()), "\""].concat();
                 report.fix(
                     Applicability::Unsafe,
                     "quote it",

@@ -148,7 +148,8 @@ fn behind_blanks(facts: &Facts<'_>, instruction: &Instruction) -> Option<u32> {
 /// Whether something stands behind an array of strings.
 fn has_more_than_array(text: &str) -> bool {
     // Most commands start with a letter.
-    if text.starts_with(|first: char| first.is_ascii_alphanumeric()) {
+    let first = text.as_bytes().first();
+    if first.is_some_and(u8::is_ascii_alphanumeric) {
         return false;
     }
     let Some(mut rest) = text.trim_start().strip_prefix('[') else {
@@ -190,6 +191,10 @@ fn is_port(word: &str) -> bool {
         Some(inner.is_none_or(|(inner, _)| !inner.contains(':')))
     };
     let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    // Most are this.
+    if number(word.strip_suffix("/tcp").unwrap_or(word)) {
+        return true;
+    }
     let side = |text: &str| number(text) || variable(text) == Some(true);
     let (ports, protocol) = match word.split_once('/') {
         Some((ports, protocol)) => (ports, Some(protocol)),
@@ -235,14 +240,14 @@ fn is_open(text: &str) -> bool {
     if !has_any!(text, b'"' | b'\'') {
         return false;
     }
-    let (mut open, mut before) = (None, ' ');
-    for c in text.chars() {
+    let (mut open, mut before) = (None, b' ');
+    for byte in text.bytes() {
         match open {
-            None if matches!(c, '"' | '\'') => open = Some(c),
-            Some(quote) if c == quote && before != '\\' => open = None,
+            None if matches!(byte, b'"' | b'\'') => open = Some(byte),
+            Some(quote) if byte == quote && before != b'\\' => open = None,
             _ => {}
         }
-        before = c;
+        before = byte;
     }
     open.is_some()
 }

@@ -1,11 +1,12 @@
 //! A variable that nothing reads.
 
 use stagecraft_diagnostics::Severity;
+use stagecraft_shell::PartKinds;
 use stagecraft_syntax::Keyword;
 
 use crate::facts::Facts;
 use crate::rule::{Found, Rule, When};
-use crate::shellcheck::Checked;
+use crate::shellcheck::{Checked, kept};
 
 pub(super) const RULE: Rule = Rule {
     name: "unused-variable",
@@ -20,14 +21,15 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for checked in facts.checked().filter(sets_any) {
+    let checked = facts.checked().filter(sets_any);
+    for checked in checked.filter(|it| !is_all_read(it)) {
         let usage = checked.usage();
         for (name, range) in usage.set.iter() {
             let used = usage.read.has(name)
                 || usage.handed.has(name)
                 || facts.is_exported(checked.run, name);
             if !used && !name.starts_with('_') && !is_of_shell(name) {
-                let message = format!("nothing reads {name}");
+                let message = ["nothing reads ", name].concat();
                 found.shell(&checked, "SC2034", range, message);
             }
         }
@@ -44,6 +46,19 @@ fn sets_any(checked: &Checked<'_, '_>) -> bool {
         sets && script.text().contains("for ")
     };
     assigns || checked.calls(programs!["read", "getopts"]) || may_loop()
+}
+
+/// Whether something reads all that it sets, at a glance: mostly it is said right before.
+fn is_all_read(checked: &Checked<'_, '_>) -> bool {
+    const FEW: usize = 8;
+    let script = checked.script;
+    let is_read = |name: &str| {
+        let mut parts = script.parts_of(PartKinds::PARAMETERS);
+        parts.any(|part| part.parameter().is_some_and(|it| it.name() == name))
+    };
+    let mut names = kept(script, checked.run.simple);
+    let mut few = names.by_ref().take(FEW);
+    few.all(|name| is_of_shell(name) || is_read(name)) && names.next().is_none()
 }
 
 /// Whether shells or what they start read it.
@@ -107,6 +122,9 @@ mod tests {
         check("A=1 && b; (c=2); read d", &["A", "c", "d"]);
         check("for a in b c; do d; done", &["for"]);
         check("a=1; b \\$a '$a'", &["a"]);
+        check("printf -v a b; printf -- -v c; read -r d; e $d", &["a"]);
+        check("for a in b; do for c in d; do e $a; done; done", &["for"]);
+        check("a=1; b=2; c=3 d $a", &["b"]);
     }
 
     #[test]

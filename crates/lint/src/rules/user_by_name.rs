@@ -36,7 +36,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         if number && !more {
             continue;
         }
-        let message = format!("`{user}` is a name, not a number");
+        let message = ["`", user, "` is a name, not a number"].concat();
         let report = found.report(instruction, instruction.rest.range, message);
         if number {
             // hadolint takes quotes for a part of the name, and blanks behind it.

@@ -3,6 +3,7 @@
 use stagecraft_diagnostics::Severity;
 
 use crate::facts::Facts;
+use crate::programs::Bits;
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
@@ -19,23 +20,21 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     let mut stage = None;
-    let mut seen: Vec<&str> = Vec::new();
+    let mut seen = Bits::default();
     for run in facts.runs_with(programs!["wget", "curl"]) {
         if stage != Some(run.stage) {
             stage = Some(run.stage);
-            seen.clear();
+            seen = Bits::default();
         }
         let mut last = None;
         for call in run
             .calls_of(programs!["wget", "curl"])
             .filter(|call| !call.wrapped)
         {
-            if !seen.contains(&&*call.name) {
-                seen.push(&call.name);
-            }
+            seen.add(call.bit);
             last = Some(call);
         }
-        if let Some(call) = last.filter(|_| seen.len() > 1) {
+        if let Some(call) = last.filter(|_| seen.places().count() > 1) {
             found.call(run, call, call.range(), "wget and curl are both in use");
         }
     }

@@ -17,6 +17,7 @@ use stagecraft_text::TextRange;
 
 use crate::calls::{base, has_byte};
 use crate::facts::{Facts, RunFacts};
+use crate::letters::has_part;
 use crate::programs::Programs;
 use crate::rule::{Found, Report};
 
@@ -25,7 +26,7 @@ pub(crate) use flow::unquoted;
 pub(crate) use order::{keep_last, level};
 pub(crate) use usage::Assigned;
 #[cfg(feature = "elsewhere")]
-pub(crate) use usage::Usage;
+pub(crate) use usage::{Usage, kept};
 
 /// A shell that ShellCheck knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,9 +74,8 @@ impl<'f, 'a> Checked<'f, 'a> {
     /// Which variables it sets and reads.
     pub(crate) fn usage(&self) -> &'f Usage<'a> {
         let simple = self.run.simple;
-        self.run
-            .usage
-            .get_or_init(|| Usage::of(self.script, simple))
+        let usage = &self.run.late().usage;
+        usage.get_or_init(|| Usage::of(self.script, simple))
     }
 }
 
@@ -263,7 +263,7 @@ fn is_debian(image: &str) -> bool {
     let image = image.strip_prefix("library/").unwrap_or(image);
     let image = image.split('@').next().unwrap_or_default();
     let (name, tag) = image.split_once(':').unwrap_or((image, ""));
-    MADE_FROM_DEBIAN.contains(&name) && !OTHERS.iter().any(|other| tag.contains(other))
+    MADE_FROM_DEBIAN.contains(&name) && !OTHERS.iter().any(|other| has_part(tag, other))
 }
 
 /// The name of the command that a word belongs to, without its folder.

@@ -116,6 +116,49 @@ fn sets(assignment: Assignment<'_>) -> bool {
     assignment.is_argument() || simple().is_none_or(|it| it.name().is_none())
 }
 
+/// Whether an assignment hands its variable on, or adds to what another one has.
+fn is_handed(assignment: Assignment<'_>) -> bool {
+    if !assignment.is_argument() {
+        return assignment.is_append();
+    }
+    let simple = assignment.value().and_then(|word| word.simple());
+    let command = simple.and_then(|it| it.name());
+    command.is_some_and(|word| word.text() == "export")
+}
+
+/// The variable of a `for` or a `select`.
+fn loop_variable(command: Command<'_>) -> Option<Word<'_>> {
+    let is_loop = matches!(command.kind(), CommandKind::For | CommandKind::Select);
+    command.leading_word().filter(|_| is_loop)
+}
+
+/// The variables that `read` and its like set.
+fn read_by(simple: Simple<'_>) -> impl Iterator<Item = Word<'_>> {
+    let name = simple.name().map_or("", |name| name.text());
+    let reads = matches!(name, "read" | "mapfile" | "readarray" | "getopts");
+    let read = simple
+        .arguments()
+        .filter(move |word| reads && word.assignment().is_none() && !word.text().starts_with('-'));
+    let mut words = simple.arguments();
+    let prints = name == "printf" && words.next().is_some_and(|word| word.text() == "-v");
+    read.chain(words.next().filter(|_| prints))
+}
+
+/// The variables that a script with these simple commands sets and does not hand on.
+pub(crate) fn kept<'f>(
+    script: &'f Script<'f>,
+    simple: &'f [Single<'f>],
+) -> impl Iterator<Item = &'f str> {
+    const READ: Bits = programs!["getopts", "mapfile", "printf", "read", "readarray"].bits;
+    let assigned = script.assignments();
+    let kept = assigned.filter(|it| sets(*it) && !is_handed(*it));
+    let loops = script.compounds().filter_map(loop_variable);
+    let reading = simple.iter().filter(|it| it.may_be.meet(READ));
+    let read = reading.flat_map(|it| read_by(it.simple));
+    let kept = kept.map(|it| it.name());
+    kept.chain(loops.chain(read).map(|word| word.text()))
+}
+
 /// The first names that a script assigns, for a look that takes no list.
 pub(crate) struct Assigned<'f> {
     names: [&'f str; FEW],
@@ -126,18 +169,21 @@ pub(crate) struct Assigned<'f> {
 impl<'f> Assigned<'f> {
     /// All of them.
     pub(crate) fn of(script: &'f Script<'f>) -> Self {
-        Self::read(script.assignments())
+        Self::read(script.assignments().map(|it| it.name()))
     }
 
-    /// Those that are set for the shell itself.
+    /// Those that are set for the shell itself, be it by a loop.
     pub(crate) fn for_itself(script: &'f Script<'f>) -> Self {
-        Self::read(script.assignments().filter(|it| sets(*it)))
+        let assigned = script.assignments().filter(|it| sets(*it));
+        let loops = script.compounds().filter_map(loop_variable);
+        let loops = loops.map(|word| word.text());
+        Self::read(assigned.map(|it| it.name()).chain(loops))
     }
 
-    fn read(all: impl Iterator<Item = Assignment<'f>>) -> Self {
+    fn read(all: impl Iterator<Item = &'f str>) -> Self {
         let (mut names, mut all) = ([""; FEW], all);
-        for (slot, assignment) in names.iter_mut().zip(&mut all) {
-            *slot = assignment.name();
+        for (slot, name) in names.iter_mut().zip(&mut all) {
+            *slot = name;
         }
         Self {
             names,
@@ -157,14 +203,7 @@ impl<'f> Usage<'f> {
         for assignment in script.assignments().filter(|it| sets(*it)) {
             let name = assignment.name();
             usage.sets(name, assignment.name_range());
-            let exports = || {
-                let simple = assignment.value().and_then(|word| word.simple());
-                let command = simple.and_then(|it| it.name());
-                command.is_some_and(|word| word.text() == "export")
-            };
-            if assignment.is_argument() && exports()
-                || !assignment.is_argument() && assignment.is_append()
-            {
+            if is_handed(assignment) {
                 usage.handed.push(name, NOWHERE);
             }
         }
@@ -228,7 +267,7 @@ impl<'f> Usage<'f> {
     fn command(&mut self, command: Command<'f>) {
         match command.kind() {
             CommandKind::For | CommandKind::Select => {
-                if let Some(name) = command.leading_word() {
+                if let Some(name) = loop_variable(command) {
                     let keyword = TextRange::at(command.range().start(), 3.into());
                     self.sets(name.text(), keyword);
                 }
@@ -260,16 +299,8 @@ impl<'f> Usage<'f> {
             words.filter(|word| !word.text().starts_with('-'))
         };
         match name.text() {
-            "read" | "mapfile" | "readarray" | "getopts" => {
-                for word in plain() {
-                    self.sets(word.text(), word.range());
-                }
-            }
-            "printf" => {
-                let mut words = simple.arguments();
-                if words.next().is_some_and(|word| word.text() == "-v")
-                    && let Some(word) = words.next()
-                {
+            "read" | "mapfile" | "readarray" | "getopts" | "printf" => {
+                for word in read_by(simple) {
                     self.sets(word.text(), word.range());
                 }
             }

@@ -86,7 +86,7 @@ pub(super) const fn is_name_start(byte: u8) -> bool {
 }
 
 #[inline]
-pub(super) fn is_name_byte(byte: u8) -> bool {
+pub(crate) fn is_name_byte(byte: u8) -> bool {
     class(byte) == NAME
 }
 
