@@ -835,8 +835,8 @@ impl<'a> Builder<'a> {
         let mut rewrites = Vec::new();
         let has_files = !files.is_nothing();
         let guess = added(script.as_ref(), &place, Rc::make_mut(machine), |call| {
-            if (has_files || !told.is_empty()) && Rewrite::NAMES.contains(&call.name()) {
-                rewrites.push(call.clone());
+            if has_files || !told.is_empty() {
+                rewrites.push(call);
             }
         });
         let by = By {
@@ -1192,9 +1192,6 @@ enum Rewrite {
 }
 
 impl Rewrite {
-    /// The commands that do it.
-    const NAMES: [&'static str; 4] = ["rm", "chown", "chgrp", "chmod"];
-
     /// What a command does, and to which of its operands.
     fn of<'w>(name: &str, operands: &'w [Cow<'w, str>]) -> Option<(Self, &'w [Cow<'w, str>])> {
         if name == "rm" {

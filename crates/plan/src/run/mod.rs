@@ -10,13 +10,17 @@ mod files;
 mod go;
 mod npm;
 mod pip;
+mod programs;
 mod words;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use stagecraft_shell::{Invocation, Script, Simple};
+use stagecraft_shell::{
+    Invocation, PartKind, PartKinds, Script, Simple, Word, Words as ShellWords, may_wrap,
+};
 use stagecraft_sizes::{
     Basis, Distribution, Estimate, Installed, Origin, Packages, Reasons, Span, System, Tables,
     rule, unknown,
@@ -28,13 +32,18 @@ use files::Written;
 use go::Go;
 use npm::Npm;
 use pip::Pip;
-use words::Words;
+use programs::Program;
+use words::{Room, Words, emptied, literal};
 
 /// More commands of one RUN are not read: the answer would not get better.
 const MOST_COMMANDS: usize = 2_000;
 
 /// What further ones change is not looked at.
 const MOST_CHANGES: usize = 200;
+
+/// What has commands in it that are no commands of their own.
+const SUBSTITUTIONS: PartKinds =
+    PartKinds::of(&[PartKind::CommandSubstitution, PartKind::ProcessSubstitution]);
 
 /// What a stage's image has for package managers, step after step.
 #[derive(Debug, Clone, PartialEq)]
@@ -214,12 +223,12 @@ fn within(likely: u64, low: u64, high: u64) -> Span {
 }
 
 /// Says what a RUN adds to an image, and notes in `machine` what it has afterwards. Hands over the
-/// programs that it calls, as far as it matters what they change.
+/// calls of programs that change files which are there, as far as it matters what they do.
 pub(crate) fn added<'a, 's>(
     script: Option<&'s Script<'s>>,
     place: &'a Place<'a>,
     machine: &mut Machine,
-    mut called: impl FnMut(&Invocation<'s>),
+    mut changes: impl FnMut(Invocation<'s>),
 ) -> Added {
     let Some(script) = script else {
         let size = Estimate::open(unknown!(
@@ -235,6 +244,8 @@ pub(crate) fn added<'a, 's>(
     let mut run = Run {
         place,
         words: Words::new(place, machine.system),
+        room: Room::default(),
+        assigns: script.assignments().next().is_some(),
         apt: Apt::default(),
         apk: None,
         rpm: None,
@@ -246,22 +257,16 @@ pub(crate) fn added<'a, 's>(
         accounts: false,
         machine,
     };
-    let assigns = script.assignments().next().is_some();
-    let commands = script.simple_commands().take(MOST_COMMANDS);
-    for (at, (simple, context)) in commands.enumerate() {
-        if assigns {
-            run.words.assign(simple);
+    // Where there is nothing else, what is around a command need not be found out.
+    if !script.has_compound() && !script.has_any(SUBSTITUTIONS) {
+        for (at, simple) in script.simple().take(MOST_COMMANDS).enumerate() {
+            run.simple(simple, at < MOST_CHANGES, true, &mut changes);
         }
-        let counts = !context.in_substitution && !context.in_condition;
-        if !counts && at >= MOST_CHANGES {
-            continue;
-        }
-        let call = simple.invocation();
-        if at < MOST_CHANGES {
-            call.iter().for_each(&mut called);
-        }
-        if counts {
-            run.command(simple, call);
+    } else {
+        let commands = script.simple_commands().take(MOST_COMMANDS);
+        for (at, (simple, context)) in commands.enumerate() {
+            let counts = !context.in_substitution && !context.in_condition;
+            run.simple(simple, at < MOST_CHANGES, counts, &mut changes);
         }
     }
     run.finish()
@@ -271,6 +276,9 @@ pub(crate) fn added<'a, 's>(
 struct Run<'a, 'm> {
     place: &'a Place<'a>,
     words: Words<'a>,
+    room: Room,
+    /// Whether any variable is set.
+    assigns: bool,
     apt: Apt,
     /// The rarer ones once anything has to do with them.
     apk: Option<Apk>,
@@ -286,69 +294,32 @@ struct Run<'a, 'm> {
     machine: &'m mut Machine,
 }
 
-/// Whether a program writes next to nothing, or nothing, whatever its words are.
-#[rustfmt::skip]
-fn is_quiet(name: &str) -> bool {
-    matches!(
-        name,
-        "." | ":" | "[" | "[[" | "a2dismod" | "a2dissite" | "a2enconf" | "a2enmod" | "a2ensite" |
-        "alias" | "apt-cache" | "apt-config" | "apt-mark" | "arch" | "awk" | "basename" | "cat" |
-        "chgrp" | "chmod" | "chown" | "chpasswd" | "chsh" | "clear" | "command" | "cut" | "date" |
-        "debconf-set-selections" | "declare" | "dirname" | "dpkg-architecture" | "dpkg-divert" |
-        "dpkg-query" | "echo" | "egrep" | "env" | "exit" | "export" | "expr" | "false" | "fgrep" |
-        "file" | "find" | "getcap" | "getent" | "gpgconf" | "grep" | "hash" | "head" | "hostname" |
-        "id" | "install" | "jobs" | "kill" | "killall" | "ldconfig" | "ldd" | "ln" | "local" |
-        "locale" | "ls" | "md5sum" | "mkdir" | "mktemp" | "nproc" | "passwd" | "pkill" | "popd" |
-        "printf" | "ps" | "pushd" | "pwd" | "read" | "readlink" | "realpath" | "return" | "rmdir" |
-        "scanelf" | "sed" | "seq" | "set" | "setcap" | "sha1sum" | "sha256sum" | "sha512sum" |
-        "shift" | "shopt" | "sleep" | "sort" | "source" | "stat" | "strip" | "sync" | "systemctl" |
-        "tail" | "tee" | "test" | "time" | "touch" | "tput" | "tr" | "trap" | "true" | "type" |
-        "ulimit" | "umask" | "uname" | "uniq" | "unset" | "update-alternatives" | "update-rc.d" |
-        "visudo" | "wait" | "wc" | "which" | "whoami" | "xargs" | "yes"
-    )
+/// A program that is called, and the words behind its name.
+#[derive(Clone)]
+struct Call<'s> {
+    name: Cow<'s, str>,
+    arguments: ShellWords<'s>,
 }
 
-/// What the words of a program tell.
-#[derive(Clone, Copy)]
-enum Program {
-    Apt,
-    Apk,
-    Rpm,
-    Pip,
-    Npm,
-    /// What is there no more.
-    Remove,
-    /// Where it goes on.
-    Go,
-    /// That a few files in `/etc` are written anew, as users or groups are made.
-    Account,
-    /// What it writes.
-    Writer,
-    /// Which program it starts.
-    Starter,
-    /// Perhaps something.
-    Other,
-}
-
-impl Program {
-    fn of(name: &str) -> Self {
-        match name {
-            "apt-get" | "apt" | "aptitude" | "apt-install" | "install_packages"
-            | "add-apt-repository" => Self::Apt,
-            "apk" => Self::Apk,
-            "yum" | "dnf" | "microdnf" | "tdnf" | "zypper" => Self::Rpm,
-            "venv" | "virtualenv" | "uv-pip" => Self::Pip,
-            "npm" | "yarn" | "pnpm" | "npx" | "corepack" => Self::Npm,
-            "rm" => Self::Remove,
-            "cd" => Self::Go,
-            "useradd" | "adduser" | "groupadd" | "addgroup" | "usermod" | "groupmod"
-            | "userdel" | "deluser" | "groupdel" | "delgroup" | "gpasswd" => Self::Account,
-            "dd" | "fallocate" | "truncate" | "mv" | "cp" => Self::Writer,
-            "uv" => Self::Starter,
-            _ if pip::is_pip(name) => Self::Pip,
-            _ if name.starts_with("python") => Self::Starter,
-            _ => Self::Other,
+impl<'s> Call<'s> {
+    /// What a command calls whose first word is `word`, where the others come next in `behind`.
+    fn of(simple: Simple<'s>, word: Word<'s>, behind: ShellWords<'s>) -> Option<Self> {
+        // Most are called as they stand, and need no closer look.
+        if let Some((text, _)) = word.as_plain() {
+            let slash = text.bytes().rposition(|byte| byte == b'/');
+            let name = text.get(slash.map_or(0, |at| at + 1)..).unwrap_or_default();
+            if !may_wrap(name) {
+                return Some(Self {
+                    name: Cow::Borrowed(name),
+                    arguments: behind,
+                });
+            }
         }
+        let call = simple.invocation()?;
+        Some(Self {
+            name: call.program(),
+            arguments: call.arguments(),
+        })
     }
 }
 
@@ -373,46 +344,82 @@ impl Run<'_, '_> {
         self.rpm.get_or_insert_default()
     }
 
-    fn command(&mut self, simple: Simple<'_>, call: Option<Invocation<'_>>) {
-        self.redirections(simple);
+    /// Takes a command in, as long as it matters what it changes, or counts what it writes.
+    fn simple<'s>(
+        &mut self,
+        simple: Simple<'s>,
+        may_change: bool,
+        counts: bool,
+        changes: &mut impl FnMut(Invocation<'s>),
+    ) {
+        let mut behind = simple.words();
+        let word = behind.next();
+        if self.assigns {
+            self.words.assign(simple, word);
+        }
+        if !counts && !may_change {
+            return;
+        }
+        let call = word.and_then(|word| Call::of(simple, word, behind));
+        if counts {
+            self.redirections(simple, call.as_ref());
+        }
         let Some(call) = call else {
-            if simple.name().is_some() {
+            if counts && word.is_some() {
                 self.open(unknown!("a command that a variable names"));
             }
             return;
         };
-        let name = call.name();
-        if is_quiet(name) {
-            return;
+        let program = Program::of(&call.name);
+        if may_change && let Program::Remove | Program::Changer = program {
+            simple.invocation().into_iter().for_each(changes);
         }
-        let program = Program::of(name);
-        if let Program::Other = program {
-            if !self.only_asks(&call) {
-                self.other_command(name, &call);
-            }
-            return;
-        }
-        let mut made = String::new();
-        let words = self.words.all(call.arguments(), &mut made);
-        if is_question(&words) {
-            return;
-        }
-        match (program, &words[..]) {
-            // `python -m pip` is `pip`.
-            (Program::Starter, ["-m", module @ ("pip" | "venv" | "virtualenv"), words @ ..])
-                if name != "uv" =>
-            {
-                self.call(Program::Pip, (module, &call), words);
-            }
-            (Program::Starter, ["pip", words @ ..]) if name == "uv" => {
-                self.call(Program::Pip, ("uv-pip", &call), words);
-            }
-            (program, words) => self.call(program, (name, &call), words),
+        if counts {
+            self.program(program, &call);
         }
     }
 
-    /// Takes in what a program of that kind does with those words.
-    fn call(&mut self, program: Program, (name, call): (&str, &Invocation<'_>), words: &[&str]) {
+    fn program(&mut self, program: Program, call: &Call<'_>) {
+        match program {
+            Program::Quiet | Program::Changer => {}
+            Program::Apt
+            | Program::Apk
+            | Program::Rpm
+            | Program::Pip
+            | Program::Npm
+            | Program::Remove
+            | Program::Folder
+            | Program::Account
+            | Program::Writer(_)
+            | Program::Starter => self.with_words(call, |run, words| {
+                if !is_question(words) {
+                    run.by_words(program, &call.name, words);
+                }
+            }),
+            _ if self.only_asks(call) => {}
+            Program::Dpkg | Program::Go | Program::Cargo | Program::Fetch => {
+                self.with_words(call, |run, words| run.other(program, &call.name, words));
+            }
+            _ => self.other(program, &call.name, &[]),
+        }
+    }
+
+    /// Hands the words of a call over.
+    fn with_words<T>(
+        &mut self,
+        call: &Call<'_>,
+        take: impl FnOnce(&mut Self, &[&str]) -> T,
+    ) -> T {
+        let mut room = std::mem::take(&mut self.room);
+        let words = self.words.all(call.arguments.clone(), &mut room);
+        let taken = take(self, &words);
+        let list = emptied(words);
+        self.room = room.with(list);
+        taken
+    }
+
+    /// Takes in what a program does by its words.
+    fn by_words(&mut self, program: Program, name: &str, words: &[&str]) {
         let place = self.place;
         match program {
             Program::Apt => self.apt.command(name, words, place),
@@ -427,32 +434,39 @@ impl Run<'_, '_> {
                 npm.command(name, words, place, &self.words);
             }
             Program::Remove => self.removed(words),
-            Program::Go => {
+            Program::Folder => {
                 if let Some(path) = words.first() {
                     self.words.go(path);
                 }
             }
             Program::Account => self.accounts = true,
-            Program::Writer if self.written.command(name, words, place, &self.words) => {}
-            Program::Writer | Program::Starter | Program::Other => self.other_command(name, call),
+            Program::Writer(_) if self.written.command(name, words, place, &self.words) => {}
+            Program::Starter => match words {
+                // `python -m pip` is `pip`.
+                ["-m", module @ ("pip" | "venv" | "virtualenv"), words @ ..] if name != "uv" => {
+                    self.by_words(Program::Pip, module, words);
+                }
+                ["pip", words @ ..] if name == "uv" => {
+                    self.by_words(Program::Pip, "uv-pip", words);
+                }
+                _ => self.other(Program::Other, name, words),
+            },
+            _ => self.other(program, name, words),
         }
     }
 
     /// Whether a program is called for its version or the like.
-    fn only_asks(&self, call: &Invocation<'_>) -> bool {
-        let mut arguments = call.arguments();
-        let first = arguments.next().map(words::literal);
-        if let Some(Some(only)) = first
-            && arguments.next().is_none()
-        {
-            return is_question(&[only]);
+    fn only_asks(&mut self, call: &Call<'_>) -> bool {
+        let mut arguments = call.arguments.clone();
+        let [first, second] = [arguments.next(), arguments.next()].map(|word| word.map(literal));
+        match (first, second) {
+            (Some(Some(only)), None) => return is_question(&[only]),
+            (Some(Some(_)), Some(Some(_))) => return false,
+            _ => {}
         }
         // Others are words whatever the values of variables are.
-        let mut certain = call
-            .arguments()
-            .filter(|word| !word.has_unquoted_expansion());
-        let mut made = String::new();
-        certain.nth(1).is_none() && is_question(&self.words.all(call.arguments(), &mut made))
+        let mut certain = { call.arguments.clone() }.filter(|word| !word.has_unquoted_expansion());
+        certain.nth(1).is_none() && self.with_words(call, |_, words| is_question(words))
     }
 
     fn open(&mut self, basis: impl Into<Reasons>) {
@@ -460,7 +474,7 @@ impl Run<'_, '_> {
     }
 
     /// Output that goes to a file.
-    fn redirections(&mut self, simple: Simple<'_>) {
+    fn redirections(&mut self, simple: Simple<'_>, call: Option<&Call<'_>>) {
         for redirection in simple.redirections().filter(|one| one.op().writes()) {
             let Some(target) = redirection.target() else {
                 continue;
@@ -470,7 +484,14 @@ impl Run<'_, '_> {
                 continue;
             }
             let append = redirection.text().contains(">>");
-            let size = files::output(simple, &self.words);
+            let size = call.and_then(|call| match &*call.name {
+                "echo" | "printf" | "head" => self.with_words(call, |_, words| {
+                    files::output(&call.name, words)
+                }),
+                "cat" => files::here_doc(simple),
+                "true" | ":" => Some(0),
+                _ => None,
+            });
             self.written.write(self.words.path(&path), size, append);
         }
     }
@@ -520,58 +541,34 @@ impl Run<'_, '_> {
         }
     }
 
-    fn other_command(&mut self, name: &str, call: &Invocation<'_>) {
-        let mut made = String::new();
-        let words = match name {
-            "dpkg" | "go" | "cargo" | "curl" | "wget" => {
-                self.words.all(call.arguments(), &mut made)
+    /// Takes in what any other program does.
+    fn other(&mut self, program: Program, name: &str, words: &[&str]) {
+        let small = |likely: u64, rule| Estimate::between(likely / 3, likely, likely * 3, rule);
+        let size = match program {
+            Program::Small(likely, rule) => small(likely, rule),
+            Program::Range(low, high, rule) => Estimate::range(low, high, rule),
+            Program::Dpkg if words.contains(&"--add-architecture") => {
+                small(12, rule!("the name of an architecture"))
             }
-            _ => Vec::new(),
-        };
-        let thumb = |low: u64, high: u64, rule: &'static Basis| Estimate::range(low, high, rule);
-        let small = |likely: u64, rule: &'static Basis| {
-            Estimate::between(likely / 3, likely, likely * 3, rule)
-        };
-        let has = |wanted: &str| words.contains(&wanted);
-        let size = match name {
-            "update-ca-certificates" => small(250_000, rule!("the bundle of certificates")),
-            "localedef" | "locale-gen" => {
-                small(3_000_000, rule!("the archive of a compiled locale"))
-            }
-            "apt-key" | "gpg" | "gpg2" => small(20_000, rule!("a keyring")),
-            "dpkg" if has("--add-architecture") => small(12, rule!("the name of an architecture")),
-            "dpkg-reconfigure" | "fc-cache" => small(100_000, rule!("a cache")),
-            "go" => return self.go.command(&words),
-            "cargo"
-                if words
-                    .first()
-                    .is_some_and(|verb| ["build", "install"].contains(verb)) =>
-            {
-                thumb(
+            Program::Dpkg => Estimate::open(unknown!("what `dpkg` writes")),
+            Program::Cargo => match words {
+                ["build" | "install", ..] => Estimate::range(
                     500_000,
                     3_000_000_000,
                     rule!("Cargo's target folder and registry"),
-                )
-            }
-            "mvn" | "mvnw" | "gradle" | "gradlew" => thumb(
-                1_000_000,
-                800_000_000,
-                rule!("Java classes and their dependencies"),
-            ),
-            "dotnet" => thumb(100_000, 800_000_000, rule!("a .NET build and its packages")),
-            "gem" | "bundle" | "bundler" => thumb(20_000, 600_000_000, rule!("Ruby gems")),
-            "composer" => thumb(20_000, 400_000_000, rule!("PHP packages")),
-            "conda" | "mamba" | "micromamba" => {
-                thumb(1_000_000, 8_000_000_000, rule!("packages of conda"))
-            }
-            "curl" | "wget" => return self.download(name, &words),
+                ),
+                _ => Estimate::open(unknown!("what `cargo` writes")),
+            },
+            Program::Go => return self.go.command(words),
+            Program::Fetch => return self.download(name, words),
+            Program::Open(basis) | Program::Writer(basis) => Estimate::open(basis),
             _ => {
                 // Of most there are not so many bytes either.
                 let end = name.get(40..).and_then(|_| name.char_indices().nth(40));
                 let end = end.map_or(name.len(), |(end, _)| end);
                 let name = name.get(..end).unwrap_or(name);
                 let what = ["what `", name, "` writes"].concat();
-                return self.open(Basis::Unknown(what.into()));
+                Estimate::unknown(what)
             }
         };
         self.add(&size);

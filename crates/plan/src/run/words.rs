@@ -37,12 +37,15 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// Notes the assignments of a command that is nothing else, or an `export`.
-    pub(super) fn assign(&mut self, simple: Simple<'_>) {
-        if simple.name().is_none() {
-            self.set_all(simple.assignments());
-        } else {
-            self.set_all(simple.words().filter_map(|word| word.assignment()));
+    /// Notes the assignments of a command that is nothing else, or an `export`, by its first word.
+    pub(super) fn assign(&mut self, simple: Simple<'_>, name: Option<Word<'_>>) {
+        match name.map(|name| name.text()) {
+            None => self.set_all(simple.assignments()),
+            // Others have none among their words.
+            Some("export" | "readonly" | "local" | "declare" | "typeset") => {
+                self.set_all(simple.words().filter_map(|word| word.assignment()));
+            }
+            Some(_) => {}
         }
     }
 
@@ -102,47 +105,62 @@ impl<'a> Words<'a> {
     }
 
     /// Words, split where the shell splits the values of variables. Those that are not as they are
-    /// written are put into `made`.
-    pub(super) fn all<'m, 'w: 'm>(
+    /// written are put into `room`.
+    pub(super) fn all<'r, 'w: 'r>(
         &self,
         words: ShellWords<'w>,
-        made: &'m mut String,
-    ) -> Vec<&'m str> {
-        // Few have more.
-        let mut all = Vec::with_capacity(16);
-        // Of the others: how many literal ones are before it, where it ends, whether it is split.
-        let mut others = Vec::new();
+        room: &'r mut Room,
+    ) -> Vec<&'r str> {
+        let Room { list, made, ends } = room;
+        let mut all: Vec<&str> = std::mem::take(list);
+        if all.capacity() == 0 {
+            // Few have more.
+            all.reserve(16);
+        }
+        for word in words.clone() {
+            let Some(text) = literal(word) else {
+                return self.filled(words, all, made, ends);
+            };
+            all.push(text);
+        }
+        all
+    }
+
+    /// The same where some are not as they are written.
+    fn filled<'r, 'w: 'r>(
+        &self,
+        words: ShellWords<'w>,
+        mut all: Vec<&'r str>,
+        made: &'r mut String,
+        ends: &mut Vec<usize>,
+    ) -> Vec<&'r str> {
+        made.clear();
+        ends.clear();
+        let others = words.clone().filter(|word| literal(*word).is_none());
+        for word in others {
+            let start = made.len();
+            self.parts(word.parts(), made, start + LONGEST, 0);
+            ends.push(made.len());
+        }
+        let made: &'r str = made;
+        all.clear();
+        let (mut ends, mut start) = (ends.iter(), 0);
         for word in words {
             if let Some(text) = literal(word) {
                 all.push(text);
-            } else {
-                // Mostly that is enough for all.
-                made.reserve(word.text().len() + 100);
-                let start = made.len();
-                self.parts(word.parts(), made, start + LONGEST, 0);
-                let text = made.get(start..).unwrap_or_default();
-                let is_one = !text.is_empty() && !text.contains(char::is_whitespace);
-                let is_split = !is_one && word.has_unquoted_expansion();
-                others.push((all.len(), made.len(), is_split));
+                continue;
             }
-        }
-        if others.is_empty() {
-            return all;
-        }
-        let mut filled = Vec::with_capacity(all.len() + 2 * others.len());
-        let (mut done, mut start) = (0, 0);
-        for (before, end, is_split) in others {
-            filled.extend_from_slice(all.get(done..before).unwrap_or_default());
+            let end = ends.next().copied().unwrap_or(start);
             let text = made.get(start..end).unwrap_or_default();
-            if is_split {
-                filled.extend(text.split_whitespace());
+            start = end;
+            let is_one = !text.is_empty() && !text.contains(char::is_whitespace);
+            if !is_one && word.has_unquoted_expansion() {
+                all.extend(text.split_whitespace());
             } else {
-                filled.push(text);
+                all.push(text);
             }
-            (done, start) = (before, end);
         }
-        filled.extend_from_slice(all.get(done..).unwrap_or_default());
-        filled
+        all
     }
 
     /// Writes parts of a word, and no more once `out` is longer than `longest`.
@@ -225,16 +243,58 @@ impl<M: Copy> Names<M> {
     }
 }
 
-/// A word that is as it is written.
-pub(super) fn literal(word: Word<'_>) -> Option<&str> {
-    if word.is_plain() {
-        return Some(word.text());
+/// Room for the words of one call after the other.
+#[derive(Default)]
+pub(super) struct Room {
+    /// Empty between two calls.
+    list: Vec<&'static str>,
+    /// Those that are not as they are written, one behind the other, and where each ends.
+    made: String,
+    ends: Vec<usize>,
+}
+
+impl Room {
+    /// The same with a list that was taken out of it.
+    pub(super) fn with(self, list: Vec<&'static str>) -> Self {
+        Self { list, ..self }
     }
+}
+
+/// An empty list in the same place, for other words.
+pub(super) fn emptied(mut list: Vec<&str>) -> Vec<&'static str> {
+    list.clear();
+    list.into_iter().map(|_| "").collect()
+}
+
+/// A word that is as it is written, but for quotes around all of it.
+#[inline]
+pub(super) fn literal(word: Word<'_>) -> Option<&str> {
+    match word.as_plain() {
+        Some((text, _)) => Some(text),
+        None => quoted(word),
+    }
+}
+
+fn quoted(word: Word<'_>) -> Option<&str> {
     let mut parts = word.parts();
-    let only = parts
-        .next()
-        .filter(|part| part.kind() == PartKind::Literal)?;
-    parts.next().is_none().then(|| only.text())
+    let only = parts.next()?;
+    if parts.next().is_some() {
+        return None;
+    }
+    let text = only.text();
+    match only.kind() {
+        PartKind::Literal => Some(text),
+        PartKind::SingleQuoted => Some(text.trim_matches('\'')),
+        PartKind::DoubleQuoted => {
+            let mut parts = only.parts();
+            let Some(only) = parts.next() else {
+                return Some("");
+            };
+            let is_text = only.kind() == PartKind::Literal && parts.next().is_none();
+            is_text.then(|| only.text())
+        }
+        _ => None,
+    }
 }
 
 /// Whether anything in a text is not known.
