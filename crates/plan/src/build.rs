@@ -234,7 +234,7 @@ impl<'a> Builder<'a> {
         let owner = brought.is_some().then(|| self.root());
         let write = |files: &mut Files| {
             if let Some(Placed { path, size, folder }) = brought {
-                files.write(&path, size, folder, By { step: first, owner });
+                files.write(path, size, folder, By { step: first, owner });
             }
         };
         let files = if let Some(kept) = &mut self.kept {
@@ -667,16 +667,20 @@ impl<'a> Builder<'a> {
     ) -> (Estimate, Span) {
         match &instruction.kind {
             Kind::Transfer(transfer) => {
-                let words = words_of(self.model, command, file, Role::Argument);
-                let Some((destination, sources)) = words.split_last() else {
-                    return (Estimate::zero(), Span::exact(0));
-                };
                 let from = transfer.from.filter(|from| !file.word(*from).is_empty());
                 let heredocs = file.heredocs(instruction).iter();
                 let text: usize = heredocs.map(|heredoc| heredoc.content.len()).sum();
+                let mut words = texts_of(self.model, command, file, Role::Argument);
                 if from.is_none() && self.around.context.is_none() {
-                    return copied_unseen(sources, text);
+                    return match words.next_back() {
+                        Some(_) => copied_unseen(words, text),
+                        None => (Estimate::zero(), Span::exact(0)),
+                    };
                 }
+                let words: Vec<&str> = words.collect();
+                let Some((destination, sources)) = words.split_last() else {
+                    return (Estimate::zero(), Span::exact(0));
+                };
                 let workdir = self.model.scopes().workdir(command.before).unwrap_or("/");
                 let folder = sources.len() > 1 || destination.ends_with('/') || *destination == ".";
                 let target = joined(workdir, destination);
@@ -719,7 +723,7 @@ impl<'a> Builder<'a> {
         land: &mut Land,
     ) -> (Estimate, Span) {
         let mut total = written_here(text);
-        for source in files_of_context(sources) {
+        for source in files_of_context(sources.iter().copied()) {
             let around = self.around;
             let context = from.map(|(_, folder)| folder).or(around.context.as_ref());
             let Some(context) = context.filter(|_| !is_remote(source)) else {
@@ -782,7 +786,7 @@ impl<'a> Builder<'a> {
             } else {
                 target.to_owned()
             };
-            files.write(&place, size, is_folder, by.clone());
+            files.write(place, size, is_folder, by.clone());
         }
         let compressed = total.span().thousandths(400);
         (total, compressed)
@@ -852,7 +856,7 @@ impl<'a> Builder<'a> {
                     Some((there, true)) => there.plus(&size),
                     _ => size,
                 };
-                files.write(&path, size, folder, by.clone());
+                files.write(path, size, folder, by.clone());
             }
             files.lose(&guess.loose);
             let mut compressed = guess.compressed;
@@ -864,7 +868,7 @@ impl<'a> Builder<'a> {
         for Placed { path, size, folder } in guess.placed {
             if !is_below_any(&path, &paths) {
                 total = total.plus(&size);
-                files.write(&path, size, folder, by.clone());
+                files.write(path, size, folder, by.clone());
             }
         }
         let gone = removed(&rewrites, workdir);
@@ -877,7 +881,7 @@ impl<'a> Builder<'a> {
         for told in told.iter().filter(is_kept) {
             let size = Estimate::known(told.size, Basis::Told(told.because.clone().into()));
             total = total.plus(&size);
-            files.write(&join("/", &told.path), size, false, by.clone());
+            files.write(join("/", &told.path), size, false, by.clone());
         }
         let compressed = total.span().thousandths(400);
         (total, compressed)
@@ -1072,8 +1076,10 @@ fn written_here(text: usize) -> Estimate {
 }
 
 /// The sources of COPY or ADD that are not written in the Dockerfile.
-fn files_of_context<'s>(sources: &[&'s str]) -> impl Iterator<Item = &'s str> {
-    { sources.iter().copied() }.filter(|source| !source.starts_with("<<"))
+fn files_of_context<'s>(
+    sources: impl Iterator<Item = &'s str>,
+) -> impl Iterator<Item = &'s str> {
+    sources.filter(|source| !source.starts_with("<<"))
 }
 
 /// Whether ADD fetches a source.
@@ -1092,7 +1098,7 @@ fn unseen(source: &str) -> Estimate {
 }
 
 /// What COPY or ADD writes where nothing is known of the context.
-fn copied_unseen(sources: &[&str], text: usize) -> (Estimate, Span) {
+fn copied_unseen<'s>(sources: impl Iterator<Item = &'s str>, text: usize) -> (Estimate, Span) {
     let mut total = written_here(text);
     for source in files_of_context(sources) {
         total.add(&unseen(source));
@@ -1148,10 +1154,19 @@ fn is_link(file: &Parse, instruction: &Instruction) -> bool {
 }
 
 /// The expanded words of that role.
-fn words_of<'m>(model: &'m Model, command: &Command, file: &'m Parse, role: Role) -> Vec<&'m str> {
+fn texts_of<'m>(
+    model: &'m Model,
+    command: &Command,
+    file: &'m Parse,
+    role: Role,
+) -> impl DoubleEndedIterator<Item = &'m str> {
     let words = model.words(command).iter();
-    let words = words.filter(|word| word.role == role);
-    words.map(|word| model.text(file, command, word)).collect()
+    let words = words.filter(move |word| word.role == role);
+    words.map(move |word| model.text(file, command, word))
+}
+
+fn words_of<'m>(model: &'m Model, command: &Command, file: &'m Parse, role: Role) -> Vec<&'m str> {
+    texts_of(model, command, file, role).collect()
 }
 
 /// The secrets that a step cannot do without and that are not given, with the mounts that ask for

@@ -7,7 +7,7 @@ use std::iter::successors;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use memchr::memchr_iter;
+use memchr::memchr;
 use stagecraft_semantic::paths::join;
 use stagecraft_sizes::{Basis, Estimate};
 
@@ -88,14 +88,22 @@ impl Drop for Written {
 
 /// [`join`], without a copy where the path is an absolute one already, as most are.
 pub(crate) fn joined<'p>(from: &str, path: &'p str) -> Cow<'p, str> {
-    let bytes = path.as_bytes();
-    // Behind a slash neither another one nor a dot.
-    let goes_on = |slash: usize| !matches!(bytes.get(slash + 1), None | Some(b'/' | b'.'));
-    if bytes.first() == Some(&b'/') && memchr_iter(b'/', bytes).all(goes_on) {
+    if is_clean(path.as_bytes()) {
         path.into()
     } else {
         join(from, path).into()
     }
+}
+
+/// Whether a path is absolute and has neither a slash nor a dot behind a slash, nor one at its end.
+fn is_clean(path: &[u8]) -> bool {
+    let ([b'/', behind @ ..], [.., last]) = (path, path) else {
+        return false;
+    };
+    // Each pair is looked at, so that many are at once.
+    let pairs = path.iter().zip(behind);
+    let is_wrong = |(byte, next): (&u8, &u8)| (*byte == b'/') & ((*next == b'/') | (*next == b'.'));
+    *last != b'/' && !pairs.fold(false, |wrong, pair| wrong | is_wrong(pair))
 }
 
 /// Folders that images of any kind have files in.
@@ -106,11 +114,8 @@ const SYSTEM: [&str; 9] = [
 /// The same place whatever the version of Python is, which a tag need not tell:
 /// `python3.12/site-packages` is `python/site-packages`, and so is Debian's `dist-packages`.
 fn same_place(path: &str) -> Cow<'_, str> {
-    let is_of_python = |slash: usize| {
-        let rest = path.get(slash + 1..);
-        rest.is_some_and(|rest| rest.starts_with("python"))
-    };
-    if !memchr_iter(b'/', path.as_bytes()).any(is_of_python) {
+    // Few paths have that letter.
+    if memchr(b'y', path.as_bytes()).is_none() || !path.contains("/python") {
         return path.into();
     }
     let mut same = String::with_capacity(path.len());
@@ -346,8 +351,11 @@ impl Files {
     }
 
     /// A file is written at an absolute path, or a folder with all that is in it.
-    pub(crate) fn write(&mut self, path: &str, size: Estimate, is_folder: bool, by: By) {
-        let path = same_place(path.trim_end_matches('/')).into_owned();
+    pub(crate) fn write(&mut self, mut path: String, size: Estimate, is_folder: bool, by: By) {
+        path.truncate(path.trim_end_matches('/').len());
+        if let Cow::Owned(same) = same_place(&path) {
+            path = same;
+        }
         self.push(by, What::Thing(path, size, is_folder));
     }
 
@@ -609,10 +617,10 @@ mod tests {
         let context = context(&["a.txt", "src/b.txt"]);
         let mut files = Files::new(true);
         files.copy(copied(&context, ".", ("/app", true)), by(1));
-        files.write("/app/out", Estimate::zero(), false, by(2));
+        files.write("/app/out".into(), Estimate::zero(), false, by(2));
         let mut later = files.clone();
         later.remove("/app/a.txt", 3);
-        later.write("/app/src/b.txt", Estimate::zero(), false, by(4));
+        later.write("/app/src/b.txt".into(), Estimate::zero(), false, by(4));
         let all = |files: &Files, path: &str| {
             let things = below(&files.touching(path, &Work::default()), path);
             let things = things.into_iter();
@@ -662,20 +670,20 @@ mod tests {
     #[test]
     fn a_folder_that_an_image_fills_too_is_not_known() {
         let mut files = Files::new(true);
-        files.write("/usr/local/bin/app", bytes(1), false, by(1));
+        files.write("/usr/local/bin/app".into(), bytes(1), false, by(1));
         assert_eq!(likely(&files, "/usr/local/bin/app"), Some(1));
         assert_eq!(likely(&files, "/usr/local/bin"), None);
         assert_eq!(likely(&files, "/"), None);
         let mut files = Files::new(false);
-        files.write("/usr/local/bin/app", bytes(1), false, by(1));
+        files.write("/usr/local/bin/app".into(), bytes(1), false, by(1));
         assert_eq!(likely(&files, "/usr"), Some(1));
     }
 
     #[test]
     fn where_a_command_writes_no_one_knows_where_a_folder_is_open_and_a_thing_is_not() {
         let mut files = Files::new(true);
-        files.write("/app/a", bytes(1), false, by(1));
-        files.write("/app/node_modules", bytes(5), true, by(2));
+        files.write("/app/a".into(), bytes(1), false, by(1));
+        files.write("/app/node_modules".into(), bytes(5), true, by(2));
         files.lose(&Estimate::unknown("what `make` writes"));
         assert_eq!(likely(&files, "/app"), None);
         assert_eq!(likely(&files, "/app/a"), Some(1));
@@ -694,7 +702,7 @@ mod tests {
     fn packages_of_python_are_found_whatever_its_version_is() {
         let mut files = Files::new(true);
         let path = "/usr/local/lib/python3/site-packages";
-        files.write(path, bytes(7), true, by(1));
+        files.write(path.into(), bytes(7), true, by(1));
         let path = "/usr/local/lib/python3.12/site-packages";
         assert_eq!(likely(&files, path), Some(7));
         assert_eq!(likely(&files, "/usr/lib/python3/dist-packages"), None);
@@ -708,7 +716,7 @@ mod tests {
         };
         let mut files = Files::new(false);
         for _ in 0..2 * MOST {
-            files.write("/a", Estimate::zero(), false, by.clone());
+            files.write("/a".into(), Estimate::zero(), false, by.clone());
         }
         let other = files.clone();
         drop(files);

@@ -57,24 +57,37 @@ impl Mixer {
     }
 
     fn mix(&mut self, part: u64) {
-        let (low, high) = (self.0 ^ part).carrying_mul(Self::FACTOR, 0);
+        self.mix_both(part, 0);
+    }
+
+    fn mix_both(&mut self, one: u64, other: u64) {
+        let (low, high) = (self.0 ^ one).carrying_mul(Self::FACTOR ^ other, 0);
         // What was before goes in once more, so that a product of zero forgets nothing.
         self.0 = (low ^ high).wrapping_add(self.0.rotate_left(29));
     }
 }
 
+/// Up to eight bytes as a number; others have the same one only where there are fewer or more.
+fn number(bytes: &[u8]) -> u64 {
+    // What both ends have in common counts twice.
+    let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) else {
+        let next = |number, &byte: &u8| number << 8 | u64::from(byte);
+        return bytes.iter().fold(0, next);
+    };
+    u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last))
+}
+
 impl Hasher for Mixer {
     fn write(&mut self, bytes: &[u8]) {
-        let (words, rest) = bytes.as_chunks::<8>();
-        for word in words {
-            self.mix(u64::from_le_bytes(*word));
+        let (pairs, rest) = bytes.as_chunks::<16>();
+        for pair in pairs {
+            let (one, other) = pair.split_at(8);
+            self.mix_both(number(one), number(other));
         }
-        // The last ones with their number, so that zeros at the end count.
-        let start = u64::try_from(rest.len()).unwrap_or(0);
-        let last = rest
-            .iter()
-            .fold(start, |last, &byte| last << 8 | u64::from(byte));
-        self.mix(last);
+        let (one, other) = rest.split_at_checked(8).unwrap_or((rest, &[]));
+        self.mix_both(number(one), number(other));
+        // With their number zeros at the end count.
+        self.write_usize(rest.len());
     }
 
     fn write_u8(&mut self, part: u8) {
@@ -205,12 +218,16 @@ impl Parts<'_> {
     }
 
     /// The expanded words of that role.
-    pub(crate) fn words(&self, wanted: impl Fn(Role) -> bool) -> Vec<&str> {
+    fn texts(&self, wanted: impl Fn(Role) -> bool) -> impl DoubleEndedIterator<Item = &str> {
         let words = self.model.words(self.command).iter();
         words
-            .filter(|word| wanted(word.role))
+            .filter(move |word| wanted(word.role))
             .map(|word| self.model.text(self.file, self.command, word))
-            .collect()
+    }
+
+    /// The same as a list.
+    pub(crate) fn words(&self, wanted: impl Fn(Role) -> bool) -> Vec<&str> {
+        self.texts(wanted).collect()
     }
 
     fn run(&self, by_content: bool, environment: &Environment) -> u64 {
@@ -247,8 +264,8 @@ impl Parts<'_> {
         } else {
             let flags = self.file.flags(self.instruction).iter();
             let flags = flags.map(|flag| self.file.word(flag.word).to_owned());
-            let mounts = self.words(|role| matches!(role, Role::Mount(..)));
-            flags.chain(mounts.into_iter().map(str::to_owned)).collect()
+            let mounts = self.texts(|role| matches!(role, Role::Mount(..)));
+            flags.chain(mounts.map(str::to_owned)).collect()
         };
         sort(&mut flags);
         flags
@@ -290,7 +307,7 @@ impl Parts<'_> {
     /// The value of an option of a mount, expanded.
     pub(crate) fn option(&self, mount: usize, option: usize) -> Option<&str> {
         let role = Role::Mount(u16::try_from(mount).ok()?, u16::try_from(option).ok()?);
-        self.words(|it| it == role).into_iter().next()
+        self.texts(move |it| it == role).next()
     }
 
     /// The value of a mount's option of that name, expanded; of several, the last. Empty where the
@@ -315,17 +332,17 @@ impl Parts<'_> {
         let Kind::Transfer(transfer) = &self.instruction.kind else {
             return 0;
         };
-        let arguments = self.words(|role| role == Role::Argument);
-        let Some((destination, sources)) = arguments.split_last() else {
+        let mut sources = self.texts(|role| role == Role::Argument);
+        let Some(destination) = sources.next_back() else {
             return 0;
         };
         let scopes = self.model.scopes();
         let workdir = scopes.workdir(self.command.before).unwrap_or("/");
-        let folder = destination.ends_with('/') || *destination == ".";
+        let folder = destination.ends_with('/') || destination == ".";
         let mut mixer = Mixer::new();
         ("copy", self.instruction.keyword == Keyword::Add).hash(&mut mixer);
         // Where files of the context lie there makes no difference, only what they are.
-        mixer.list(sources.iter().map(|source| {
+        mixer.list(sources.map(|source| {
             if by_content && !source.contains("://") {
                 let path = source.trim_end_matches('/');
                 path.rsplit('/').next().unwrap_or(source)

@@ -42,7 +42,7 @@ fn columns(line: &'static str) -> impl Iterator<Item = &'static str> + Clone {
 }
 
 /// What stands between separators.
-fn parts(text: &str, separator: u8) -> impl Iterator<Item = &str> + Clone {
+pub(crate) fn parts(text: &str, separator: u8) -> impl Iterator<Item = &str> + Clone {
     pieces(text, move |byte| byte == separator)
 }
 
@@ -332,6 +332,8 @@ fn hash_of<'w>(words: impl Iterator<Item = &'w str>) -> u32 {
 struct Family {
     rows: Vec<Row>,
     tags: Vec<KnownTag>,
+    /// See [`Family::ratio`].
+    ratio: OnceLock<Option<u64>>,
 }
 
 impl Family {
@@ -350,7 +352,8 @@ impl Family {
 
     /// Bytes on disk for a thousand bytes transferred, the middle one.
     fn ratio(&self) -> Option<u64> {
-        middle_ratio(self.rows.iter().filter_map(Row::ratio).collect())
+        let ratio = || middle_ratio(self.rows.iter().filter_map(Row::ratio).collect());
+        *self.ratio.get_or_init(ratio)
     }
 
     /// The row of a tag, and whether it is only the nearest one. Rows of another kind (with or

@@ -138,11 +138,14 @@ struct Table {
 /// A package, or several that always come together.
 #[derive(Debug, Clone, Copy)]
 struct Node {
-    weight: Weight,
-    /// Where its needs are: those that it cannot do without, then those that are recommended.
+    /// See [`Weight`].
+    bytes: [u64; 3],
+    asks: bool,
+    /// Where its needs start: those that it cannot do without, then those that are recommended.
     first: u32,
-    hard: u16,
-    soft: u16,
+    /// Where the former end, and where the latter do.
+    hard: u32,
+    soft: u32,
 }
 
 /// Which packages of a table there are already.
@@ -332,16 +335,12 @@ impl Table {
             }
         }
         let [.., last] = codes;
-        let weight = Weight {
-            bytes: codes.map(|code| decoded(code & 0x7fff)),
-            count: 1,
-            asks: last & 0x8000 != 0,
-        };
         self.nodes.push(Node {
-            weight,
+            bytes: codes.map(|code| decoded(code & 0x7fff)),
+            asks: last & 0x8000 != 0,
             first,
-            hard,
-            soft,
+            hard: first + u32::from(hard),
+            soft: first + u32::from(hard) + u32::from(soft),
         });
         Some(())
     }
@@ -355,9 +354,9 @@ impl Table {
 
     /// What a node needs directly.
     fn needs(&self, node: &Node, more: bool) -> &[u16] {
-        let count = usize::from(node.hard) + if more { usize::from(node.soft) } else { 0 };
-        let first = node.first as usize;
-        self.needs.get(first..first + count).unwrap_or_default()
+        let end = if more { node.soft } else { node.hard };
+        let needs = node.first as usize..end as usize;
+        self.needs.get(needs).unwrap_or_default()
     }
 }
 
@@ -461,20 +460,35 @@ impl<'t> Packages<'t> {
         if has(bits, root) {
             return Weight::default();
         }
-        bits.resize(table.nodes.len().div_ceil(64), 0);
-        waiting.reserve(64);
+        let length = table.nodes.len().div_ceil(64);
+        if bits.len() != length {
+            bits.resize(length, 0);
+            waiting.reserve(64);
+        }
+        let bits = bits.as_mut_slice();
         let mut sum = Weight::default();
         // What waits is marked already, so that it waits once.
-        if set(bits, root) {
-            waiting.extend(u16::try_from(root));
-        }
-        while let Some(at) = waiting.pop() {
+        set(bits, root);
+        let mut next = u16::try_from(root).ok();
+        while let Some(at) = next {
+            next = waiting.pop();
             let Some(node) = table.nodes.get(usize::from(at)) else {
                 continue;
             };
-            sum.add(&node.weight);
-            let needs = table.needs(node, more).iter().copied();
-            waiting.extend(needs.filter(|need| set(bits, usize::from(*need))));
+            // Not even all of a table come near to what a number can hold.
+            for (sum, more) in sum.bytes.iter_mut().zip(node.bytes) {
+                *sum += more;
+            }
+            sum.count += 1;
+            sum.asks |= node.asks;
+            for &need in table.needs(node, more) {
+                if set(bits, usize::from(need)) {
+                    if let Some(other) = next {
+                        waiting.push(other);
+                    }
+                    next = Some(need);
+                }
+            }
         }
         sum
     }
@@ -540,10 +554,16 @@ fn has(bits: &[u64], at: usize) -> bool {
 }
 
 /// Notes a number; false where it was noted before, and for one that is none of a package.
+#[inline]
 fn set(bits: &mut [u64], at: usize) -> bool {
     let bit = 1 << (at % 64);
-    let word = bits.get_mut(at / 64).filter(|word| **word & bit == 0);
-    word.map(|word| *word |= bit).is_some()
+    match bits.get_mut(at / 64) {
+        Some(word) if *word & bit == 0 => {
+            *word |= bit;
+            true
+        }
+        _ => false,
+    }
 }
 
 #[cfg(test)]
