@@ -24,7 +24,7 @@ use crate::context::Context;
 use crate::held::{By, Copied, Files, Work, joined};
 use crate::key::{Environment, Keys, Parts, Upon, hash, of_image};
 use crate::model::{Image, Label, MissingSecret, Outcome, Plan, Step, Told, Waste};
-use crate::run::{Place, Placed, added, is_below_any};
+use crate::run::{Place, Placed, Room, added, is_below_any};
 use crate::schedule::BuilderKind;
 use crate::selected::{Memory, Selections, Taken};
 
@@ -47,6 +47,7 @@ struct Builder<'a> {
     known: Option<Known>,
     work: Work,
     environment: Environment,
+    room: Room,
     /// Whose files are where nothing says.
     root: Option<Arc<str>>,
     /// What steps come to that make no layer.
@@ -84,6 +85,7 @@ pub(crate) fn build(
         ended: Vec::with_capacity(stages),
         known: None,
         work: Work::default(),
+        room: Room::default(),
         environment: Environment::default(),
         root: None,
         nothing: None,
@@ -838,7 +840,7 @@ impl<'a> Builder<'a> {
         // to be elsewhere; what it installs is there afterwards.
         let mut rewrites = Vec::new();
         let has_files = !files.is_nothing();
-        let guess = added(script.as_ref(), &place, Rc::make_mut(machine), |call| {
+        let guess = added(script.as_ref(), &place, Rc::make_mut(machine), &mut self.room, |call| {
             if has_files || !told.is_empty() {
                 rewrites.push(call);
             }

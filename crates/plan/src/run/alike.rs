@@ -23,6 +23,12 @@ pub(super) struct Apk {
     pub(super) index_removed: bool,
 }
 
+/// Options of apk whose value is the next word.
+#[rustfmt::skip]
+const WITH_VALUE: &[&str] = &[
+    "-t", "--virtual", "--repository", "-X", "-p", "--root", "--arch", "--keys-dir",
+];
+
 /// The index of Alpine's packages, as `apk update` leaves it.
 const APK_INDEX: u64 = 2_500_000;
 
@@ -237,18 +243,8 @@ fn by_debian<'n>(
 impl Apk {
     /// Takes one of apk's commands in.
     pub(super) fn command(&mut self, words: &[&str]) {
-        let options = [
-            "-t",
-            "--virtual",
-            "--repository",
-            "-X",
-            "-p",
-            "--root",
-            "--arch",
-            "--keys-dir",
-        ];
-        let plain = operands(words, &options);
-        let Some((verb, named)) = plain.split_first() else {
+        let mut named = operands(words, WITH_VALUE);
+        let Some(verb) = named.next() else {
             return;
         };
         let group = words
@@ -257,7 +253,7 @@ impl Apk {
             .and_then(|at| words.get(at + 1))
             .or_else(|| words.iter().find(|word| word.starts_with("--virtual=")));
         let group = group.map_or("", |word| word.trim_start_matches("--virtual="));
-        match *verb {
+        match verb {
             "add" => {
                 self.groups.push(group.to_owned());
                 self.no_cache |= words.contains(&"--no-cache");
@@ -275,7 +271,7 @@ impl Apk {
             "upgrade" => self.strange = true,
             "del" => self
                 .removed
-                .extend(named.iter().map(|name| (*name).to_owned())),
+                .extend(named.map(str::to_owned)),
             _ => {}
         }
     }
@@ -331,11 +327,12 @@ pub(super) struct Rpm {
 impl Rpm {
     /// Takes one of their commands in.
     pub(super) fn command(&mut self, words: &[&str], place: &Place<'_>) {
-        let plain = operands(words, &["-c", "--enablerepo", "--disablerepo", "--setopt"]);
-        let Some((verb, named)) = plain.split_first() else {
+        let with_value = ["-c", "--enablerepo", "--disablerepo", "--setopt"];
+        let mut named = operands(words, &with_value);
+        let Some(verb) = named.next() else {
             return;
         };
-        match *verb {
+        match verb {
             "install" | "in" => {
                 for name in named {
                     let strange = has_unknown(name)
@@ -344,7 +341,7 @@ impl Rpm {
                     if strange {
                         self.strange = true;
                     } else {
-                        self.installs.push((*name).to_owned());
+                        self.installs.push(name.to_owned());
                     }
                 }
             }

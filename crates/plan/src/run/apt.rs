@@ -16,6 +16,12 @@ const QUESTIONS: u64 = 800_000;
 /// The bundle that is made of all certificates.
 const CERTIFICATES: u64 = 230_000;
 
+/// Options whose value is the next word.
+#[rustfmt::skip]
+const WITH_VALUE: &[&str] = &[
+    "-t", "--target-release", "-o", "-c", "--option", "--config-file",
+];
+
 /// What a name of unknown size is taken for, in thousands of bytes: low, likely, high.
 type Guess = (u64, u64, u64);
 
@@ -82,25 +88,17 @@ impl Apt {
             self.updated = true;
             return;
         }
-        let options = [
-            "-t",
-            "--target-release",
-            "-o",
-            "-c",
-            "--option",
-            "--config-file",
-        ];
-        let plain = operands(words, &options);
-        let (verb, named) = match name {
+        let mut named = operands(words, WITH_VALUE);
+        let verb = match name {
             // The one of minideb and of bitnami's images.
             "install_packages" | "apt-install" => {
                 self.less = true;
                 self.updated = true;
                 self.lists_removed = true;
-                ("install", &plain[..])
+                "install"
             }
-            _ => match plain.split_first() {
-                Some((verb, named)) => (*verb, named),
+            _ => match named.next() {
+                Some(verb) => verb,
                 None => return,
             },
         };
@@ -134,7 +132,7 @@ impl Apt {
             "upgrade" | "dist-upgrade" | "full-upgrade" | "safe-upgrade" => self.upgraded = true,
             "remove" | "purge" => {
                 self.removed
-                    .extend(named.iter().map(|name| bare(name).to_owned()));
+                    .extend(named.map(|name| bare(name).to_owned()));
                 self.removes_rest |= words
                     .iter()
                     .any(|word| ["--auto-remove", "--autoremove"].contains(word));

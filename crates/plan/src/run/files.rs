@@ -147,14 +147,14 @@ impl Written {
                     return false;
                 };
                 let paths = operands(words, &["-l", "-s", "--length", "--size"]);
-                for path in &paths {
+                let write = |path: &str| {
                     self.zeros += bytes;
                     self.write(at.path(path), Some(bytes), false);
-                }
-                !paths.is_empty()
+                };
+                paths.map(write).count() > 0
             }
             "mv" | "cp" => {
-                let paths = operands(words, &["-t", "-S"]);
+                let paths: Vec<&str> = operands(words, &["-t", "-S"]).collect();
                 let Some((to, from @ [_, ..])) = paths.split_last() else {
                     return false;
                 };

@@ -33,7 +33,8 @@ use go::Go;
 use npm::Npm;
 use pip::Pip;
 use programs::Program;
-use words::{Room, Words, emptied, literal};
+pub(crate) use words::Room;
+use words::{Words, emptied, literal};
 
 /// More commands of one RUN are not read: the answer would not get better.
 const MOST_COMMANDS: usize = 2_000;
@@ -224,10 +225,11 @@ fn within(likely: u64, low: u64, high: u64) -> Span {
 
 /// Says what a RUN adds to an image, and notes in `machine` what it has afterwards. Hands over the
 /// calls of programs that change files which are there, as far as it matters what they do.
-pub(crate) fn added<'a, 's>(
+pub(crate) fn added<'a, 's: 'a>(
     script: Option<&'s Script<'s>>,
     place: &'a Place<'a>,
     machine: &mut Machine,
+    room: &mut Room,
     mut changes: impl FnMut(Invocation<'s>),
 ) -> Added {
     let Some(script) = script else {
@@ -244,7 +246,7 @@ pub(crate) fn added<'a, 's>(
     let mut run = Run {
         place,
         words: Words::new(place, machine.system),
-        room: Room::default(),
+        room,
         assigns: script.assignments().next().is_some(),
         apt: Apt::default(),
         apk: None,
@@ -276,7 +278,7 @@ pub(crate) fn added<'a, 's>(
 struct Run<'a, 'm> {
     place: &'a Place<'a>,
     words: Words<'a>,
-    room: Room,
+    room: &'m mut Room,
     /// Whether any variable is set.
     assigns: bool,
     apt: Apt,
@@ -331,7 +333,7 @@ fn is_question(words: &[&str]) -> bool {
     )
 }
 
-impl Run<'_, '_> {
+impl<'a> Run<'a, '_> {
     fn add(&mut self, more: &Estimate) {
         self.other.add(more);
     }
@@ -345,7 +347,7 @@ impl Run<'_, '_> {
     }
 
     /// Takes a command in, as long as it matters what it changes, or counts what it writes.
-    fn simple<'s>(
+    fn simple<'s: 'a>(
         &mut self,
         simple: Simple<'s>,
         may_change: bool,
@@ -410,11 +412,11 @@ impl Run<'_, '_> {
         call: &Call<'_>,
         take: impl FnOnce(&mut Self, &[&str]) -> T,
     ) -> T {
-        let mut room = std::mem::take(&mut self.room);
+        let mut room = std::mem::take(self.room);
         let words = self.words.all(call.arguments.clone(), &mut room);
         let taken = take(self, &words);
         let list = emptied(words);
-        self.room = room.with(list);
+        *self.room = room.with(list);
         taken
     }
 

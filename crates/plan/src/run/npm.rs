@@ -57,6 +57,14 @@ fn major(version: &str) -> Option<&str> {
     digits.get(..end).filter(|major| !major.is_empty())
 }
 
+/// Options whose value is the next word; `--production` is a switch.
+#[rustfmt::skip]
+const WITH_VALUE: &[&str] = &[
+    "--prefix", "--registry", "--loglevel", "--cache", "-C", "--network-timeout", "--cwd", "--omit",
+    "--only", "--filter", "-w", "--workspace", "--network-concurrency", "--cache-folder",
+    "--include",
+];
+
 /// What `npm cache clean` leaves behind.
 const NPM_EMPTIED: u64 = 15_000;
 
@@ -178,38 +186,12 @@ impl Npm {
         place: &Place<'_>,
         at: &Words<'_>,
     ) {
-        let options = [
-            "--prefix",
-            "--registry",
-            "--loglevel",
-            "--cache",
-            "-C",
-            "--network-timeout",
-            "--cwd",
-            "--omit",
-            "--only",
-            "--production",
-            "--filter",
-            "-w",
-            "--workspace",
-            "--network-concurrency",
-            "--cache-folder",
-            "--include",
-        ];
-        // `--production` is a switch unless a value follows.
-        let options: Vec<&str> = options
-            .into_iter()
-            .filter(|one| *one != "--production")
-            .collect();
-        let plain = operands(words, &options);
-        let (verb, named) = match plain.split_first() {
-            Some((verb, named)) => (*verb, named),
-            None => ("", &[][..]),
-        };
-        let (verb, named) = match (verb, named.split_first()) {
-            ("global", Some((verb, named))) => (*verb, named),
-            _ => (verb, named),
-        };
+        let mut named = operands(words, WITH_VALUE);
+        let first = named.next();
+        let is_global = first == Some("global");
+        let verb = first.unwrap_or_default();
+        let verb = if is_global { named.next() } else { None }.unwrap_or(verb);
+        let names_any = named.clone().next().is_some();
         self.code = self.code.max(code(name, verb));
         let kept = match name {
             "yarn" => "/usr/local/share/.cache/yarn",
@@ -223,7 +205,7 @@ impl Npm {
                 return;
             }
             ("npm", "ci" | "clean-install") | ("yarn" | "pnpm", "" | "install" | "i")
-                if named.is_empty() =>
+                if !names_any =>
             {
                 self.called = true;
                 self.locked = true;
@@ -231,7 +213,7 @@ impl Npm {
             }
             ("npm" | "pnpm", "install" | "i" | "add" | "isntall") | ("yarn", "add") => {
                 self.called = true;
-                if named.is_empty() {
+                if !names_any {
                     self.locked |= (place.at)(&at.path("package-lock.json")).is_some();
                     self.project(words, place, at);
                 }
@@ -259,8 +241,7 @@ impl Npm {
             }
             _ => return,
         }
-        let is_global = plain.first() == Some(&"global")
-            || words.iter().any(|word| ["-g", "--global"].contains(word));
+        let is_global = is_global || words.iter().any(|word| ["-g", "--global"].contains(word));
         let folder = if is_global {
             "/usr/local/lib/node_modules".to_owned()
         } else {

@@ -120,19 +120,19 @@ impl Pip {
         }
         let is_uv = name == "uv-pip";
         let is_pip = !is_uv;
-        let plain = operands(words, WITH_VALUE);
-        let Some((verb, named)) = plain.split_first() else {
+        let mut named = operands(words, WITH_VALUE);
+        let Some(verb) = named.next() else {
             return;
         };
-        if *verb == "cache" {
-            self.cache_removed |= named.first() == Some(&"purge");
+        if verb == "cache" {
+            self.cache_removed |= named.next() == Some("purge");
             return;
         }
         self.called |= is_pip;
-        if !matches!(*verb, "install" | "wheel" | "download") {
+        if !matches!(verb, "install" | "wheel" | "download") {
             return;
         }
-        self.wheels |= *verb != "install";
+        self.wheels |= verb != "install";
         let folder = self.folder(words, at);
         if !self.folders.contains(&folder) {
             self.folders.push(folder);

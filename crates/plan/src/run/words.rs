@@ -23,7 +23,7 @@ const LONGEST: usize = 20_000;
 pub(super) struct Words<'a> {
     place: &'a Place<'a>,
     system: System,
-    set: BTreeMap<String, String>,
+    set: BTreeMap<&'a str, Cow<'a, str>>,
     folder: Cow<'a, str>,
 }
 
@@ -38,7 +38,7 @@ impl<'a> Words<'a> {
     }
 
     /// Notes the assignments of a command that is nothing else, or an `export`, by its first word.
-    pub(super) fn assign(&mut self, simple: Simple<'_>, name: Option<Word<'_>>) {
+    pub(super) fn assign(&mut self, simple: Simple<'a>, name: Option<Word<'a>>) {
         match name.map(|name| name.text()) {
             None => self.set_all(simple.assignments()),
             // Others have none among their words.
@@ -49,18 +49,19 @@ impl<'a> Words<'a> {
         }
     }
 
-    fn set_all<'w>(&mut self, all: impl Iterator<Item = Assignment<'w>>) {
+    fn set_all(&mut self, all: impl Iterator<Item = Assignment<'a>>) {
         for assignment in all {
-            let mut value = assignment
-                .value()
-                .map_or_else(String::new, |word| self.filled_in(word));
+            let value = assignment.value();
+            let mut value = value.map_or(Cow::Borrowed(""), |word| self.one(word));
+            let name = assignment.name();
             if assignment.is_append() {
-                value.insert_str(0, self.value(assignment.name()).unwrap_or_default());
+                let before = self.value(name).unwrap_or_default();
+                value.to_mut().insert_str(0, before);
             }
             if value.len() > LONGEST {
-                value = UNKNOWN.to_string();
+                value = UNKNOWN.to_string().into();
             }
-            self.set.insert(assignment.name().to_owned(), value);
+            self.set.insert(name, value);
         }
     }
 
@@ -84,7 +85,7 @@ impl<'a> Words<'a> {
 
     /// The value of a variable.
     pub(super) fn value(&self, name: &str) -> Option<&str> {
-        let set = self.set.get(name).map(String::as_str);
+        let set = self.set.get(name).map(|value| &**value);
         set.or_else(|| (self.place.value)(name))
             .or_else(|| self.system.variable(name))
             .or_else(|| (name == "HOME").then_some("/root"))
@@ -111,56 +112,35 @@ impl<'a> Words<'a> {
         words: ShellWords<'w>,
         room: &'r mut Room,
     ) -> Vec<&'r str> {
-        let Room { list, made, ends } = room;
-        let mut all: Vec<&str> = std::mem::take(list);
-        if all.capacity() == 0 {
-            // Few have more.
-            all.reserve(16);
-        }
-        for word in words.clone() {
-            let Some(text) = literal(word) else {
-                return self.filled(words, all, made, ends);
-            };
-            all.push(text);
-        }
-        all
-    }
-
-    /// The same where some are not as they are written.
-    fn filled<'r, 'w: 'r>(
-        &self,
-        words: ShellWords<'w>,
-        mut all: Vec<&'r str>,
-        made: &'r mut String,
-        ends: &mut Vec<usize>,
-    ) -> Vec<&'r str> {
+        let Room { list, made, others } = room;
         made.clear();
-        ends.clear();
-        let others = words.clone().filter(|word| literal(*word).is_none());
-        for word in others {
-            let start = made.len();
-            self.parts(word.parts(), made, start + LONGEST, 0);
-            ends.push(made.len());
-        }
-        let made: &'r str = made;
-        all.clear();
-        let (mut ends, mut start) = (ends.iter(), 0);
+        others.clear();
+        let mut all: Vec<&str> = std::mem::take(list);
         for word in words {
             if let Some(text) = literal(word) {
                 all.push(text);
                 continue;
             }
-            let end = ends.next().copied().unwrap_or(start);
-            let text = made.get(start..end).unwrap_or_default();
-            start = end;
-            let is_one = !text.is_empty() && !text.contains(char::is_whitespace);
-            if !is_one && word.has_unquoted_expansion() {
-                all.extend(text.split_whitespace());
-            } else {
-                all.push(text);
-            }
+            let start = made.len();
+            self.parts(word.parts(), made, start + LONGEST, 0);
+            let text = made.get(start..).unwrap_or_default();
+            let is_one = !text.is_empty() && !has_space(text);
+            let is_split = !is_one && word.has_unquoted_expansion();
+            others.push((all.len(), made.len(), is_split));
+            all.push("");
         }
-        all
+        let (mut start, mut are_split) = (0, false);
+        for &(at, end, is_split) in &*others {
+            if let Some(place) = all.get_mut(at) {
+                *place = made.get(start..end).unwrap_or_default();
+            }
+            (start, are_split) = (end, are_split || is_split);
+        }
+        if are_split {
+            split(&all, others)
+        } else {
+            all
+        }
     }
 
     /// Writes parts of a word, and no more once `out` is longer than `longest`.
@@ -244,13 +224,14 @@ impl<M: Copy> Names<M> {
 }
 
 /// Room for the words of one call after the other.
-#[derive(Default)]
-pub(super) struct Room {
+#[derive(Debug, Default)]
+pub(crate) struct Room {
     /// Empty between two calls.
     list: Vec<&'static str>,
-    /// Those that are not as they are written, one behind the other, and where each ends.
+    /// Those that are not as they are written, one behind the other.
     made: String,
-    ends: Vec<usize>,
+    /// Their places in the list, where each ends, and whether it is split.
+    others: Vec<(usize, usize, bool)>,
 }
 
 impl Room {
@@ -266,34 +247,32 @@ pub(super) fn emptied(mut list: Vec<&str>) -> Vec<&'static str> {
     list.into_iter().map(|_| "").collect()
 }
 
+/// Words of which some are split.
+fn split<'r>(all: &[&'r str], others: &[(usize, usize, bool)]) -> Vec<&'r str> {
+    let mut places = others.iter().filter(|(.., is_split)| *is_split).peekable();
+    let mut filled = Vec::with_capacity(2 * all.len());
+    for (at, word) in all.iter().enumerate() {
+        if places.next_if(|(place, ..)| *place == at).is_some() {
+            filled.extend(word.split_whitespace());
+        } else {
+            filled.push(*word);
+        }
+    }
+    filled
+}
+
+/// Whether there is a space in a text, of whatever kind.
+fn has_space(text: &str) -> bool {
+    let is_space = |byte| matches!(byte, b'\t'..=b'\r' | b' ');
+    text.bytes().any(is_space) || !text.is_ascii() && text.contains(char::is_whitespace)
+}
+
 /// A word that is as it is written, but for quotes around all of it.
 #[inline]
 pub(super) fn literal(word: Word<'_>) -> Option<&str> {
     match word.as_plain() {
         Some((text, _)) => Some(text),
-        None => quoted(word),
-    }
-}
-
-fn quoted(word: Word<'_>) -> Option<&str> {
-    let mut parts = word.parts();
-    let only = parts.next()?;
-    if parts.next().is_some() {
-        return None;
-    }
-    let text = only.text();
-    match only.kind() {
-        PartKind::Literal => Some(text),
-        PartKind::SingleQuoted => Some(text.trim_matches('\'')),
-        PartKind::DoubleQuoted => {
-            let mut parts = only.parts();
-            let Some(only) = parts.next() else {
-                return Some("");
-            };
-            let is_text = only.kind() == PartKind::Literal && parts.next().is_none();
-            is_text.then(|| only.text())
-        }
-        _ => None,
+        None => word.only_quotes(),
     }
 }
 
@@ -303,15 +282,34 @@ pub(super) fn has_unknown(text: &str) -> bool {
 }
 
 /// The operands among words, where those options have their value in the next word.
-pub(super) fn operands<'w>(words: &[&'w str], with_value: &[&str]) -> Vec<&'w str> {
-    let mut found = Vec::with_capacity(words.len());
-    let mut words = words.iter();
-    while let Some(&word) = words.next() {
-        if !word.starts_with('-') {
-            found.push(word);
-        } else if with_value.contains(&word) {
-            words.next();
-        }
+#[derive(Clone)]
+pub(super) struct Operands<'l, 'w> {
+    words: std::slice::Iter<'l, &'w str>,
+    with_value: &'l [&'static str],
+}
+
+pub(super) fn operands<'l, 'w>(
+    words: &'l [&'w str],
+    with_value: &'l [&'static str],
+) -> Operands<'l, 'w> {
+    Operands {
+        words: words.iter(),
+        with_value,
     }
-    found
+}
+
+impl<'w> Iterator for Operands<'_, 'w> {
+    type Item = &'w str;
+
+    fn next(&mut self) -> Option<&'w str> {
+        while let Some(&word) = self.words.next() {
+            if !word.starts_with('-') {
+                return Some(word);
+            }
+            if self.with_value.contains(&word) {
+                self.words.next();
+            }
+        }
+        None
+    }
 }
