@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use memchr::memchr_iter;
 use stagecraft_image::{Platform, Reference};
 use stagecraft_semantic::paths::join;
 use stagecraft_semantic::{
@@ -24,7 +23,7 @@ use crate::context::Context;
 use crate::held::{By, Copied, Files, Work, joined};
 use crate::key::{Environment, Keys, Parts, Upon, hash, of_image};
 use crate::model::{Image, Label, MissingSecret, Outcome, Plan, Step, Told, Waste};
-use crate::run::{Place, Placed, Room, added, is_below_any};
+use crate::run::{Place, Placed, Room, added, has_scheme, is_below_any};
 use crate::schedule::BuilderKind;
 use crate::selected::{Memory, Selections, Taken};
 
@@ -803,22 +802,19 @@ impl<'a> Builder<'a> {
         land: &mut Land,
     ) -> (Estimate, Span) {
         let line = file.str(instruction.text);
-        let mounts: Vec<String> = file
-            .mounts(instruction)
-            .iter()
-            .filter_map(|mount| {
-                file.mount_option(mount, "target")
-                    .and_then(|option| option.value)
-            })
-            .map(|word| file.word(word).to_owned())
-            .collect();
+        let mut mounts = Vec::new();
+        for mount in file.mounts(instruction) {
+            let target = file.mount_option(mount, "target");
+            let target = target.and_then(|option| option.value);
+            mounts.extend(target.map(|word| file.word(word).to_owned()));
+        }
         let script = self.model.script(self.file, command);
-        let told: Vec<_> = self
-            .around
-            .told
-            .iter()
-            .filter(|told| !told.step.is_empty() && line.contains(&told.step))
-            .collect();
+        let mut told = Vec::new();
+        for one in &self.around.told {
+            if !one.step.is_empty() && line.contains(&one.step) {
+                told.push(one);
+            }
+        }
         let scopes = self.model.scopes();
         let Land {
             files,
@@ -1086,8 +1082,7 @@ fn files_of_context<'s>(
 
 /// Whether ADD fetches a source.
 fn is_remote(source: &str) -> bool {
-    let is_scheme = |colon: usize| source.get(colon..).is_some_and(|it| it.starts_with("://"));
-    memchr_iter(b':', source.as_bytes()).any(is_scheme) || source.starts_with("git@")
+    has_scheme(source) || source.starts_with("git@")
 }
 
 /// The size of a source whose files are not known.

@@ -119,18 +119,22 @@ fn same_place(path: &str) -> Cow<'_, str> {
         return path.into();
     }
     let mut same = String::with_capacity(path.len());
-    for (at, part) in path.split('/').enumerate() {
-        let version = part.strip_prefix("python");
-        if at > 0 {
-            same.push('/');
-        }
-        same.push_str(match version {
-            Some(version) if version.starts_with(|c: char| c.is_ascii_digit()) => "python",
-            _ if part == "dist-packages" => "site-packages",
+    let mut rest = path;
+    loop {
+        let end = rest.bytes().position(|byte| byte == b'/');
+        let part = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
+        let version = part.strip_prefix("python").unwrap_or_default();
+        same.push_str(match part {
+            _ if version.starts_with(|c: char| c.is_ascii_digit()) => "python",
+            "dist-packages" => "site-packages",
             _ => part,
         });
+        match end.and_then(|end| rest.get(end + 1..)) {
+            Some(behind) => rest = behind,
+            None => return same.into(),
+        }
+        same.push('/');
     }
-    same.into()
 }
 
 #[derive(Debug, PartialEq)]

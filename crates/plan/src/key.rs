@@ -81,8 +81,9 @@ impl Hasher for Mixer {
     fn write(&mut self, bytes: &[u8]) {
         let (pairs, rest) = bytes.as_chunks::<16>();
         for pair in pairs {
-            let (one, other) = pair.split_at(8);
-            self.mix_both(number(one), number(other));
+            if let ([one, other], _) = pair.as_chunks::<8>() {
+                self.mix_both(u64::from_le_bytes(*one), u64::from_le_bytes(*other));
+            }
         }
         let (one, other) = rest.split_at_checked(8).unwrap_or((rest, &[]));
         self.mix_both(number(one), number(other));

@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use memchr::memchr_iter;
 use stagecraft_shell::{
     Invocation, PartKind, PartKinds, Script, Simple, Word, Words as ShellWords, may_wrap,
 };
@@ -177,6 +178,12 @@ impl Added {
         self.size.add(size);
         self.compressed.add(compressed);
     }
+}
+
+/// Whether a text has the scheme of an address in it.
+pub(crate) fn has_scheme(text: &str) -> bool {
+    let is_scheme = |colon: usize| text.get(colon..).is_some_and(|it| it.starts_with("://"));
+    memchr_iter(b':', text.as_bytes()).any(is_scheme)
 }
 
 /// The first few names of many, to be read.
@@ -460,8 +467,8 @@ impl<'a> Run<'a, '_> {
     /// Whether a program is called for its version or the like.
     fn only_asks(&mut self, call: &Call<'_>) -> bool {
         let mut arguments = call.arguments.clone();
-        let [first, second] = [arguments.next(), arguments.next()].map(|word| word.map(literal));
-        match (first, second) {
+        let (first, second) = (arguments.next(), arguments.next());
+        match (first.map(literal), second.map(literal)) {
             (Some(Some(only)), None) => return is_question(&[only]),
             (Some(Some(_)), Some(Some(_))) => return false,
             _ => {}
@@ -502,11 +509,14 @@ impl<'a> Run<'a, '_> {
         for path in words.iter().filter(|word| !word.starts_with('-')) {
             let path = self.words.place_of(path);
             let path = path.trim_end_matches('*').trim_end_matches('/');
+            let letter = |path: &str| path.as_bytes().get(1).copied();
+            let own = letter(path);
             let covers = |inner: &str| {
-                path == inner
-                    || inner
+                // Most are told apart by the first letter.
+                (own.is_none() || own == letter(inner))
+                    && inner
                         .strip_prefix(path)
-                        .is_some_and(|rest| rest.starts_with('/'))
+                        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
             };
             if covers("/var/lib/apt/lists") {
                 self.apt.lists_removed = true;
@@ -585,7 +595,7 @@ impl<'a> Run<'a, '_> {
         let url = words
             .iter()
             .copied()
-            .find(|word| word.contains("://"))
+            .find(|word| has_scheme(word))
             .unwrap_or_default();
         let file = match name {
             "curl" => option(&["-o", "--output"]),

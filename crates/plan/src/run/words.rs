@@ -122,6 +122,10 @@ impl<'a> Words<'a> {
                 continue;
             }
             let start = made.len();
+            if start == 0 {
+                // Mostly that is enough.
+                made.reserve(200);
+            }
             self.parts(word.parts(), made, start + LONGEST, 0);
             let text = made.get(start..).unwrap_or_default();
             let is_one = !text.is_empty() && !has_space(text);
