@@ -488,7 +488,7 @@ impl<'a> Builder<'a> {
     ) -> Option<Step> {
         let image = image?;
         let (instruction, _) = stage.from_instruction(self.file)?;
-        let keys = of_image(&image.name, platform);
+        let keys = of_image(image.key, platform);
         let outcome = Outcome {
             size: base.size.clone(),
             compressed: base.compressed,

@@ -6,7 +6,7 @@
 use std::cell::Cell;
 use std::hash::{Hash, Hasher};
 
-use stagecraft_image::Platform;
+use stagecraft_image::{Platform, Reference};
 use stagecraft_semantic::paths::join;
 use stagecraft_semantic::{Command, Model, Role, State, Variable};
 use stagecraft_syntax::expand::{self, Expander, Quotes};
@@ -112,9 +112,24 @@ impl Hasher for Mixer {
     }
 }
 
-/// The keys of a FROM that fetches an image.
-pub(crate) fn of_image(name: &str, platform: &Platform) -> Keys {
-    let key = hash(&("from", name, platform));
+/// A key of the name of an image, the same as for the name in full.
+pub(crate) fn of_reference(name: &Reference<'_>) -> u64 {
+    let mut mixer = Mixer::new();
+    match name.official() {
+        Some(path) => path.hash(&mut mixer),
+        None => (name.registry(), name.path()).hash(&mut mixer),
+    }
+    match (name.tag(), name.digest()) {
+        (None, None) => "latest".hash(&mut mixer),
+        (tag, None) => tag.unwrap_or_default().hash(&mut mixer),
+        parts => parts.hash(&mut mixer),
+    }
+    mixer.finish()
+}
+
+/// The keys of a FROM that fetches an image of that key.
+pub(crate) fn of_image(key: u64, platform: &Platform) -> Keys {
+    let key = hash(&("from", key, platform));
     Keys {
         whole: key,
         loose: key,
