@@ -75,9 +75,7 @@ pub(crate) fn build(
         around,
         platform: &platform,
         selections,
-        folders: (around.folders.iter())
-            .map(|(name, folder)| (&**name, Selections::new(Some(Arc::clone(folder)), None)))
-            .collect(),
+        folders: BTreeMap::new(),
         plan: Plan::default(),
         bases,
         kept,
@@ -89,6 +87,10 @@ pub(crate) fn build(
         root: None,
         nothing: None,
     };
+    for (name, folder) in &around.folders {
+        let selections = Selections::new(Some(Arc::clone(folder)), None);
+        builder.folders.insert(name, selections);
+    }
     builder.plan.steps.reserve_exact(steps);
     builder.plan.images.reserve_exact(stages);
     for stage in model.stages() {
@@ -836,9 +838,9 @@ impl<'a> Builder<'a> {
         // to be elsewhere; what it installs is there afterwards.
         let mut rewrites = Vec::new();
         let has_files = !files.is_nothing();
-        let guess = added(script.as_ref(), &place, Rc::make_mut(machine), &mut self.room, |call| {
+        let guess = added(script.as_ref(), &place, Rc::make_mut(machine), &mut self.room, |simple| {
             if has_files || !told.is_empty() {
-                rewrites.push(call);
+                rewrites.extend(simple.invocation());
             }
         });
         let by = By {

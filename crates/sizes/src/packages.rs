@@ -305,8 +305,9 @@ impl Table {
         let mut needs = rest.iter();
         for at in 0..nodes {
             let half = |half: &[u8]| half.get(at).copied().unwrap_or(0);
-            let codes = numbers.map(|kind| u16::from_le_bytes(kind.map(half)));
-            table.add(codes, &mut needs)?;
+            let code = |[low, high]: [&[u8]; 2]| u16::from_le_bytes([half(low), half(high)]);
+            let [first, second, last] = numbers;
+            table.add([code(first), code(second), code(last)], &mut needs)?;
         }
         Some(table)
     }
@@ -334,9 +335,10 @@ impl Table {
                 self.needs.push(u16::try_from(target).ok()?);
             }
         }
-        let [.., last] = codes;
+        let [one, two, last] = codes;
+        let number = |code| decoded(code & 0x7fff);
         self.nodes.push(Node {
-            bytes: codes.map(|code| decoded(code & 0x7fff)),
+            bytes: [number(one), number(two), number(last)],
             asks: last & 0x8000 != 0,
             first,
             hard: first + u32::from(hard),

@@ -3,6 +3,7 @@
 
 use stagecraft_sizes::{Basis, Estimate, Installed, Packages, Repository, Weight, rule, unknown};
 
+use super::names::Slots;
 use super::words::{Names, has_unknown, operands};
 use super::{Added, Machine, Place, Share, first_of, listed, within};
 
@@ -148,6 +149,8 @@ const AS_IN_DEBIAN: &[(&str, &str)] = &[
     ("zlib-devel", "zlib1g-dev"),
 ];
 
+static SLOTS: Slots<256> = Slots::of(AS_IN_DEBIAN);
+
 /// Installs by another distribution's name what Debian has under nearly the same one, where
 /// `install` takes a name of Debian's.
 fn install_like(
@@ -155,8 +158,7 @@ fn install_like(
     install: &mut dyn FnMut(&str) -> Option<Weight>,
     name: &str,
 ) -> Option<Weight> {
-    if let Ok(at) = AS_IN_DEBIAN.binary_search_by_key(&name, |(known, _)| known) {
-        let names = AS_IN_DEBIAN.get(at).map_or("", |(_, names)| names);
+    if let Some(names) = SLOTS.find(AS_IN_DEBIAN, name) {
         let each = names.split_whitespace();
         return Some(each.fold(Weight::default(), |sum, name| {
             sum.plus(install(name).unwrap_or_default())
@@ -181,7 +183,7 @@ fn install_like(
         .or_else(|| install(&["python3-", python?].concat()))
         .or_else(|| install(&["lib", perl?, "-perl"].concat().to_ascii_lowercase()))
         .or_else(|| install(&["lib", debian].concat()))
-        .or_else(|| install(debian.trim_end_matches("-libs")))
+        .or_else(|| install(debian.strip_suffix("-libs")?.trim_end_matches("-libs")))
 }
 
 /// How far packages compress.

@@ -8,6 +8,7 @@ mod alike;
 mod apt;
 mod files;
 mod go;
+mod names;
 mod npm;
 mod pip;
 mod programs;
@@ -20,7 +21,7 @@ use std::sync::Arc;
 
 use memchr::memchr_iter;
 use stagecraft_shell::{
-    Invocation, PartKind, PartKinds, Script, Simple, Word, Words as ShellWords, may_wrap,
+    PartKind, PartKinds, Script, Simple, Word, Words as ShellWords, may_wrap,
 };
 use stagecraft_sizes::{
     Basis, Distribution, Estimate, Installed, Origin, Packages, Reasons, Span, System, Tables,
@@ -231,13 +232,13 @@ fn within(likely: u64, low: u64, high: u64) -> Span {
 }
 
 /// Says what a RUN adds to an image, and notes in `machine` what it has afterwards. Hands over the
-/// calls of programs that change files which are there, as far as it matters what they do.
+/// commands that call programs which change files that are there, as far as it matters what they do.
 pub(crate) fn added<'a, 's: 'a>(
     script: Option<&'s Script<'s>>,
     place: &'a Place<'a>,
     machine: &mut Machine,
     room: &mut Room,
-    mut changes: impl FnMut(Invocation<'s>),
+    mut changes: impl FnMut(Simple<'s>),
 ) -> Added {
     let Some(script) = script else {
         let size = Estimate::open(unknown!(
@@ -359,7 +360,7 @@ impl<'a> Run<'a, '_> {
         simple: Simple<'s>,
         may_change: bool,
         counts: bool,
-        changes: &mut impl FnMut(Invocation<'s>),
+        changes: &mut impl FnMut(Simple<'s>),
     ) {
         let mut behind = simple.words();
         let word = behind.next();
@@ -381,7 +382,7 @@ impl<'a> Run<'a, '_> {
         };
         let program = Program::of(&call.name);
         if may_change && let Program::Remove | Program::Changer = program {
-            simple.invocation().into_iter().for_each(changes);
+            changes(simple);
         }
         if counts {
             self.program(program, &call);

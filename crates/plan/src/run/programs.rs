@@ -2,6 +2,7 @@
 
 use stagecraft_sizes::{Basis, rule, unknown};
 
+use super::names::Slots;
 use super::pip;
 use Program::{
     Account, Apk, Apt, Cargo, Changer, Dpkg, Fetch, Folder, Go, Npm, Open, Other, Pip, Quiet, Range,
@@ -119,67 +120,37 @@ const OTHERS: [(&str, Program); 88] = [
     ("yum", Rpm), ("zypper", Rpm),
 ];
 
-/// The number of a program among [`QUIET`] and [`OTHERS`], from 1, where it starts to be looked for;
-/// where another one is there, it is in one of the next slots. 0 is free.
+const COUNT: usize = QUIET.len() + OTHERS.len();
+
+/// All of them.
 #[expect(
     clippy::indexing_slicing,
     reason = "done by the compiler, which would say so"
 )]
-static SLOTS: [u8; SLOT_COUNT] = {
-    let mut slots = [0; SLOT_COUNT];
-    let mut number = 0;
-    while (number as usize) < QUIET.len() + OTHERS.len() {
-        let at = number as usize;
-        let name = if at < QUIET.len() {
-            QUIET[at]
+static KNOWN: [(&str, Program); COUNT] = {
+    let mut all = [("", Quiet); COUNT];
+    let mut at = 0;
+    while at < COUNT {
+        if at < OTHERS.len() {
+            all[at] = OTHERS[at];
         } else {
-            OTHERS[at - QUIET.len()].0
-        };
-        let mut slot = slot(name);
-        while slots[slot] != 0 {
-            slot = (slot + 1) % SLOT_COUNT;
+            all[at].0 = QUIET[at - OTHERS.len()];
         }
-        number += 1;
-        slots[slot] = number;
+        at += 1;
     }
-    slots
+    all
 };
 
-const SLOT_COUNT: usize = 512;
-
-/// Where to start to look for a name. The factors are such that few programs which are called often
-/// find another one there.
-const fn slot(name: &str) -> usize {
-    let bytes = name.as_bytes();
-    match (bytes.first(), bytes.last()) {
-        (Some(first), Some(last)) => {
-            let sum = bytes.len() * 111 + *first as usize * 455 + *last as usize * 125;
-            sum % SLOT_COUNT
-        }
-        _ => 0,
-    }
-}
+static SLOTS: Slots<512> = Slots::of(&KNOWN);
 
 impl Program {
     /// What is known of the program of that name.
     pub(super) fn of(name: &str) -> Self {
-        let mut slot = slot(name);
-        while let Some(&number @ 1..) = SLOTS.get(slot) {
-            let at = usize::from(number) - 1;
-            match QUIET.get(at) {
-                Some(quiet) if *quiet == name => return Quiet,
-                Some(_) => {}
-                None => match OTHERS.get(at - QUIET.len()) {
-                    Some((other, program)) if *other == name => return *program,
-                    _ => {}
-                },
-            }
-            slot = (slot + 1) % SLOT_COUNT;
-        }
-        match name {
-            _ if pip::is_pip(name) => Pip,
-            _ if name.starts_with("python") => Starter,
-            _ => Other,
+        match SLOTS.find(&KNOWN, name) {
+            Some(program) => *program,
+            None if pip::is_pip(name) => Pip,
+            None if name.starts_with("python") => Starter,
+            None => Other,
         }
     }
 }

@@ -116,6 +116,8 @@ impl<'a> Words<'a> {
         made.clear();
         others.clear();
         let mut all: Vec<&str> = std::mem::take(list);
+        // Few have more.
+        all.reserve(16);
         for word in words {
             if let Some(text) = literal(word) {
                 all.push(text);
