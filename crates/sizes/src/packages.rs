@@ -249,7 +249,7 @@ impl Alike {
         let mut before = Vec::with_capacity(hashes.len());
         let slots = last.len();
         for (number, hash) in (1..).zip(hashes) {
-            let last = last.get_mut(hash % slots);
+            let last = last.get_mut(hash & (slots - 1));
             before.push(last.map_or(0, |last| std::mem::replace(last, number)));
         }
         Self { last, before }
@@ -257,8 +257,9 @@ impl Alike {
 
     /// All with that hash, the last one first, and perhaps others.
     fn of(&self, hash: usize) -> impl Iterator<Item = usize> {
-        let slot = hash.checked_rem(self.last.len());
-        let mut next = slot.and_then(|slot| self.last.get(slot));
+        // There are as many as a power of two, or none.
+        let slot = hash & self.last.len().wrapping_sub(1);
+        let mut next = self.last.get(slot);
         std::iter::from_fn(move || {
             let at = usize::from(*next?).checked_sub(1)?;
             next = self.before.get(at);
@@ -267,7 +268,26 @@ impl Alike {
     }
 }
 
-fn hash(name: impl Iterator<Item = u8>) -> usize {
+/// A number for a name.
+fn hash(name: &str) -> usize {
+    let mix = |hash: u64, part: u64| (hash ^ part).wrapping_mul(0xd6e8_feb8_6659_fd93);
+    let word = |bytes: &[u8]| {
+        let next = |word, &byte: &u8| word << 8 | u64::from(byte);
+        bytes.iter().fold(0, next)
+    };
+    let (words, rest) = name.as_bytes().as_chunks::<8>();
+    let words = words.iter().map(|bytes| u64::from_le_bytes(*bytes));
+    // Of long names the last bytes are looked at again.
+    let last = match name.as_bytes().last_chunk::<8>() {
+        Some(last) => u64::from_le_bytes(*last),
+        None => word(rest),
+    };
+    let hash = mix(words.fold(0, mix), last);
+    (hash >> 32) as usize
+}
+
+/// A number for what a name is without its version.
+fn hash_of_rest(name: impl Iterator<Item = u8>) -> usize {
     let mix = |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
     let hash = name.fold(0x811c_9dc5, mix);
     // The lowest bits know of the lowest bits of the letters only.
@@ -318,7 +338,7 @@ impl Table {
         let ends = memchr_iter(b'\n', self.text.as_bytes());
         self.starts.extend(ends.map(|end| u32::from(size(end + 1))));
         let names = (0..count).map(|at| self.name(at));
-        self.by_name = Alike::new(names.map(|name| hash(name.bytes())));
+        self.by_name = Alike::new(names.map(hash));
         (self.starts.len() > count).then_some(())
     }
 
@@ -399,7 +419,7 @@ impl<'t> Packages<'t> {
 
     /// The number of a package.
     fn find(self, name: &str) -> Option<usize> {
-        let mut alike = self.0.by_name.of(hash(name.bytes()));
+        let mut alike = self.0.by_name.of(hash(name));
         alike.find(|&at| self.name(at) == name)
     }
 
@@ -422,10 +442,10 @@ impl<'t> Packages<'t> {
         }
         let hashes = || {
             let names = (0..self.len()).map(|at| self.name(at));
-            Alike::new(names.map(|name| hash(versionless(name))))
+            Alike::new(names.map(|name| hash_of_rest(versionless(name))))
         };
         let by_rest = self.0.by_rest.get_or_init(hashes);
-        let alike = by_rest.of(hash(versionless(name)));
+        let alike = by_rest.of(hash_of_rest(versionless(name)));
         let mut alike = alike.map(|at| self.name(at));
         alike.find(|known| known.starts_with(stem) && versionless(known).eq(versionless(name)))
     }

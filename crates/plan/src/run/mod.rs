@@ -273,7 +273,7 @@ pub(crate) fn added<'a, 's: 'a>(
             run.simple(simple, at < MOST_CHANGES, true, &mut changes);
         }
     } else {
-        let commands = script.simple_commands().take(MOST_COMMANDS);
+        let commands = script.simple_commands_apart().take(MOST_COMMANDS);
         for (at, (simple, context)) in commands.enumerate() {
             let counts = !context.in_substitution && !context.in_condition;
             run.simple(simple, at < MOST_CHANGES, counts, &mut changes);
