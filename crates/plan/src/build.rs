@@ -789,7 +789,7 @@ impl<'a> Builder<'a> {
             } else {
                 target.to_owned()
             };
-            files.write(place, size, is_folder, by.clone());
+            files.write(place.into(), size, is_folder, by.clone());
         }
         let compressed = total.span().thousandths(400);
         (total, compressed)
@@ -831,6 +831,7 @@ impl<'a> Builder<'a> {
             volumes,
             value: &|name| scopes.value(command.before, name),
             list: &|path| lists.as_ref()?.get(path).map(|text| &**text),
+            is_bare: files.is_nothing(),
             at: &|path| files.at(path, &self.work),
             workdir,
         };
@@ -838,7 +839,7 @@ impl<'a> Builder<'a> {
         // to be elsewhere; what it installs is there afterwards.
         let mut rewrites = Vec::new();
         let has_files = !files.is_nothing();
-        let guess = added(script.as_ref(), &place, Rc::make_mut(machine), &mut self.room, |simple| {
+        let guess = added(script.as_ref(), &place, machine, &mut self.room, |simple| {
             if has_files || !told.is_empty() {
                 rewrites.extend(simple.invocation());
             }
@@ -881,7 +882,7 @@ impl<'a> Builder<'a> {
         for told in told.iter().filter(is_kept) {
             let size = Estimate::known(told.size, Basis::Told(told.because.clone().into()));
             total = total.plus(&size);
-            files.write(join("/", &told.path), size, false, by.clone());
+            files.write(join("/", &told.path).into(), size, false, by.clone());
         }
         let compressed = total.span().thousandths(400);
         (total, compressed)

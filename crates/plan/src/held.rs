@@ -12,6 +12,7 @@ use stagecraft_semantic::paths::join;
 use stagecraft_sizes::{Basis, Estimate};
 
 use crate::context::{Context, ContextFile};
+use crate::run::SITE_PACKAGES;
 use crate::selected::Selection;
 
 /// Of more files than that the rest is not known.
@@ -54,8 +55,8 @@ pub(crate) struct Files {
     count: usize,
     /// How many files of the context are among it.
     copied: usize,
-    /// What commands wrote of which nobody knows where it is.
-    loose: Rc<Estimate>,
+    /// What commands wrote of which nobody knows where it is, if they did.
+    loose: Option<Rc<Estimate>>,
     /// The stage starts from an image, which has files of its own.
     has_base: bool,
 }
@@ -111,9 +112,15 @@ const SYSTEM: [&str; 9] = [
     "/", "/bin", "/etc", "/lib", "/lib64", "/root", "/sbin", "/usr", "/var",
 ];
 
+/// What [`same_place`] makes of [`SITE_PACKAGES`].
+const SAME_SITE_PACKAGES: &str = "/usr/local/lib/python/site-packages";
+
 /// The same place whatever the version of Python is, which a tag need not tell:
 /// `python3.12/site-packages` is `python/site-packages`, and so is Debian's `dist-packages`.
 fn same_place(path: &str) -> Cow<'_, str> {
+    if path == SITE_PACKAGES {
+        return SAME_SITE_PACKAGES.into();
+    }
     // Few paths have that letter.
     if memchr(b'y', path.as_bytes()).is_none() || !path.contains("/python") {
         return path.into();
@@ -140,7 +147,7 @@ fn same_place(path: &str) -> Cow<'_, str> {
 #[derive(Debug, PartialEq)]
 enum What {
     /// Something at a path; whether it is a folder with all that is in it.
-    Thing(String, Estimate, bool),
+    Thing(Cow<'static, str>, Estimate, bool),
     /// Files of the context.
     Copied(Copied),
     /// Nothing is at that path any more, nor below it.
@@ -316,7 +323,7 @@ impl Files {
             newest: None,
             count: 0,
             copied: 0,
-            loose: Rc::new(Estimate::zero()),
+            loose: None,
             has_base,
         }
     }
@@ -332,7 +339,10 @@ impl Files {
 
     fn is_alike_without_what(&self, other: &Self) -> bool {
         let counts = |it: &Self| (it.count, it.copied, it.has_base);
-        let is_same_loose = || Rc::ptr_eq(&self.loose, &other.loose) || self.loose == other.loose;
+        let is_same_loose = || match (&self.loose, &other.loose) {
+            (Some(one), Some(other)) => Rc::ptr_eq(one, other) || one == other,
+            (one, other) => one.is_none() && other.is_none(),
+        };
         counts(self) == counts(other) && is_same_loose()
     }
 
@@ -355,11 +365,24 @@ impl Files {
     }
 
     /// A file is written at an absolute path, or a folder with all that is in it.
-    pub(crate) fn write(&mut self, mut path: String, size: Estimate, is_folder: bool, by: By) {
-        path.truncate(path.trim_end_matches('/').len());
-        if let Cow::Owned(same) = same_place(&path) {
-            path = same;
-        }
+    pub(crate) fn write(
+        &mut self,
+        path: Cow<'static, str>,
+        size: Estimate,
+        is_folder: bool,
+        by: By,
+    ) {
+        let path = match path {
+            Cow::Borrowed(path) => same_place(path.trim_end_matches('/')),
+            Cow::Owned(mut path) => {
+                path.truncate(path.trim_end_matches('/').len());
+                match same_place(&path) {
+                    // Mostly it is the path itself, which need not be copied.
+                    Cow::Borrowed(same) if same.len() == path.len() => path.into(),
+                    same => same.into_owned().into(),
+                }
+            }
+        };
         self.push(by, What::Thing(path, size, is_folder));
     }
 
@@ -373,7 +396,8 @@ impl Files {
     /// A command wrote that, and nobody knows where.
     pub(crate) fn lose(&mut self, size: &Estimate) {
         if *size != Estimate::zero() {
-            Rc::make_mut(&mut self.loose).add(size);
+            let loose = self.loose.get_or_insert_with(|| Rc::new(Estimate::zero()));
+            Rc::make_mut(loose).add(size);
         }
     }
 
@@ -418,10 +442,10 @@ impl Files {
             let what = format!("what the base image has at {path}");
             return Some(found.plus(&Estimate::unknown(what)));
         }
-        if self.loose.likely.is_none() {
-            return Some(found.plus(&self.loose));
+        match &self.loose {
+            Some(loose) if loose.likely.is_none() => Some(found.plus(loose)),
+            _ => Some(found),
         }
-        Some(found)
     }
 
     /// What was written at just that path, without what came into it later, and whether it is a
@@ -524,7 +548,7 @@ fn below<'w>(touching: &[&'w Written], path: &str) -> BTreeMap<Cow<'w, str>, (us
         let step = written.by.step;
         match &written.what {
             What::Thing(own, size, _) => {
-                all.insert(own.into(), (step, Size::Estimate(size)));
+                all.insert((&**own).into(), (step, Size::Estimate(size)));
             }
             What::Gone(own) => all.retain(|thing, _| !is_below(thing, own)),
             What::Again(own) => {

@@ -399,6 +399,9 @@ impl Family {
         if let Some(same) = self.tags.iter().find(|known| known.text == tag) {
             return Some((self.rows.get(same.row)?, false));
         }
+        if self.tags.is_empty() {
+            return None;
+        }
         let wanted = Tag::read(tag);
         let kinds: Vec<&str> = wanted.kinds().collect();
         let kind = hash_of(kinds.iter().copied());

@@ -143,6 +143,16 @@ impl Apt {
         }
     }
 
+    /// Whether it does anything.
+    pub(super) fn is_used(&self, machine: &Machine) -> bool {
+        self.updated
+            || self.upgraded
+            || self.strange
+            || !self.installs.is_empty()
+            || !self.removed.is_empty()
+            || self.lists_removed && machine.has_lists
+    }
+
     /// Adds what it does to a sum, and notes what is there afterwards.
     pub(super) fn finish(&self, place: &Place<'_>, machine: &mut Machine, sum: &mut Added) {
         self.lists(machine, sum);

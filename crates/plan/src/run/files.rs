@@ -154,6 +154,9 @@ impl Written {
                 paths.map(write).count() > 0
             }
             "mv" | "cp" => {
+                if self.files.is_empty() && place.is_bare {
+                    return false;
+                }
                 let paths: Vec<&str> = operands(words, &["-t", "-S"]).collect();
                 let Some((to, from @ [_, ..])) = paths.split_last() else {
                     return false;
@@ -184,6 +187,9 @@ impl Written {
 
     /// Nothing is left of a file, or of a folder.
     pub(super) fn remove(&mut self, path: &str) {
+        if self.files.is_empty() {
+            return;
+        }
         self.files.retain(|name, _| {
             let inside = name
                 .strip_prefix(path)
@@ -204,7 +210,7 @@ impl Written {
         let files = std::mem::take(&mut self.files).into_iter();
         files
             .map(|(path, size)| Placed {
-                path,
+                path: path.into(),
                 size,
                 folder: false,
             })

@@ -44,9 +44,14 @@ impl Go {
         self.modules_removed |= covers(MODULES);
     }
 
+    /// Whether it adds anything.
+    pub(super) fn is_used(self) -> bool {
+        self.builds || self.fetches
+    }
+
     /// What it adds.
     pub(super) fn finish(self, place: &Place<'_>, machine: &mut Machine) -> Option<Estimate> {
-        if !self.builds && !self.fetches {
+        if !self.is_used() {
             return None;
         }
         let keeps_modules = !self.modules_removed && !place.is_mounted(MODULES);

@@ -35,6 +35,7 @@ use go::Go;
 use npm::Npm;
 use pip::Pip;
 use programs::Program;
+pub(crate) use pip::SITE_PACKAGES;
 pub(crate) use words::Room;
 use words::{Words, emptied, literal};
 
@@ -111,7 +112,7 @@ impl Machine {
         let basis = rule!("pip of the official image");
         // Releases before 3.12 have setuptools, too.
         self.system.is_python().then(|| Placed {
-            path: pip::SITE_PACKAGES.to_owned(),
+            path: pip::SITE_PACKAGES.into(),
             size: Estimate::between(5_000_000, 9_000_000, 16_000_000, basis),
             folder: true,
         })
@@ -128,7 +129,9 @@ pub(crate) struct Place<'a> {
     pub(crate) value: &'a dyn Fn(&str) -> Option<&'a str>,
     /// The text of a file that lists packages, by its path in the image.
     pub(crate) list: &'a dyn Fn(&str) -> Option<&'a str>,
-    /// What is known to be at a path of what earlier steps wrote.
+    /// Whether nothing is known of what earlier steps wrote.
+    pub(crate) is_bare: bool,
+    /// What is known to be at a path of it.
     pub(crate) at: &'a dyn Fn(&str) -> Option<Estimate>,
     /// The working directory.
     pub(crate) workdir: &'a str,
@@ -168,7 +171,7 @@ pub(crate) struct Added {
 /// Bytes at a place.
 pub(crate) struct Placed {
     /// The absolute path.
-    pub(crate) path: String,
+    pub(crate) path: Cow<'static, str>,
     pub(crate) size: Estimate,
     /// A folder with all that is in it.
     pub(crate) folder: bool,
@@ -236,7 +239,7 @@ fn within(likely: u64, low: u64, high: u64) -> Span {
 pub(crate) fn added<'a, 's: 'a>(
     script: Option<&'s Script<'s>>,
     place: &'a Place<'a>,
-    machine: &mut Machine,
+    machine: &mut Rc<Machine>,
     room: &mut Room,
     mut changes: impl FnMut(Simple<'s>),
 ) -> Added {
@@ -301,7 +304,7 @@ struct Run<'a, 'm> {
     other: Estimate,
     /// A user or group was made.
     accounts: bool,
-    machine: &'m mut Machine,
+    machine: &'m mut Rc<Machine>,
 }
 
 /// A program that is called, and the words behind its name.
@@ -529,7 +532,9 @@ impl<'a> Run<'a, '_> {
                 self.npm.get_or_insert_default().cache_removed = true;
             }
             if path.ends_with("/node_modules") {
-                self.machine.npm = Installed::default();
+                if self.machine.npm != Installed::default() {
+                    Rc::make_mut(self.machine).npm = Installed::default();
+                }
                 if let Some(npm) = &mut self.npm {
                     npm.forget();
                 }
@@ -619,12 +624,22 @@ impl<'a> Run<'a, '_> {
         for volume in self.place.volumes {
             self.written.remove(volume);
         }
-        if let Some(size) = self.go.finish(self.place, self.machine) {
-            self.add(&size);
+        let is_used = self.go.is_used()
+            || self.apt.is_used(self.machine)
+            || self.apk.is_some()
+            || self.rpm.is_some()
+            || self.pip.is_some()
+            || self.npm.is_some();
+        let mut machine = is_used.then(|| Rc::make_mut(self.machine));
+        if let Some(machine) = &mut machine
+            && let Some(size) = self.go.finish(self.place, machine)
+        {
+            self.other.add(&size);
         }
         let loose = std::mem::take(&mut self.other);
         let written = self.written.sum();
-        let mut size = loose.clone().plus(&written);
+        let mut size = loose.clone();
+        size.add(&written);
         if self.accounts {
             let basis = rule!("the files of users and groups");
             size.add(&Estimate::between(2_000, 4_300, 9_000, basis));
@@ -636,18 +651,20 @@ impl<'a> Run<'a, '_> {
             placed: self.written.placed(),
             loose,
         };
-        self.apt.finish(self.place, self.machine, &mut sum);
-        if let Some(apk) = &self.apk {
-            apk.finish(self.machine, &mut sum);
-        }
-        if let Some(rpm) = &self.rpm {
-            rpm.finish(self.machine, &mut sum);
-        }
-        if let Some(pip) = &self.pip {
-            pip.finish(self.place, self.machine, &mut sum);
-        }
-        if let Some(npm) = &self.npm {
-            npm.finish(self.place, self.machine, &mut sum);
+        if let Some(machine) = machine {
+            self.apt.finish(self.place, machine, &mut sum);
+            if let Some(apk) = &self.apk {
+                apk.finish(machine, &mut sum);
+            }
+            if let Some(rpm) = &self.rpm {
+                rpm.finish(machine, &mut sum);
+            }
+            if let Some(pip) = &self.pip {
+                pip.finish(self.place, machine, &mut sum);
+            }
+            if let Some(npm) = &self.npm {
+                npm.finish(self.place, machine, &mut sum);
+            }
         }
         // The archive of a layer has a head for each file.
         sum.compressed.add(Span::between(29, 150, 1_000));

@@ -276,7 +276,7 @@ impl Npm {
         machine.npm_code += more;
         let basis = rule!("npm's own code, which Node.js keeps compiled");
         (more > 0).then(|| Placed {
-            path: CODE.to_owned(),
+            path: CODE.into(),
             size: Estimate::of(within(more, 85, 115), basis),
             folder: true,
         })
@@ -369,7 +369,7 @@ impl Npm {
         match &self.folders[..] {
             [] => {}
             [path] => sum.placed.push(Placed {
-                path: path.clone(),
+                path: path.clone().into(),
                 size: modules,
                 folder: true,
             }),

@@ -333,7 +333,11 @@ impl Pip {
         sum.add(&size, Share(200, 350, 500).of(size.span()));
         match folder {
             Some(path) => sum.placed.push(Placed {
-                path: path.to_owned(),
+                path: if path == SITE_PACKAGES {
+                    SITE_PACKAGES.into()
+                } else {
+                    path.to_owned().into()
+                },
                 size: packages,
                 folder: true,
             }),
