@@ -203,7 +203,7 @@ impl Environment {
             return key;
         }
         let mut mixer = Mixer::new();
-        mixer.list(environment(model, state));
+        mixer.list(environment(model, state).iter());
         let key = mixer.finish();
         self.0.set(Some((newest, key)));
         key
@@ -409,16 +409,20 @@ impl Parts<'_> {
     }
 }
 
-/// What RUN finds in its environment. Of more variables than anybody has, the newest.
-fn environment(model: &Model, state: State) -> impl Iterator<Item = (&str, &str)> {
+/// What RUN finds in its environment, the newest first. Of more variables than anybody has, the
+/// newest.
+fn environment(model: &Model, state: State) -> Vec<(&str, &str)> {
     const MOST: usize = 200;
-    let set = move || {
-        let variables = model.scopes().history(state).take(MOST);
-        variables.filter_map(|it| Some((it.name(), it.value()?)))
-    };
-    let is_newest = move |at, name: &str| !set().take(at).any(|(newer, _)| newer == name);
-    let all = set().enumerate();
-    all.filter_map(move |(at, (name, value))| is_newest(at, name).then_some((name, value)))
+    let mut all: Vec<(&str, &str)> = Vec::new();
+    for variable in model.scopes().history(state).take(MOST) {
+        let name = variable.name();
+        if let Some(value) = variable.value()
+            && !all.iter().any(|(newer, _)| *newer == name)
+        {
+            all.push((name, value));
+        }
+    }
+    all
 }
 
 #[cfg(test)]

@@ -154,9 +154,6 @@ impl Written {
                 paths.map(write).count() > 0
             }
             "mv" | "cp" => {
-                if self.files.is_empty() && place.is_bare {
-                    return false;
-                }
                 let paths: Vec<&str> = operands(words, &["-t", "-S"]).collect();
                 let Some((to, from @ [_, ..])) = paths.split_last() else {
                     return false;
@@ -183,6 +180,11 @@ impl Written {
             }
             _ => false,
         }
+    }
+
+    /// Whether there is nothing.
+    pub(super) fn is_nothing(&self) -> bool {
+        self.files.is_empty()
     }
 
     /// Nothing is left of a file, or of a folder.

@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use memchr::memchr_iter;
 use stagecraft_shell::{
-    PartKind, PartKinds, Script, Simple, Word, Words as ShellWords, may_wrap,
+    PartKind, PartKinds, Script, Simple, Word, Words as ShellWords,
 };
 use stagecraft_sizes::{
     Basis, Distribution, Estimate, Installed, Origin, Packages, Reasons, Span, System, Tables,
@@ -310,26 +310,36 @@ struct Run<'a, 'm> {
 /// A program that is called, and the words behind its name.
 #[derive(Clone)]
 struct Call<'s> {
+    program: Program,
     name: Cow<'s, str>,
     arguments: ShellWords<'s>,
 }
 
 impl<'s> Call<'s> {
     /// What a command calls whose first word is `word`, where the others come next in `behind`.
+    #[inline]
     fn of(simple: Simple<'s>, word: Word<'s>, behind: ShellWords<'s>) -> Option<Self> {
         // Most are called as they stand, and need no closer look.
         if let Some((text, _)) = word.as_plain() {
             let slash = text.bytes().rposition(|byte| byte == b'/');
             let name = text.get(slash.map_or(0, |at| at + 1)..).unwrap_or_default();
-            if !may_wrap(name) {
+            let program = Program::of(name);
+            if !program.may_wrap(name) {
                 return Some(Self {
+                    program,
                     name: Cow::Borrowed(name),
                     arguments: behind,
                 });
             }
         }
+        Self::wrapped(simple)
+    }
+
+    #[inline(never)]
+    fn wrapped(simple: Simple<'s>) -> Option<Self> {
         let call = simple.invocation()?;
         Some(Self {
+            program: Program::of(call.name()),
             name: call.program(),
             arguments: call.arguments(),
         })
@@ -383,38 +393,60 @@ impl<'a> Run<'a, '_> {
             }
             return;
         };
-        let program = Program::of(&call.name);
-        if may_change && let Program::Remove | Program::Changer = program {
+        if may_change && let Program::Remove | Program::Changer = call.program {
             changes(simple);
         }
         if counts {
-            self.program(program, &call);
+            self.call(&call);
         }
     }
 
-    fn program(&mut self, program: Program, call: &Call<'_>) {
+    fn call(&mut self, call: &Call<'_>) {
+        let program = call.program;
         match program {
-            Program::Quiet | Program::Changer => {}
+            Program::Quiet | Program::Wrapper | Program::Changer => {}
             Program::Apt
             | Program::Apk
             | Program::Rpm
             | Program::Pip
             | Program::Npm
             | Program::Remove
-            | Program::Folder
-            | Program::Account
-            | Program::Writer(_)
             | Program::Starter => self.with_words(call, |run, words| {
                 if !is_question(words) {
                     run.by_words(program, &call.name, words);
                 }
             }),
             _ if self.only_asks(call) => {}
-            Program::Dpkg | Program::Go | Program::Cargo | Program::Fetch => {
-                self.with_words(call, |run, words| run.other(program, &call.name, words));
+            Program::Account => self.accounts = true,
+            Program::Folder => self.folder(call),
+            Program::Writer(_) if self.is_bare(&call.name) => self.other(program, &call.name, &[]),
+            Program::Writer(_)
+            | Program::Dpkg
+            | Program::Go
+            | Program::Cargo
+            | Program::Fetch => {
+                self.with_words(call, |run, words| run.by_words(program, &call.name, words));
             }
             _ => self.other(program, &call.name, &[]),
         }
+    }
+
+    /// Goes to the folder that is named first.
+    fn folder(&mut self, call: &Call<'_>) {
+        match call.arguments.clone().next().map(literal) {
+            None => {}
+            Some(Some(path)) => self.words.go(path),
+            Some(None) => self.with_words(call, |run, words| {
+                if let Some(path) = words.first() {
+                    run.words.go(path);
+                }
+            }),
+        }
+    }
+
+    /// Whether nothing is known that could be copied or moved, where that is what a program does.
+    fn is_bare(&self, name: &str) -> bool {
+        matches!(name, "cp" | "mv") && self.place.is_bare && self.written.is_nothing()
     }
 
     /// Hands the words of a call over.
@@ -447,12 +479,6 @@ impl<'a> Run<'a, '_> {
                 npm.command(name, words, place, &self.words);
             }
             Program::Remove => self.removed(words),
-            Program::Folder => {
-                if let Some(path) = words.first() {
-                    self.words.go(path);
-                }
-            }
-            Program::Account => self.accounts = true,
             Program::Writer(_) if self.written.command(name, words, place, &self.words) => {}
             Program::Starter => match words {
                 // `python -m pip` is `pip`.

@@ -1,12 +1,13 @@
 //! The programs whose names tell what they write.
 
+use stagecraft_shell::may_wrap;
 use stagecraft_sizes::{Basis, rule, unknown};
 
 use super::names::Slots;
 use super::pip;
 use Program::{
     Account, Apk, Apt, Cargo, Changer, Dpkg, Fetch, Folder, Go, Npm, Open, Other, Pip, Quiet, Range,
-    Remove, Rpm, Small, Starter, Writer,
+    Remove, Rpm, Small, Starter, Wrapper, Writer,
 };
 
 /// What a program does, by its name.
@@ -14,7 +15,9 @@ use Program::{
 pub(super) enum Program {
     /// It writes next to nothing, or nothing, whatever its words are.
     Quiet,
-    /// The same, but files that are there are others afterwards.
+    /// The same, but it may run the command in its words.
+    Wrapper,
+    /// It is quiet, but files that are there are others afterwards.
     Changer,
     Apt,
     Apk,
@@ -48,19 +51,19 @@ pub(super) enum Program {
 
 /// Programs that are quiet.
 #[rustfmt::skip]
-const QUIET: [&str; 114] = [
+const QUIET: [&str; 110] = [
     ".", ":", "[", "[[", "a2dismod", "a2dissite", "a2enconf", "a2enmod", "a2ensite", "alias",
     "apt-cache", "apt-config", "apt-mark", "arch", "awk", "basename", "cat", "chpasswd", "chsh",
-    "clear", "command", "cut", "date", "debconf-set-selections", "declare", "dirname",
-    "dpkg-architecture", "dpkg-divert", "dpkg-query", "echo", "egrep", "env", "exit", "export",
+    "clear", "cut", "date", "debconf-set-selections", "declare", "dirname",
+    "dpkg-architecture", "dpkg-divert", "dpkg-query", "echo", "egrep", "exit", "export",
     "expr", "false", "fgrep", "file", "find", "getcap", "getent", "gpgconf", "grep", "hash", "head",
     "hostname", "id", "install", "jobs", "kill", "killall", "ldconfig", "ldd", "ln", "local",
     "locale", "ls", "md5sum", "mkdir", "mktemp", "nproc", "passwd", "pkill", "popd", "printf", "ps",
     "pushd", "pwd", "read", "readlink", "realpath", "return", "rmdir", "scanelf", "sed", "seq",
     "set", "setcap", "sha1sum", "sha256sum", "sha512sum", "shift", "shopt", "sleep", "sort",
-    "source", "stat", "strip", "sync", "systemctl", "tail", "tee", "test", "time", "touch", "tput",
+    "source", "stat", "strip", "sync", "systemctl", "tail", "tee", "test", "touch", "tput",
     "tr", "trap", "true", "type", "ulimit", "umask", "uname", "uniq", "unset",
-    "update-alternatives", "update-rc.d", "visudo", "wait", "wc", "which", "whoami", "xargs", "yes",
+    "update-alternatives", "update-rc.d", "visudo", "wait", "wc", "which", "whoami", "yes",
 ];
 
 /// Nobody knows what a program writes.
@@ -97,7 +100,7 @@ const RUBY: Program = Range(20_000, 600_000_000, rule!("Ruby gems"));
 
 /// Those that are not, and others that are called often.
 #[rustfmt::skip]
-const OTHERS: [(&str, Program); 88] = [
+const OTHERS: [(&str, Program); 92] = [
     ("add-apt-repository", Apt), ("addgroup", Account), ("adduser", Account), ("apk", Apk),
     ("apt", Apt), ("apt-get", Apt), ("apt-install", Apt), ("apt-key", KEYRING), ("aptitude", Apt),
     open!("bash"), ("bundle", RUBY), ("bundler", RUBY), ("cargo", Cargo), ("cd", Folder),
@@ -118,6 +121,7 @@ const OTHERS: [(&str, Program); 88] = [
     ("useradd", Account), ("userdel", Account), ("usermod", Account), ("uv", Starter),
     ("uv-pip", Pip), ("venv", Pip), ("virtualenv", Pip), ("wget", Fetch), ("yarn", Npm),
     ("yum", Rpm), ("zypper", Rpm),
+    ("command", Wrapper), ("env", Wrapper), ("time", Wrapper), ("xargs", Wrapper),
 ];
 
 const COUNT: usize = QUIET.len() + OTHERS.len();
@@ -144,6 +148,12 @@ static KNOWN: [(&str, Program); COUNT] = {
 static SLOTS: Slots<512> = Slots::of(&KNOWN);
 
 impl Program {
+    /// Whether a program may run the command in its words.
+    pub(super) fn may_wrap(self, name: &str) -> bool {
+        // All others that do have no name here.
+        matches!(self, Wrapper | Other) && may_wrap(name)
+    }
+
     /// What is known of the program of that name.
     pub(super) fn of(name: &str) -> Self {
         match SLOTS.find(&KNOWN, name) {
@@ -164,10 +174,12 @@ mod tests {
         let kind = std::mem::discriminant::<Program>;
         for (at, name) in QUIET.iter().enumerate() {
             assert_eq!(kind(&Program::of(name)), kind(&Quiet), "{name}");
+            assert!(!may_wrap(name), "{name}");
             assert!(!QUIET[..at].contains(name), "{name} is there twice");
         }
         for (at, (name, program)) in OTHERS.iter().enumerate() {
             assert_eq!(kind(&Program::of(name)), kind(program), "{name}");
+            assert_eq!(program.may_wrap(name), may_wrap(name), "{name}");
             let is_there = OTHERS[..at].iter().any(|(other, _)| other == name);
             assert!(!is_there && !QUIET.contains(name), "{name} is there twice");
         }
