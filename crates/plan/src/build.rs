@@ -60,8 +60,8 @@ pub(crate) fn build(
     around: &Surroundings,
     memory: &mut Memory,
 ) -> Plan {
-    let platform = around.platform.clone();
-    let platform = platform.unwrap_or_else(Platform::linux_amd64);
+    let usual = Platform::linux_amd64();
+    let platform = around.platform.as_ref().unwrap_or(&usual);
     let (selections, bases, mut kept) = memory.parts(around);
     bases.begin(around);
     if let Some(kept) = &mut kept {
@@ -73,7 +73,7 @@ pub(crate) fn build(
         file,
         model,
         around,
-        platform: &platform,
+        platform,
         selections,
         folders: BTreeMap::new(),
         plan: Plan::default(),
@@ -778,7 +778,7 @@ impl<'a> Builder<'a> {
                     size.basis.add(&Basis::Stage.into());
                     size
                 }
-                None => Estimate::unknown(format!("what `{name}` holds at {path}")),
+                None => Estimate::unknown(["what `", name, "` holds at ", &path].concat()),
             };
             total = total.plus(&size);
             // Of a folder the content is copied.

@@ -367,11 +367,22 @@ impl Table {
         Some(())
     }
 
+    /// Where a name is in the text.
+    fn place(&self, at: usize) -> std::ops::Range<usize> {
+        match self.starts.get(at..at + 2) {
+            Some(&[start, next]) => start as usize..(next as usize).saturating_sub(1),
+            _ => 0..0,
+        }
+    }
+
     fn name(&self, at: usize) -> &str {
-        let place = |at: usize| self.starts.get(at).map(|start| *start as usize);
-        let name = place(at).zip(place(at + 1));
-        let name = name.and_then(|(start, end)| self.text.get(start..end.saturating_sub(1)));
-        name.unwrap_or_default()
+        self.text.get(self.place(at)).unwrap_or_default()
+    }
+
+    /// The same to be compared.
+    fn name_bytes(&self, at: usize) -> &[u8] {
+        let text = self.text.as_bytes();
+        text.get(self.place(at)).unwrap_or_default()
     }
 
     /// What a node needs directly.
@@ -420,7 +431,7 @@ impl<'t> Packages<'t> {
     /// The number of a package.
     fn find(self, name: &str) -> Option<usize> {
         let mut alike = self.0.by_name.of(hash(name));
-        alike.find(|&at| self.name(at) == name)
+        alike.find(|&at| self.0.name_bytes(at) == name.as_bytes())
     }
 
     /// Whether a package is in the table.

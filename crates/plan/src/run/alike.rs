@@ -218,10 +218,10 @@ fn by_debian<'n>(
         listed(
             table,
             weight.count,
-            &format!("{what}, which are about as those of "),
+            &[what, ", which are about as those of "],
         )
     } else {
-        Basis::Heuristic(format!("{what} of unknown size").into())
+        Basis::Heuristic([what, " of unknown size"].concat().into())
     };
     let mut size = if weight.count == 0 && count > 0 {
         Estimate::zero()
@@ -236,8 +236,7 @@ fn by_debian<'n>(
     if strange {
         size = size.plus(&Estimate::open(what_is_open));
     } else if count * 3_000_000 > part(likely) && count > 0 {
-        let names = first_of(&unknown);
-        size = size.plus(&Estimate::unknown(format!("{what} {names}")));
+        size = size.plus(&Estimate::unknown(first_of(what, &unknown)));
     }
     size
 }
@@ -260,9 +259,11 @@ impl Apk {
                 self.groups.push(group.to_owned());
                 self.no_cache |= words.contains(&"--no-cache");
                 for name in named {
-                    let end = name.find(['=', '~', '<', '>', '@']).unwrap_or(name.len());
+                    let ends = |byte| matches!(byte, b'=' | b'~' | b'<' | b'>' | b'@');
+                    let end = name.bytes().position(ends).unwrap_or(name.len());
                     let name = name.get(..end).unwrap_or(name);
-                    if has_unknown(name) || name.contains(['/', '*']) {
+                    let is_open = name.bytes().any(|byte| matches!(byte, b'/' | b'*'));
+                    if is_open || has_unknown(name) {
                         self.strange = true;
                     } else if !name.is_empty() {
                         self.installs.push(name, self.groups.len() - 1);
@@ -271,9 +272,7 @@ impl Apk {
             }
             "update" => self.updates = true,
             "upgrade" => self.strange = true,
-            "del" => self
-                .removed
-                .extend(named.map(str::to_owned)),
+            "del" => self.removed.extend(named.map(str::to_owned)),
             _ => {}
         }
     }
@@ -306,7 +305,7 @@ impl Apk {
             let gone = names().filter(goes);
             let known = gone.filter(|(name, _)| install_like(table, &mut known, name).is_some());
             let count = u32::try_from(known.count()).unwrap_or(u32::MAX);
-            let basis = listed(table, count, "removed again: Alpine's packages, by ");
+            let basis = listed(table, count, &["removed again: Alpine's packages, by "]);
             sum.size.add(&Estimate::known(0, basis));
         }
         let cached = self.updates || !self.installs.is_empty() && !self.no_cache;

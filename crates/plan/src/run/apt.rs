@@ -354,12 +354,11 @@ impl Found<'_> {
         let (low, likely, high) = sum.fold((0_u64, 0_u64, 0_u64), |sum, one| {
             (sum.0 + one.0, sum.1 + one.1, sum.2 + one.2)
         });
-        let names = first_of(&self.unknown);
         if (likely * 1000).saturating_mul(3) <= known {
-            let basis = Basis::Heuristic(format!("packages like {names}").into());
+            let basis = Basis::Heuristic(first_of("packages like", &self.unknown));
             Estimate::between(low * 1000, likely * 1000, high * 1000 / 3, basis)
         } else {
-            Estimate::unknown(format!("the package {names}"))
+            Estimate::unknown(first_of("the package", &self.unknown))
         }
     }
 }

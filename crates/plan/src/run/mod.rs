@@ -24,8 +24,8 @@ use stagecraft_shell::{
     PartKind, PartKinds, Script, Simple, Word, Words as ShellWords,
 };
 use stagecraft_sizes::{
-    Basis, Distribution, Estimate, Installed, Origin, Packages, Reasons, Span, System, Tables,
-    rule, unknown,
+    Basis, Distribution, Estimate, Installed, Name, Origin, Packages, Reasons, Span, System,
+    Tables, rule, unknown,
 };
 
 use alike::{Apk, Rpm};
@@ -190,9 +190,14 @@ pub(crate) fn has_scheme(text: &str) -> bool {
     memchr_iter(b':', text.as_bytes()).any(is_scheme)
 }
 
-/// The first few names of many, to be read.
-fn first_of(names: &[&str]) -> String {
-    names.iter().take(3).copied().collect::<Vec<_>>().join(", ")
+/// What some names are, with the first few of them, to be read.
+fn first_of(what: &str, names: &[&str]) -> Name {
+    let mut text = what.to_owned();
+    for (at, name) in names.iter().take(3).enumerate() {
+        text.push_str(if at > 0 { ", " } else { " " });
+        text.push_str(name);
+    }
+    text.into()
 }
 
 /// How far files of some kind compress, in thousandths: the least, the middle, the most. The
@@ -216,15 +221,16 @@ impl Share {
 }
 
 /// The basis for packages of a table.
-fn listed(table: Packages<'_>, count: u32, note: &str) -> Basis {
-    let source = if note.is_empty() {
-        table.origin(true)
-    } else {
-        let (source, date) = table.source();
-        Arc::new(Origin {
-            name: [note, source].concat().into(),
-            date: date.to_owned().into(),
-        })
+fn listed(table: Packages<'_>, count: u32, note: &[&str]) -> Basis {
+    let source = match note {
+        [] => table.origin(true),
+        note => {
+            let (source, date) = table.source();
+            Arc::new(Origin {
+                name: (note.concat() + source).into(),
+                date: date.to_owned().into(),
+            })
+        }
     };
     Basis::Packages { source, count }
 }

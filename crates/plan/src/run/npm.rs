@@ -313,21 +313,20 @@ impl Npm {
         } else {
             (80, 122)
         };
-        let basis = || listed(table, weight.count, "");
+        let basis = || listed(table, weight.count, &[]);
         let mut modules = match files {
             0 => Estimate::zero(),
             _ => Estimate::of(within(files, low, high), basis()),
         };
         modules.high = modules.high.map(|high| high + 50_000);
         if !unknown.is_empty() {
-            let names = first_of(&unknown);
             // A few among many hardly matter.
             let guess = 1_500_000 * u64::try_from(unknown.len()).unwrap_or(u64::MAX);
             let more = if guess.saturating_mul(3) <= files {
-                let basis = Basis::Heuristic(format!("npm packages like {names}").into());
+                let basis = Basis::Heuristic(first_of("npm packages like", &unknown));
                 Estimate::between(guess / 20, guess, guess * 4, basis)
             } else {
-                Estimate::unknown(format!("the npm package {names}"))
+                Estimate::unknown(first_of("the npm package", &unknown))
             };
             modules = modules.plus(&more);
         }

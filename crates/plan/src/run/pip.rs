@@ -201,7 +201,7 @@ impl Pip {
     /// A file of requirements.
     fn file(&mut self, path: &str, place: &Place<'_>, at: &Words<'_>) {
         let Some(text) = (place.list)(&at.path(path)) else {
-            self.strange.push(format!("what {path} names").into());
+            self.strange.push(["what ", path, " names"].concat().into());
             return;
         };
         for line in text.lines().take(2_000) {
@@ -211,7 +211,7 @@ impl Pip {
             }
             match requirement(line) {
                 Some(found) if !line.starts_with('-') => self.installs.push(found),
-                _ => self.strange.push(format!("what {path} names").into()),
+                _ => self.strange.push(["what ", path, " names"].concat().into()),
             }
         }
     }
@@ -290,7 +290,7 @@ impl Pip {
         };
         let basis = || {
             if weight.count > 0 {
-                Reasons::from(listed(table, weight.count, ""))
+                Reasons::from(listed(table, weight.count, &[]))
             } else {
                 rule!("what Python and pip compile of their own").into()
             }
@@ -302,17 +302,16 @@ impl Pip {
         let mut packages = range(inside);
         if packages.high == Some(0) && unknown.is_empty() && self.strange.is_empty() {
             // All is there already, which the table tells.
-            packages.basis.add(&listed(table, weight.count, "").into());
+            packages.basis.add(&listed(table, weight.count, &[]).into());
         }
         packages.high = packages.high.map(|high| high + 60_000);
         if !unknown.is_empty() {
             let guess = 2_000_000 * u64::try_from(unknown.len()).unwrap_or(u64::MAX);
-            let names = first_of(&unknown);
             let more = if guess.saturating_mul(3) <= files {
-                let basis = Basis::Heuristic(format!("Python packages like {names}").into());
+                let basis = Basis::Heuristic(first_of("Python packages like", &unknown));
                 Estimate::between(guess / 20, guess, guess * 5, basis)
             } else {
-                Estimate::unknown(format!("the Python package {names}"))
+                Estimate::unknown(first_of("the Python package", &unknown))
             };
             packages = packages.plus(&more);
         }
