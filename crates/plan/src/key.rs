@@ -3,7 +3,7 @@
 //! As BuildKit has them: an instruction's own words once expanded, the environment for RUN, the
 //! content of the files that it takes, and the keys of the steps that it starts from.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::hash::{Hash, Hasher};
 
 use stagecraft_image::{Platform, Reference};
@@ -52,8 +52,13 @@ impl Mixer {
 
     /// Parts that end with how many there are.
     fn list(&mut self, parts: impl Iterator<Item = impl Hash>) {
-        let count = parts.map(|part| part.hash(self)).count();
+        let count = self.parts(parts);
         self.write_usize(count);
+    }
+
+    /// Parts, and how many there are.
+    fn parts(&mut self, parts: impl Iterator<Item = impl Hash>) -> usize {
+        parts.map(|part| part.hash(self)).count()
     }
 
     fn mix(&mut self, part: u64) {
@@ -191,22 +196,49 @@ impl Upon<'_> {
     }
 }
 
-/// The key of what RUN finds in its environment; most find the same as the RUN before.
+/// What the keys of one RUN have in common with those of others.
 #[derive(Debug, Default)]
-pub(crate) struct Environment(Cell<Option<(*const Variable, u64)>>);
+pub(crate) struct Environment {
+    /// The key of what it finds in its environment, by the newest variable: most find the same as
+    /// the RUN before.
+    newest: Cell<Option<(*const Variable, u64)>>,
+    /// How that starts which the usual shell runs.
+    usual: OnceCell<u64>,
+}
+
+/// What a process of RUN is started with where nothing says otherwise.
+const USUAL_SHELL: [&str; 2] = ["/bin/sh", "-c"];
 
 impl Environment {
     fn key(&self, model: &Model, state: State) -> u64 {
         let newest = model.scopes().history(state).next();
         let newest = newest.map_or(std::ptr::null(), std::ptr::from_ref);
-        if let Some((_, key)) = self.0.get().filter(|(known, _)| *known == newest) {
+        if let Some((_, key)) = self.newest.get().filter(|(known, _)| *known == newest) {
             return key;
         }
         let mut mixer = Mixer::new();
         mixer.list(environment(model, state).iter());
         let key = mixer.finish();
-        self.0.set(Some((newest, key)));
+        self.newest.set(Some((newest, key)));
         key
+    }
+
+    /// Mixes what a RUN is started with: both forms can come to the same.
+    fn shell(&self, shell: Option<&[String]>, form: Form) -> (Mixer, usize) {
+        let start = |words: &mut dyn Iterator<Item = &str>| {
+            let mut mixer = Mixer::new();
+            "run".hash(&mut mixer);
+            let count = mixer.parts(words);
+            (mixer, count)
+        };
+        match shell {
+            _ if form != Form::Shell => start(&mut std::iter::empty()),
+            Some(words) => start(&mut words.iter().map(String::as_str)),
+            None => {
+                let usual = || start(&mut USUAL_SHELL.into_iter()).0.0;
+                (Mixer(*self.usual.get_or_init(usual)), USUAL_SHELL.len())
+            }
+        }
     }
 }
 
@@ -251,19 +283,13 @@ impl Parts<'_> {
         let before = self.command.before;
         let (file, instruction) = (self.file, self.instruction);
         let heredocs = file.heredocs(instruction);
-        let mut mixer = Mixer::new();
-        "run".hash(&mut mixer);
-        // What the process is started with: both forms can come to the same.
-        let usual = || ["/bin/sh", "-c"].into_iter();
-        let shell = scopes.shell(before);
-        let own = shell.unwrap_or_default().iter().map(String::as_str);
-        let shell = own.chain(usual().filter(|_| shell.is_none()));
-        let shell = shell.filter(|_| instruction.form == Form::Shell);
+        let (mut mixer, count) = environment.shell(scopes.shell(before), instruction.form);
         // A heredoc that is all of the command goes without the name that ends it.
         let named = |range| heredocs.iter().any(|heredoc| heredoc.marker == range);
         let arguments = file.args(instruction).iter();
         let arguments = arguments.filter(|word| !named(word.range));
-        mixer.list(shell.chain(arguments.map(|word| file.word(*word))));
+        let count = count + mixer.parts(arguments.map(|word| file.word(*word)));
+        mixer.write_usize(count);
         mixer.list(heredocs.iter().map(|heredoc| file.str(heredoc.content)));
         if !file.flags(instruction).is_empty() {
             mixer.list(self.sorted_flags(by_content).iter());

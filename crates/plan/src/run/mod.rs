@@ -263,7 +263,6 @@ pub(crate) fn added<'a, 's: 'a>(
     let mut run = Run {
         place,
         words: Words::new(place, machine.system),
-        room,
         assigns: script.assignments().next().is_some(),
         apt: Apt::default(),
         apk: None,
@@ -279,13 +278,13 @@ pub(crate) fn added<'a, 's: 'a>(
     // Where there is nothing else, what is around a command need not be found out.
     if !script.has_compound() && !script.has_any(SUBSTITUTIONS) {
         for (at, simple) in script.simple().take(MOST_COMMANDS).enumerate() {
-            run.simple(simple, at < MOST_CHANGES, true, &mut changes);
+            run.simple(simple, at < MOST_CHANGES, true, &mut changes, room);
         }
     } else {
         let commands = script.simple_commands_apart().take(MOST_COMMANDS);
         for (at, (simple, context)) in commands.enumerate() {
             let counts = !context.in_substitution && !context.in_condition;
-            run.simple(simple, at < MOST_CHANGES, counts, &mut changes);
+            run.simple(simple, at < MOST_CHANGES, counts, &mut changes, room);
         }
     }
     run.finish()
@@ -295,7 +294,6 @@ pub(crate) fn added<'a, 's: 'a>(
 struct Run<'a, 'm> {
     place: &'a Place<'a>,
     words: Words<'a>,
-    room: &'m mut Room,
     /// Whether any variable is set.
     assigns: bool,
     apt: Apt,
@@ -380,6 +378,7 @@ impl<'a> Run<'a, '_> {
         may_change: bool,
         counts: bool,
         changes: &mut impl FnMut(Simple<'s>),
+        room: &mut Room,
     ) {
         let mut behind = simple.words();
         let word = behind.next();
@@ -391,7 +390,7 @@ impl<'a> Run<'a, '_> {
         }
         let call = word.and_then(|word| Call::of(simple, word, behind));
         if counts {
-            self.redirections(simple, call.as_ref());
+            self.redirections(simple, call.as_ref(), room);
         }
         let Some(call) = call else {
             if counts && word.is_some() {
@@ -403,11 +402,11 @@ impl<'a> Run<'a, '_> {
             changes(simple);
         }
         if counts {
-            self.call(&call);
+            self.call(&call, room);
         }
     }
 
-    fn call(&mut self, call: &Call<'_>) {
+    fn call(&mut self, call: &Call<'_>, room: &mut Room) {
         let program = call.program;
         match program {
             Program::Quiet | Program::Wrapper | Program::Changer => {}
@@ -417,32 +416,32 @@ impl<'a> Run<'a, '_> {
             | Program::Pip
             | Program::Npm
             | Program::Remove
-            | Program::Starter => self.with_words(call, |run, words| {
+            | Program::Starter => self.with_words(call, room, |run, words| {
                 if !is_question(words) {
                     run.by_words(program, &call.name, words);
                 }
             }),
-            _ if self.only_asks(call) => {}
+            _ if self.only_asks(call, room) => {}
             Program::Account => self.accounts = true,
-            Program::Folder => self.folder(call),
+            Program::Folder => self.folder(call, room),
             Program::Writer(_) if self.is_bare(&call.name) => self.other(program, &call.name, &[]),
             Program::Writer(_)
             | Program::Dpkg
             | Program::Go
             | Program::Cargo
             | Program::Fetch => {
-                self.with_words(call, |run, words| run.by_words(program, &call.name, words));
+                self.with_words(call, room, |run, words| run.by_words(program, &call.name, words));
             }
             _ => self.other(program, &call.name, &[]),
         }
     }
 
     /// Goes to the folder that is named first.
-    fn folder(&mut self, call: &Call<'_>) {
+    fn folder(&mut self, call: &Call<'_>, room: &mut Room) {
         match call.arguments.clone().next().map(literal) {
             None => {}
             Some(Some(path)) => self.words.go(path),
-            Some(None) => self.with_words(call, |run, words| {
+            Some(None) => self.with_words(call, room, |run, words| {
                 if let Some(path) = words.first() {
                     run.words.go(path);
                 }
@@ -459,13 +458,12 @@ impl<'a> Run<'a, '_> {
     fn with_words<T>(
         &mut self,
         call: &Call<'_>,
+        room: &mut Room,
         take: impl FnOnce(&mut Self, &[&str]) -> T,
     ) -> T {
-        let mut room = std::mem::take(self.room);
-        let words = self.words.all(call.arguments.clone(), &mut room);
+        let words = self.words.all(call.arguments.clone(), room);
         let taken = take(self, &words);
-        let list = emptied(words);
-        *self.room = room.with(list);
+        room.list = emptied(words);
         taken
     }
 
@@ -501,7 +499,7 @@ impl<'a> Run<'a, '_> {
     }
 
     /// Whether a program is called for its version or the like.
-    fn only_asks(&mut self, call: &Call<'_>) -> bool {
+    fn only_asks(&mut self, call: &Call<'_>, room: &mut Room) -> bool {
         let mut arguments = call.arguments.clone();
         let (first, second) = (arguments.next(), arguments.next());
         match (first.map(literal), second.map(literal)) {
@@ -511,7 +509,7 @@ impl<'a> Run<'a, '_> {
         }
         // Others are words whatever the values of variables are.
         let mut certain = { call.arguments.clone() }.filter(|word| !word.has_unquoted_expansion());
-        certain.nth(1).is_none() && self.with_words(call, |_, words| is_question(words))
+        certain.nth(1).is_none() && self.with_words(call, room, |_, words| is_question(words))
     }
 
     fn open(&mut self, basis: impl Into<Reasons>) {
@@ -519,7 +517,12 @@ impl<'a> Run<'a, '_> {
     }
 
     /// Output that goes to a file.
-    fn redirections(&mut self, simple: Simple<'_>, call: Option<&Call<'_>>) {
+    fn redirections(
+        &mut self,
+        simple: Simple<'_>,
+        call: Option<&Call<'_>>,
+        room: &mut Room,
+    ) {
         for redirection in simple.redirections().filter(|one| one.op().writes()) {
             let Some(target) = redirection.target() else {
                 continue;
@@ -530,7 +533,7 @@ impl<'a> Run<'a, '_> {
             }
             let append = redirection.text().contains(">>");
             let size = call.and_then(|call| match &*call.name {
-                "echo" | "printf" | "head" => self.with_words(call, |_, words| {
+                "echo" | "printf" | "head" => self.with_words(call, room, |_, words| {
                     files::output(&call.name, words)
                 }),
                 "cat" => files::here_doc(simple),

@@ -45,14 +45,15 @@ pub(super) struct Pip {
 
 /// A distribution's name as `PyPI` compares it, without version and marker.
 fn requirement(text: &str) -> Option<(String, bool)> {
-    let text = text.split([';', '#']).next()?.trim();
-    let end = text
-        .find(['=', '<', '>', '~', '!', '@', ' '])
-        .unwrap_or(text.len());
+    let place = |text: &str, ends: fn(u8) -> bool| text.bytes().position(ends);
+    let end = place(text, |byte| matches!(byte, b';' | b'#'));
+    let text = text.get(..end.unwrap_or(text.len()))?.trim();
+    let ends = |byte| matches!(byte, b'=' | b'<' | b'>' | b'~' | b'!' | b'@' | b' ');
+    let end = place(text, ends).unwrap_or(text.len());
     let pinned = text.get(end..).is_some_and(|rest| rest.contains("=="));
     let name = text.get(..end)?;
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.[],".contains(c);
-    if name.is_empty() || !name.chars().all(plain) || name.starts_with('.') {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.[],".contains(&byte);
+    if name.is_empty() || !name.bytes().all(plain) || name.starts_with('.') {
         return None;
     }
     let (base, extras) = name.split_once('[').unwrap_or((name, ""));

@@ -233,18 +233,11 @@ impl<M: Copy> Names<M> {
 #[derive(Debug, Default)]
 pub(crate) struct Room {
     /// Empty between two calls.
-    list: Vec<&'static str>,
+    pub(super) list: Vec<&'static str>,
     /// Those that are not as they are written, one behind the other.
     made: String,
     /// Their places in the list, where each ends, and whether it is split.
     others: Vec<(usize, usize, bool)>,
-}
-
-impl Room {
-    /// The same with a list that was taken out of it.
-    pub(super) fn with(self, list: Vec<&'static str>) -> Self {
-        Self { list, ..self }
-    }
 }
 
 /// An empty list in the same place, for other words.
