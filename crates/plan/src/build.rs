@@ -849,7 +849,8 @@ impl<'a> Builder<'a> {
             owner: None,
         };
         if told.is_empty() {
-            let changed = self.changed(&rewrites, command, (at, volumes), files);
+            let changes = (!rewrites.is_empty())
+                .then(|| self.changed(&rewrites, command, (at, volumes), files));
             for Placed { path, size, folder } in guess.placed {
                 // More packages come to those that are there.
                 let there = folder.then(|| files.thing(&path, &self.work)).flatten();
@@ -860,9 +861,12 @@ impl<'a> Builder<'a> {
                 files.write(path, size, folder, by.clone());
             }
             files.lose(&guess.loose);
-            let mut compressed = guess.compressed;
-            compressed.add(changed.span().thousandths(400));
-            return (guess.size.plus(&changed), compressed);
+            let (mut size, mut compressed) = (guess.size, guess.compressed);
+            if let Some(changed) = changes {
+                size.add(&changed);
+                compressed.add(changed.span().thousandths(400));
+            }
+            return (size, compressed);
         }
         let mut total = Estimate::zero();
         let paths: Vec<String> = told.iter().map(|told| join("/", &told.path)).collect();

@@ -148,6 +148,22 @@ struct Node {
     soft: u32,
 }
 
+impl Node {
+    /// Where its needs end.
+    fn end(&self, more: bool) -> u32 {
+        if more { self.soft } else { self.hard }
+    }
+
+    /// Adds what it weighs. Not even all of a table come near to what a number can hold.
+    fn weigh(&self, sum: &mut Weight) {
+        for (sum, more) in sum.bytes.iter_mut().zip(self.bytes) {
+            *sum += more;
+        }
+        sum.count += 1;
+        sum.asks |= self.asks;
+    }
+}
+
 /// Which packages of a table there are already.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Installed {
@@ -387,8 +403,7 @@ impl Table {
 
     /// What a node needs directly.
     fn needs(&self, node: &Node, more: bool) -> &[u16] {
-        let end = if more { node.soft } else { node.hard };
-        let needs = node.first as usize..end as usize;
+        let needs = node.first as usize..node.end(more) as usize;
         self.needs.get(needs).unwrap_or_default()
     }
 }
@@ -502,26 +517,23 @@ impl<'t> Packages<'t> {
         let mut sum = Weight::default();
         // What waits is marked already, so that it waits once.
         set(bits, root);
-        let mut next = u16::try_from(root).ok();
-        while let Some(at) = next {
-            next = waiting.pop();
-            let Some(node) = table.nodes.get(usize::from(at)) else {
-                continue;
-            };
-            // Not even all of a table come near to what a number can hold.
-            for (sum, more) in sum.bytes.iter_mut().zip(node.bytes) {
-                *sum += more;
-            }
-            sum.count += 1;
-            sum.asks |= node.asks;
+        let mut next = table.nodes.get(root);
+        if let Some(node) = next {
+            node.weigh(&mut sum);
+        }
+        while let Some(node) = next {
             for &need in table.needs(node, more) {
-                if set(bits, usize::from(need)) {
-                    if let Some(other) = next {
-                        waiting.push(other);
+                let need = usize::from(need);
+                if set(bits, need)
+                    && let Some(needed) = table.nodes.get(need)
+                {
+                    needed.weigh(&mut sum);
+                    if needed.first < needed.end(more) {
+                        waiting.extend(u16::try_from(need));
                     }
-                    next = Some(need);
                 }
             }
+            next = waiting.pop().and_then(|at| table.nodes.get(usize::from(at)));
         }
         sum
     }

@@ -206,9 +206,6 @@ impl Written {
 
     /// All that is left, by place.
     pub(super) fn placed(&mut self) -> Vec<Placed> {
-        if self.files.is_empty() {
-            return Vec::new();
-        }
         let files = std::mem::take(&mut self.files).into_iter();
         files
             .map(|(path, size)| Placed {

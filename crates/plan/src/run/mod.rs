@@ -672,18 +672,22 @@ impl<'a> Run<'a, '_> {
             self.other.add(&size);
         }
         let loose = std::mem::take(&mut self.other);
-        let written = self.written.sum();
         let mut size = loose.clone();
-        size.add(&written);
+        let (mut compressed, mut placed) = (None, Vec::new());
+        if !self.written.is_nothing() {
+            let written = self.written.sum();
+            size.add(&written);
+            compressed = self.written.random(&written);
+            placed = self.written.placed();
+        }
         if self.accounts {
             let basis = rule!("the files of users and groups");
             size.add(&Estimate::between(2_000, 4_300, 9_000, basis));
         }
         let mut sum = Added {
-            compressed: { self.written.random(&written) }
-                .unwrap_or_else(|| Share::ANY.of(size.span())),
+            compressed: compressed.unwrap_or_else(|| Share::ANY.of(size.span())),
             size,
-            placed: self.written.placed(),
+            placed,
             loose,
         };
         if let Some(machine) = machine {
