@@ -247,7 +247,9 @@ impl Parts<'_> {
     pub(crate) fn own_key(&self, environment: &Environment) -> u64 {
         // Where a mount has its files from counts as long as nobody has looked into them.
         let by_content = self.has_context && self.instruction.keyword != Keyword::Run;
-        hash(&(self.own(by_content, environment), self.content))
+        let mut mixer = Mixer(self.own(by_content, environment));
+        mixer.mix(self.content);
+        mixer.finish()
     }
 
     /// The key of the instruction alone, without what it stands on and takes. Where
@@ -439,7 +441,8 @@ impl Parts<'_> {
 /// newest.
 fn environment(model: &Model, state: State) -> Vec<(&str, &str)> {
     const MOST: usize = 200;
-    let mut all: Vec<(&str, &str)> = Vec::new();
+    // Few have more.
+    let mut all: Vec<(&str, &str)> = Vec::with_capacity(16);
     for variable in model.scopes().history(state).take(MOST) {
         let name = variable.name();
         if let Some(value) = variable.value()

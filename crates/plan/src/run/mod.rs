@@ -192,7 +192,8 @@ pub(crate) fn has_scheme(text: &str) -> bool {
 
 /// What some names are, with the first few of them, to be read.
 fn first_of(what: &str, names: &[&str]) -> Name {
-    let mut text = what.to_owned();
+    let mut text = String::with_capacity(what.len() + 60);
+    text.push_str(what);
     for (at, name) in names.iter().take(3).enumerate() {
         text.push_str(if at > 0 { ", " } else { " " });
         text.push_str(name);
@@ -226,8 +227,10 @@ fn listed(table: Packages<'_>, count: u32, note: &[&str]) -> Basis {
         [] => table.origin(true),
         note => {
             let (source, date) = table.source();
+            let mut name = String::with_capacity(100);
+            name.extend(note.iter().copied().chain([source]));
             Arc::new(Origin {
-                name: (note.concat() + source).into(),
+                name: name.into(),
                 date: date.to_owned().into(),
             })
         }
@@ -298,10 +301,10 @@ struct Run<'a, 'm> {
     assigns: bool,
     apt: Apt,
     /// The rarer ones once anything has to do with them.
-    apk: Option<Apk>,
-    rpm: Option<Rpm>,
-    pip: Option<Pip>,
-    npm: Option<Npm>,
+    apk: Option<Box<Apk>>,
+    rpm: Option<Box<Rpm>>,
+    pip: Option<Box<Pip>>,
+    npm: Option<Box<Npm>>,
     go: Go,
     written: Written,
     /// What is of no such kind.

@@ -127,11 +127,13 @@ impl<'a> Words<'a> {
             if start == 0 {
                 // Mostly that is enough.
                 made.reserve(200);
+                others.reserve(8);
             }
             self.parts(word.parts(), made, start + LONGEST, 0);
-            let text = made.get(start..).unwrap_or_default();
-            let is_one = !text.is_empty() && !has_space(text);
-            let is_split = !is_one && word.has_unquoted_expansion();
+            let is_split = word.has_unquoted_expansion() && {
+                let text = made.get(start..).unwrap_or_default();
+                text.is_empty() || has_space(text)
+            };
             others.push((all.len(), made.len(), is_split));
             all.push("");
         }
