@@ -1081,9 +1081,7 @@ fn written_here(text: usize) -> Estimate {
 }
 
 /// The sources of COPY or ADD that are not written in the Dockerfile.
-fn files_of_context<'s>(
-    sources: impl Iterator<Item = &'s str>,
-) -> impl Iterator<Item = &'s str> {
+fn files_of_context<'s>(sources: impl Iterator<Item = &'s str>) -> impl Iterator<Item = &'s str> {
     sources.filter(|source| !source.starts_with("<<"))
 }
 

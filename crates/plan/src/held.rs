@@ -103,7 +103,7 @@ fn is_clean(path: &[u8]) -> bool {
     };
     // Each pair is looked at, so that many are at once.
     let pairs = path.iter().zip(behind);
-    let is_wrong = |(byte, next): (&u8, &u8)| (*byte == b'/') & ((*next == b'/') | (*next == b'.'));
+    let is_wrong = |(byte, next): (&u8, &u8)| matches!((byte, next), (b'/', b'/' | b'.'));
     *last != b'/' && !pairs.fold(false, |wrong, pair| wrong | is_wrong(pair))
 }
 

@@ -594,12 +594,7 @@ impl BaseSize {
     }
 }
 
-fn size_of(
-    known: &KnownRow,
-    nearest: bool,
-    ratio: Option<u64>,
-    platform: &Platform,
-) -> BaseSize {
+fn size_of(known: &KnownRow, nearest: bool, ratio: Option<u64>, platform: &Platform) -> BaseSize {
     let row = &known.row;
     let arm = platform.architecture == "arm64";
     // On disk, and where arm64 was not measured, the figures are those of amd64.

@@ -533,7 +533,9 @@ impl<'t> Packages<'t> {
                     }
                 }
             }
-            next = waiting.pop().and_then(|at| table.nodes.get(usize::from(at)));
+            next = waiting
+                .pop()
+                .and_then(|at| table.nodes.get(usize::from(at)));
         }
         sum
     }

@@ -131,8 +131,7 @@ impl Apt {
             }
             "upgrade" | "dist-upgrade" | "full-upgrade" | "safe-upgrade" => self.upgraded = true,
             "remove" | "purge" => {
-                self.removed
-                    .extend(named.map(|name| bare(name).to_owned()));
+                self.removed.extend(named.map(|name| bare(name).to_owned()));
                 self.removes_rest |= words
                     .iter()
                     .any(|word| ["--auto-remove", "--autoremove"].contains(word));

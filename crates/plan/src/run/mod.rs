@@ -20,9 +20,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use memchr::memchr_iter;
-use stagecraft_shell::{
-    PartKind, PartKinds, Script, Simple, Word, Words as ShellWords,
-};
+use stagecraft_shell::{PartKind, PartKinds, Script, Simple, Word, Words as ShellWords};
 use stagecraft_sizes::{
     Basis, Distribution, Estimate, Installed, Name, Origin, Packages, Reasons, Span, System,
     Tables, rule, unknown,
@@ -34,8 +32,8 @@ use files::Written;
 use go::Go;
 use npm::Npm;
 use pip::Pip;
-use programs::Program;
 pub(crate) use pip::SITE_PACKAGES;
+use programs::Program;
 pub(crate) use words::Room;
 use words::{Words, emptied, literal};
 
@@ -428,12 +426,10 @@ impl<'a> Run<'a, '_> {
             Program::Account => self.accounts = true,
             Program::Folder => self.folder(call, room),
             Program::Writer(_) if self.is_bare(&call.name) => self.other(program, &call.name, &[]),
-            Program::Writer(_)
-            | Program::Dpkg
-            | Program::Go
-            | Program::Cargo
-            | Program::Fetch => {
-                self.with_words(call, room, |run, words| run.by_words(program, &call.name, words));
+            Program::Writer(_) | Program::Dpkg | Program::Go | Program::Cargo | Program::Fetch => {
+                self.with_words(call, room, |run, words| {
+                    run.by_words(program, &call.name, words)
+                });
             }
             _ => self.other(program, &call.name, &[]),
         }
@@ -520,12 +516,7 @@ impl<'a> Run<'a, '_> {
     }
 
     /// Output that goes to a file.
-    fn redirections(
-        &mut self,
-        simple: Simple<'_>,
-        call: Option<&Call<'_>>,
-        room: &mut Room,
-    ) {
+    fn redirections(&mut self, simple: Simple<'_>, call: Option<&Call<'_>>, room: &mut Room) {
         for redirection in simple.redirections().filter(|one| one.op().writes()) {
             let Some(target) = redirection.target() else {
                 continue;
@@ -536,9 +527,9 @@ impl<'a> Run<'a, '_> {
             }
             let append = redirection.text().contains(">>");
             let size = call.and_then(|call| match &*call.name {
-                "echo" | "printf" | "head" => self.with_words(call, room, |_, words| {
-                    files::output(&call.name, words)
-                }),
+                "echo" | "printf" | "head" => {
+                    self.with_words(call, room, |_, words| files::output(&call.name, words))
+                }
                 "cat" => files::here_doc(simple),
                 "true" | ":" => Some(0),
                 _ => None,

@@ -6,8 +6,8 @@ use stagecraft_sizes::{Basis, rule, unknown};
 use super::names::Slots;
 use super::pip;
 use Program::{
-    Account, Apk, Apt, Cargo, Changer, Dpkg, Fetch, Folder, Go, Npm, Open, Other, Pip, Quiet, Range,
-    Remove, Rpm, Small, Starter, Wrapper, Writer,
+    Account, Apk, Apt, Cargo, Changer, Dpkg, Fetch, Folder, Go, Npm, Open, Other, Pip, Quiet,
+    Range, Remove, Rpm, Small, Starter, Wrapper, Writer,
 };
 
 /// What a program does, by its name.
@@ -76,7 +76,10 @@ macro_rules! open {
 /// The same where its words do not tell it.
 macro_rules! writer {
     ($name:literal) => {
-        ($name, Writer(unknown!(concat!("what `", $name, "` writes"))))
+        (
+            $name,
+            Writer(unknown!(concat!("what `", $name, "` writes"))),
+        )
     };
 }
 
@@ -85,11 +88,7 @@ const CERTIFICATES: Program = Small(250_000, rule!("the bundle of certificates")
 const KEYRING: Program = Small(20_000, rule!("a keyring"));
 const LOCALE: Program = Small(3_000_000, rule!("the archive of a compiled locale"));
 const CONDA: Program = Range(1_000_000, 8_000_000_000, rule!("packages of conda"));
-const DOTNET: Program = Range(
-    100_000,
-    800_000_000,
-    rule!("a .NET build and its packages"),
-);
+const DOTNET: Program = Range(100_000, 800_000_000, rule!("a .NET build and its packages"));
 const JAVA: Program = Range(
     1_000_000,
     800_000_000,

@@ -144,11 +144,7 @@ impl<'a> Words<'a> {
             }
             (start, are_split) = (end, are_split || is_split);
         }
-        if are_split {
-            split(&all, others)
-        } else {
-            all
-        }
+        if are_split { split(&all, others) } else { all }
     }
 
     /// Writes parts of a word, and no more once `out` is longer than `longest`.
