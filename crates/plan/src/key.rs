@@ -74,7 +74,6 @@ impl Mixer {
 
 /// Up to eight bytes as a number; others have the same one only where there are fewer or more.
 fn number(bytes: &[u8]) -> u64 {
-    // What both ends have in common counts twice.
     let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) else {
         let next = |number, &byte: &u8| number << 8 | u64::from(byte);
         return bytes.iter().fold(0, next);
@@ -84,16 +83,22 @@ fn number(bytes: &[u8]) -> u64 {
 
 impl Hasher for Mixer {
     fn write(&mut self, bytes: &[u8]) {
-        let (pairs, rest) = bytes.as_chunks::<16>();
-        for pair in pairs {
-            if let ([one, other], _) = pair.as_chunks::<8>() {
-                self.mix_both(u64::from_le_bytes(*one), u64::from_le_bytes(*other));
-            }
+        let mut rest = bytes;
+        while let Some((pair, behind)) = rest.split_first_chunk::<16>() {
+            let pair = u128::from_le_bytes(*pair);
+            #[expect(clippy::cast_possible_truncation, reason = "it is cut in two")]
+            self.mix_both(pair as u64, (pair >> 64) as u64);
+            rest = behind;
         }
-        let (one, other) = rest.split_at_checked(8).unwrap_or((rest, &[]));
-        self.mix_both(number(one), number(other));
+        match (rest.first_chunk(), rest.last_chunk()) {
+            // What both ends have in common counts twice.
+            (Some(first), Some(last)) => {
+                self.mix_both(u64::from_le_bytes(*first), u64::from_le_bytes(*last));
+            }
+            _ => self.mix(number(rest)),
+        }
         // With their number zeros at the end count.
-        self.write_usize(rest.len());
+        self.write_usize(bytes.len());
     }
 
     fn write_u8(&mut self, part: u8) {

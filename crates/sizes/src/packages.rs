@@ -310,6 +310,12 @@ fn hash_of_rest(name: impl Iterator<Item = u8>) -> usize {
     (hash ^ hash >> 15) as usize
 }
 
+/// Numbers of two bytes, of which first all low ones stand there and then all high ones.
+fn codes([low, high]: [&[u8]; 2]) -> impl Iterator<Item = u16> {
+    let halves = low.iter().zip(high);
+    halves.map(|(low, high)| u16::from_le_bytes([*low, *high]))
+}
+
 fn text(bytes: &[u8]) -> Option<String> {
     String::from_utf8(bytes.to_vec()).ok()
 }
@@ -339,11 +345,11 @@ impl Table {
         }
         take(&mut rest, nodes.div_ceil(4) * 4)?;
         let mut needs = rest.iter();
-        for at in 0..nodes {
-            let half = |half: &[u8]| half.get(at).copied().unwrap_or(0);
-            let code = |[low, high]: [&[u8]; 2]| u16::from_le_bytes([half(low), half(high)]);
-            let [first, second, last] = numbers;
-            table.add([code(first), code(second), code(last)], &mut needs)?;
+        table.nodes.reserve_exact(nodes);
+        table.needs.reserve(rest.len() / 2);
+        let [first, second, last] = numbers.map(codes);
+        for ((first, second), last) in first.zip(second).zip(last) {
+            table.add([first, second, last], &mut needs)?;
         }
         Some(table)
     }

@@ -20,7 +20,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use memchr::memchr_iter;
-use stagecraft_shell::{PartKind, PartKinds, Script, Simple, Word, Words as ShellWords};
+use stagecraft_shell::{PartKind, PartKinds, Script, Simple, Words as ShellWords};
 use stagecraft_sizes::{
     Basis, Distribution, Estimate, Installed, Name, Origin, Packages, Reasons, Span, System,
     Tables, rule, unknown,
@@ -321,11 +321,12 @@ struct Call<'s> {
 }
 
 impl<'s> Call<'s> {
-    /// What a command calls whose first word is `word`, where the others come next in `behind`.
+    /// What a command calls, by its first word where nothing in that is quoted or expanded, where the
+    /// others come next in `behind`.
     #[inline]
-    fn of(simple: Simple<'s>, word: Word<'s>, behind: ShellWords<'s>) -> Option<Self> {
+    fn of(simple: Simple<'s>, name: Option<&'s str>, behind: ShellWords<'s>) -> Option<Self> {
         // Most are called as they stand, and need no closer look.
-        if let Some((text, _)) = word.as_plain() {
+        if let Some(text) = name {
             let slash = text.bytes().rposition(|byte| byte == b'/');
             let name = text.get(slash.map_or(0, |at| at + 1)..).unwrap_or_default();
             let program = Program::of(name);
@@ -383,13 +384,14 @@ impl<'a> Run<'a, '_> {
     ) {
         let mut behind = simple.words();
         let word = behind.next();
+        let name = word.and_then(|word| word.as_plain()).map(|(text, _)| text);
         if self.assigns {
-            self.words.assign(simple, word);
+            self.words.assign(simple, word.is_some(), name);
         }
         if !counts && !may_change {
             return;
         }
-        let call = word.and_then(|word| Call::of(simple, word, behind));
+        let call = word.and_then(|_| Call::of(simple, name, behind));
         if counts {
             self.redirections(simple, call.as_ref(), room);
         }

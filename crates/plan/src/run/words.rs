@@ -37,15 +37,17 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// Notes the assignments of a command that is nothing else, or an `export`, by its first word.
-    pub(super) fn assign(&mut self, simple: Simple<'a>, name: Option<Word<'a>>) {
-        match name.map(|name| name.text()) {
-            None => self.set_all(simple.assignments()),
+    /// Notes the assignments of a command that is nothing else, or an `export`, by its first word
+    /// where nothing in that is quoted or expanded.
+    #[inline]
+    pub(super) fn assign(&mut self, simple: Simple<'a>, is_named: bool, name: Option<&str>) {
+        match name {
+            None if !is_named => self.set_all(simple.assignments()),
             // Others have none among their words.
             Some("export" | "readonly" | "local" | "declare" | "typeset") => {
                 self.set_all(simple.words().filter_map(|word| word.assignment()));
             }
-            Some(_) => {}
+            _ => {}
         }
     }
 
