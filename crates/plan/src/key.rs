@@ -446,13 +446,16 @@ impl Parts<'_> {
 /// newest.
 fn environment(model: &Model, state: State) -> Vec<(&str, &str)> {
     const MOST: usize = 200;
-    // Few have more.
-    let mut all: Vec<(&str, &str)> = Vec::with_capacity(16);
+    let mut all: Vec<(&str, &str)> = Vec::new();
     for variable in model.scopes().history(state).take(MOST) {
         let name = variable.name();
         if let Some(value) = variable.value()
             && !all.iter().any(|(newer, _)| *newer == name)
         {
+            if all.is_empty() {
+                // Few have more.
+                all.reserve(16);
+            }
             all.push((name, value));
         }
     }

@@ -103,9 +103,9 @@ fn row(line: &'static str) -> Option<Row> {
         image: next()?,
         tag: next()?,
         aliases: next()?,
-        compressed: decimal(next()?),
-        size: decimal(next()?),
-        arm64: decimal(next()?),
+        compressed: next()?.parse().ok(),
+        size: next()?.parse().ok(),
+        arm64: next()?.parse().ok(),
         date: next()?,
         source: next()?,
         system: next()?,
@@ -255,7 +255,7 @@ impl<'a> Tag<'a> {
         let end = tag.bytes().position(is_dash).unwrap_or(tag.len());
         let (first, words) = tag.split_at_checked(end).unwrap_or((tag, ""));
         for (number, part) in numbers.iter_mut().zip(parts(first, b'.')) {
-            *number = decimal(part);
+            *number = part.parse().ok();
             if number.is_none() {
                 break;
             }
@@ -299,15 +299,6 @@ impl<'a> Tag<'a> {
 
 fn is_dash(byte: u8) -> bool {
     matches!(byte, b'-' | b'_')
-}
-
-/// A number that is written in digits alone.
-fn decimal(text: &str) -> Option<u64> {
-    let digit = |byte: u8| char::from(byte).to_digit(10).map(u64::from);
-    let number = text.bytes().try_fold(0_u64, |number, byte| {
-        number.checked_mul(10)?.checked_add(digit(byte)?)
-    });
-    number.filter(|_| !text.is_empty())
 }
 
 /// Releases of the distributions below, and words for some version or other: a tag with another one
