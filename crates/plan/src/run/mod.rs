@@ -265,6 +265,7 @@ pub(crate) fn added<'a, 's: 'a>(
         place,
         words: Words::new(place, machine.system),
         assigns: script.assignments().next().is_some(),
+        redirects: script.redirections().next().is_some(),
         apt: Apt::default(),
         apk: None,
         rpm: None,
@@ -295,8 +296,9 @@ pub(crate) fn added<'a, 's: 'a>(
 struct Run<'a, 'm> {
     place: &'a Place<'a>,
     words: Words<'a>,
-    /// Whether any variable is set.
+    /// Whether any variable is set, and anything redirected.
     assigns: bool,
+    redirects: bool,
     apt: Apt,
     /// The rarer ones once anything has to do with them.
     apk: Option<Box<Apk>>,
@@ -392,7 +394,7 @@ impl<'a> Run<'a, '_> {
             return;
         }
         let call = word.and_then(|_| Call::of(simple, name, behind));
-        if counts {
+        if counts && self.redirects {
             self.redirections(simple, call.as_ref(), room);
         }
         let Some(call) = call else {
@@ -518,6 +520,7 @@ impl<'a> Run<'a, '_> {
     }
 
     /// Output that goes to a file.
+    #[inline(never)]
     fn redirections(&mut self, simple: Simple<'_>, call: Option<&Call<'_>>, room: &mut Room) {
         for redirection in simple.redirections().filter(|one| one.op().writes()) {
             let Some(target) = redirection.target() else {

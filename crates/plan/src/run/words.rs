@@ -161,16 +161,16 @@ impl<'a> Words<'a> {
             if out.len() > longest {
                 return;
             }
-            let text = part.text();
             match part.kind() {
                 PartKind::Literal | PartKind::Glob | PartKind::Brace | PartKind::Tilde => {
-                    out.push_str(text);
+                    out.push_str(part.text());
                 }
                 PartKind::Escape => {
+                    let text = part.text();
                     let rest = text.strip_prefix('\\').unwrap_or(text);
                     out.extend(rest.chars().filter(|c| *c != '\n' && *c != '\\'));
                 }
-                PartKind::SingleQuoted => out.push_str(text.trim_matches('\'')),
+                PartKind::SingleQuoted => out.push_str(part.text().trim_matches('\'')),
                 PartKind::DoubleQuoted if depth < 8 => {
                     self.parts(part.parts(), out, longest, depth + 1);
                 }
