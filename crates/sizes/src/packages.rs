@@ -138,26 +138,27 @@ struct Table {
 /// A package, or several that always come together.
 #[derive(Debug, Clone, Copy)]
 struct Node {
-    /// See [`Weight`].
-    bytes: [u64; 3],
+    /// See [`Weight`]; small, as many are looked at that lie far apart.
+    bytes: [u32; 3],
     asks: bool,
     /// Where its needs start: those that it cannot do without, then those that are recommended.
     first: u32,
-    /// Where the former end, and where the latter do.
-    hard: u32,
-    soft: u32,
+    /// How many it has of each.
+    hard: u16,
+    soft: u16,
 }
 
 impl Node {
     /// Where its needs end.
     fn end(&self, more: bool) -> u32 {
-        if more { self.soft } else { self.hard }
+        let soft = if more { self.soft } else { 0 };
+        self.first + u32::from(self.hard) + u32::from(soft)
     }
 
     /// Adds what it weighs. Not even all of a table come near to what a number can hold.
     fn weigh(&self, sum: &mut Weight) {
         for (sum, more) in sum.bytes.iter_mut().zip(self.bytes) {
-            *sum += more;
+            *sum += u64::from(more);
         }
         sum.count += 1;
         sum.asks |= self.asks;
@@ -378,13 +379,13 @@ impl Table {
             }
         }
         let [one, two, last] = codes;
-        let number = |code| decoded(code & 0x7fff);
+        let number = |code| u32::try_from(decoded(code & 0x7fff)).unwrap_or(u32::MAX);
         self.nodes.push(Node {
             bytes: [number(one), number(two), number(last)],
             asks: last & 0x8000 != 0,
             first,
-            hard: first + u32::from(hard),
-            soft: first + u32::from(hard) + u32::from(soft),
+            hard,
+            soft,
         });
         Some(())
     }
@@ -649,6 +650,15 @@ mod tests {
             assert_eq!(packages.find("no such package"), None);
             assert_eq!(packages.find("~"), None);
             assert_eq!(packages.find(""), None);
+        }
+    }
+
+    #[test]
+    fn no_package_weighs_more_than_a_node_can_say() {
+        let tables = Tables::default();
+        for repository in Repository::ALL {
+            let nodes = &tables.packages(repository).0.nodes;
+            assert!(nodes.iter().all(|node| !node.bytes.contains(&u32::MAX)));
         }
     }
 
