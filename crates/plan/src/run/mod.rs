@@ -432,7 +432,7 @@ impl<'a> Run<'a, '_> {
             Program::Writer(_) if self.is_bare(&call.name) => self.other(program, &call.name, &[]),
             Program::Writer(_) | Program::Dpkg | Program::Go | Program::Cargo | Program::Fetch => {
                 self.with_words(call, room, |run, words| {
-                    run.by_words(program, &call.name, words)
+                    run.by_words(program, &call.name, words);
                 });
             }
             _ => self.other(program, &call.name, &[]),
