@@ -1,16 +1,17 @@
 //! Operating system and processor of an image.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// What an image is for, such as `linux/arm64` or `linux/arm/v7`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Platform {
     /// The operating system in Go's words, such as `linux`.
-    pub os: String,
+    pub os: Cow<'static, str>,
     /// The processor in Go's words, such as `amd64`.
-    pub architecture: String,
+    pub architecture: Cow<'static, str>,
     /// Its variant, such as `v7`; empty for the usual one.
-    pub variant: String,
+    pub variant: Cow<'static, str>,
 }
 
 /// A text that is no platform.
@@ -27,15 +28,19 @@ impl std::error::Error for PlatformError {}
 
 impl Platform {
     /// `linux/amd64`, which everything here takes for granted where nothing else is said.
-    pub fn linux_amd64() -> Self {
-        Self::of("linux", "amd64", "")
+    pub const fn linux_amd64() -> Self {
+        Self {
+            os: Cow::Borrowed("linux"),
+            architecture: Cow::Borrowed("amd64"),
+            variant: Cow::Borrowed(""),
+        }
     }
 
     fn of(os: &str, architecture: &str, variant: &str) -> Self {
         Self {
-            os: os.to_owned(),
-            architecture: architecture.to_owned(),
-            variant: variant.to_owned(),
+            os: os.to_owned().into(),
+            architecture: architecture.to_owned().into(),
+            variant: variant.to_owned().into(),
         }
     }
 

@@ -3,11 +3,13 @@
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use stagecraft_image::{Platform, Reference};
 use stagecraft_sizes::{BaseSize, Basis, Estimate, KnownImage, System, Tables, unknown};
 
 use crate::Surroundings;
+use crate::key;
 use crate::run::Machine;
 
 /// More than anybody starts from: names of many edits. Then all are forgotten.
@@ -18,19 +20,19 @@ const MOST: usize = 200;
 pub(crate) struct Bases {
     /// Those of the last plan.
     tables: Option<Tables>,
-    known: BTreeMap<String, Rc<BaseImage>>,
+    known: BTreeMap<Arc<str>, Rc<BaseImage>>,
 }
 
 /// An image that stages start from.
 #[derive(Debug)]
 pub(crate) struct BaseImage {
-    /// Its name in full; as written where it is none.
-    pub(crate) name: String,
+    /// What its FROM is known by, but for the platform.
+    pub(crate) key: u64,
     /// What it has for package managers.
     pub(crate) machine: Rc<Machine>,
     /// `None` where it is no name of an image.
     found: Option<KnownImage>,
-    /// Its size for `linux/amd64`.
+    /// Its size for `linux/amd64`; of one that no table has, for all.
     size: OnceCell<BaseSize>,
 }
 
@@ -46,20 +48,20 @@ impl Bases {
     }
 
     /// The image of that name.
-    pub(crate) fn get(&mut self, name: &str) -> Rc<BaseImage> {
+    pub(crate) fn get(&mut self, name: &Arc<str>) -> Rc<BaseImage> {
         if let Some(known) = self.known.get(name) {
             return Rc::clone(known);
         }
         let tables = self.tables.get_or_insert_default();
         let found = Rc::new(BaseImage::find(name, tables));
-        self.known.insert(name.to_owned(), Rc::clone(&found));
+        self.known.insert(Arc::clone(name), Rc::clone(&found));
         found
     }
 
     /// What an image has of which nothing is known.
     pub(crate) fn unknown(&mut self) -> Rc<Machine> {
         // No image has that name.
-        Rc::clone(&self.get("").machine)
+        Rc::clone(&self.get(&Arc::default()).machine)
     }
 }
 
@@ -71,11 +73,16 @@ impl BaseImage {
             Some((reference, known)) => System::of_known(known, reference),
             None => System::unknown(),
         };
+        let size = OnceCell::new();
+        if let Some((reference, _)) = found.as_ref().filter(|(_, it)| !it.is_in_table()) {
+            // Whatever it is for.
+            let _ = size.set(KnownImage::unknown_size(&reference.normalized()));
+        }
         Self {
-            name: reference.map_or_else(|| name.to_owned(), |it| it.normalized()),
+            key: reference.map_or_else(|| key::hash(&name), |it| key::of_reference(&it)),
             machine: Rc::new(Machine::of(system, tables)),
             found: found.map(|(_, known)| known),
-            size: OnceCell::new(),
+            size,
         }
     }
 
@@ -86,14 +93,21 @@ impl BaseImage {
             let compressed = size.span().thousandths(400);
             return BaseSize { size, compressed };
         }
+        let is_in_table = self.found.as_ref().is_none_or(KnownImage::is_in_table);
         let size = || match &self.found {
-            Some(known) => known.size(&self.name, platform),
+            Some(known) => known.size(|| full_name(name), platform),
             None => BaseSize::open(unknown!("the size of the base")),
         };
-        if platform.os == "linux" && platform.architecture == "amd64" {
+        if !is_in_table || platform.os == "linux" && platform.architecture == "amd64" {
             self.size.get_or_init(size).clone()
         } else {
             size()
         }
     }
+}
+
+/// The name of an image in full; as written where it is none.
+fn full_name(name: &str) -> String {
+    let reference = Reference::parse(name);
+    reference.map_or_else(|_| name.to_owned(), |it| it.normalized())
 }

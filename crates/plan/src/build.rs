@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use memchr::memchr_iter;
 use stagecraft_image::{Platform, Reference};
 use stagecraft_semantic::paths::join;
 use stagecraft_semantic::{
@@ -24,7 +23,7 @@ use crate::context::Context;
 use crate::held::{By, Copied, Files, Work, joined};
 use crate::key::{Environment, Keys, Parts, Upon, hash, of_image};
 use crate::model::{Image, Label, MissingSecret, Outcome, Plan, Step, Told, Waste};
-use crate::run::{Place, Placed, added, is_below_any};
+use crate::run::{Place, Placed, Room, added, has_scheme, is_below_any};
 use crate::schedule::BuilderKind;
 use crate::selected::{Memory, Selections, Taken};
 
@@ -47,6 +46,7 @@ struct Builder<'a> {
     known: Option<Known>,
     work: Work,
     environment: Environment,
+    room: Room,
     /// Whose files are where nothing says.
     root: Option<Arc<str>>,
     /// What steps come to that make no layer.
@@ -60,8 +60,8 @@ pub(crate) fn build(
     around: &Surroundings,
     memory: &mut Memory,
 ) -> Plan {
-    let platform = around.platform.clone();
-    let platform = platform.unwrap_or_else(Platform::linux_amd64);
+    let usual = Platform::linux_amd64();
+    let platform = around.platform.as_ref().unwrap_or(&usual);
     let (selections, bases, mut kept) = memory.parts(around);
     bases.begin(around);
     if let Some(kept) = &mut kept {
@@ -73,21 +73,24 @@ pub(crate) fn build(
         file,
         model,
         around,
-        platform: &platform,
+        platform,
         selections,
-        folders: (around.folders.iter())
-            .map(|(name, folder)| (&**name, Selections::new(Some(Arc::clone(folder)), None)))
-            .collect(),
+        folders: BTreeMap::new(),
         plan: Plan::default(),
         bases,
         kept,
         ended: Vec::with_capacity(stages),
         known: None,
         work: Work::default(),
+        room: Room::default(),
         environment: Environment::default(),
         root: None,
         nothing: None,
     };
+    for (name, folder) in &around.folders {
+        let selections = Selections::new(Some(Arc::clone(folder)), None);
+        builder.folders.insert(name, selections);
+    }
     builder.plan.steps.reserve_exact(steps);
     builder.plan.images.reserve_exact(stages);
     for stage in model.stages() {
@@ -234,7 +237,7 @@ impl<'a> Builder<'a> {
         let owner = brought.is_some().then(|| self.root());
         let write = |files: &mut Files| {
             if let Some(Placed { path, size, folder }) = brought {
-                files.write(&path, size, folder, By { step: first, owner });
+                files.write(path, size, folder, By { step: first, owner });
             }
         };
         let files = if let Some(kept) = &mut self.kept {
@@ -487,7 +490,7 @@ impl<'a> Builder<'a> {
     ) -> Option<Step> {
         let image = image?;
         let (instruction, _) = stage.from_instruction(self.file)?;
-        let keys = of_image(&image.name, platform);
+        let keys = of_image(image.key, platform);
         let outcome = Outcome {
             size: base.size.clone(),
             compressed: base.compressed,
@@ -667,16 +670,20 @@ impl<'a> Builder<'a> {
     ) -> (Estimate, Span) {
         match &instruction.kind {
             Kind::Transfer(transfer) => {
-                let words = words_of(self.model, command, file, Role::Argument);
-                let Some((destination, sources)) = words.split_last() else {
-                    return (Estimate::zero(), Span::exact(0));
-                };
                 let from = transfer.from.filter(|from| !file.word(*from).is_empty());
                 let heredocs = file.heredocs(instruction).iter();
                 let text: usize = heredocs.map(|heredoc| heredoc.content.len()).sum();
+                let mut words = texts_of(self.model, command, file, Role::Argument);
                 if from.is_none() && self.around.context.is_none() {
-                    return copied_unseen(sources, text);
+                    return match words.next_back() {
+                        Some(_) => copied_unseen(words, text),
+                        None => (Estimate::zero(), Span::exact(0)),
+                    };
                 }
+                let words: Vec<&str> = words.collect();
+                let Some((destination, sources)) = words.split_last() else {
+                    return (Estimate::zero(), Span::exact(0));
+                };
                 let workdir = self.model.scopes().workdir(command.before).unwrap_or("/");
                 let folder = sources.len() > 1 || destination.ends_with('/') || *destination == ".";
                 let target = joined(workdir, destination);
@@ -719,7 +726,7 @@ impl<'a> Builder<'a> {
         land: &mut Land,
     ) -> (Estimate, Span) {
         let mut total = written_here(text);
-        for source in files_of_context(sources) {
+        for source in files_of_context(sources.iter().copied()) {
             let around = self.around;
             let context = from.map(|(_, folder)| folder).or(around.context.as_ref());
             let Some(context) = context.filter(|_| !is_remote(source)) else {
@@ -771,7 +778,7 @@ impl<'a> Builder<'a> {
                     size.basis.add(&Basis::Stage.into());
                     size
                 }
-                None => Estimate::unknown(format!("what `{name}` holds at {path}")),
+                None => Estimate::unknown(["what `", name, "` holds at ", &path].concat()),
             };
             total = total.plus(&size);
             // Of a folder the content is copied.
@@ -782,7 +789,7 @@ impl<'a> Builder<'a> {
             } else {
                 target.to_owned()
             };
-            files.write(&place, size, is_folder, by.clone());
+            files.write(place.into(), size, is_folder, by.clone());
         }
         let compressed = total.span().thousandths(400);
         (total, compressed)
@@ -797,22 +804,19 @@ impl<'a> Builder<'a> {
         land: &mut Land,
     ) -> (Estimate, Span) {
         let line = file.str(instruction.text);
-        let mounts: Vec<String> = file
-            .mounts(instruction)
-            .iter()
-            .filter_map(|mount| {
-                file.mount_option(mount, "target")
-                    .and_then(|option| option.value)
-            })
-            .map(|word| file.word(word).to_owned())
-            .collect();
+        let mut mounts = Vec::new();
+        for mount in file.mounts(instruction) {
+            let target = file.mount_option(mount, "target");
+            let target = target.and_then(|option| option.value);
+            mounts.extend(target.map(|word| file.word(word).to_owned()));
+        }
         let script = self.model.script(self.file, command);
-        let told: Vec<_> = self
-            .around
-            .told
-            .iter()
-            .filter(|told| !told.step.is_empty() && line.contains(&told.step))
-            .collect();
+        let mut told = Vec::new();
+        for one in &self.around.told {
+            if !one.step.is_empty() && line.contains(&one.step) {
+                told.push(one);
+            }
+        }
         let scopes = self.model.scopes();
         let Land {
             files,
@@ -827,6 +831,7 @@ impl<'a> Builder<'a> {
             volumes,
             value: &|name| scopes.value(command.before, name),
             list: &|path| lists.as_ref()?.get(path).map(|text| &**text),
+            is_bare: files.is_nothing(),
             at: &|path| files.at(path, &self.work),
             workdir,
         };
@@ -834,9 +839,9 @@ impl<'a> Builder<'a> {
         // to be elsewhere; what it installs is there afterwards.
         let mut rewrites = Vec::new();
         let has_files = !files.is_nothing();
-        let guess = added(script.as_ref(), &place, Rc::make_mut(machine), |call| {
-            if (has_files || !told.is_empty()) && Rewrite::NAMES.contains(&call.name()) {
-                rewrites.push(call.clone());
+        let guess = added(script.as_ref(), &place, machine, &mut self.room, |simple| {
+            if has_files || !told.is_empty() {
+                rewrites.extend(simple.invocation());
             }
         });
         let by = By {
@@ -844,7 +849,8 @@ impl<'a> Builder<'a> {
             owner: None,
         };
         if told.is_empty() {
-            let changed = self.changed(&rewrites, command, (at, volumes), files);
+            let changes = (!rewrites.is_empty())
+                .then(|| self.changed(&rewrites, command, (at, volumes), files));
             for Placed { path, size, folder } in guess.placed {
                 // More packages come to those that are there.
                 let there = folder.then(|| files.thing(&path, &self.work)).flatten();
@@ -852,19 +858,22 @@ impl<'a> Builder<'a> {
                     Some((there, true)) => there.plus(&size),
                     _ => size,
                 };
-                files.write(&path, size, folder, by.clone());
+                files.write(path, size, folder, by.clone());
             }
             files.lose(&guess.loose);
-            let mut compressed = guess.compressed;
-            compressed.add(changed.span().thousandths(400));
-            return (guess.size.plus(&changed), compressed);
+            let (mut size, mut compressed) = (guess.size, guess.compressed);
+            if let Some(changed) = changes {
+                size.add(&changed);
+                compressed.add(changed.span().thousandths(400));
+            }
+            return (size, compressed);
         }
         let mut total = Estimate::zero();
         let paths: Vec<String> = told.iter().map(|told| join("/", &told.path)).collect();
         for Placed { path, size, folder } in guess.placed {
             if !is_below_any(&path, &paths) {
                 total = total.plus(&size);
-                files.write(&path, size, folder, by.clone());
+                files.write(path, size, folder, by.clone());
             }
         }
         let gone = removed(&rewrites, workdir);
@@ -877,7 +886,7 @@ impl<'a> Builder<'a> {
         for told in told.iter().filter(is_kept) {
             let size = Estimate::known(told.size, Basis::Told(told.because.clone().into()));
             total = total.plus(&size);
-            files.write(&join("/", &told.path), size, false, by.clone());
+            files.write(join("/", &told.path).into(), size, false, by.clone());
         }
         let compressed = total.span().thousandths(400);
         (total, compressed)
@@ -1072,14 +1081,13 @@ fn written_here(text: usize) -> Estimate {
 }
 
 /// The sources of COPY or ADD that are not written in the Dockerfile.
-fn files_of_context<'s>(sources: &[&'s str]) -> impl Iterator<Item = &'s str> {
-    { sources.iter().copied() }.filter(|source| !source.starts_with("<<"))
+fn files_of_context<'s>(sources: impl Iterator<Item = &'s str>) -> impl Iterator<Item = &'s str> {
+    sources.filter(|source| !source.starts_with("<<"))
 }
 
 /// Whether ADD fetches a source.
 fn is_remote(source: &str) -> bool {
-    let is_scheme = |colon: usize| source.get(colon..).is_some_and(|it| it.starts_with("://"));
-    memchr_iter(b':', source.as_bytes()).any(is_scheme) || source.starts_with("git@")
+    has_scheme(source) || source.starts_with("git@")
 }
 
 /// The size of a source whose files are not known.
@@ -1092,7 +1100,7 @@ fn unseen(source: &str) -> Estimate {
 }
 
 /// What COPY or ADD writes where nothing is known of the context.
-fn copied_unseen(sources: &[&str], text: usize) -> (Estimate, Span) {
+fn copied_unseen<'s>(sources: impl Iterator<Item = &'s str>, text: usize) -> (Estimate, Span) {
     let mut total = written_here(text);
     for source in files_of_context(sources) {
         total.add(&unseen(source));
@@ -1148,10 +1156,19 @@ fn is_link(file: &Parse, instruction: &Instruction) -> bool {
 }
 
 /// The expanded words of that role.
-fn words_of<'m>(model: &'m Model, command: &Command, file: &'m Parse, role: Role) -> Vec<&'m str> {
+fn texts_of<'m>(
+    model: &'m Model,
+    command: &Command,
+    file: &'m Parse,
+    role: Role,
+) -> impl DoubleEndedIterator<Item = &'m str> {
     let words = model.words(command).iter();
-    let words = words.filter(|word| word.role == role);
-    words.map(|word| model.text(file, command, word)).collect()
+    let words = words.filter(move |word| word.role == role);
+    words.map(move |word| model.text(file, command, word))
+}
+
+fn words_of<'m>(model: &'m Model, command: &Command, file: &'m Parse, role: Role) -> Vec<&'m str> {
+    texts_of(model, command, file, role).collect()
 }
 
 /// The secrets that a step cannot do without and that are not given, with the mounts that ask for
@@ -1192,9 +1209,6 @@ enum Rewrite {
 }
 
 impl Rewrite {
-    /// The commands that do it.
-    const NAMES: [&'static str; 4] = ["rm", "chown", "chgrp", "chmod"];
-
     /// What a command does, and to which of its operands.
     fn of<'w>(name: &str, operands: &'w [Cow<'w, str>]) -> Option<(Self, &'w [Cow<'w, str>])> {
         if name == "rm" {

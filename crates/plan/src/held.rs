@@ -7,11 +7,12 @@ use std::iter::successors;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use memchr::memchr_iter;
+use memchr::memchr;
 use stagecraft_semantic::paths::join;
 use stagecraft_sizes::{Basis, Estimate};
 
 use crate::context::{Context, ContextFile};
+use crate::run::SITE_PACKAGES;
 use crate::selected::Selection;
 
 /// Of more files than that the rest is not known.
@@ -54,8 +55,8 @@ pub(crate) struct Files {
     count: usize,
     /// How many files of the context are among it.
     copied: usize,
-    /// What commands wrote of which nobody knows where it is.
-    loose: Rc<Estimate>,
+    /// What commands wrote of which nobody knows where it is, if they did.
+    loose: Option<Rc<Estimate>>,
     /// The stage starts from an image, which has files of its own.
     has_base: bool,
 }
@@ -88,14 +89,22 @@ impl Drop for Written {
 
 /// [`join`], without a copy where the path is an absolute one already, as most are.
 pub(crate) fn joined<'p>(from: &str, path: &'p str) -> Cow<'p, str> {
-    let bytes = path.as_bytes();
-    // Behind a slash neither another one nor a dot.
-    let goes_on = |slash: usize| !matches!(bytes.get(slash + 1), None | Some(b'/' | b'.'));
-    if bytes.first() == Some(&b'/') && memchr_iter(b'/', bytes).all(goes_on) {
+    if is_clean(path.as_bytes()) {
         path.into()
     } else {
         join(from, path).into()
     }
+}
+
+/// Whether a path is absolute and has neither a slash nor a dot behind a slash, nor one at its end.
+fn is_clean(path: &[u8]) -> bool {
+    let ([b'/', behind @ ..], [.., last]) = (path, path) else {
+        return false;
+    };
+    // Each pair is looked at, so that many are at once.
+    let pairs = path.iter().zip(behind);
+    let is_wrong = |(byte, next): (&u8, &u8)| matches!((byte, next), (b'/', b'/' | b'.'));
+    *last != b'/' && !pairs.fold(false, |wrong, pair| wrong | is_wrong(pair))
 }
 
 /// Folders that images of any kind have files in.
@@ -103,35 +112,42 @@ const SYSTEM: [&str; 9] = [
     "/", "/bin", "/etc", "/lib", "/lib64", "/root", "/sbin", "/usr", "/var",
 ];
 
+/// What [`same_place`] makes of [`SITE_PACKAGES`].
+const SAME_SITE_PACKAGES: &str = "/usr/local/lib/python/site-packages";
+
 /// The same place whatever the version of Python is, which a tag need not tell:
 /// `python3.12/site-packages` is `python/site-packages`, and so is Debian's `dist-packages`.
 fn same_place(path: &str) -> Cow<'_, str> {
-    let is_of_python = |slash: usize| {
-        let rest = path.get(slash + 1..);
-        rest.is_some_and(|rest| rest.starts_with("python"))
-    };
-    if !memchr_iter(b'/', path.as_bytes()).any(is_of_python) {
+    if path == SITE_PACKAGES {
+        return SAME_SITE_PACKAGES.into();
+    }
+    // Few paths have that letter.
+    if memchr(b'y', path.as_bytes()).is_none() || !path.contains("/python") {
         return path.into();
     }
     let mut same = String::with_capacity(path.len());
-    for (at, part) in path.split('/').enumerate() {
-        let version = part.strip_prefix("python");
-        if at > 0 {
-            same.push('/');
-        }
-        same.push_str(match version {
-            Some(version) if version.starts_with(|c: char| c.is_ascii_digit()) => "python",
-            _ if part == "dist-packages" => "site-packages",
+    let mut rest = path;
+    loop {
+        let end = rest.bytes().position(|byte| byte == b'/');
+        let part = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
+        let version = part.strip_prefix("python").unwrap_or_default();
+        same.push_str(match part {
+            _ if version.starts_with(|c: char| c.is_ascii_digit()) => "python",
+            "dist-packages" => "site-packages",
             _ => part,
         });
+        match end.and_then(|end| rest.get(end + 1..)) {
+            Some(behind) => rest = behind,
+            None => return same.into(),
+        }
+        same.push('/');
     }
-    same.into()
 }
 
 #[derive(Debug, PartialEq)]
 enum What {
     /// Something at a path; whether it is a folder with all that is in it.
-    Thing(String, Estimate, bool),
+    Thing(Cow<'static, str>, Estimate, bool),
     /// Files of the context.
     Copied(Copied),
     /// Nothing is at that path any more, nor below it.
@@ -307,7 +323,7 @@ impl Files {
             newest: None,
             count: 0,
             copied: 0,
-            loose: Rc::new(Estimate::zero()),
+            loose: None,
             has_base,
         }
     }
@@ -323,7 +339,10 @@ impl Files {
 
     fn is_alike_without_what(&self, other: &Self) -> bool {
         let counts = |it: &Self| (it.count, it.copied, it.has_base);
-        let is_same_loose = || Rc::ptr_eq(&self.loose, &other.loose) || self.loose == other.loose;
+        let is_same_loose = || match (&self.loose, &other.loose) {
+            (Some(one), Some(other)) => Rc::ptr_eq(one, other) || one == other,
+            (one, other) => one.is_none() && other.is_none(),
+        };
         counts(self) == counts(other) && is_same_loose()
     }
 
@@ -346,8 +365,24 @@ impl Files {
     }
 
     /// A file is written at an absolute path, or a folder with all that is in it.
-    pub(crate) fn write(&mut self, path: &str, size: Estimate, is_folder: bool, by: By) {
-        let path = same_place(path.trim_end_matches('/')).into_owned();
+    pub(crate) fn write(
+        &mut self,
+        path: Cow<'static, str>,
+        size: Estimate,
+        is_folder: bool,
+        by: By,
+    ) {
+        let path = match path {
+            Cow::Borrowed(path) => same_place(path.trim_end_matches('/')),
+            Cow::Owned(mut path) => {
+                path.truncate(path.trim_end_matches('/').len());
+                match same_place(&path) {
+                    // Mostly it is the path itself, which need not be copied.
+                    Cow::Borrowed(same) if same.len() == path.len() => path.into(),
+                    same => same.into_owned().into(),
+                }
+            }
+        };
         self.push(by, What::Thing(path, size, is_folder));
     }
 
@@ -361,7 +396,8 @@ impl Files {
     /// A command wrote that, and nobody knows where.
     pub(crate) fn lose(&mut self, size: &Estimate) {
         if *size != Estimate::zero() {
-            Rc::make_mut(&mut self.loose).add(size);
+            let loose = self.loose.get_or_insert_with(|| Rc::new(Estimate::zero()));
+            Rc::make_mut(loose).add(size);
         }
     }
 
@@ -406,10 +442,10 @@ impl Files {
             let what = format!("what the base image has at {path}");
             return Some(found.plus(&Estimate::unknown(what)));
         }
-        if self.loose.likely.is_none() {
-            return Some(found.plus(&self.loose));
+        match &self.loose {
+            Some(loose) if loose.likely.is_none() => Some(found.plus(loose)),
+            _ => Some(found),
         }
-        Some(found)
     }
 
     /// What was written at just that path, without what came into it later, and whether it is a
@@ -512,7 +548,7 @@ fn below<'w>(touching: &[&'w Written], path: &str) -> BTreeMap<Cow<'w, str>, (us
         let step = written.by.step;
         match &written.what {
             What::Thing(own, size, _) => {
-                all.insert(own.into(), (step, Size::Estimate(size)));
+                all.insert((&**own).into(), (step, Size::Estimate(size)));
             }
             What::Gone(own) => all.retain(|thing, _| !is_below(thing, own)),
             What::Again(own) => {
@@ -609,10 +645,10 @@ mod tests {
         let context = context(&["a.txt", "src/b.txt"]);
         let mut files = Files::new(true);
         files.copy(copied(&context, ".", ("/app", true)), by(1));
-        files.write("/app/out", Estimate::zero(), false, by(2));
+        files.write("/app/out".into(), Estimate::zero(), false, by(2));
         let mut later = files.clone();
         later.remove("/app/a.txt", 3);
-        later.write("/app/src/b.txt", Estimate::zero(), false, by(4));
+        later.write("/app/src/b.txt".into(), Estimate::zero(), false, by(4));
         let all = |files: &Files, path: &str| {
             let things = below(&files.touching(path, &Work::default()), path);
             let things = things.into_iter();
@@ -662,20 +698,20 @@ mod tests {
     #[test]
     fn a_folder_that_an_image_fills_too_is_not_known() {
         let mut files = Files::new(true);
-        files.write("/usr/local/bin/app", bytes(1), false, by(1));
+        files.write("/usr/local/bin/app".into(), bytes(1), false, by(1));
         assert_eq!(likely(&files, "/usr/local/bin/app"), Some(1));
         assert_eq!(likely(&files, "/usr/local/bin"), None);
         assert_eq!(likely(&files, "/"), None);
         let mut files = Files::new(false);
-        files.write("/usr/local/bin/app", bytes(1), false, by(1));
+        files.write("/usr/local/bin/app".into(), bytes(1), false, by(1));
         assert_eq!(likely(&files, "/usr"), Some(1));
     }
 
     #[test]
     fn where_a_command_writes_no_one_knows_where_a_folder_is_open_and_a_thing_is_not() {
         let mut files = Files::new(true);
-        files.write("/app/a", bytes(1), false, by(1));
-        files.write("/app/node_modules", bytes(5), true, by(2));
+        files.write("/app/a".into(), bytes(1), false, by(1));
+        files.write("/app/node_modules".into(), bytes(5), true, by(2));
         files.lose(&Estimate::unknown("what `make` writes"));
         assert_eq!(likely(&files, "/app"), None);
         assert_eq!(likely(&files, "/app/a"), Some(1));
@@ -694,7 +730,7 @@ mod tests {
     fn packages_of_python_are_found_whatever_its_version_is() {
         let mut files = Files::new(true);
         let path = "/usr/local/lib/python3/site-packages";
-        files.write(path, bytes(7), true, by(1));
+        files.write(path.into(), bytes(7), true, by(1));
         let path = "/usr/local/lib/python3.12/site-packages";
         assert_eq!(likely(&files, path), Some(7));
         assert_eq!(likely(&files, "/usr/lib/python3/dist-packages"), None);
@@ -708,7 +744,7 @@ mod tests {
         };
         let mut files = Files::new(false);
         for _ in 0..2 * MOST {
-            files.write("/a", Estimate::zero(), false, by.clone());
+            files.write("/a".into(), Estimate::zero(), false, by.clone());
         }
         let other = files.clone();
         drop(files);

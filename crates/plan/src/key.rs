@@ -3,10 +3,10 @@
 //! As BuildKit has them: an instruction's own words once expanded, the environment for RUN, the
 //! content of the files that it takes, and the keys of the steps that it starts from.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::hash::{Hash, Hasher};
 
-use stagecraft_image::Platform;
+use stagecraft_image::{Platform, Reference};
 use stagecraft_semantic::paths::join;
 use stagecraft_semantic::{Command, Model, Role, State, Variable};
 use stagecraft_syntax::expand::{self, Expander, Quotes};
@@ -52,29 +52,53 @@ impl Mixer {
 
     /// Parts that end with how many there are.
     fn list(&mut self, parts: impl Iterator<Item = impl Hash>) {
-        let count = parts.map(|part| part.hash(self)).count();
+        let count = self.parts(parts);
         self.write_usize(count);
     }
 
+    /// Parts, and how many there are.
+    fn parts(&mut self, parts: impl Iterator<Item = impl Hash>) -> usize {
+        parts.map(|part| part.hash(self)).count()
+    }
+
     fn mix(&mut self, part: u64) {
-        let (low, high) = (self.0 ^ part).carrying_mul(Self::FACTOR, 0);
+        self.mix_both(part, 0);
+    }
+
+    fn mix_both(&mut self, one: u64, other: u64) {
+        let (low, high) = (self.0 ^ one).carrying_mul(Self::FACTOR ^ other, 0);
         // What was before goes in once more, so that a product of zero forgets nothing.
         self.0 = (low ^ high).wrapping_add(self.0.rotate_left(29));
     }
 }
 
+/// Up to eight bytes as a number; others have the same one only where there are fewer or more.
+fn number(bytes: &[u8]) -> u64 {
+    let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) else {
+        let next = |number, &byte: &u8| number << 8 | u64::from(byte);
+        return bytes.iter().fold(0, next);
+    };
+    u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last))
+}
+
 impl Hasher for Mixer {
     fn write(&mut self, bytes: &[u8]) {
-        let (words, rest) = bytes.as_chunks::<8>();
-        for word in words {
-            self.mix(u64::from_le_bytes(*word));
+        let mut rest = bytes;
+        while let Some((pair, behind)) = rest.split_first_chunk::<16>() {
+            let pair = u128::from_le_bytes(*pair);
+            #[expect(clippy::cast_possible_truncation, reason = "it is cut in two")]
+            self.mix_both(pair as u64, (pair >> 64) as u64);
+            rest = behind;
         }
-        // The last ones with their number, so that zeros at the end count.
-        let start = u64::try_from(rest.len()).unwrap_or(0);
-        let last = rest
-            .iter()
-            .fold(start, |last, &byte| last << 8 | u64::from(byte));
-        self.mix(last);
+        match (rest.first_chunk(), rest.last_chunk()) {
+            // What both ends have in common counts twice.
+            (Some(first), Some(last)) => {
+                self.mix_both(u64::from_le_bytes(*first), u64::from_le_bytes(*last));
+            }
+            _ => self.mix(number(rest)),
+        }
+        // With their number zeros at the end count.
+        self.write_usize(bytes.len());
     }
 
     fn write_u8(&mut self, part: u8) {
@@ -98,9 +122,24 @@ impl Hasher for Mixer {
     }
 }
 
-/// The keys of a FROM that fetches an image.
-pub(crate) fn of_image(name: &str, platform: &Platform) -> Keys {
-    let key = hash(&("from", name, platform));
+/// A key of the name of an image, the same as for the name in full.
+pub(crate) fn of_reference(name: &Reference<'_>) -> u64 {
+    let mut mixer = Mixer::new();
+    match name.official() {
+        Some(path) => path.hash(&mut mixer),
+        None => (name.registry(), name.path()).hash(&mut mixer),
+    }
+    match (name.tag(), name.digest()) {
+        (None, None) => "latest".hash(&mut mixer),
+        (tag, None) => tag.unwrap_or_default().hash(&mut mixer),
+        parts => parts.hash(&mut mixer),
+    }
+    mixer.finish()
+}
+
+/// The keys of a FROM that fetches an image of that key.
+pub(crate) fn of_image(key: u64, platform: &Platform) -> Keys {
+    let key = hash(&("from", key, platform));
     Keys {
         whole: key,
         loose: key,
@@ -162,22 +201,49 @@ impl Upon<'_> {
     }
 }
 
-/// The key of what RUN finds in its environment; most find the same as the RUN before.
+/// What the keys of one RUN have in common with those of others.
 #[derive(Debug, Default)]
-pub(crate) struct Environment(Cell<Option<(*const Variable, u64)>>);
+pub(crate) struct Environment {
+    /// The key of what it finds in its environment, by the newest variable: most find the same as
+    /// the RUN before.
+    newest: Cell<Option<(*const Variable, u64)>>,
+    /// How that starts which the usual shell runs.
+    usual: OnceCell<u64>,
+}
+
+/// What a process of RUN is started with where nothing says otherwise.
+const USUAL_SHELL: [&str; 2] = ["/bin/sh", "-c"];
 
 impl Environment {
     fn key(&self, model: &Model, state: State) -> u64 {
         let newest = model.scopes().history(state).next();
         let newest = newest.map_or(std::ptr::null(), std::ptr::from_ref);
-        if let Some((_, key)) = self.0.get().filter(|(known, _)| *known == newest) {
+        if let Some((_, key)) = self.newest.get().filter(|(known, _)| *known == newest) {
             return key;
         }
         let mut mixer = Mixer::new();
-        mixer.list(environment(model, state));
+        mixer.list(environment(model, state).iter());
         let key = mixer.finish();
-        self.0.set(Some((newest, key)));
+        self.newest.set(Some((newest, key)));
         key
+    }
+
+    /// Mixes what a RUN is started with: both forms can come to the same.
+    fn shell(&self, shell: Option<&[String]>, form: Form) -> (Mixer, usize) {
+        let start = |words: &mut dyn Iterator<Item = &str>| {
+            let mut mixer = Mixer::new();
+            "run".hash(&mut mixer);
+            let count = mixer.parts(words);
+            (mixer, count)
+        };
+        match shell {
+            _ if form != Form::Shell => start(&mut std::iter::empty()),
+            Some(words) => start(&mut words.iter().map(String::as_str)),
+            None => {
+                let usual = || start(&mut USUAL_SHELL.into_iter()).0.0;
+                (Mixer(*self.usual.get_or_init(usual)), USUAL_SHELL.len())
+            }
+        }
     }
 }
 
@@ -186,7 +252,9 @@ impl Parts<'_> {
     pub(crate) fn own_key(&self, environment: &Environment) -> u64 {
         // Where a mount has its files from counts as long as nobody has looked into them.
         let by_content = self.has_context && self.instruction.keyword != Keyword::Run;
-        hash(&(self.own(by_content, environment), self.content))
+        let mut mixer = Mixer(self.own(by_content, environment));
+        mixer.mix(self.content);
+        mixer.finish()
     }
 
     /// The key of the instruction alone, without what it stands on and takes. Where
@@ -205,12 +273,16 @@ impl Parts<'_> {
     }
 
     /// The expanded words of that role.
-    pub(crate) fn words(&self, wanted: impl Fn(Role) -> bool) -> Vec<&str> {
+    fn texts(&self, wanted: impl Fn(Role) -> bool) -> impl DoubleEndedIterator<Item = &str> {
         let words = self.model.words(self.command).iter();
         words
-            .filter(|word| wanted(word.role))
+            .filter(move |word| wanted(word.role))
             .map(|word| self.model.text(self.file, self.command, word))
-            .collect()
+    }
+
+    /// The same as a list.
+    pub(crate) fn words(&self, wanted: impl Fn(Role) -> bool) -> Vec<&str> {
+        self.texts(wanted).collect()
     }
 
     fn run(&self, by_content: bool, environment: &Environment) -> u64 {
@@ -218,19 +290,13 @@ impl Parts<'_> {
         let before = self.command.before;
         let (file, instruction) = (self.file, self.instruction);
         let heredocs = file.heredocs(instruction);
-        let mut mixer = Mixer::new();
-        "run".hash(&mut mixer);
-        // What the process is started with: both forms can come to the same.
-        let usual = || ["/bin/sh", "-c"].into_iter();
-        let shell = scopes.shell(before);
-        let own = shell.unwrap_or_default().iter().map(String::as_str);
-        let shell = own.chain(usual().filter(|_| shell.is_none()));
-        let shell = shell.filter(|_| instruction.form == Form::Shell);
+        let (mut mixer, count) = environment.shell(scopes.shell(before), instruction.form);
         // A heredoc that is all of the command goes without the name that ends it.
         let named = |range| heredocs.iter().any(|heredoc| heredoc.marker == range);
         let arguments = file.args(instruction).iter();
         let arguments = arguments.filter(|word| !named(word.range));
-        mixer.list(shell.chain(arguments.map(|word| file.word(*word))));
+        let count = count + mixer.parts(arguments.map(|word| file.word(*word)));
+        mixer.write_usize(count);
         mixer.list(heredocs.iter().map(|heredoc| file.str(heredoc.content)));
         if !file.flags(instruction).is_empty() {
             mixer.list(self.sorted_flags(by_content).iter());
@@ -247,8 +313,8 @@ impl Parts<'_> {
         } else {
             let flags = self.file.flags(self.instruction).iter();
             let flags = flags.map(|flag| self.file.word(flag.word).to_owned());
-            let mounts = self.words(|role| matches!(role, Role::Mount(..)));
-            flags.chain(mounts.into_iter().map(str::to_owned)).collect()
+            let mounts = self.texts(|role| matches!(role, Role::Mount(..)));
+            flags.chain(mounts.map(str::to_owned)).collect()
         };
         sort(&mut flags);
         flags
@@ -290,7 +356,7 @@ impl Parts<'_> {
     /// The value of an option of a mount, expanded.
     pub(crate) fn option(&self, mount: usize, option: usize) -> Option<&str> {
         let role = Role::Mount(u16::try_from(mount).ok()?, u16::try_from(option).ok()?);
-        self.words(|it| it == role).into_iter().next()
+        self.texts(move |it| it == role).next()
     }
 
     /// The value of a mount's option of that name, expanded; of several, the last. Empty where the
@@ -315,17 +381,17 @@ impl Parts<'_> {
         let Kind::Transfer(transfer) = &self.instruction.kind else {
             return 0;
         };
-        let arguments = self.words(|role| role == Role::Argument);
-        let Some((destination, sources)) = arguments.split_last() else {
+        let mut sources = self.texts(|role| role == Role::Argument);
+        let Some(destination) = sources.next_back() else {
             return 0;
         };
         let scopes = self.model.scopes();
         let workdir = scopes.workdir(self.command.before).unwrap_or("/");
-        let folder = destination.ends_with('/') || *destination == ".";
+        let folder = destination.ends_with('/') || destination == ".";
         let mut mixer = Mixer::new();
         ("copy", self.instruction.keyword == Keyword::Add).hash(&mut mixer);
         // Where files of the context lie there makes no difference, only what they are.
-        mixer.list(sources.iter().map(|source| {
+        mixer.list(sources.map(|source| {
             if by_content && !source.contains("://") {
                 let path = source.trim_end_matches('/');
                 path.rsplit('/').next().unwrap_or(source)
@@ -376,16 +442,24 @@ impl Parts<'_> {
     }
 }
 
-/// What RUN finds in its environment. Of more variables than anybody has, the newest.
-fn environment(model: &Model, state: State) -> impl Iterator<Item = (&str, &str)> {
+/// What RUN finds in its environment, the newest first. Of more variables than anybody has, the
+/// newest.
+fn environment(model: &Model, state: State) -> Vec<(&str, &str)> {
     const MOST: usize = 200;
-    let set = move || {
-        let variables = model.scopes().history(state).take(MOST);
-        variables.filter_map(|it| Some((it.name(), it.value()?)))
-    };
-    let is_newest = move |at, name: &str| !set().take(at).any(|(newer, _)| newer == name);
-    let all = set().enumerate();
-    all.filter_map(move |(at, (name, value))| is_newest(at, name).then_some((name, value)))
+    let mut all: Vec<(&str, &str)> = Vec::new();
+    for variable in model.scopes().history(state).take(MOST) {
+        let name = variable.name();
+        if let Some(value) = variable.value()
+            && !all.iter().any(|(newer, _)| *newer == name)
+        {
+            if all.is_empty() {
+                // Few have more.
+                all.reserve(16);
+            }
+            all.push((name, value));
+        }
+    }
+    all
 }
 
 #[cfg(test)]

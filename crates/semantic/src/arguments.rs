@@ -74,9 +74,9 @@ pub(crate) fn predefined(options: &Options) -> GlobalValues {
         match (options.build_args.get(name), kind) {
             (Some(given), _) => given.clone(),
             (None, Some("PLATFORM")) => platform.to_string(),
-            (None, Some("OS")) => platform.os.clone(),
-            (None, Some("ARCH")) => platform.architecture.clone(),
-            (None, Some("VARIANT")) => platform.variant.clone(),
+            (None, Some("OS")) => platform.os.clone().into_owned(),
+            (None, Some("ARCH")) => platform.architecture.clone().into_owned(),
+            (None, Some("VARIANT")) => platform.variant.clone().into_owned(),
             (None, Some("STAGE")) => target.unwrap_or("default").to_owned(),
             (None, _) => String::new(),
         }

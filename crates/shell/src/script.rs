@@ -57,7 +57,13 @@ impl<'a> Script<'a> {
 
     /// Every simple command, however deep, in source order, with what is around it.
     pub fn simple_commands(&'a self) -> SimpleCommands<'a> {
-        SimpleCommands::new(self)
+        SimpleCommands::new(self, true)
+    }
+
+    /// The same without their places in pipelines and chains, which take a while to find out: what
+    /// is said of those is what holds for a command alone.
+    pub fn simple_commands_apart(&'a self) -> SimpleCommands<'a> {
+        SimpleCommands::new(self, false)
     }
 
     /// The same without what is around them, which takes a while to find out.

@@ -99,6 +99,8 @@ const OUTSIDE: Context = Context {
 pub struct SimpleCommands<'a> {
     script: &'a Script<'a>,
     next: Id,
+    /// Whether the places of commands among others are found out.
+    places: bool,
     /// The innermost list or function that is open.
     open: Open,
     /// Those around it, innermost last.
@@ -115,10 +117,11 @@ struct Open {
 }
 
 impl<'a> SimpleCommands<'a> {
-    pub(crate) fn new(script: &'a Script<'a>) -> Self {
+    pub(crate) fn new(script: &'a Script<'a>, places: bool) -> Self {
         Self {
             script,
             next: 0,
+            places,
             open: Open {
                 end: Id::MAX,
                 context: OUTSIDE,
@@ -243,10 +246,8 @@ impl<'a> Iterator for SimpleCommands<'a> {
                 self.open(node, context);
                 continue;
             }
-            let in_list = self
-                .node(node.parent)
-                .is_some_and(|parent| matches!(parent.kind, Kind::List(_)));
-            if in_list {
+            let in_list = |parent: &Node| matches!(parent.kind, Kind::List(_));
+            if self.places && self.node(node.parent).is_some_and(in_list) {
                 self.enter_command(node);
             }
             let context = self.open.context;

@@ -193,7 +193,7 @@ impl<'a> Word<'a> {
 
     /// What stands in the quotes that are all of the word, where that is text alone: what most
     /// words are that are not plain.
-    fn only_quotes(&self) -> Option<&'a str> {
+    pub fn only_quotes(&self) -> Option<&'a str> {
         let (script, word) = (self.0.script, self.0.node());
         let part = script.at(self.0.id + 1);
         let only = word.kind == Kind::Word && word.next == part.id + 1;

@@ -30,6 +30,42 @@ struct Row {
     system: &'static str,
 }
 
+/// A row with what follows from it.
+#[derive(Debug)]
+struct KnownRow {
+    row: Row,
+    /// The reason for a size that is of this row; the same where it is only the nearest one.
+    reasons: [OnceLock<Reasons>; 2],
+}
+
+impl KnownRow {
+    fn new(row: Row) -> Self {
+        Self {
+            row,
+            reasons: Default::default(),
+        }
+    }
+
+    fn reasons(&self, nearest: bool) -> Reasons {
+        let row = &self.row;
+        let new = || {
+            let name = [row.image, ":", row.tag].concat();
+            let source = Origin {
+                name: row.source.into(),
+                date: row.date.into(),
+            };
+            Reasons::from(Basis::Image {
+                row: name.into(),
+                nearest,
+                source: Arc::new(source),
+            })
+        };
+        let [own, near] = &self.reasons;
+        let reasons = if nearest { near } else { own };
+        reasons.get_or_init(new).clone()
+    }
+}
+
 /// The columns of a line.
 fn columns(line: &'static str) -> impl Iterator<Item = &'static str> + Clone {
     let mut rest = Some(line);
@@ -42,7 +78,7 @@ fn columns(line: &'static str) -> impl Iterator<Item = &'static str> + Clone {
 }
 
 /// What stands between separators.
-fn parts(text: &str, separator: u8) -> impl Iterator<Item = &str> + Clone {
+pub(crate) fn parts(text: &str, separator: u8) -> impl Iterator<Item = &str> + Clone {
     pieces(text, move |byte| byte == separator)
 }
 
@@ -67,9 +103,9 @@ fn row(line: &'static str) -> Option<Row> {
         image: next()?,
         tag: next()?,
         aliases: next()?,
-        compressed: decimal(next()?),
-        size: decimal(next()?),
-        arm64: decimal(next()?),
+        compressed: next()?.parse().ok(),
+        size: next()?.parse().ok(),
+        arm64: next()?.parse().ok(),
         date: next()?,
         source: next()?,
         system: next()?,
@@ -219,7 +255,7 @@ impl<'a> Tag<'a> {
         let end = tag.bytes().position(is_dash).unwrap_or(tag.len());
         let (first, words) = tag.split_at_checked(end).unwrap_or((tag, ""));
         for (number, part) in numbers.iter_mut().zip(parts(first, b'.')) {
-            *number = decimal(part);
+            *number = part.parse().ok();
             if number.is_none() {
                 break;
             }
@@ -263,15 +299,6 @@ impl<'a> Tag<'a> {
 
 fn is_dash(byte: u8) -> bool {
     matches!(byte, b'-' | b'_')
-}
-
-/// A number that is written in digits alone.
-fn decimal(text: &str) -> Option<u64> {
-    let digit = |byte: u8| char::from(byte).to_digit(10).map(u64::from);
-    let number = text.bytes().try_fold(0_u64, |number, byte| {
-        number.checked_mul(10)?.checked_add(digit(byte)?)
-    });
-    number.filter(|_| !text.is_empty())
 }
 
 /// Releases of the distributions below, and words for some version or other: a tag with another one
@@ -330,8 +357,10 @@ fn hash_of<'w>(words: impl Iterator<Item = &'w str>) -> u32 {
 /// What the table has of an image.
 #[derive(Debug, Default)]
 struct Family {
-    rows: Vec<Row>,
+    rows: Vec<Arc<KnownRow>>,
     tags: Vec<KnownTag>,
+    /// See [`Family::ratio`].
+    ratio: OnceLock<Option<u64>>,
 }
 
 impl Family {
@@ -340,7 +369,7 @@ impl Family {
         for line in lines {
             let number = family.rows.len();
             if let Some(row) = row(line) {
-                family.rows.push(row);
+                family.rows.push(Arc::new(KnownRow::new(row)));
                 let tags = tags(line).map(|tag| KnownTag::new(tag, number));
                 family.tags.extend(tags);
             }
@@ -350,14 +379,19 @@ impl Family {
 
     /// Bytes on disk for a thousand bytes transferred, the middle one.
     fn ratio(&self) -> Option<u64> {
-        middle_ratio(self.rows.iter().filter_map(Row::ratio).collect())
+        let ratios = || self.rows.iter().filter_map(|it| it.row.ratio());
+        let ratio = || middle_ratio(ratios().collect());
+        *self.ratio.get_or_init(ratio)
     }
 
     /// The row of a tag, and whether it is only the nearest one. Rows of another kind (with or
     /// without `slim`, `alpine`, `jre`) are never near.
-    fn find(&self, tag: &str) -> Option<(Row, bool)> {
+    fn find(&self, tag: &str) -> Option<(&Arc<KnownRow>, bool)> {
         if let Some(same) = self.tags.iter().find(|known| known.text == tag) {
-            return Some((*self.rows.get(same.row)?, false));
+            return Some((self.rows.get(same.row)?, false));
+        }
+        if self.tags.is_empty() {
+            return None;
         }
         let wanted = Tag::read(tag);
         let kinds: Vec<&str> = wanted.kinds().collect();
@@ -369,7 +403,7 @@ impl Family {
                 nearest = Some((distance, known.row));
             }
         }
-        Some((*self.rows.get(nearest?.1)?, true))
+        Some((self.rows.get(nearest?.1)?, true))
     }
 }
 
@@ -440,7 +474,7 @@ impl Distance {
 pub struct KnownImage {
     /// The name of the image; for an official one without registry.
     image: Cow<'static, str>,
-    row: Option<Row>,
+    row: Option<Arc<KnownRow>>,
     /// Whether the row is only the nearest one.
     nearest: bool,
     /// That of its other tags where the size on disk of its own was not measured.
@@ -458,14 +492,14 @@ impl KnownImage {
     /// The one that is asked for among all tags of its image.
     fn among(family: &Family, image: Cow<'_, str>, reference: &Reference<'_>) -> Self {
         let found = family.find(wanted_tag(reference));
-        let is_measured = found.is_none_or(|(row, _)| row.size.is_some());
+        let is_measured = found.is_none_or(|(known, _)| known.row.size.is_some());
         Self {
             ratio: (!is_measured).then(|| family.ratio()).flatten(),
             image: match found {
-                Some((row, _)) => row.image.into(),
+                Some((known, _)) => known.row.image.into(),
                 None => image.into_owned().into(),
             },
-            row: found.map(|(row, _)| row),
+            row: found.map(|(known, _)| Arc::clone(known)),
             nearest: found.is_some_and(|(_, nearest)| nearest),
         }
     }
@@ -477,7 +511,7 @@ impl KnownImage {
 
     /// The column `system` of its row, or of the nearest one, and whether it is only that.
     pub(crate) fn system(&self) -> (Option<&'static str>, bool) {
-        (self.row.map(|row| row.system), self.nearest)
+        (self.row.as_ref().map(|it| it.row.system), self.nearest)
     }
 }
 
@@ -501,7 +535,7 @@ fn middle_ratio(mut ratios: Vec<u64>) -> Option<u64> {
 
 /// How large the image of that name is on that platform: [`KnownImage::size`].
 pub fn base(reference: &Reference<'_>, platform: &Platform) -> BaseSize {
-    KnownImage::find(reference).size(&reference.normalized(), platform)
+    KnownImage::find(reference).size(|| reference.normalized(), platform)
 }
 
 impl KnownImage {
@@ -510,16 +544,26 @@ impl KnownImage {
     /// `scratch` is empty. A tag that the table does not have is answered by the nearest one of the
     /// same kind, which the basis says; an image that it does not have is unknown. Figures for
     /// arm64 are those of amd64 where none was measured.
-    pub fn size(&self, full_name: &str, platform: &Platform) -> BaseSize {
+    pub fn size(&self, full_name: impl FnOnce() -> String, platform: &Platform) -> BaseSize {
         if self.image == "scratch" {
             return BaseSize::zero();
         }
-        let found = self.row.filter(|_| platform.os == "linux");
-        if let Some(row) = found {
-            return size_of(&row, self.nearest, self.ratio, platform);
+        let found = self.row.as_ref().filter(|_| platform.os == "linux");
+        if let Some(known) = found {
+            return size_of(known, self.nearest, self.ratio, platform);
         }
+        Self::unknown_size(&full_name())
+    }
+
+    /// The size of an image of that full name of which nothing is known.
+    pub fn unknown_size(full_name: &str) -> BaseSize {
         let what = ["the size of the image ", full_name].concat();
         BaseSize::open(Basis::Unknown(what.into()))
+    }
+
+    /// Whether its size is known for any platform.
+    pub fn is_in_table(&self) -> bool {
+        self.row.is_some() || self.image == "scratch"
     }
 }
 
@@ -541,7 +585,8 @@ impl BaseSize {
     }
 }
 
-fn size_of(row: &Row, nearest: bool, ratio: Option<u64>, platform: &Platform) -> BaseSize {
+fn size_of(known: &KnownRow, nearest: bool, ratio: Option<u64>, platform: &Platform) -> BaseSize {
+    let row = &known.row;
     let arm = platform.architecture == "arm64";
     // On disk, and where arm64 was not measured, the figures are those of amd64.
     let exact = !nearest && platform.architecture == "amd64";
@@ -562,15 +607,7 @@ fn size_of(row: &Row, nearest: bool, ratio: Option<u64>, platform: &Platform) ->
         Some(bytes) => range(bytes),
         None => Span::UNKNOWN,
     };
-    let name = [row.image, ":", row.tag].concat();
-    let basis = Basis::Image {
-        row: name.into(),
-        nearest,
-        source: Arc::new(Origin {
-            name: row.source.into(),
-            date: row.date.into(),
-        }),
-    };
+    let basis = known.reasons(nearest);
     let size = match row.size {
         // From 1 GB on the figures are rounded to 10 MB.
         Some(bytes) if exact && bytes >= 1_000_000_000 => {
@@ -630,7 +667,7 @@ pub fn slim(reference: &Reference<'_>, platform: &Platform) -> Option<Slim> {
 
 /// Where the size on disk was not measured: from what is transferred, by the middle ratio of the
 /// image's other tags, else of all images; a fifth less or a quarter more is possible.
-fn by_ratio(row: &Row, ratio: Option<u64>, compressed: Span, basis: Basis) -> Estimate {
+fn by_ratio(row: &Row, ratio: Option<u64>, compressed: Span, basis: Reasons) -> Estimate {
     let (ratio, rule) = match ratio {
         Some(ratio) => (ratio, rule!("unpacked as the image's other tags are")),
         None => (
@@ -641,12 +678,12 @@ fn by_ratio(row: &Row, ratio: Option<u64>, compressed: Span, basis: Basis) -> Es
     let mut size = compressed.thousandths(ratio);
     size.low = (size.low / 1000).saturating_mul(800);
     size.high = size.high.map(|high| (high / 1000).saturating_mul(1250));
-    let mut basis = Reasons::from(if compressed.likely.is_some() {
+    let mut basis = if compressed.likely.is_some() {
         basis
     } else {
         let what = ["what a registry transfers of ", row.image, ":", row.tag];
-        Basis::Unknown(what.concat().into())
-    });
+        Basis::Unknown(what.concat().into()).into()
+    };
     basis.add(&rule.into());
     Estimate::of(size, basis)
 }
@@ -739,7 +776,8 @@ mod tests {
             let reference = Reference::parse(name).unwrap();
             for _ in 0..2 {
                 let (found, alone) = (index.find(&reference), KnownImage::find(&reference));
-                assert_eq!((found.row, found.nearest), (alone.row, alone.nearest));
+                let parts = |it: &KnownImage| (it.row.as_ref().map(|it| it.row), it.nearest);
+                assert_eq!(parts(&found), parts(&alone));
                 assert_eq!(found.image, alone.image, "{name}");
             }
         }

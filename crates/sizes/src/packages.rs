@@ -161,11 +161,31 @@ pub struct Major<'t> {
 /// A package, or several that always come together.
 #[derive(Debug, Clone, Copy)]
 struct Node {
-    weight: Weight,
-    /// Where its needs are: those that it cannot do without, then those that are recommended.
+    /// See [`Weight`]; small, as many are looked at that lie far apart.
+    bytes: [u32; 3],
+    asks: bool,
+    /// Where its needs start: those that it cannot do without, then those that are recommended.
     first: u32,
+    /// How many it has of each.
     hard: u16,
     soft: u16,
+}
+
+impl Node {
+    /// Where its needs end.
+    fn end(&self, more: bool) -> u32 {
+        let soft = if more { self.soft } else { 0 };
+        self.first + u32::from(self.hard) + u32::from(soft)
+    }
+
+    /// Adds what it weighs. Not even all of a table come near to what a number can hold.
+    fn weigh(&self, sum: &mut Weight) {
+        for (sum, more) in sum.bytes.iter_mut().zip(self.bytes) {
+            *sum += u64::from(more);
+        }
+        sum.count += 1;
+        sum.asks |= self.asks;
+    }
 }
 
 /// Which packages of a table there are already.
@@ -269,7 +289,7 @@ impl Alike {
         let mut before = Vec::with_capacity(hashes.len());
         let slots = last.len();
         for (number, hash) in (1..).zip(hashes) {
-            let last = last.get_mut(hash % slots);
+            let last = last.get_mut(hash & (slots - 1));
             before.push(last.map_or(0, |last| std::mem::replace(last, number)));
         }
         Self { last, before }
@@ -277,8 +297,9 @@ impl Alike {
 
     /// All with that hash, the last one first, and perhaps others.
     fn of(&self, hash: usize) -> impl Iterator<Item = usize> {
-        let slot = hash.checked_rem(self.last.len());
-        let mut next = slot.and_then(|slot| self.last.get(slot));
+        // There are as many as a power of two, or none.
+        let slot = hash & self.last.len().wrapping_sub(1);
+        let mut next = self.last.get(slot);
         std::iter::from_fn(move || {
             let at = usize::from(*next?).checked_sub(1)?;
             next = self.before.get(at);
@@ -287,11 +308,36 @@ impl Alike {
     }
 }
 
-fn hash(name: impl Iterator<Item = u8>) -> usize {
+/// A number for a name.
+fn hash(name: &str) -> usize {
+    let mix = |hash: u64, part: u64| (hash ^ part).wrapping_mul(0xd6e8_feb8_6659_fd93);
+    let word = |bytes: &[u8]| {
+        let next = |word, &byte: &u8| word << 8 | u64::from(byte);
+        bytes.iter().fold(0, next)
+    };
+    let (words, rest) = name.as_bytes().as_chunks::<8>();
+    let words = words.iter().map(|bytes| u64::from_le_bytes(*bytes));
+    // Of long names the last bytes are looked at again.
+    let last = match name.as_bytes().last_chunk::<8>() {
+        Some(last) => u64::from_le_bytes(*last),
+        None => word(rest),
+    };
+    let hash = mix(words.fold(0, mix), last);
+    (hash >> 32) as usize
+}
+
+/// A number for what a name is without its version.
+fn hash_of_rest(name: impl Iterator<Item = u8>) -> usize {
     let mix = |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
     let hash = name.fold(0x811c_9dc5, mix);
     // The lowest bits know of the lowest bits of the letters only.
     (hash ^ hash >> 15) as usize
+}
+
+/// Numbers of two bytes, of which first all low ones stand there and then all high ones.
+fn codes([low, high]: [&[u8]; 2]) -> impl Iterator<Item = u16> {
+    let halves = low.iter().zip(high);
+    halves.map(|(low, high)| u16::from_le_bytes([*low, *high]))
 }
 
 fn text(bytes: &[u8]) -> Option<String> {
@@ -323,10 +369,11 @@ impl Table {
         }
         take(&mut rest, nodes.div_ceil(4) * 4)?;
         let mut needs = rest.iter();
-        for at in 0..nodes {
-            let half = |half: &[u8]| half.get(at).copied().unwrap_or(0);
-            let codes = numbers.map(|kind| u16::from_le_bytes(kind.map(half)));
-            table.add(codes, &mut needs)?;
+        table.nodes.reserve_exact(nodes);
+        table.needs.reserve(rest.len() / 2);
+        let [first, second, last] = numbers.map(codes);
+        for ((first, second), last) in first.zip(second).zip(last) {
+            table.add([first, second, last], &mut needs)?;
         }
         let mut by = 0;
         while let Some(way) = varint(&mut needs) {
@@ -342,7 +389,7 @@ impl Table {
         let ends = memchr_iter(b'\n', self.text.as_bytes());
         self.starts.extend(ends.map(|end| u32::from(size(end + 1))));
         let names = (0..count).map(|at| self.name(at));
-        self.by_name = Alike::new(names.map(|name| hash(name.bytes())));
+        self.by_name = Alike::new(names.map(hash));
         (self.starts.len() > count).then_some(())
     }
 
@@ -359,14 +406,11 @@ impl Table {
                 self.needs.push(u16::try_from(target).ok()?);
             }
         }
-        let [.., last] = codes;
-        let weight = Weight {
-            bytes: codes.map(|code| decoded(code & 0x7fff)),
-            count: 1,
-            asks: last & 0x8000 != 0,
-        };
+        let [one, two, last] = codes;
+        let number = |code| u32::try_from(decoded(code & 0x7fff)).unwrap_or(u32::MAX);
         self.nodes.push(Node {
-            weight,
+            bytes: [number(one), number(two), number(last)],
+            asks: last & 0x8000 != 0,
             first,
             hard,
             soft,
@@ -378,6 +422,7 @@ impl Table {
     fn add_loose(&mut self, by: usize, bytes: &mut std::slice::Iter<'_, u8>) -> Option<()> {
         let mut short = || u16::try_from(varint(bytes)?).ok();
         let (need, count) = (short()?, short()?);
+        self.nodes.get(usize::from(need))?;
         let first = u16::try_from(self.others.len()).ok()?;
         for _ in 0..count {
             self.others.push(short()?);
@@ -391,39 +436,43 @@ impl Table {
         Some(())
     }
 
-    /// What a node needs and has to get: nothing that it takes is there or among `beside`.
-    fn missing<'t>(
-        &'t self,
-        by: u16,
-        there: &'t Installed,
-        beside: &'t [Major<'t>],
-    ) -> impl Iterator<Item = u16> + 't {
-        let start = self.loose.partition_point(|loose| loose.by < by);
-        let own = self.loose.get(start..).unwrap_or_default().iter();
-        let own = own.take_while(move |loose| loose.by == by);
-        let will_do = |other: &u16| {
-            has(&there.bits, usize::from(*other)) || beside.iter().any(|known| known.at == *other)
-        };
-        let is_missing = move |loose: &&Loose| {
+    /// Something that a package needs and that is not there, nor anything that it takes instead,
+    /// there or among `beside`.
+    fn missing(&self, there: &Installed, beside: &[Major<'_>]) -> Option<usize> {
+        let is_there = |at: u16| has(&there.bits, usize::from(at));
+        let will_do = |other: &u16| is_there(*other) || beside.iter().any(|it| it.at == *other);
+        let missing = self.loose.iter().find(|loose| {
             let first = usize::from(loose.first);
             let others = self.others.get(first..first + usize::from(loose.count));
-            !others.unwrap_or_default().iter().any(will_do)
-        };
-        own.filter(is_missing).map(|loose| loose.need)
+            is_there(loose.by)
+                && !is_there(loose.need)
+                && !others.unwrap_or_default().iter().any(will_do)
+        });
+        missing.map(|loose| usize::from(loose.need))
+    }
+
+    /// Where a name is in the text.
+    fn place(&self, at: usize) -> std::ops::Range<usize> {
+        match self.starts.get(at..at + 2) {
+            Some(&[start, next]) => start as usize..(next as usize).saturating_sub(1),
+            _ => 0..0,
+        }
     }
 
     fn name(&self, at: usize) -> &str {
-        let place = |at: usize| self.starts.get(at).map(|start| *start as usize);
-        let name = place(at).zip(place(at + 1));
-        let name = name.and_then(|(start, end)| self.text.get(start..end.saturating_sub(1)));
-        name.unwrap_or_default()
+        self.text.get(self.place(at)).unwrap_or_default()
+    }
+
+    /// The same to be compared.
+    fn name_bytes(&self, at: usize) -> &[u8] {
+        let text = self.text.as_bytes();
+        text.get(self.place(at)).unwrap_or_default()
     }
 
     /// What a node needs directly.
     fn needs(&self, node: &Node, more: bool) -> &[u16] {
-        let count = usize::from(node.hard) + if more { usize::from(node.soft) } else { 0 };
-        let first = node.first as usize;
-        self.needs.get(first..first + count).unwrap_or_default()
+        let needs = node.first as usize..node.end(more) as usize;
+        self.needs.get(needs).unwrap_or_default()
     }
 }
 
@@ -464,8 +513,8 @@ impl<'t> Packages<'t> {
 
     /// The number of a package.
     fn find(self, name: &str) -> Option<usize> {
-        let mut alike = self.0.by_name.of(hash(name.bytes()));
-        alike.find(|&at| self.name(at) == name)
+        let mut alike = self.0.by_name.of(hash(name));
+        alike.find(|&at| self.0.name_bytes(at) == name.as_bytes())
     }
 
     /// Whether a package is in the table.
@@ -487,10 +536,10 @@ impl<'t> Packages<'t> {
         }
         let hashes = || {
             let names = (0..self.len()).map(|at| self.name(at));
-            Alike::new(names.map(|name| hash(versionless(name))))
+            Alike::new(names.map(|name| hash_of_rest(versionless(name))))
         };
         let by_rest = self.0.by_rest.get_or_init(hashes);
-        let alike = by_rest.of(hash(versionless(name)));
+        let alike = by_rest.of(hash_of_rest(versionless(name)));
         let mut alike = alike.map(|at| self.name(at));
         alike.find(|known| known.starts_with(stem) && versionless(known).eq(versionless(name)))
     }
@@ -518,41 +567,43 @@ impl<'t> Packages<'t> {
     /// Installs a package with what it needs and is not there yet, and says what that adds; `None`
     /// where it is not in the table. `more` installs what is only recommended, too.
     pub fn install(self, there: &mut Installed, name: &str, more: bool) -> Option<Weight> {
-        Some(self.install_at(there, self.find(name)?, more, &[]))
+        Some(self.install_at(there, self.find(name)?, more))
     }
 
-    fn install_at(
-        self,
-        there: &mut Installed,
-        root: usize,
-        more: bool,
-        beside: &[Major<'_>],
-    ) -> Weight {
+    fn install_at(self, there: &mut Installed, root: usize, more: bool) -> Weight {
         let table = self.0;
-        if has(&there.bits, root) {
+        let Installed { bits, waiting } = there;
+        if has(bits, root) {
             return Weight::default();
         }
-        there.bits.resize(table.nodes.len().div_ceil(64), 0);
-        there.waiting.reserve(64);
+        let length = table.nodes.len().div_ceil(64);
+        if bits.len() != length {
+            bits.resize(length, 0);
+            waiting.reserve(64);
+        }
+        let bits = bits.as_mut_slice();
         let mut sum = Weight::default();
         // What waits is marked already, so that it waits once.
-        if set(&mut there.bits, root) {
-            there.waiting.extend(u16::try_from(root));
+        set(bits, root);
+        let mut next = table.nodes.get(root);
+        if let Some(node) = next {
+            node.weigh(&mut sum);
         }
-        while let Some(at) = there.waiting.pop() {
-            let Some(node) = table.nodes.get(usize::from(at)) else {
-                continue;
-            };
-            sum.add(&node.weight);
-            for need in table.needs(node, more) {
-                there.want(*need);
-            }
-            if !table.loose.is_empty() {
-                let missing: Vec<u16> = table.missing(at, there, beside).collect();
-                for need in missing {
-                    there.want(need);
+        while let Some(node) = next {
+            for &need in table.needs(node, more) {
+                let need = usize::from(need);
+                if set(bits, need)
+                    && let Some(needed) = table.nodes.get(need)
+                {
+                    needed.weigh(&mut sum);
+                    if needed.first < needed.end(more) {
+                        waiting.extend(u16::try_from(need));
+                    }
                 }
             }
+            next = waiting
+                .pop()
+                .and_then(|at| table.nodes.get(usize::from(at)));
         }
         sum
     }
@@ -567,7 +618,11 @@ impl<'t> Packages<'t> {
         more: bool,
         beside: &[Major<'_>],
     ) -> Weight {
-        self.install_at(there, usize::from(package.at), more, beside)
+        let mut sum = self.install_at(there, usize::from(package.at), more);
+        while let Some(need) = self.0.missing(there, beside) {
+            sum.add(&self.install_at(there, need, more));
+        }
+        sum
     }
 
     /// Looks a package of npm up. Of several major versions the one that is wanted is taken, else the
@@ -607,15 +662,6 @@ impl<'t> Packages<'t> {
     }
 }
 
-impl Installed {
-    /// Has a package wait that is not there.
-    fn want(&mut self, need: u16) {
-        if set(&mut self.bits, usize::from(need)) {
-            self.waiting.push(need);
-        }
-    }
-}
-
 /// Whether a number is greater than another.
 fn newer(one: &str, other: &str) -> bool {
     let number = |text: &str| text.parse::<u32>().unwrap_or(0);
@@ -635,10 +681,16 @@ fn has(bits: &[u64], at: usize) -> bool {
 }
 
 /// Notes a number; false where it was noted before, and for one that is none of a package.
+#[inline]
 fn set(bits: &mut [u64], at: usize) -> bool {
     let bit = 1 << (at % 64);
-    let word = bits.get_mut(at / 64).filter(|word| **word & bit == 0);
-    word.map(|word| *word |= bit).is_some()
+    match bits.get_mut(at / 64) {
+        Some(word) if *word & bit == 0 => {
+            *word |= bit;
+            true
+        }
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -671,6 +723,15 @@ mod tests {
             assert_eq!(packages.find("no such package"), None);
             assert_eq!(packages.find("~"), None);
             assert_eq!(packages.find(""), None);
+        }
+    }
+
+    #[test]
+    fn no_package_weighs_more_than_a_node_can_say() {
+        let tables = Tables::default();
+        for repository in Repository::ALL {
+            let nodes = &tables.packages(repository).0.nodes;
+            assert!(nodes.iter().all(|node| !node.bytes.contains(&u32::MAX)));
         }
     }
 

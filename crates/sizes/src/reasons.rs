@@ -186,8 +186,15 @@ impl Reasons {
     }
 
     /// Adds all of others.
+    #[inline]
     pub fn add(&mut self, others: &Self) {
-        if others.is_nothing() || self.is_same(others) {
+        if !others.is_nothing() {
+            self.add_some(others);
+        }
+    }
+
+    fn add_some(&mut self, others: &Self) {
+        if self.is_same(others) {
             return;
         }
         if let List::Sum(sum) = &self.0

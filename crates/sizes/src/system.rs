@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use stagecraft_image::Reference;
 
-use crate::KnownImage;
-use crate::Repository;
+use crate::images::parts;
+use crate::{KnownImage, Repository};
 
 /// Whose packages an image takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -45,8 +45,8 @@ const OLD_NODE: [&str; 9] = [
 
 /// The major and the minor version that a tag begins with.
 fn version(tag: &str) -> (Option<u32>, Option<u32>) {
-    let number = tag.split('-').next().unwrap_or_default();
-    let mut parts = number.split('.').map(|part| part.parse().ok());
+    let number = parts(tag, b'-').next().unwrap_or_default();
+    let mut parts = parts(number, b'.').map(|part| part.parse().ok());
     match parts.next().flatten() {
         Some(major) => (Some(major), parts.next().flatten()),
         None if OLD_NODE.contains(&number) => (Some(20), None),
@@ -69,11 +69,50 @@ impl Word {
         Self { text, letters }
     }
 
-    /// Whether it is in one of some texts, each of which has those letters.
-    fn is_in_any(&self, texts: &[&str], letters: &[Letters]) -> bool {
+    #[inline]
+    fn is_in(&self, text: &Text<'_>) -> bool {
         let Letters(own) = self.letters;
-        let mut texts = texts.iter().zip(letters);
-        texts.any(|(text, Letters(letters))| letters & own == own && text.contains(self.text))
+        text.letters.0 & own == own && text.has(self.text)
+    }
+
+    fn is_in_any(&self, texts: &[&Text<'_>]) -> bool {
+        texts.iter().any(|text| self.is_in(text))
+    }
+}
+
+/// A text in which words are looked for.
+struct Text<'t> {
+    text: Cow<'t, str>,
+    letters: Letters,
+}
+
+impl<'t> Text<'t> {
+    fn new(text: &'t str) -> Self {
+        Self {
+            text: text.into(),
+            letters: Letters::of(text.as_bytes()),
+        }
+    }
+
+    #[inline(never)]
+    fn has(&self, word: &str) -> bool {
+        let (text, word) = (self.text.as_bytes(), word.as_bytes());
+        // Both are short, so that looking at each place is fastest.
+        let mut places = text.windows(word.len());
+        places.any(|place| place.first() == word.first() && place == word)
+    }
+
+    /// The same in small letters, if it has others; most have none.
+    fn lower_case(&self) -> Option<Text<'static>> {
+        let large = self.letters.0 & Letters::LARGE.0 != 0;
+        (large && self.text.bytes().any(|byte| byte.is_ascii_uppercase())).then(|| {
+            let text = self.text.to_ascii_lowercase();
+            let letters = Letters::of(text.as_bytes());
+            Text {
+                text: text.into(),
+                letters,
+            }
+        })
     }
 }
 
@@ -82,6 +121,8 @@ impl Word {
 struct Letters(u64);
 
 impl Letters {
+    const LARGE: Self = Self::of(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
     const fn of(mut text: &[u8]) -> Self {
         let mut all = 0;
         while let [byte, rest @ ..] = text {
@@ -139,32 +180,21 @@ const RPM: [Word; 11] = [
     Word::new("azurelinux"),
 ];
 
-/// Images that are smaller by what slim images leave out; their tags say `slim`.
-fn is_slim(words: &str) -> bool {
-    words.contains("slim")
-}
+const ALPINE: Word = Word::new("alpine");
+
+/// In the tags of images that are smaller by what slim images leave out.
+const SLIM: Word = Word::new("slim");
 
 /// The release that one of some texts names.
-fn release<const N: usize>(texts: [&str; N]) -> Option<(Repository, bool)> {
-    let letters = texts.map(|text| Letters::of(text.as_bytes()));
+fn release(texts: &[&Text<'_>]) -> Option<(Repository, bool)> {
     let mut releases = RELEASES.iter();
-    let (_, repository, exact) = releases.find(|(word, ..)| word.is_in_any(&texts, &letters))?;
+    let (_, repository, exact) = releases.find(|(word, ..)| word.is_in_any(texts))?;
     Some((*repository, *exact))
 }
 
 /// Whether one of some texts names an image with RPM packages.
-fn is_rpm(texts: [&str; 2]) -> bool {
-    let letters = texts.map(|text| Letters::of(text.as_bytes()));
-    RPM.iter().any(|word| word.is_in_any(&texts, &letters))
-}
-
-/// A text in small letters; most are.
-fn lower_case(text: &str) -> Cow<'_, str> {
-    if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        text.to_ascii_lowercase().into()
-    } else {
-        text.into()
-    }
+fn is_rpm(texts: &[&Text<'_>]) -> bool {
+    RPM.iter().any(|word| word.is_in_any(texts))
 }
 
 impl System {
@@ -190,13 +220,20 @@ impl System {
         let (system, nearest) = known.system();
         let image = known.name();
         let tag = reference.tag().unwrap_or_default();
-        let words = [image, tag].map(lower_case);
+        let (image_text, tag_text) = (Text::new(image), Text::new(tag));
+        let lower = [image_text.lower_case(), tag_text.lower_case()];
+        let [image_lower, tag_lower] = &lower;
+        let words = [
+            image_lower.as_ref().unwrap_or(&image_text),
+            tag_lower.as_ref().unwrap_or(&tag_text),
+        ];
+        let is_slim = SLIM.is_in(&tag_text);
         let own = IMAGES.iter().find(|own| **own == image);
         let own = own.copied().unwrap_or_default();
         let named = |distribution, exact| Self {
             distribution,
             exact,
-            slim: is_slim(tag),
+            slim: is_slim,
             packages: "",
             image: own,
             version: version(tag),
@@ -213,11 +250,12 @@ impl System {
         }
         let (base, packages) =
             system.map_or(("", ""), |text| text.split_once(' ').unwrap_or((text, "")));
-        let base_release = release([base]);
-        let tag_release = release([tag]);
+        let base_text = Text::new(base);
+        let base_release = release(&[&base_text]);
+        let tag_release = release(&[&tag_text]);
         // Another release of the same image has the same packages by name.
         let wanted = tag_release.or(base_release);
-        let has_alpine = words.iter().any(|part| part.contains("alpine"));
+        let has_alpine = ALPINE.is_in_any(&words);
         let is_alpine = has_alpine || base.starts_with("alpine");
         if !base.is_empty() && is_alpine == base.starts_with("alpine") {
             let distribution = match wanted {
@@ -230,7 +268,11 @@ impl System {
             return Self {
                 distribution,
                 exact: same && wanted.is_some_and(|(_, exact)| exact),
-                slim: is_slim(if wanted == base_release { base } else { tag }),
+                slim: if wanted == base_release {
+                    SLIM.is_in(&base_text)
+                } else {
+                    is_slim
+                },
                 packages,
                 image: own,
                 version: version(tag),
@@ -239,12 +281,10 @@ impl System {
         if is_alpine {
             return named(Distribution::Alpine, false);
         }
-        let [image_words, tag_words] = &words;
-        let words = [&**image_words, &**tag_words];
-        if is_rpm(words) {
+        if is_rpm(&words) {
             return named(Distribution::Rpm, false);
         }
-        match tag_release.or_else(|| release(words)) {
+        match tag_release.or_else(|| release(&words)) {
             Some((repository, exact)) => named(
                 Distribution::Debian(repository),
                 exact && (image == "debian" || image == "ubuntu"),

@@ -3,6 +3,7 @@
 
 use stagecraft_sizes::{Basis, Estimate, Installed, Packages, Repository, Weight, rule, unknown};
 
+use super::names::Slots;
 use super::words::{Names, has_unknown, operands};
 use super::{Added, Machine, Place, Share, first_of, listed, within};
 
@@ -22,6 +23,12 @@ pub(super) struct Apk {
     strange: bool,
     pub(super) index_removed: bool,
 }
+
+/// Options of apk whose value is the next word.
+#[rustfmt::skip]
+const WITH_VALUE: &[&str] = &[
+    "-t", "--virtual", "--repository", "-X", "-p", "--root", "--arch", "--keys-dir",
+];
 
 /// The index of Alpine's packages, as `apk update` leaves it.
 const APK_INDEX: u64 = 2_500_000;
@@ -142,6 +149,8 @@ const AS_IN_DEBIAN: &[(&str, &str)] = &[
     ("zlib-devel", "zlib1g-dev"),
 ];
 
+static SLOTS: Slots<256> = Slots::of(AS_IN_DEBIAN);
+
 /// Installs by another distribution's name what Debian has under nearly the same one, where
 /// `install` takes a name of Debian's.
 fn install_like(
@@ -149,8 +158,7 @@ fn install_like(
     install: &mut dyn FnMut(&str) -> Option<Weight>,
     name: &str,
 ) -> Option<Weight> {
-    if let Ok(at) = AS_IN_DEBIAN.binary_search_by_key(&name, |(known, _)| known) {
-        let names = AS_IN_DEBIAN.get(at).map_or("", |(_, names)| names);
+    if let Some(names) = SLOTS.find(AS_IN_DEBIAN, name) {
         let each = names.split_whitespace();
         return Some(each.fold(Weight::default(), |sum, name| {
             sum.plus(install(name).unwrap_or_default())
@@ -175,7 +183,7 @@ fn install_like(
         .or_else(|| install(&["python3-", python?].concat()))
         .or_else(|| install(&["lib", perl?, "-perl"].concat().to_ascii_lowercase()))
         .or_else(|| install(&["lib", debian].concat()))
-        .or_else(|| install(debian.trim_end_matches("-libs")))
+        .or_else(|| install(debian.strip_suffix("-libs")?.trim_end_matches("-libs")))
 }
 
 /// How far packages compress.
@@ -210,10 +218,10 @@ fn by_debian<'n>(
         listed(
             table,
             weight.count,
-            &format!("{what}, which are about as those of "),
+            &[what, ", which are about as those of "],
         )
     } else {
-        Basis::Heuristic(format!("{what} of unknown size").into())
+        Basis::Heuristic([what, " of unknown size"].concat().into())
     };
     let mut size = if weight.count == 0 && count > 0 {
         Estimate::zero()
@@ -228,8 +236,7 @@ fn by_debian<'n>(
     if strange {
         size = size.plus(&Estimate::open(what_is_open));
     } else if count * 3_000_000 > part(likely) && count > 0 {
-        let names = first_of(&unknown);
-        size = size.plus(&Estimate::unknown(format!("{what} {names}")));
+        size = size.plus(&Estimate::unknown(first_of(what, &unknown)));
     }
     size
 }
@@ -237,18 +244,8 @@ fn by_debian<'n>(
 impl Apk {
     /// Takes one of apk's commands in.
     pub(super) fn command(&mut self, words: &[&str]) {
-        let options = [
-            "-t",
-            "--virtual",
-            "--repository",
-            "-X",
-            "-p",
-            "--root",
-            "--arch",
-            "--keys-dir",
-        ];
-        let plain = operands(words, &options);
-        let Some((verb, named)) = plain.split_first() else {
+        let mut named = operands(words, WITH_VALUE);
+        let Some(verb) = named.next() else {
             return;
         };
         let group = words
@@ -257,14 +254,16 @@ impl Apk {
             .and_then(|at| words.get(at + 1))
             .or_else(|| words.iter().find(|word| word.starts_with("--virtual=")));
         let group = group.map_or("", |word| word.trim_start_matches("--virtual="));
-        match *verb {
+        match verb {
             "add" => {
                 self.groups.push(group.to_owned());
                 self.no_cache |= words.contains(&"--no-cache");
                 for name in named {
-                    let end = name.find(['=', '~', '<', '>', '@']).unwrap_or(name.len());
+                    let ends = |byte| matches!(byte, b'=' | b'~' | b'<' | b'>' | b'@');
+                    let end = name.bytes().position(ends).unwrap_or(name.len());
                     let name = name.get(..end).unwrap_or(name);
-                    if has_unknown(name) || name.contains(['/', '*']) {
+                    let is_open = name.bytes().any(|byte| matches!(byte, b'/' | b'*'));
+                    if is_open || has_unknown(name) {
                         self.strange = true;
                     } else if !name.is_empty() {
                         self.installs.push(name, self.groups.len() - 1);
@@ -273,9 +272,7 @@ impl Apk {
             }
             "update" => self.updates = true,
             "upgrade" => self.strange = true,
-            "del" => self
-                .removed
-                .extend(named.iter().map(|name| (*name).to_owned())),
+            "del" => self.removed.extend(named.map(str::to_owned)),
             _ => {}
         }
     }
@@ -308,7 +305,7 @@ impl Apk {
             let gone = names().filter(goes);
             let known = gone.filter(|(name, _)| install_like(table, &mut known, name).is_some());
             let count = u32::try_from(known.count()).unwrap_or(u32::MAX);
-            let basis = listed(table, count, "removed again: Alpine's packages, by ");
+            let basis = listed(table, count, &["removed again: Alpine's packages, by "]);
             sum.size.add(&Estimate::known(0, basis));
         }
         let cached = self.updates || !self.installs.is_empty() && !self.no_cache;
@@ -331,11 +328,12 @@ pub(super) struct Rpm {
 impl Rpm {
     /// Takes one of their commands in.
     pub(super) fn command(&mut self, words: &[&str], place: &Place<'_>) {
-        let plain = operands(words, &["-c", "--enablerepo", "--disablerepo", "--setopt"]);
-        let Some((verb, named)) = plain.split_first() else {
+        let with_value = ["-c", "--enablerepo", "--disablerepo", "--setopt"];
+        let mut named = operands(words, &with_value);
+        let Some(verb) = named.next() else {
             return;
         };
-        match *verb {
+        match verb {
             "install" | "in" => {
                 for name in named {
                     let strange = has_unknown(name)
@@ -344,7 +342,7 @@ impl Rpm {
                     if strange {
                         self.strange = true;
                     } else {
-                        self.installs.push((*name).to_owned());
+                        self.installs.push(name.to_owned());
                     }
                 }
             }

@@ -16,6 +16,12 @@ const QUESTIONS: u64 = 800_000;
 /// The bundle that is made of all certificates.
 const CERTIFICATES: u64 = 230_000;
 
+/// Options whose value is the next word.
+#[rustfmt::skip]
+const WITH_VALUE: &[&str] = &[
+    "-t", "--target-release", "-o", "-c", "--option", "--config-file",
+];
+
 /// What a name of unknown size is taken for, in thousands of bytes: low, likely, high.
 type Guess = (u64, u64, u64);
 
@@ -82,25 +88,17 @@ impl Apt {
             self.updated = true;
             return;
         }
-        let options = [
-            "-t",
-            "--target-release",
-            "-o",
-            "-c",
-            "--option",
-            "--config-file",
-        ];
-        let plain = operands(words, &options);
-        let (verb, named) = match name {
+        let mut named = operands(words, WITH_VALUE);
+        let verb = match name {
             // The one of minideb and of bitnami's images.
             "install_packages" | "apt-install" => {
                 self.less = true;
                 self.updated = true;
                 self.lists_removed = true;
-                ("install", &plain[..])
+                "install"
             }
-            _ => match plain.split_first() {
-                Some((verb, named)) => (*verb, named),
+            _ => match named.next() {
+                Some(verb) => verb,
                 None => return,
             },
         };
@@ -133,8 +131,7 @@ impl Apt {
             }
             "upgrade" | "dist-upgrade" | "full-upgrade" | "safe-upgrade" => self.upgraded = true,
             "remove" | "purge" => {
-                self.removed
-                    .extend(named.iter().map(|name| bare(name).to_owned()));
+                self.removed.extend(named.map(|name| bare(name).to_owned()));
                 self.removes_rest |= words
                     .iter()
                     .any(|word| ["--auto-remove", "--autoremove"].contains(word));
@@ -143,6 +140,16 @@ impl Apt {
             "build-dep" | "source" => self.strange = true,
             _ => {}
         }
+    }
+
+    /// Whether it does anything.
+    pub(super) fn is_used(&self, machine: &Machine) -> bool {
+        self.updated
+            || self.upgraded
+            || self.strange
+            || !self.installs.is_empty()
+            || !self.removed.is_empty()
+            || self.lists_removed && machine.has_lists
     }
 
     /// Adds what it does to a sum, and notes what is there afterwards.
@@ -346,12 +353,11 @@ impl Found<'_> {
         let (low, likely, high) = sum.fold((0_u64, 0_u64, 0_u64), |sum, one| {
             (sum.0 + one.0, sum.1 + one.1, sum.2 + one.2)
         });
-        let names = first_of(&self.unknown);
         if (likely * 1000).saturating_mul(3) <= known {
-            let basis = Basis::Heuristic(format!("packages like {names}").into());
+            let basis = Basis::Heuristic(first_of("packages like", &self.unknown));
             Estimate::between(low * 1000, likely * 1000, high * 1000 / 3, basis)
         } else {
-            Estimate::unknown(format!("the package {names}"))
+            Estimate::unknown(first_of("the package", &self.unknown))
         }
     }
 }

@@ -44,15 +44,20 @@ impl Go {
         self.modules_removed |= covers(MODULES);
     }
 
+    /// Whether it adds anything.
+    pub(super) fn is_used(self) -> bool {
+        self.builds || self.fetches
+    }
+
     /// What it adds.
     pub(super) fn finish(self, place: &Place<'_>, machine: &mut Machine) -> Option<Estimate> {
+        if !self.is_used() {
+            return None;
+        }
         let keeps_modules = !self.modules_removed && !place.is_mounted(MODULES);
         // What an earlier step has fetched is not fetched again.
         let fetches = self.fetches || self.builds && !machine.has_modules;
         machine.has_modules |= fetches && keeps_modules;
-        if !self.builds && !self.fetches {
-            return None;
-        }
         let keeps_compiled = !self.compiled_removed && !place.is_mounted(COMPILED);
         let with_caches = rule!("a Go program with Go's caches");
         let (low, high, basis) = match (self.builds, keeps_compiled) {

@@ -8,18 +8,22 @@ mod alike;
 mod apt;
 mod files;
 mod go;
+mod names;
 mod npm;
 mod pip;
+mod programs;
 mod words;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use stagecraft_shell::{Invocation, Script, Simple};
+use memchr::memchr_iter;
+use stagecraft_shell::{PartKind, PartKinds, Script, Simple, Words as ShellWords};
 use stagecraft_sizes::{
-    Basis, Distribution, Estimate, Installed, Origin, Packages, Reasons, Span, System, Tables,
-    rule, unknown,
+    Basis, Distribution, Estimate, Installed, Name, Origin, Packages, Reasons, Span, System,
+    Tables, rule, unknown,
 };
 
 use alike::{Apk, Rpm};
@@ -28,13 +32,20 @@ use files::Written;
 use go::Go;
 use npm::{Modules, Npm};
 use pip::Pip;
-use words::Words;
+pub(crate) use pip::SITE_PACKAGES;
+use programs::Program;
+pub(crate) use words::Room;
+use words::{Words, emptied, literal};
 
 /// More commands of one RUN are not read: the answer would not get better.
 const MOST_COMMANDS: usize = 2_000;
 
 /// What further ones change is not looked at.
 const MOST_CHANGES: usize = 200;
+
+/// What has commands in it that are no commands of their own.
+const SUBSTITUTIONS: PartKinds =
+    PartKinds::of(&[PartKind::CommandSubstitution, PartKind::ProcessSubstitution]);
 
 /// What a stage's image has for package managers, step after step.
 #[derive(Debug, Clone, PartialEq)]
@@ -99,7 +110,7 @@ impl Machine {
         let basis = rule!("pip of the official image");
         // Releases before 3.12 have setuptools, too.
         self.system.is_python().then(|| Placed {
-            path: pip::SITE_PACKAGES.to_owned(),
+            path: pip::SITE_PACKAGES.into(),
             size: Estimate::between(5_000_000, 9_000_000, 16_000_000, basis),
             folder: true,
         })
@@ -116,7 +127,9 @@ pub(crate) struct Place<'a> {
     pub(crate) value: &'a dyn Fn(&str) -> Option<&'a str>,
     /// The text of a file that lists packages, by its path in the image.
     pub(crate) list: &'a dyn Fn(&str) -> Option<&'a str>,
-    /// What is known to be at a path of what earlier steps wrote.
+    /// Whether nothing is known of what earlier steps wrote.
+    pub(crate) is_bare: bool,
+    /// What is known to be at a path of it.
     pub(crate) at: &'a dyn Fn(&str) -> Option<Estimate>,
     /// The working directory.
     pub(crate) workdir: &'a str,
@@ -156,7 +169,7 @@ pub(crate) struct Added {
 /// Bytes at a place.
 pub(crate) struct Placed {
     /// The absolute path.
-    pub(crate) path: String,
+    pub(crate) path: Cow<'static, str>,
     pub(crate) size: Estimate,
     /// A folder with all that is in it.
     pub(crate) folder: bool,
@@ -169,9 +182,21 @@ impl Added {
     }
 }
 
-/// The first few names of many, to be read.
-fn first_of(names: &[&str]) -> String {
-    names.iter().take(3).copied().collect::<Vec<_>>().join(", ")
+/// Whether a text has the scheme of an address in it.
+pub(crate) fn has_scheme(text: &str) -> bool {
+    let is_scheme = |colon: usize| text.get(colon..).is_some_and(|it| it.starts_with("://"));
+    memchr_iter(b':', text.as_bytes()).any(is_scheme)
+}
+
+/// What some names are, with the first few of them, to be read.
+fn first_of(what: &str, names: &[&str]) -> Name {
+    let mut text = String::with_capacity(what.len() + 60);
+    text.push_str(what);
+    for (at, name) in names.iter().take(3).enumerate() {
+        text.push_str(if at > 0 { ", " } else { " " });
+        text.push_str(name);
+    }
+    text.into()
 }
 
 /// How far files of some kind compress, in thousandths: the least, the middle, the most. The
@@ -195,15 +220,18 @@ impl Share {
 }
 
 /// The basis for packages of a table.
-fn listed(table: Packages<'_>, count: u32, note: &str) -> Basis {
-    let source = if note.is_empty() {
-        table.origin(true)
-    } else {
-        let (source, date) = table.source();
-        Arc::new(Origin {
-            name: [note, source].concat().into(),
-            date: date.to_owned().into(),
-        })
+fn listed(table: Packages<'_>, count: u32, note: &[&str]) -> Basis {
+    let source = match note {
+        [] => table.origin(true),
+        note => {
+            let (source, date) = table.source();
+            let mut name = String::with_capacity(100);
+            name.extend(note.iter().copied().chain([source]));
+            Arc::new(Origin {
+                name: name.into(),
+                date: date.to_owned().into(),
+            })
+        }
     };
     Basis::Packages { source, count }
 }
@@ -214,12 +242,13 @@ fn within(likely: u64, low: u64, high: u64) -> Span {
 }
 
 /// Says what a RUN adds to an image, and notes in `machine` what it has afterwards. Hands over the
-/// programs that it calls, as far as it matters what they change.
-pub(crate) fn added<'a, 's>(
+/// commands that call programs which change files that are there, as far as it matters what they do.
+pub(crate) fn added<'a, 's: 'a>(
     script: Option<&'s Script<'s>>,
     place: &'a Place<'a>,
-    machine: &mut Machine,
-    mut called: impl FnMut(&Invocation<'s>),
+    machine: &mut Rc<Machine>,
+    room: &mut Room,
+    mut changes: impl FnMut(Simple<'s>),
 ) -> Added {
     let Some(script) = script else {
         let size = Estimate::open(unknown!(
@@ -235,6 +264,8 @@ pub(crate) fn added<'a, 's>(
     let mut run = Run {
         place,
         words: Words::new(place, machine.system),
+        assigns: script.assignments().next().is_some(),
+        redirects: script.redirections().next().is_some(),
         apt: Apt::default(),
         apk: None,
         rpm: None,
@@ -246,22 +277,16 @@ pub(crate) fn added<'a, 's>(
         accounts: false,
         machine,
     };
-    let assigns = script.assignments().next().is_some();
-    let commands = script.simple_commands().take(MOST_COMMANDS);
-    for (at, (simple, context)) in commands.enumerate() {
-        if assigns {
-            run.words.assign(simple);
+    // Where there is nothing else, what is around a command need not be found out.
+    if !script.has_compound() && !script.has_any(SUBSTITUTIONS) {
+        for (at, simple) in script.simple().take(MOST_COMMANDS).enumerate() {
+            run.simple(simple, at < MOST_CHANGES, true, &mut changes, room);
         }
-        let counts = !context.in_substitution && !context.in_condition;
-        if !counts && at >= MOST_CHANGES {
-            continue;
-        }
-        let call = simple.invocation();
-        if at < MOST_CHANGES {
-            call.iter().for_each(&mut called);
-        }
-        if counts {
-            run.command(simple, call);
+    } else {
+        let commands = script.simple_commands_apart().take(MOST_COMMANDS);
+        for (at, (simple, context)) in commands.enumerate() {
+            let counts = !context.in_substitution && !context.in_condition;
+            run.simple(simple, at < MOST_CHANGES, counts, &mut changes, room);
         }
     }
     run.finish()
@@ -271,84 +296,61 @@ pub(crate) fn added<'a, 's>(
 struct Run<'a, 'm> {
     place: &'a Place<'a>,
     words: Words<'a>,
+    /// Whether any variable is set, and anything redirected.
+    assigns: bool,
+    redirects: bool,
     apt: Apt,
     /// The rarer ones once anything has to do with them.
-    apk: Option<Apk>,
-    rpm: Option<Rpm>,
-    pip: Option<Pip>,
-    npm: Option<Npm>,
+    apk: Option<Box<Apk>>,
+    rpm: Option<Box<Rpm>>,
+    pip: Option<Box<Pip>>,
+    npm: Option<Box<Npm>>,
     go: Go,
     written: Written,
     /// What is of no such kind.
     other: Estimate,
     /// A user or group was made.
     accounts: bool,
-    machine: &'m mut Machine,
+    machine: &'m mut Rc<Machine>,
 }
 
-/// Whether a program writes next to nothing, or nothing, whatever its words are.
-#[rustfmt::skip]
-fn is_quiet(name: &str) -> bool {
-    matches!(
-        name,
-        "." | ":" | "[" | "[[" | "a2dismod" | "a2dissite" | "a2enconf" | "a2enmod" | "a2ensite" |
-        "alias" | "apt-cache" | "apt-config" | "apt-mark" | "arch" | "awk" | "basename" | "cat" |
-        "chgrp" | "chmod" | "chown" | "chpasswd" | "chsh" | "clear" | "command" | "cut" | "date" |
-        "debconf-set-selections" | "declare" | "dirname" | "dpkg-architecture" | "dpkg-divert" |
-        "dpkg-query" | "echo" | "egrep" | "env" | "exit" | "export" | "expr" | "false" | "fgrep" |
-        "file" | "find" | "getcap" | "getent" | "gpgconf" | "grep" | "hash" | "head" | "hostname" |
-        "id" | "install" | "jobs" | "kill" | "killall" | "ldconfig" | "ldd" | "ln" | "local" |
-        "locale" | "ls" | "md5sum" | "mkdir" | "mktemp" | "nproc" | "passwd" | "pkill" | "popd" |
-        "printf" | "ps" | "pushd" | "pwd" | "read" | "readlink" | "realpath" | "return" | "rmdir" |
-        "scanelf" | "sed" | "seq" | "set" | "setcap" | "sha1sum" | "sha256sum" | "sha512sum" |
-        "shift" | "shopt" | "sleep" | "sort" | "source" | "stat" | "strip" | "sync" | "systemctl" |
-        "tail" | "tee" | "test" | "time" | "touch" | "tput" | "tr" | "trap" | "true" | "type" |
-        "ulimit" | "umask" | "uname" | "uniq" | "unset" | "update-alternatives" | "update-rc.d" |
-        "visudo" | "wait" | "wc" | "which" | "whoami" | "xargs" | "yes"
-    )
+/// A program that is called, and the words behind its name.
+#[derive(Clone)]
+struct Call<'s> {
+    program: Program,
+    name: Cow<'s, str>,
+    arguments: ShellWords<'s>,
 }
 
-/// What the words of a program tell.
-#[derive(Clone, Copy)]
-enum Program {
-    Apt,
-    Apk,
-    Rpm,
-    Pip,
-    Npm,
-    /// What is there no more.
-    Remove,
-    /// Where it goes on.
-    Go,
-    /// That a few files in `/etc` are written anew, as users or groups are made.
-    Account,
-    /// What it writes.
-    Writer,
-    /// Which program it starts.
-    Starter,
-    /// Perhaps something.
-    Other,
-}
-
-impl Program {
-    fn of(name: &str) -> Self {
-        match name {
-            "apt-get" | "apt" | "aptitude" | "apt-install" | "install_packages"
-            | "add-apt-repository" => Self::Apt,
-            "apk" => Self::Apk,
-            "yum" | "dnf" | "microdnf" | "tdnf" | "zypper" => Self::Rpm,
-            "venv" | "virtualenv" | "uv-pip" => Self::Pip,
-            "npm" | "yarn" | "pnpm" | "npx" | "corepack" => Self::Npm,
-            "rm" => Self::Remove,
-            "cd" => Self::Go,
-            "useradd" | "adduser" | "groupadd" | "addgroup" | "usermod" | "groupmod"
-            | "userdel" | "deluser" | "groupdel" | "delgroup" | "gpasswd" => Self::Account,
-            "dd" | "fallocate" | "truncate" | "mv" | "cp" => Self::Writer,
-            "uv" => Self::Starter,
-            _ if pip::is_pip(name) => Self::Pip,
-            _ if name.starts_with("python") => Self::Starter,
-            _ => Self::Other,
+impl<'s> Call<'s> {
+    /// What a command calls, by its first word where nothing in that is quoted or expanded, where the
+    /// others come next in `behind`.
+    #[inline]
+    fn of(simple: Simple<'s>, name: Option<&'s str>, behind: ShellWords<'s>) -> Option<Self> {
+        // Most are called as they stand, and need no closer look.
+        if let Some(text) = name {
+            let slash = text.bytes().rposition(|byte| byte == b'/');
+            let name = text.get(slash.map_or(0, |at| at + 1)..).unwrap_or_default();
+            let program = Program::of(name);
+            if !program.may_wrap(name) {
+                return Some(Self {
+                    program,
+                    name: Cow::Borrowed(name),
+                    arguments: behind,
+                });
+            }
         }
+        Self::wrapped(simple)
+    }
+
+    #[inline(never)]
+    fn wrapped(simple: Simple<'s>) -> Option<Self> {
+        let call = simple.invocation()?;
+        Some(Self {
+            program: Program::of(call.name()),
+            name: call.program(),
+            arguments: call.arguments(),
+        })
     }
 }
 
@@ -360,7 +362,7 @@ fn is_question(words: &[&str]) -> bool {
     )
 }
 
-impl Run<'_, '_> {
+impl<'a> Run<'a, '_> {
     fn add(&mut self, more: &Estimate) {
         self.other.add(more);
     }
@@ -373,46 +375,103 @@ impl Run<'_, '_> {
         self.rpm.get_or_insert_default()
     }
 
-    fn command(&mut self, simple: Simple<'_>, call: Option<Invocation<'_>>) {
-        self.redirections(simple);
+    /// Takes a command in, as long as it matters what it changes, or counts what it writes.
+    fn simple<'s: 'a>(
+        &mut self,
+        simple: Simple<'s>,
+        may_change: bool,
+        counts: bool,
+        changes: &mut impl FnMut(Simple<'s>),
+        room: &mut Room,
+    ) {
+        let mut behind = simple.words();
+        let word = behind.next();
+        let name = word.and_then(|word| word.as_plain()).map(|(text, _)| text);
+        if self.assigns {
+            self.words.assign(simple, word.is_some(), name);
+        }
+        if !counts && !may_change {
+            return;
+        }
+        let call = word.and_then(|_| Call::of(simple, name, behind));
+        if counts && self.redirects {
+            self.redirections(simple, call.as_ref(), room);
+        }
         let Some(call) = call else {
-            if simple.name().is_some() {
+            if counts && word.is_some() {
                 self.open(unknown!("a command that a variable names"));
             }
             return;
         };
-        let name = call.name();
-        if is_quiet(name) {
-            return;
+        if may_change && let Program::Remove | Program::Changer = call.program {
+            changes(simple);
         }
-        let program = Program::of(name);
-        if let Program::Other = program {
-            if !self.only_asks(&call) {
-                self.other_command(name, &call);
-            }
-            return;
-        }
-        let mut made = String::new();
-        let words = self.words.all(call.arguments(), &mut made);
-        if is_question(&words) {
-            return;
-        }
-        match (program, &words[..]) {
-            // `python -m pip` is `pip`.
-            (Program::Starter, ["-m", module @ ("pip" | "venv" | "virtualenv"), words @ ..])
-                if name != "uv" =>
-            {
-                self.call(Program::Pip, (module, &call), words);
-            }
-            (Program::Starter, ["pip", words @ ..]) if name == "uv" => {
-                self.call(Program::Pip, ("uv-pip", &call), words);
-            }
-            (program, words) => self.call(program, (name, &call), words),
+        if counts {
+            self.call(&call, room);
         }
     }
 
-    /// Takes in what a program of that kind does with those words.
-    fn call(&mut self, program: Program, (name, call): (&str, &Invocation<'_>), words: &[&str]) {
+    fn call(&mut self, call: &Call<'_>, room: &mut Room) {
+        let program = call.program;
+        match program {
+            Program::Quiet | Program::Wrapper | Program::Changer => {}
+            Program::Apt
+            | Program::Apk
+            | Program::Rpm
+            | Program::Pip
+            | Program::Npm
+            | Program::Remove
+            | Program::Starter => self.with_words(call, room, |run, words| {
+                if !is_question(words) {
+                    run.by_words(program, &call.name, words);
+                }
+            }),
+            _ if self.only_asks(call, room) => {}
+            Program::Account => self.accounts = true,
+            Program::Folder => self.folder(call, room),
+            Program::Writer(_) if self.is_bare(&call.name) => self.other(program, &call.name, &[]),
+            Program::Writer(_) | Program::Dpkg | Program::Go | Program::Cargo | Program::Fetch => {
+                self.with_words(call, room, |run, words| {
+                    run.by_words(program, &call.name, words);
+                });
+            }
+            _ => self.other(program, &call.name, &[]),
+        }
+    }
+
+    /// Goes to the folder that is named first.
+    fn folder(&mut self, call: &Call<'_>, room: &mut Room) {
+        match call.arguments.clone().next().map(literal) {
+            None => {}
+            Some(Some(path)) => self.words.go(path),
+            Some(None) => self.with_words(call, room, |run, words| {
+                if let Some(path) = words.first() {
+                    run.words.go(path);
+                }
+            }),
+        }
+    }
+
+    /// Whether nothing is known that could be copied or moved, where that is what a program does.
+    fn is_bare(&self, name: &str) -> bool {
+        matches!(name, "cp" | "mv") && self.place.is_bare && self.written.is_nothing()
+    }
+
+    /// Hands the words of a call over.
+    fn with_words<T>(
+        &mut self,
+        call: &Call<'_>,
+        room: &mut Room,
+        take: impl FnOnce(&mut Self, &[&str]) -> T,
+    ) -> T {
+        let words = self.words.all(call.arguments.clone(), room);
+        let taken = take(self, &words);
+        room.list = emptied(words);
+        taken
+    }
+
+    /// Takes in what a program does by its words.
+    fn by_words(&mut self, program: Program, name: &str, words: &[&str]) {
         let place = self.place;
         match program {
             Program::Apt => self.apt.command(name, words, place),
@@ -427,32 +486,33 @@ impl Run<'_, '_> {
                 npm.command(name, words, place, &self.words);
             }
             Program::Remove => self.removed(words),
-            Program::Go => {
-                if let Some(path) = words.first() {
-                    self.words.go(path);
+            Program::Writer(_) if self.written.command(name, words, place, &self.words) => {}
+            Program::Starter => match words {
+                // `python -m pip` is `pip`.
+                ["-m", module @ ("pip" | "venv" | "virtualenv"), words @ ..] if name != "uv" => {
+                    self.by_words(Program::Pip, module, words);
                 }
-            }
-            Program::Account => self.accounts = true,
-            Program::Writer if self.written.command(name, words, place, &self.words) => {}
-            Program::Writer | Program::Starter | Program::Other => self.other_command(name, call),
+                ["pip", words @ ..] if name == "uv" => {
+                    self.by_words(Program::Pip, "uv-pip", words);
+                }
+                _ => self.other(Program::Other, name, words),
+            },
+            _ => self.other(program, name, words),
         }
     }
 
     /// Whether a program is called for its version or the like.
-    fn only_asks(&self, call: &Invocation<'_>) -> bool {
-        let mut arguments = call.arguments();
-        let first = arguments.next().map(words::literal);
-        if let Some(Some(only)) = first
-            && arguments.next().is_none()
-        {
-            return is_question(&[only]);
+    fn only_asks(&mut self, call: &Call<'_>, room: &mut Room) -> bool {
+        let mut arguments = call.arguments.clone();
+        let (first, second) = (arguments.next(), arguments.next());
+        match (first.map(literal), second.map(literal)) {
+            (Some(Some(only)), None) => return is_question(&[only]),
+            (Some(Some(_)), Some(Some(_))) => return false,
+            _ => {}
         }
         // Others are words whatever the values of variables are.
-        let mut certain = call
-            .arguments()
-            .filter(|word| !word.has_unquoted_expansion());
-        let mut made = String::new();
-        certain.nth(1).is_none() && is_question(&self.words.all(call.arguments(), &mut made))
+        let mut certain = { call.arguments.clone() }.filter(|word| !word.has_unquoted_expansion());
+        certain.nth(1).is_none() && self.with_words(call, room, |_, words| is_question(words))
     }
 
     fn open(&mut self, basis: impl Into<Reasons>) {
@@ -460,7 +520,8 @@ impl Run<'_, '_> {
     }
 
     /// Output that goes to a file.
-    fn redirections(&mut self, simple: Simple<'_>) {
+    #[inline(never)]
+    fn redirections(&mut self, simple: Simple<'_>, call: Option<&Call<'_>>, room: &mut Room) {
         for redirection in simple.redirections().filter(|one| one.op().writes()) {
             let Some(target) = redirection.target() else {
                 continue;
@@ -470,7 +531,14 @@ impl Run<'_, '_> {
                 continue;
             }
             let append = redirection.text().contains(">>");
-            let size = files::output(simple, &self.words);
+            let size = call.and_then(|call| match &*call.name {
+                "echo" | "printf" | "head" => {
+                    self.with_words(call, room, |_, words| files::output(&call.name, words))
+                }
+                "cat" => files::here_doc(simple),
+                "true" | ":" => Some(0),
+                _ => None,
+            });
             self.written.write(self.words.path(&path), size, append);
         }
     }
@@ -479,11 +547,14 @@ impl Run<'_, '_> {
         for path in words.iter().filter(|word| !word.starts_with('-')) {
             let path = self.words.place_of(path);
             let path = path.trim_end_matches('*').trim_end_matches('/');
+            let letter = |path: &str| path.as_bytes().get(1).copied();
+            let own = letter(path);
             let covers = |inner: &str| {
-                path == inner
-                    || inner
+                // Most are told apart by the first letter.
+                (own.is_none() || own == letter(inner))
+                    && inner
                         .strip_prefix(path)
-                        .is_some_and(|rest| rest.starts_with('/'))
+                        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
             };
             if covers("/var/lib/apt/lists") {
                 self.apt.lists_removed = true;
@@ -495,7 +566,9 @@ impl Run<'_, '_> {
                 self.npm.get_or_insert_default().cache_removed = true;
             }
             if path.ends_with("/node_modules") {
-                self.machine.npm = Modules::default();
+                if self.machine.npm != Modules::default() {
+                    Rc::make_mut(self.machine).npm = Modules::default();
+                }
                 if let Some(npm) = &mut self.npm {
                     npm.forget();
                 }
@@ -520,58 +593,34 @@ impl Run<'_, '_> {
         }
     }
 
-    fn other_command(&mut self, name: &str, call: &Invocation<'_>) {
-        let mut made = String::new();
-        let words = match name {
-            "dpkg" | "go" | "cargo" | "curl" | "wget" => {
-                self.words.all(call.arguments(), &mut made)
+    /// Takes in what any other program does.
+    fn other(&mut self, program: Program, name: &str, words: &[&str]) {
+        let small = |likely: u64, rule| Estimate::between(likely / 3, likely, likely * 3, rule);
+        let size = match program {
+            Program::Small(likely, rule) => small(likely, rule),
+            Program::Range(low, high, rule) => Estimate::range(low, high, rule),
+            Program::Dpkg if words.contains(&"--add-architecture") => {
+                small(12, rule!("the name of an architecture"))
             }
-            _ => Vec::new(),
-        };
-        let thumb = |low: u64, high: u64, rule: &'static Basis| Estimate::range(low, high, rule);
-        let small = |likely: u64, rule: &'static Basis| {
-            Estimate::between(likely / 3, likely, likely * 3, rule)
-        };
-        let has = |wanted: &str| words.contains(&wanted);
-        let size = match name {
-            "update-ca-certificates" => small(250_000, rule!("the bundle of certificates")),
-            "localedef" | "locale-gen" => {
-                small(3_000_000, rule!("the archive of a compiled locale"))
-            }
-            "apt-key" | "gpg" | "gpg2" => small(20_000, rule!("a keyring")),
-            "dpkg" if has("--add-architecture") => small(12, rule!("the name of an architecture")),
-            "dpkg-reconfigure" | "fc-cache" => small(100_000, rule!("a cache")),
-            "go" => return self.go.command(&words),
-            "cargo"
-                if words
-                    .first()
-                    .is_some_and(|verb| ["build", "install"].contains(verb)) =>
-            {
-                thumb(
+            Program::Dpkg => Estimate::open(unknown!("what `dpkg` writes")),
+            Program::Cargo => match words {
+                ["build" | "install", ..] => Estimate::range(
                     500_000,
                     3_000_000_000,
                     rule!("Cargo's target folder and registry"),
-                )
-            }
-            "mvn" | "mvnw" | "gradle" | "gradlew" => thumb(
-                1_000_000,
-                800_000_000,
-                rule!("Java classes and their dependencies"),
-            ),
-            "dotnet" => thumb(100_000, 800_000_000, rule!("a .NET build and its packages")),
-            "gem" | "bundle" | "bundler" => thumb(20_000, 600_000_000, rule!("Ruby gems")),
-            "composer" => thumb(20_000, 400_000_000, rule!("PHP packages")),
-            "conda" | "mamba" | "micromamba" => {
-                thumb(1_000_000, 8_000_000_000, rule!("packages of conda"))
-            }
-            "curl" | "wget" => return self.download(name, &words),
+                ),
+                _ => Estimate::open(unknown!("what `cargo` writes")),
+            },
+            Program::Go => return self.go.command(words),
+            Program::Fetch => return self.download(name, words),
+            Program::Open(basis) | Program::Writer(basis) => Estimate::open(basis),
             _ => {
                 // Of most there are not so many bytes either.
                 let end = name.get(40..).and_then(|_| name.char_indices().nth(40));
                 let end = end.map_or(name.len(), |(end, _)| end);
                 let name = name.get(..end).unwrap_or(name);
                 let what = ["what `", name, "` writes"].concat();
-                return self.open(Basis::Unknown(what.into()));
+                Estimate::unknown(what)
             }
         };
         self.add(&size);
@@ -586,7 +635,7 @@ impl Run<'_, '_> {
         let url = words
             .iter()
             .copied()
-            .find(|word| word.contains("://"))
+            .find(|word| has_scheme(word))
             .unwrap_or_default();
         let file = match name {
             "curl" => option(&["-o", "--output"]),
@@ -609,35 +658,51 @@ impl Run<'_, '_> {
         for volume in self.place.volumes {
             self.written.remove(volume);
         }
-        if let Some(size) = self.go.finish(self.place, self.machine) {
-            self.add(&size);
+        let is_used = self.go.is_used()
+            || self.apt.is_used(self.machine)
+            || self.apk.is_some()
+            || self.rpm.is_some()
+            || self.pip.is_some()
+            || self.npm.is_some();
+        let mut machine = is_used.then(|| Rc::make_mut(self.machine));
+        if let Some(machine) = &mut machine
+            && let Some(size) = self.go.finish(self.place, machine)
+        {
+            self.other.add(&size);
         }
         let loose = std::mem::take(&mut self.other);
-        let written = self.written.sum();
-        let mut size = loose.clone().plus(&written);
+        let mut size = loose.clone();
+        let (mut compressed, mut placed) = (None, Vec::new());
+        if !self.written.is_nothing() {
+            let written = self.written.sum();
+            size.add(&written);
+            compressed = self.written.random(&written);
+            placed = self.written.placed();
+        }
         if self.accounts {
             let basis = rule!("the files of users and groups");
             size.add(&Estimate::between(2_000, 4_300, 9_000, basis));
         }
         let mut sum = Added {
-            compressed: { self.written.random(&written) }
-                .unwrap_or_else(|| Share::ANY.of(size.span())),
+            compressed: compressed.unwrap_or_else(|| Share::ANY.of(size.span())),
             size,
-            placed: self.written.placed(),
+            placed,
             loose,
         };
-        self.apt.finish(self.place, self.machine, &mut sum);
-        if let Some(apk) = &self.apk {
-            apk.finish(self.machine, &mut sum);
-        }
-        if let Some(rpm) = &self.rpm {
-            rpm.finish(self.machine, &mut sum);
-        }
-        if let Some(pip) = &self.pip {
-            pip.finish(self.place, self.machine, &mut sum);
-        }
-        if let Some(npm) = &self.npm {
-            npm.finish(self.place, self.machine, &mut sum);
+        if let Some(machine) = machine {
+            self.apt.finish(self.place, machine, &mut sum);
+            if let Some(apk) = &self.apk {
+                apk.finish(machine, &mut sum);
+            }
+            if let Some(rpm) = &self.rpm {
+                rpm.finish(machine, &mut sum);
+            }
+            if let Some(pip) = &self.pip {
+                pip.finish(self.place, machine, &mut sum);
+            }
+            if let Some(npm) = &self.npm {
+                npm.finish(self.place, machine, &mut sum);
+            }
         }
         // The archive of a layer has a head for each file.
         sum.compressed.add(Span::between(29, 150, 1_000));

@@ -105,6 +105,14 @@ fn major(version: &str) -> Option<&str> {
     digits.get(..end).filter(|major| !major.is_empty())
 }
 
+/// Options whose value is the next word; `--production` is a switch.
+#[rustfmt::skip]
+const WITH_VALUE: &[&str] = &[
+    "--prefix", "--registry", "--loglevel", "--cache", "-C", "--network-timeout", "--cwd", "--omit",
+    "--only", "--filter", "-w", "--workspace", "--network-concurrency", "--cache-folder",
+    "--include",
+];
+
 /// What `npm cache clean` leaves behind.
 const NPM_EMPTIED: u64 = 15_000;
 
@@ -231,41 +239,14 @@ impl Npm {
         place: &Place<'_>,
         at: &Words<'_>,
     ) {
-        let options = [
-            "--prefix",
-            "--registry",
-            "--loglevel",
-            "--cache",
-            "-C",
-            "--network-timeout",
-            "--cwd",
-            "--omit",
-            "--only",
-            "--production",
-            "--filter",
-            "-w",
-            "--workspace",
-            "--network-concurrency",
-            "--cache-folder",
-            "--include",
-        ];
-        // `--production` is a switch unless a value follows.
-        let options: Vec<&str> = options
-            .into_iter()
-            .filter(|one| *one != "--production")
-            .collect();
-        let plain = operands(words, &options);
-        let (verb, named) = match plain.split_first() {
-            Some((verb, named)) => (*verb, named),
-            None => ("", &[][..]),
-        };
-        let (verb, named) = match (verb, named.split_first()) {
-            ("global", Some((verb, named))) => (*verb, named),
-            _ => (verb, named),
-        };
+        let mut named = operands(words, WITH_VALUE);
+        let first = named.next();
+        let is_global = first == Some("global");
+        let verb = first.unwrap_or_default();
+        let verb = if is_global { named.next() } else { None }.unwrap_or(verb);
+        let is_global = is_global || words.iter().any(|word| ["-g", "--global"].contains(word));
+        let names_any = named.clone().next().is_some();
         self.code = self.code.max(code(manager, verb));
-        let is_global = plain.first() == Some(&"global")
-            || words.iter().any(|word| ["-g", "--global"].contains(word));
         let kept = match manager {
             "yarn" => "/usr/local/share/.cache/yarn",
             "pnpm" => "/root/.local/share/pnpm",
@@ -278,7 +259,7 @@ impl Npm {
                 return;
             }
             ("npm", "ci" | "clean-install") | ("yarn" | "pnpm", "" | "install" | "i")
-                if named.is_empty() =>
+                if !names_any =>
             {
                 self.called = true;
                 self.locked = true;
@@ -286,7 +267,7 @@ impl Npm {
             }
             ("npm" | "pnpm", "install" | "i" | "add" | "isntall") | ("yarn", "add") => {
                 self.called = true;
-                if named.is_empty() {
+                if !names_any {
                     self.locked |= (place.at)(&at.path("package-lock.json")).is_some();
                     self.project(words, place, at);
                 }
@@ -352,7 +333,7 @@ impl Npm {
         machine.npm_code += more;
         let basis = rule!("npm's own code, which Node.js keeps compiled");
         (more > 0).then(|| Placed {
-            path: CODE.to_owned(),
+            path: CODE.into(),
             size: Estimate::of(within(more, 85, 115), basis),
             folder: true,
         })
@@ -395,21 +376,20 @@ impl Npm {
         } else {
             (80, 122)
         };
-        let basis = || listed(table, weight.count, "");
+        let basis = || listed(table, weight.count, &[]);
         let mut modules = match files {
             0 => Estimate::zero(),
             _ => Estimate::of(within(files, low, high), basis()),
         };
         modules.high = modules.high.map(|high| high + 50_000);
         if !unknown.is_empty() {
-            let names = first_of(&unknown);
             // A few among many hardly matter.
             let guess = 1_500_000 * u64::try_from(unknown.len()).unwrap_or(u64::MAX);
             let more = if guess.saturating_mul(3) <= files {
-                let basis = Basis::Heuristic(format!("npm packages like {names}").into());
+                let basis = Basis::Heuristic(first_of("npm packages like", &unknown));
                 Estimate::between(guess / 20, guess, guess * 4, basis)
             } else {
-                Estimate::unknown(format!("the npm package {names}"))
+                Estimate::unknown(first_of("the npm package", &unknown))
             };
             modules = modules.plus(&more);
         }
@@ -451,7 +431,7 @@ impl Npm {
         match &self.folders[..] {
             [] => {}
             [path] => sum.placed.push(Placed {
-                path: path.clone(),
+                path: path.clone().into(),
                 size: modules,
                 folder: true,
             }),

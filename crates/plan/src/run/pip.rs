@@ -45,14 +45,15 @@ pub(super) struct Pip {
 
 /// A distribution's name as `PyPI` compares it, without version and marker.
 fn requirement(text: &str) -> Option<(String, bool)> {
-    let text = text.split([';', '#']).next()?.trim();
-    let end = text
-        .find(['=', '<', '>', '~', '!', '@', ' '])
-        .unwrap_or(text.len());
+    let place = |text: &str, ends: fn(u8) -> bool| text.bytes().position(ends);
+    let end = place(text, |byte| matches!(byte, b';' | b'#'));
+    let text = text.get(..end.unwrap_or(text.len()))?.trim();
+    let ends = |byte| matches!(byte, b'=' | b'<' | b'>' | b'~' | b'!' | b'@' | b' ');
+    let end = place(text, ends).unwrap_or(text.len());
     let pinned = text.get(end..).is_some_and(|rest| rest.contains("=="));
     let name = text.get(..end)?;
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.[],".contains(c);
-    if name.is_empty() || !name.chars().all(plain) || name.starts_with('.') {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.[],".contains(&byte);
+    if name.is_empty() || !name.bytes().all(plain) || name.starts_with('.') {
         return None;
     }
     let (base, extras) = name.split_once('[').unwrap_or((name, ""));
@@ -120,19 +121,19 @@ impl Pip {
         }
         let is_uv = name == "uv-pip";
         let is_pip = !is_uv;
-        let plain = operands(words, WITH_VALUE);
-        let Some((verb, named)) = plain.split_first() else {
+        let mut named = operands(words, WITH_VALUE);
+        let Some(verb) = named.next() else {
             return;
         };
-        if *verb == "cache" {
-            self.cache_removed |= named.first() == Some(&"purge");
+        if verb == "cache" {
+            self.cache_removed |= named.next() == Some("purge");
             return;
         }
         self.called |= is_pip;
-        if !matches!(*verb, "install" | "wheel" | "download") {
+        if !matches!(verb, "install" | "wheel" | "download") {
             return;
         }
-        self.wheels |= *verb != "install";
+        self.wheels |= verb != "install";
         let folder = self.folder(words, at);
         if !self.folders.contains(&folder) {
             self.folders.push(folder);
@@ -201,7 +202,7 @@ impl Pip {
     /// A file of requirements.
     fn file(&mut self, path: &str, place: &Place<'_>, at: &Words<'_>) {
         let Some(text) = (place.list)(&at.path(path)) else {
-            self.strange.push(format!("what {path} names").into());
+            self.strange.push(["what ", path, " names"].concat().into());
             return;
         };
         for line in text.lines().take(2_000) {
@@ -211,7 +212,7 @@ impl Pip {
             }
             match requirement(line) {
                 Some(found) if !line.starts_with('-') => self.installs.push(found),
-                _ => self.strange.push(format!("what {path} names").into()),
+                _ => self.strange.push(["what ", path, " names"].concat().into()),
             }
         }
     }
@@ -290,7 +291,7 @@ impl Pip {
         };
         let basis = || {
             if weight.count > 0 {
-                Reasons::from(listed(table, weight.count, ""))
+                Reasons::from(listed(table, weight.count, &[]))
             } else {
                 rule!("what Python and pip compile of their own").into()
             }
@@ -302,17 +303,16 @@ impl Pip {
         let mut packages = range(inside);
         if packages.high == Some(0) && unknown.is_empty() && self.strange.is_empty() {
             // All is there already, which the table tells.
-            packages.basis.add(&listed(table, weight.count, "").into());
+            packages.basis.add(&listed(table, weight.count, &[]).into());
         }
         packages.high = packages.high.map(|high| high + 60_000);
         if !unknown.is_empty() {
             let guess = 2_000_000 * u64::try_from(unknown.len()).unwrap_or(u64::MAX);
-            let names = first_of(&unknown);
             let more = if guess.saturating_mul(3) <= files {
-                let basis = Basis::Heuristic(format!("Python packages like {names}").into());
+                let basis = Basis::Heuristic(first_of("Python packages like", &unknown));
                 Estimate::between(guess / 20, guess, guess * 5, basis)
             } else {
-                Estimate::unknown(format!("the Python package {names}"))
+                Estimate::unknown(first_of("the Python package", &unknown))
             };
             packages = packages.plus(&more);
         }
@@ -333,7 +333,11 @@ impl Pip {
         sum.add(&size, Share(200, 350, 500).of(size.span()));
         match folder {
             Some(path) => sum.placed.push(Placed {
-                path: path.to_owned(),
+                path: if path == SITE_PACKAGES {
+                    SITE_PACKAGES.into()
+                } else {
+                    path.to_owned().into()
+                },
                 size: packages,
                 folder: true,
             }),

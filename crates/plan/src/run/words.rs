@@ -23,7 +23,7 @@ const LONGEST: usize = 20_000;
 pub(super) struct Words<'a> {
     place: &'a Place<'a>,
     system: System,
-    set: BTreeMap<String, String>,
+    set: BTreeMap<&'a str, Cow<'a, str>>,
     folder: Cow<'a, str>,
 }
 
@@ -37,27 +37,33 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// Notes the assignments of a command that is nothing else, or an `export`.
-    pub(super) fn assign(&mut self, simple: Simple<'_>) {
-        if simple.name().is_none() {
-            self.set_all(simple.assignments());
-        } else {
-            self.set_all(simple.words().filter_map(|word| word.assignment()));
+    /// Notes the assignments of a command that is nothing else, or an `export`, by its first word
+    /// where nothing in that is quoted or expanded.
+    #[inline]
+    pub(super) fn assign(&mut self, simple: Simple<'a>, is_named: bool, name: Option<&str>) {
+        match name {
+            None if !is_named => self.set_all(simple.assignments()),
+            // Others have none among their words.
+            Some("export" | "readonly" | "local" | "declare" | "typeset") => {
+                self.set_all(simple.words().filter_map(|word| word.assignment()));
+            }
+            _ => {}
         }
     }
 
-    fn set_all<'w>(&mut self, all: impl Iterator<Item = Assignment<'w>>) {
+    fn set_all(&mut self, all: impl Iterator<Item = Assignment<'a>>) {
         for assignment in all {
-            let mut value = assignment
-                .value()
-                .map_or_else(String::new, |word| self.filled_in(word));
+            let value = assignment.value();
+            let mut value = value.map_or(Cow::Borrowed(""), |word| self.one(word));
+            let name = assignment.name();
             if assignment.is_append() {
-                value.insert_str(0, self.value(assignment.name()).unwrap_or_default());
+                let before = self.value(name).unwrap_or_default();
+                value.to_mut().insert_str(0, before);
             }
             if value.len() > LONGEST {
-                value = UNKNOWN.to_string();
+                value = UNKNOWN.to_string().into();
             }
-            self.set.insert(assignment.name().to_owned(), value);
+            self.set.insert(name, value);
         }
     }
 
@@ -81,7 +87,7 @@ impl<'a> Words<'a> {
 
     /// The value of a variable.
     pub(super) fn value(&self, name: &str) -> Option<&str> {
-        let set = self.set.get(name).map(String::as_str);
+        let set = self.set.get(name).map(|value| &**value);
         set.or_else(|| (self.place.value)(name))
             .or_else(|| self.system.variable(name))
             .or_else(|| (name == "HOME").then_some("/root"))
@@ -102,47 +108,45 @@ impl<'a> Words<'a> {
     }
 
     /// Words, split where the shell splits the values of variables. Those that are not as they are
-    /// written are put into `made`.
-    pub(super) fn all<'m, 'w: 'm>(
+    /// written are put into `room`.
+    pub(super) fn all<'r, 'w: 'r>(
         &self,
         words: ShellWords<'w>,
-        made: &'m mut String,
-    ) -> Vec<&'m str> {
+        room: &'r mut Room,
+    ) -> Vec<&'r str> {
+        let Room { list, made, others } = room;
+        made.clear();
+        others.clear();
+        let mut all: Vec<&str> = std::mem::take(list);
         // Few have more.
-        let mut all = Vec::with_capacity(16);
-        // Of the others: how many literal ones are before it, where it ends, whether it is split.
-        let mut others = Vec::new();
+        all.reserve(16);
         for word in words {
             if let Some(text) = literal(word) {
                 all.push(text);
-            } else {
-                // Mostly that is enough for all.
-                made.reserve(word.text().len() + 100);
-                let start = made.len();
-                self.parts(word.parts(), made, start + LONGEST, 0);
+                continue;
+            }
+            let start = made.len();
+            if start == 0 {
+                // Mostly that is enough.
+                made.reserve(200);
+                others.reserve(8);
+            }
+            self.parts(word.parts(), made, start + LONGEST, 0);
+            let is_split = word.has_unquoted_expansion() && {
                 let text = made.get(start..).unwrap_or_default();
-                let is_one = !text.is_empty() && !text.contains(char::is_whitespace);
-                let is_split = !is_one && word.has_unquoted_expansion();
-                others.push((all.len(), made.len(), is_split));
+                text.is_empty() || has_space(text)
+            };
+            others.push((all.len(), made.len(), is_split));
+            all.push("");
+        }
+        let (mut start, mut are_split) = (0, false);
+        for &(at, end, is_split) in &*others {
+            if let Some(place) = all.get_mut(at) {
+                *place = made.get(start..end).unwrap_or_default();
             }
+            (start, are_split) = (end, are_split || is_split);
         }
-        if others.is_empty() {
-            return all;
-        }
-        let mut filled = Vec::with_capacity(all.len() + 2 * others.len());
-        let (mut done, mut start) = (0, 0);
-        for (before, end, is_split) in others {
-            filled.extend_from_slice(all.get(done..before).unwrap_or_default());
-            let text = made.get(start..end).unwrap_or_default();
-            if is_split {
-                filled.extend(text.split_whitespace());
-            } else {
-                filled.push(text);
-            }
-            (done, start) = (before, end);
-        }
-        filled.extend_from_slice(all.get(done..).unwrap_or_default());
-        filled
+        if are_split { split(&all, others) } else { all }
     }
 
     /// Writes parts of a word, and no more once `out` is longer than `longest`.
@@ -157,16 +161,16 @@ impl<'a> Words<'a> {
             if out.len() > longest {
                 return;
             }
-            let text = part.text();
             match part.kind() {
                 PartKind::Literal | PartKind::Glob | PartKind::Brace | PartKind::Tilde => {
-                    out.push_str(text);
+                    out.push_str(part.text());
                 }
                 PartKind::Escape => {
+                    let text = part.text();
                     let rest = text.strip_prefix('\\').unwrap_or(text);
                     out.extend(rest.chars().filter(|c| *c != '\n' && *c != '\\'));
                 }
-                PartKind::SingleQuoted => out.push_str(text.trim_matches('\'')),
+                PartKind::SingleQuoted => out.push_str(part.text().trim_matches('\'')),
                 PartKind::DoubleQuoted if depth < 8 => {
                     self.parts(part.parts(), out, longest, depth + 1);
                 }
@@ -225,16 +229,50 @@ impl<M: Copy> Names<M> {
     }
 }
 
-/// A word that is as it is written.
-pub(super) fn literal(word: Word<'_>) -> Option<&str> {
-    if word.is_plain() {
-        return Some(word.text());
+/// Room for the words of one call after the other.
+#[derive(Debug, Default)]
+pub(crate) struct Room {
+    /// Empty between two calls.
+    pub(super) list: Vec<&'static str>,
+    /// Those that are not as they are written, one behind the other.
+    made: String,
+    /// Their places in the list, where each ends, and whether it is split.
+    others: Vec<(usize, usize, bool)>,
+}
+
+/// An empty list in the same place, for other words.
+pub(super) fn emptied(mut list: Vec<&str>) -> Vec<&'static str> {
+    list.clear();
+    list.into_iter().map(|_| "").collect()
+}
+
+/// Words of which some are split.
+fn split<'r>(all: &[&'r str], others: &[(usize, usize, bool)]) -> Vec<&'r str> {
+    let mut places = others.iter().filter(|(.., is_split)| *is_split).peekable();
+    let mut filled = Vec::with_capacity(2 * all.len());
+    for (at, word) in all.iter().enumerate() {
+        if places.next_if(|(place, ..)| *place == at).is_some() {
+            filled.extend(word.split_whitespace());
+        } else {
+            filled.push(*word);
+        }
     }
-    let mut parts = word.parts();
-    let only = parts
-        .next()
-        .filter(|part| part.kind() == PartKind::Literal)?;
-    parts.next().is_none().then(|| only.text())
+    filled
+}
+
+/// Whether there is a space in a text, of whatever kind.
+fn has_space(text: &str) -> bool {
+    let is_space = |byte| matches!(byte, b'\t'..=b'\r' | b' ');
+    text.bytes().any(is_space) || !text.is_ascii() && text.contains(char::is_whitespace)
+}
+
+/// A word that is as it is written, but for quotes around all of it.
+#[inline]
+pub(super) fn literal(word: Word<'_>) -> Option<&str> {
+    match word.as_plain() {
+        Some((text, _)) => Some(text),
+        None => word.only_quotes(),
+    }
 }
 
 /// Whether anything in a text is not known.
@@ -243,15 +281,34 @@ pub(super) fn has_unknown(text: &str) -> bool {
 }
 
 /// The operands among words, where those options have their value in the next word.
-pub(super) fn operands<'w>(words: &[&'w str], with_value: &[&str]) -> Vec<&'w str> {
-    let mut found = Vec::with_capacity(words.len());
-    let mut words = words.iter();
-    while let Some(&word) = words.next() {
-        if !word.starts_with('-') {
-            found.push(word);
-        } else if with_value.contains(&word) {
-            words.next();
-        }
+#[derive(Clone)]
+pub(super) struct Operands<'l, 'w> {
+    words: std::slice::Iter<'l, &'w str>,
+    with_value: &'l [&'static str],
+}
+
+pub(super) fn operands<'l, 'w>(
+    words: &'l [&'w str],
+    with_value: &'l [&'static str],
+) -> Operands<'l, 'w> {
+    Operands {
+        words: words.iter(),
+        with_value,
     }
-    found
+}
+
+impl<'w> Iterator for Operands<'_, 'w> {
+    type Item = &'w str;
+
+    fn next(&mut self) -> Option<&'w str> {
+        while let Some(&word) = self.words.next() {
+            if !word.starts_with('-') {
+                return Some(word);
+            }
+            if self.with_value.contains(&word) {
+                self.words.next();
+            }
+        }
+        None
+    }
 }
