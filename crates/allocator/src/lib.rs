@@ -75,8 +75,11 @@ const fn whole(list: usize) -> Layout {
 
 // SAFETY: a block comes from `rest` with a size and an alignment at least those that are asked
 // for, is in use or in one list, and goes back to `rest` as it came.
+//
+// Each of them once: the compiler would put them into thousands of places, which makes the page a
+// tenth larger.
 unsafe impl<A: GlobalAlloc> GlobalAlloc for Allocator<A> {
-    #[inline]
+    #[inline(never)]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let Some(list) = Self::list(layout) else {
             // SAFETY: as the caller promises.
@@ -95,7 +98,7 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Allocator<A> {
         first
     }
 
-    #[inline]
+    #[inline(never)]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         let Some(list) = Self::list(layout) else {
             // SAFETY: as the caller promises.
@@ -113,7 +116,7 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Allocator<A> {
         kept.count += 1;
     }
 
-    #[inline]
+    #[inline(never)]
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         // SAFETY: as the caller promises.
         let new = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
