@@ -355,11 +355,10 @@ impl Table {
         let source = text(take(&mut rest, length)?)?;
         let names = short(&mut rest)?;
         let nodes = short(&mut rest)?;
-        let blocks = names.div_ceil(16);
-        let starts = take(&mut rest, (blocks + 1) * 4)?;
+        let length = long(take(&mut rest, 4)?, 0)?;
         let mut table = Self {
             source,
-            text: text(take(&mut rest, long(starts, blocks)?)?)?,
+            text: text(take(&mut rest, length)?)?,
             ..Self::default()
         };
         table.find_names(names)?;
@@ -367,7 +366,6 @@ impl Table {
         for half in numbers.iter_mut().flatten() {
             *half = take(&mut rest, nodes)?;
         }
-        take(&mut rest, nodes.div_ceil(4) * 4)?;
         let mut needs = rest.iter();
         table.nodes.reserve_exact(nodes);
         table.needs.reserve(rest.len() / 2);

@@ -335,11 +335,10 @@ pub(crate) fn code(bytes: u64, bits: u32) -> u16 {
 ///
 /// `bits` says how exactly each of a node's three numbers is kept: so many bits behind the first.
 /// In order: how long the source is, the source (`name`, tab, date); how many names and nodes;
-/// where each sixteenth name starts; the names, each with a line feed; the three numbers and the mark,
-/// low bytes before high ones, each kind for all nodes; where the needs of each fourth node start; the
-/// needs: how many hard and soft ones, then the way from one to the next, seven bits a byte; needs
-/// that take others: for each the way from the node before, what is needed, how many others there
-/// are, and those.
+/// how long the names are, and those, each with a line feed; the three numbers and the mark, low bytes
+/// before high ones, each kind for all nodes; the needs of each node: how many hard and soft ones, then
+/// the way from one to the next, seven bits a byte; needs that take others: for each the way from the
+/// node before, what is needed, how many others there are, and those.
 pub(crate) fn encode(graph: &Graph, source: &str, bits: [u32; 3]) -> Result<Vec<u8>> {
     let mut order: Vec<&String> = graph
         .iter()
@@ -369,16 +368,11 @@ pub(crate) fn encode(graph: &Graph, source: &str, bits: [u32; 3]) -> Result<Vec<
     short(&mut out, names)?;
     short(&mut out, order.len())?;
     let mut text = Vec::new();
-    let mut starts = Vec::new();
-    for (at, name) in order.iter().take(names).enumerate() {
-        if at % 16 == 0 {
-            starts.extend(u32::try_from(text.len())?.to_le_bytes());
-        }
+    for name in order.iter().take(names) {
         text.extend(name.bytes());
         text.push(b'\n');
     }
-    starts.extend(u32::try_from(text.len())?.to_le_bytes());
-    out.extend(starts);
+    out.extend(u32::try_from(text.len())?.to_le_bytes());
     out.extend(text);
     for (kind, &bits) in bits.iter().enumerate() {
         let codes: Vec<u16> = order
@@ -392,27 +386,20 @@ pub(crate) fn encode(graph: &Graph, source: &str, bits: [u32; 3]) -> Result<Vec<
         out.extend(codes.iter().map(|code| code.to_le_bytes()[0]));
         out.extend(codes.iter().map(|code| code.to_le_bytes()[1]));
     }
-    let mut needs = Vec::new();
-    let mut starts = Vec::new();
-    for (at, name) in order.iter().enumerate() {
-        if at % 4 == 0 {
-            starts.extend(u32::try_from(needs.len())?.to_le_bytes());
-        }
+    for name in &order {
         let node = &graph[*name];
-        varint(&mut needs, node.hard.len());
-        varint(&mut needs, node.soft.len());
+        varint(&mut out, node.hard.len());
+        varint(&mut out, node.soft.len());
         for list in [&node.hard, &node.soft] {
             let mut targets: Vec<usize> = list.iter().map(|name| number[name]).collect();
             targets.sort_unstable();
             let mut last = 0;
             for target in targets {
-                varint(&mut needs, target - last);
+                varint(&mut out, target - last);
                 last = target;
             }
         }
     }
-    out.extend(starts);
-    out.extend(needs);
     let mut before = 0;
     for (at, name) in order.iter().enumerate() {
         for (need, others) in &graph[*name].loose {
