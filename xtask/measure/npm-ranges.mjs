@@ -1,14 +1,18 @@
-// Says which other versions of a package a need would take, where several were measured.
+// Says what packages take besides what they got when they were measured.
 //
 //     node npm-ranges.mjs MEASURED OUT
 //
-// MEASURED is what `npm.mjs` wrote, unpacked. For each package in it that needs one of which there
-// are several major versions and that somebody may ask for, the registry is asked for the range. OUT
-// gets a line for each need that takes another major version than it got:
+// MEASURED is what `npm.mjs` wrote, unpacked. The registry is asked for the manifest of each package
+// in it. OUT gets a line for each need of a package that somebody may ask for and that would have
+// taken another major version than it got, where that was measured, too:
 //
 //     name@version  need@version  major …
 //
-// with tabs between the three and the other major versions with spaces between.
+// and one for each package that works with others that somebody may ask for, but does without:
+//
+//     name@version  -  name …
+//
+// with tabs between the three and spaces between what the last one lists.
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -36,7 +40,7 @@ for (const [full] of rows) {
 }
 const several = (need) => (newest.get(split(need)[0])?.size ?? 0) > 1;
 
-const work = rows.filter((row) => row[0] !== "root" && row[4]?.split(" ").some(several));
+const work = rows.filter((row) => row[0] !== "root");
 const lines = [];
 async function next() {
   for (let row = work.pop(); row; row = work.pop()) {
@@ -45,7 +49,7 @@ async function next() {
     // Installed under another name than its own.
     if (answer.status === 404) continue;
     if (!answer.ok) throw new Error(`${row[0]}: ${answer.status}`);
-    const { dependencies, optionalDependencies } = await answer.json();
+    const { dependencies, optionalDependencies, peerDependencies, peerDependenciesMeta } = await answer.json();
     const ranges = { ...dependencies, ...optionalDependencies };
     for (const need of row[4].split(" ").filter(several)) {
       const [needed, got] = split(need);
@@ -53,6 +57,9 @@ async function next() {
       const others = [...newest.get(needed)].filter(fits).map(([major]) => major);
       if (others.length) lines.push(`${row[0]}\t${need}\t${others.sort((a, b) => a - b).join(" ")}\n`);
     }
+    const spared = (peer) => peerDependenciesMeta?.[peer]?.optional && !(peer in ranges) && asked.has(peer);
+    const peers = Object.keys(peerDependencies ?? {}).filter(spared);
+    if (peers.length) lines.push(`${row[0]}\t-\t${peers.sort().join(" ")}\n`);
   }
 }
 await Promise.all(Array.from({ length: 8 }, next));

@@ -1696,6 +1696,42 @@ mod tests {
     }
 
     #[test]
+    fn what_only_development_names_stays_where_something_takes_it_beside_itself() {
+        let around = |development: &str| {
+            let list = format!(
+                r#"{{ "dependencies": {{ "vue": "^3" }}, "devDependencies": {{ {development} }} }}"#
+            );
+            let files = vec![ContextFile {
+                path: "package.json".to_owned(),
+                size: 200,
+                count: 1,
+                content: 1,
+                mode: 0o644,
+            }];
+            let context = Context {
+                files,
+                lists: [("package.json".to_owned(), list.into())].into(),
+                ..Context::default()
+            };
+            Surroundings {
+                context: Some(context.into()),
+                ..Surroundings::default()
+            }
+        };
+        let size = |development: &str, command: &str| {
+            let source = format!(
+                "FROM node:20\nWORKDIR /app\nCOPY package.json .\nRUN {command} && rm -rf /root/.npm\n"
+            );
+            size_of(&source, &around(development), 3).unwrap()
+        };
+        let alone = size("", "npm ci --omit=dev");
+        let typescript = r#""typescript": "^5""#;
+        assert!(size(typescript, "npm ci --omit=dev") > alone + 20_000_000);
+        assert_eq!(size(r#""mocha": "*""#, "npm ci --omit=dev"), alone);
+        assert_eq!(size(typescript, "yarn install --production"), alone);
+    }
+
+    #[test]
     fn a_program_of_go_may_need_no_modules() {
         let plan = planned(
             "FROM golang:1.22\nRUN go mod download\n",

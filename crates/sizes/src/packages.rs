@@ -139,7 +139,8 @@ struct Table {
     others: Vec<u16>,
 }
 
-/// What a package needs, but takes other versions for.
+/// What a package needs, but takes other versions for; or what it works with where that is there, but
+/// does without: then it is the need itself.
 #[derive(Debug, Clone, Copy)]
 struct Loose {
     /// Who needs it.
@@ -434,17 +435,19 @@ impl Table {
         Some(())
     }
 
+    fn others(&self, loose: &Loose) -> &[u16] {
+        let first = usize::from(loose.first);
+        let others = self.others.get(first..first + usize::from(loose.count));
+        others.unwrap_or_default()
+    }
+
     /// Something that a package needs and that is not there, nor anything that it takes instead,
     /// there or among `beside`.
     fn missing(&self, there: &Installed, beside: &[Major<'_>]) -> Option<usize> {
         let is_there = |at: u16| has(&there.bits, usize::from(at));
         let will_do = |other: &u16| is_there(*other) || beside.iter().any(|it| it.at == *other);
         let missing = self.loose.iter().find(|loose| {
-            let first = usize::from(loose.first);
-            let others = self.others.get(first..first + usize::from(loose.count));
-            is_there(loose.by)
-                && !is_there(loose.need)
-                && !others.unwrap_or_default().iter().any(will_do)
+            is_there(loose.by) && !is_there(loose.need) && !self.others(loose).iter().any(will_do)
         });
         missing.map(|loose| usize::from(loose.need))
     }
@@ -621,6 +624,19 @@ impl<'t> Packages<'t> {
             sum.add(&self.install_at(there, need, more));
         }
         sum
+    }
+
+    /// Whether something that is there works with a package, so that npm leaves that where it is
+    /// though only development names it.
+    /// Source: `npm ci --omit=dev` of a project with `vue`, which names `typescript` for development;
+    /// npm 10.9 and 11.19 keep it.
+    pub fn keeps(self, there: &Installed, package: Major<'_>) -> bool {
+        let is_there = |at: u16| has(&there.bits, usize::from(at));
+        self.0.loose.iter().any(|loose| {
+            loose.need == loose.by
+                && is_there(loose.by)
+                && self.0.others(loose).contains(&package.at)
+        })
     }
 
     /// Looks a package of npm up. Of several major versions the one that is wanted is taken, else the

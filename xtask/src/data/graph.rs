@@ -20,6 +20,8 @@ pub(crate) struct Node {
     /// What it cannot do without, but takes others for: each with the names of those, any of which
     /// will do where somebody asks for it.
     pub(crate) loose: BTreeMap<String, BTreeSet<String>>,
+    /// What it works with where that is there, and does without.
+    pub(crate) beside: BTreeSet<String>,
 }
 
 /// Packages by name.
@@ -33,6 +35,7 @@ struct Work {
     soft: Vec<BTreeSet<usize>>,
     /// These go no way that is looked for: whether they are taken depends on what is asked for.
     loose: Vec<BTreeMap<usize, BTreeSet<usize>>>,
+    beside: Vec<BTreeSet<usize>>,
     /// What others may stand for; it is no part of anything.
     apart: Vec<bool>,
 }
@@ -71,6 +74,7 @@ pub(crate) fn compact(graph: &Graph) -> Graph {
                 .collect()
         })
         .collect();
+    let beside = graph.values().map(|node| numbers(&node.beside)).collect();
     let mut apart = vec![false; names.len()];
     for need in loose.iter().flat_map(BTreeMap::keys) {
         apart[*need] = true;
@@ -81,6 +85,7 @@ pub(crate) fn compact(graph: &Graph) -> Graph {
         hard,
         soft,
         loose,
+        beside,
         apart,
     };
     work.drop_unreachable();
@@ -180,6 +185,8 @@ impl Work {
             }
             edges[into].remove(&into);
         }
+        let beside = std::mem::take(&mut self.beside[what]);
+        self.beside[into].extend(beside);
         // Of two that take others for it, what comes of them takes what both do.
         for (need, others) in std::mem::take(&mut self.loose[what]) {
             let own = self.loose[into]
@@ -298,6 +305,7 @@ impl Work {
                 let node = Node {
                     hard: name(&self.hard[at]),
                     soft: name(&self.soft[at]),
+                    beside: name(&self.beside[at]),
                     loose: loose
                         .map(|(need, others)| (self.names[*need].clone(), name(others)))
                         .collect(),
@@ -338,7 +346,8 @@ pub(crate) fn code(bytes: u64, bits: u32) -> u16 {
 /// how long the names are, and those, each with a line feed; the three numbers and the mark, low bytes
 /// before high ones, each kind for all nodes; the needs of each node: how many hard and soft ones, then
 /// the way from one to the next, seven bits a byte; needs that take others: for each the way from the
-/// node before, what is needed, how many others there are, and those.
+/// node before, what is needed, how many others there are, and those; where the node itself stands for
+/// what is needed, it works with the others but does without.
 pub(crate) fn encode(graph: &Graph, source: &str, bits: [u32; 3]) -> Result<Vec<u8>> {
     let mut order: Vec<&String> = graph
         .iter()
@@ -402,7 +411,10 @@ pub(crate) fn encode(graph: &Graph, source: &str, bits: [u32; 3]) -> Result<Vec<
     }
     let mut before = 0;
     for (at, name) in order.iter().enumerate() {
-        for (need, others) in &graph[*name].loose {
+        let node = &graph[*name];
+        let beside = (*name, &node.beside);
+        let beside = (!node.beside.is_empty()).then_some(beside);
+        for (need, others) in node.loose.iter().chain(beside) {
             varint(&mut out, at - before);
             varint(&mut out, number[need]);
             varint(&mut out, others.len());
@@ -442,6 +454,7 @@ mod tests {
                     hard: set(hard),
                     soft: set(soft),
                     loose: BTreeMap::default(),
+                    beside: BTreeSet::default(),
                 };
                 ((*name).to_owned(), node)
             })
@@ -508,9 +521,11 @@ mod tests {
         };
         whole.get_mut("A").unwrap().loose = loose(&["V1", "V3"]);
         whole.get_mut("b").unwrap().loose = loose(&["V1"]);
+        whole.get_mut("b").unwrap().beside = ["V3".to_owned()].into();
         let small = compact(&whole);
         // What both take.
         assert_eq!(small["A"].loose, loose(&["V1"]));
+        assert_eq!(small["A"].beside, ["V3".to_owned()].into());
         assert_eq!((small["A"].bytes[0], small["A"].hard.len()), (3, 0));
         assert_eq!(small["v2"].bytes[0], 12);
         assert_eq!(small["V3"].bytes[0], 96);

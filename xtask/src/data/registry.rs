@@ -166,7 +166,7 @@ fn named_versions(roots: &BTreeMap<String, String>, graph: &Graph) -> Vec<Versio
 }
 
 /// Of what was needed and could have been of another major version: whichever of those somebody
-/// asks for will do (`xtask/measure/npm-ranges.mjs`).
+/// asks for will do. And what packages work with, but do without (`xtask/measure/npm-ranges.mjs`).
 fn take_others(graph: &mut Graph, measured: &Path) -> Result<()> {
     let file = measured.join("npm-ranges.tsv");
     let text =
@@ -175,6 +175,21 @@ fn take_others(graph: &mut Graph, measured: &Path) -> Result<()> {
         let [package, need, majors] = line.split('\t').collect::<Vec<_>>()[..] else {
             bail!("{}: {line}", file.display());
         };
+        if need == "-" {
+            let keys = graph.iter().filter(|(_, node)| node.asked);
+            let beside: BTreeSet<String> = keys
+                .map(|(key, _)| key)
+                .filter(|key| {
+                    key.rsplit_once('@')
+                        .is_some_and(|(name, _)| majors.split(' ').any(|peer| peer == name))
+                })
+                .cloned()
+                .collect();
+            if let Some(node) = graph.get_mut(package) {
+                node.beside = beside;
+            }
+            continue;
+        }
         let name = need.rsplit_once('@').map_or(need, |(name, _)| name);
         let others: BTreeSet<String> = majors
             .split(' ')

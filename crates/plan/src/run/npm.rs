@@ -16,6 +16,8 @@ use super::{Added, Machine, Place, Placed, Share, first_of, listed, within};
 )]
 pub(super) struct Npm {
     installs: Vec<Wanted>,
+    /// What is for development only and not wanted; some of it stays nevertheless.
+    spared: Vec<Wanted>,
     locked: bool,
     called: bool,
     yarn: bool,
@@ -199,7 +201,7 @@ fn named_in(text: &str, part: &str) -> Vec<(String, String)> {
 
 impl Npm {
     /// Takes in what the project's own `package.json` names.
-    fn project(&mut self, words: &[&str], place: &Place<'_>, at: &Words<'_>) {
+    fn project(&mut self, manager: &str, words: &[&str], place: &Place<'_>, at: &Words<'_>) {
         let Some(text) = (place.list)(&at.path("package.json")) else {
             self.strange.push("what package.json names".into());
             return;
@@ -213,21 +215,21 @@ impl Npm {
         ];
         let production = words.iter().any(|word| omits.contains(word))
             || (place.value)("NODE_ENV").is_some_and(|value| value == "production");
-        let dev = if production {
-            None
-        } else {
-            Some("devDependencies")
-        };
-        for part in ["dependencies", "optionalDependencies"]
-            .into_iter()
-            .chain(dev)
-        {
+        let named = |part| {
             let named = named_in(text, part).into_iter();
-            self.installs.extend(named.map(|(name, version)| Wanted {
+            named.map(|(name, version)| Wanted {
                 name,
                 version,
                 alone: false,
-            }));
+            })
+        };
+        self.installs.extend(named("dependencies"));
+        self.installs.extend(named("optionalDependencies"));
+        let development = named("devDependencies");
+        if !production {
+            self.installs.extend(development);
+        } else if manager == "npm" {
+            self.spared.extend(development);
         }
     }
 
@@ -263,13 +265,13 @@ impl Npm {
             {
                 self.called = true;
                 self.locked = true;
-                self.project(words, place, at);
+                self.project(manager, words, place, at);
             }
             ("npm" | "pnpm", "install" | "i" | "add" | "isntall") | ("yarn", "add") => {
                 self.called = true;
                 if !names_any {
                     self.locked |= (place.at)(&at.path("package-lock.json")).is_some();
-                    self.project(words, place, at);
+                    self.project(manager, words, place, at);
                 }
                 for name in named {
                     let bare = match name.char_indices().skip(1).find(|(_, c)| *c == '@') {
@@ -317,6 +319,7 @@ impl Npm {
     /// What was installed is gone again.
     pub(super) fn forget(&mut self) {
         self.installs.clear();
+        self.spared.clear();
         self.strange.clear();
     }
 
@@ -363,12 +366,27 @@ impl Npm {
                 None => unknown.push(want.name.as_str()),
             }
         }
-        for (package, want) in known.iter().zip(wanted) {
-            let found = want.install(*package, &known, self.locked, table, &mut machine.npm);
+        let mut install = |package: Major<'_>, want: &Wanted, there: &mut Modules| {
+            let found = want.install(package, &known, self.locked, table, there);
             weight = weight.plus(found);
             if major(&want.version).is_some_and(|major| major != package.version) {
                 other = other.plus(found);
             }
+        };
+        for (package, want) in known.iter().zip(wanted) {
+            install(*package, want, &mut machine.npm);
+        }
+        let spared = self.spared.iter();
+        let mut spared: Vec<(Major<'_>, &Wanted)> = spared
+            .filter_map(|want| Some((table.major(&want.name, major(&want.version))?, want)))
+            .collect();
+        // What stays may work with another one.
+        while let Some(at) = spared
+            .iter()
+            .position(|(package, _)| table.keeps(&machine.npm.project, *package))
+        {
+            let (package, want) = spared.swap_remove(at);
+            install(package, want, &mut machine.npm);
         }
         let [files, cache, pages] = weight.bytes;
         let (low, high) = if other.bytes[0] > files / 5 {
