@@ -435,7 +435,7 @@ impl Table {
         Some(())
     }
 
-    fn others(&self, loose: &Loose) -> &[u16] {
+    fn others(&self, loose: Loose) -> &[u16] {
         let first = usize::from(loose.first);
         let others = self.others.get(first..first + usize::from(loose.count));
         others.unwrap_or_default()
@@ -447,7 +447,7 @@ impl Table {
         let is_there = |at: u16| has(&there.bits, usize::from(at));
         let will_do = |other: &u16| is_there(*other) || beside.iter().any(|it| it.at == *other);
         let missing = self.loose.iter().find(|loose| {
-            is_there(loose.by) && !is_there(loose.need) && !self.others(loose).iter().any(will_do)
+            is_there(loose.by) && !is_there(loose.need) && !self.others(**loose).iter().any(will_do)
         });
         missing.map(|loose| usize::from(loose.need))
     }
@@ -635,7 +635,7 @@ impl<'t> Packages<'t> {
         self.0.loose.iter().any(|loose| {
             loose.need == loose.by
                 && is_there(loose.by)
-                && self.0.others(loose).contains(&package.at)
+                && self.0.others(*loose).contains(&package.at)
         })
     }
 
