@@ -1711,7 +1711,6 @@ mod tests {
             let context = Context {
                 files,
                 lists: [("package.json".to_owned(), list.into())].into(),
-                ..Context::default()
             };
             Surroundings {
                 context: Some(context.into()),

@@ -72,6 +72,16 @@ impl Wanted {
     }
 }
 
+/// What a step installs of npm.
+#[derive(Default)]
+struct Sum<'a> {
+    weight: Weight,
+    /// Of this what is of another major version than is wanted.
+    other: Weight,
+    /// Packages that are not in the table.
+    unknown: Vec<&'a str>,
+}
+
 /// What there is of npm.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Modules {
@@ -342,6 +352,45 @@ impl Npm {
         })
     }
 
+    /// Installs all that is wanted, and what stays beside it.
+    fn install_all(&self, table: Packages<'_>, there: &mut Modules) -> Sum<'_> {
+        let mut sum = Sum::default();
+        let mut known = Vec::with_capacity(self.installs.len());
+        let mut wanted = Vec::with_capacity(self.installs.len());
+        for want in &self.installs {
+            match table.major(&want.name, major(&want.version)) {
+                Some(package) => {
+                    known.push(package);
+                    wanted.push(want);
+                }
+                None => sum.unknown.push(&want.name),
+            }
+        }
+        let mut install = |package: Major<'_>, want: &Wanted, there: &mut Modules| {
+            let found = want.install(package, &known, self.locked, table, there);
+            sum.weight = sum.weight.plus(found);
+            if major(&want.version).is_some_and(|major| major != package.version) {
+                sum.other = sum.other.plus(found);
+            }
+        };
+        for (package, want) in known.iter().zip(wanted) {
+            install(*package, want, there);
+        }
+        let spared = self.spared.iter();
+        let mut spared: Vec<(Major<'_>, &Wanted)> = spared
+            .filter_map(|want| Some((table.major(&want.name, major(&want.version))?, want)))
+            .collect();
+        // What stays may work with another one.
+        while let Some(at) = spared
+            .iter()
+            .position(|(package, _)| table.keeps(&there.project, *package))
+        {
+            let (package, want) = spared.swap_remove(at);
+            install(package, want, there);
+        }
+        sum
+    }
+
     /// Adds what it does to a sum.
     pub(super) fn finish(&self, place: &Place<'_>, machine: &mut Machine, sum: &mut Added) {
         let code = self.compiled(place, machine);
@@ -351,43 +400,11 @@ impl Npm {
         let is_lost = matches!(&self.folders[..], [path] if place.is_lost(path));
         let before = is_lost.then(|| machine.npm.clone());
         let table = machine.tables.packages(Repository::Npm);
-        let mut weight = Weight::default();
-        let mut unknown = Vec::new();
-        // Of another major version than is wanted.
-        let mut other = Weight::default();
-        let mut known = Vec::with_capacity(self.installs.len());
-        let mut wanted = Vec::with_capacity(self.installs.len());
-        for want in &self.installs {
-            match table.major(&want.name, major(&want.version)) {
-                Some(package) => {
-                    known.push(package);
-                    wanted.push(want);
-                }
-                None => unknown.push(want.name.as_str()),
-            }
-        }
-        let mut install = |package: Major<'_>, want: &Wanted, there: &mut Modules| {
-            let found = want.install(package, &known, self.locked, table, there);
-            weight = weight.plus(found);
-            if major(&want.version).is_some_and(|major| major != package.version) {
-                other = other.plus(found);
-            }
-        };
-        for (package, want) in known.iter().zip(wanted) {
-            install(*package, want, &mut machine.npm);
-        }
-        let spared = self.spared.iter();
-        let mut spared: Vec<(Major<'_>, &Wanted)> = spared
-            .filter_map(|want| Some((table.major(&want.name, major(&want.version))?, want)))
-            .collect();
-        // What stays may work with another one.
-        while let Some(at) = spared
-            .iter()
-            .position(|(package, _)| table.keeps(&machine.npm.project, *package))
-        {
-            let (package, want) = spared.swap_remove(at);
-            install(package, want, &mut machine.npm);
-        }
+        let Sum {
+            weight,
+            other,
+            unknown,
+        } = self.install_all(table, &mut machine.npm);
         let [files, cache, pages] = weight.bytes;
         let (low, high) = if other.bytes[0] > files / 5 {
             (50, 160)
