@@ -381,12 +381,16 @@ impl Npm {
             .filter_map(|want| Some((table.major(&want.name, major(&want.version))?, want)))
             .collect();
         // What stays may work with another one.
-        while let Some(at) = spared
-            .iter()
-            .position(|(package, _)| table.keeps(&there.project, *package))
-        {
-            let (package, want) = spared.swap_remove(at);
-            install(package, want, there);
+        let mut left = spared.len() + 1;
+        while spared.len() < left {
+            left = spared.len();
+            spared.retain(|(package, want)| {
+                let stays = table.keeps(&there.project, *package);
+                if stays {
+                    install(*package, want, there);
+                }
+                !stays
+            });
         }
         sum
     }
