@@ -839,11 +839,19 @@ impl<'a> Builder<'a> {
         // to be elsewhere; what it installs is there afterwards.
         let mut rewrites = Vec::new();
         let has_files = !files.is_nothing();
-        let guess = added(script.as_ref(), &place, machine, &mut self.room, |simple| {
-            if has_files || !told.is_empty() {
-                rewrites.extend(simple.invocation());
-            }
-        });
+        let guess = added(
+            script.as_ref(),
+            &place,
+            machine,
+            &mut self.room,
+            |simple, folder| {
+                if (has_files || !told.is_empty())
+                    && let Some(call) = simple.invocation()
+                {
+                    rewrites.push((call, (folder != workdir).then(|| folder.to_owned())));
+                }
+            },
+        );
         let by = By {
             step: at,
             owner: None,
@@ -897,7 +905,7 @@ impl<'a> Builder<'a> {
     /// BuildKit leaves out what is the same afterwards.
     fn changed(
         &mut self,
-        rewrites: &[Invocation<'_>],
+        rewrites: &[Elsewhere<'_>],
         command: &Command,
         (at, volumes): (usize, &[String]),
         files: &mut Files,
@@ -908,7 +916,8 @@ impl<'a> Builder<'a> {
         }
         let scopes = self.model.scopes();
         let workdir = scopes.workdir(command.before).unwrap_or("/");
-        for call in rewrites {
+        for (call, folder) in rewrites {
+            let workdir = folder.as_deref().unwrap_or(workdir);
             let words = call.arguments().filter_map(|word| word.as_static());
             let (options, operands): (Vec<Cow<'_, str>>, Vec<Cow<'_, str>>) =
                 words.partition(|word| word.starts_with('-'));
@@ -1187,14 +1196,23 @@ fn missing_secrets(parts: &Parts<'_>, around: &Surroundings) -> Vec<(String, Tex
         .collect()
 }
 
+/// A command with the folder that it runs in, where that is not the step's own.
+type Elsewhere<'a> = (Invocation<'a>, Option<String>);
+
 /// The paths that some commands take away.
-fn removed(rewrites: &[Invocation<'_>], workdir: &str) -> Vec<String> {
-    let removes = rewrites.iter().filter(|call| call.name() == "rm");
-    let words = removes.flat_map(Invocation::arguments);
-    let paths = words.map(|word| word.as_static().unwrap_or_else(|| word.text().into()));
+fn removed(rewrites: &[Elsewhere<'_>], workdir: &str) -> Vec<String> {
+    let removes = rewrites.iter().filter(|(call, _)| call.name() == "rm");
+    let words = removes.flat_map(|(call, folder)| {
+        let folder = folder.as_deref().unwrap_or(workdir);
+        call.arguments().map(move |word| (folder, word))
+    });
+    let paths = words.map(|(folder, word)| {
+        let path = word.as_static().unwrap_or_else(|| word.text().into());
+        (folder, path)
+    });
     paths
-        .filter(|path| !path.starts_with('-'))
-        .map(|path| join(workdir, path.trim_end_matches('*')))
+        .filter(|(_, path)| !path.starts_with('-'))
+        .map(|(folder, path)| join(folder, path.trim_end_matches('*')))
         .collect()
 }
 
@@ -1631,6 +1649,24 @@ mod tests {
     }
 
     #[test]
+    fn what_is_changed_lies_in_the_folder_that_the_step_has_gone_to() {
+        for (run, size, wasted) in [
+            ("cd /app && chown -R 1 .", 400, 1),
+            ("cd /app && rm main.go", 0, 1),
+            ("cd / && cd app && rm main.go", 0, 1),
+            ("cd /app && (cd /tmp && true) && rm main.go", 0, 1),
+            ("cd /tmp && rm main.go", 0, 0),
+            ("cd $WHERE && rm main.go", 0, 0),
+        ] {
+            let source = format!("FROM scratch\nWORKDIR /srv\nCOPY main.go /app/\nRUN {run}\n");
+            let plan = planned(&source, &around());
+            let last = plan.steps.last().unwrap();
+            assert_eq!(last.size.likely, Some(size), "{run}");
+            assert_eq!(plan.waste.len(), wasted, "{run}");
+        }
+    }
+
+    #[test]
     fn what_is_told_of_a_mount_or_is_removed_at_once_does_not_stay() {
         let told = |path: &str, size: u64| Told {
             path: path.to_owned(),
@@ -1648,6 +1684,8 @@ mod tests {
             ("RUN make && rm -rf /root/.cache", 7),
             ("WORKDIR /root\nRUN make && rm -rf .cache/*", 7),
             ("RUN make && rm -rf /root/.cacher", 67),
+            ("RUN cd /root && make && rm -rf .cache", 7),
+            ("RUN make && cd /tmp && rm -rf .cache", 67),
         ] {
             let source = format!("FROM scratch\n{run}\n");
             let last = planned(&source, &around).steps.pop().unwrap();

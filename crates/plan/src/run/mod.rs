@@ -242,13 +242,14 @@ fn within(likely: u64, low: u64, high: u64) -> Span {
 }
 
 /// Says what a RUN adds to an image, and notes in `machine` what it has afterwards. Hands over the
-/// commands that call programs which change files that are there, as far as it matters what they do.
+/// commands that call programs which change files that are there, as far as it matters what they do,
+/// with the folders that they run in.
 pub(crate) fn added<'a, 's: 'a>(
     script: Option<&'s Script<'s>>,
     place: &'a Place<'a>,
     machine: &mut Rc<Machine>,
     room: &mut Room,
-    mut changes: impl FnMut(Simple<'s>),
+    mut changes: impl FnMut(Simple<'s>, &str),
 ) -> Added {
     let Some(script) = script else {
         let size = Estimate::open(unknown!(
@@ -284,7 +285,14 @@ pub(crate) fn added<'a, 's: 'a>(
         }
     } else {
         let commands = script.simple_commands_apart().take(MOST_COMMANDS);
+        // Where a subshell goes, nobody else does.
+        let mut outside = None;
         for (at, (simple, context)) in commands.enumerate() {
+            if context.in_subshell {
+                outside.get_or_insert_with(|| run.words.folder().to_owned());
+            } else if let Some(folder) = outside.take() {
+                run.words.go(&folder);
+            }
             let counts = !context.in_substitution && !context.in_condition;
             run.simple(simple, at < MOST_CHANGES, counts, &mut changes, room);
         }
@@ -381,7 +389,7 @@ impl<'a> Run<'a, '_> {
         simple: Simple<'s>,
         may_change: bool,
         counts: bool,
-        changes: &mut impl FnMut(Simple<'s>),
+        changes: &mut impl FnMut(Simple<'s>, &str),
         room: &mut Room,
     ) {
         let mut behind = simple.words();
@@ -404,7 +412,7 @@ impl<'a> Run<'a, '_> {
             return;
         };
         if may_change && let Program::Remove | Program::Changer = call.program {
-            changes(simple);
+            changes(simple, self.words.folder());
         }
         if counts {
             self.call(&call, room);

@@ -72,6 +72,11 @@ impl<'a> Words<'a> {
         self.folder = self.path(path).into();
     }
 
+    /// Where it is. What is not known of that is the letter that stands for anything.
+    pub(super) fn folder(&self) -> &str {
+        &self.folder
+    }
+
     /// A path as the image knows it.
     pub(super) fn path(&self, path: &str) -> String {
         self.place_of(path).into_owned()
