@@ -1,8 +1,8 @@
 //! The memory of what runs in a browser: blocks of few bytes, which are most, are kept by their
 //! size when they are given back and handed out again; everything else is `talc`'s.
 //!
-//! Reading and checking a Dockerfile asks for some seventy blocks and gives all of them back. From
-//! a list that takes a tenth of the time that a search for room does, with its joining of gaps.
+//! Reading and checking a Dockerfile asks for many small blocks and gives all of them back. To take
+//! one from a list is a few steps, where a search for room looks at others and joins gaps.
 #![expect(
     unsafe_code,
     reason = "an allocator hands out memory that nothing else looks after"
@@ -76,8 +76,8 @@ const fn whole(list: usize) -> Layout {
 // SAFETY: a block comes from `rest` with a size and an alignment at least those that are asked
 // for, is in use or in one list, and goes back to `rest` as it came.
 //
-// Each of them once: the compiler would put them into thousands of places, which makes the page a
-// tenth larger.
+// Each of them once: the compiler would put them into thousands of places, and the page would no
+// longer fit into its budget.
 unsafe impl<A: GlobalAlloc> GlobalAlloc for Allocator<A> {
     #[inline(never)]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {

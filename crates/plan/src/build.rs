@@ -1270,6 +1270,7 @@ fn is_replaced(stage: &Stage) -> bool {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
+    use std::time::{Duration, Instant};
 
     use stagecraft_semantic::{Model, NoImages, Options, analyze};
     use stagecraft_syntax::{Parse, parse};
@@ -1733,27 +1734,32 @@ mod tests {
         assert!(size("yarn global add express@4 koa") < both);
     }
 
+    /// A context with that `package.json`.
+    fn project(list: &str) -> Surroundings {
+        let path = "package.json".to_owned();
+        let context = Context {
+            files: vec![ContextFile {
+                path: path.clone(),
+                size: 200,
+                count: 1,
+                content: 1,
+                mode: 0o644,
+            }],
+            lists: [(path, list.into())].into(),
+        };
+        Surroundings {
+            context: Some(context.into()),
+            ..Surroundings::default()
+        }
+    }
+
     #[test]
     fn what_only_development_names_stays_where_something_takes_it_beside_itself() {
         let around = |development: &str| {
             let list = format!(
                 r#"{{ "dependencies": {{ "vue": "^3" }}, "devDependencies": {{ {development} }} }}"#
             );
-            let files = vec![ContextFile {
-                path: "package.json".to_owned(),
-                size: 200,
-                count: 1,
-                content: 1,
-                mode: 0o644,
-            }];
-            let context = Context {
-                files,
-                lists: [("package.json".to_owned(), list.into())].into(),
-            };
-            Surroundings {
-                context: Some(context.into()),
-                ..Surroundings::default()
-            }
+            project(&list)
         };
         let size = |development: &str, command: &str| {
             let source = format!(
@@ -1766,6 +1772,28 @@ mod tests {
         assert!(size(typescript, "npm ci --omit=dev") > alone + 20_000_000);
         assert_eq!(size(r#""mocha": "*""#, "npm ci --omit=dev"), alone);
         assert_eq!(size(typescript, "yarn install --production"), alone);
+    }
+
+    #[test]
+    fn packages_that_are_named_again_and_again_take_no_longer_each() {
+        let time = |count: usize| {
+            let jest = "\"jest\": \"29\", ".repeat(count);
+            // What Jest takes in any version is the last that is named.
+            let list = format!(
+                r#"{{ "dependencies": {{ {jest} "x": "1" }},
+                "optionalDependencies": {{ {jest} "@types/node": "20" }} }}"#
+            );
+            let around = project(&list);
+            let start = Instant::now();
+            planned(
+                "FROM node:20\nCOPY package.json .\nRUN npm install\n",
+                &around,
+            );
+            start.elapsed().max(Duration::from_millis(5))
+        };
+        time(1);
+        let (few, many) = (time(190), time(1_900));
+        assert!(many < few * 30, "{few:?} {many:?}");
     }
 
     #[test]

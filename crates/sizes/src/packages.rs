@@ -443,9 +443,9 @@ impl Table {
 
     /// Something that a package needs and that is not there, nor anything that it takes instead,
     /// there or among `beside`.
-    fn missing(&self, there: &Installed, beside: &[Major<'_>]) -> Option<usize> {
+    fn missing(&self, there: &Installed, beside: &Installed) -> Option<usize> {
         let is_there = |at: u16| has(&there.bits, usize::from(at));
-        let will_do = |other: &u16| is_there(*other) || beside.iter().any(|it| it.at == *other);
+        let will_do = |other: &u16| is_there(*other) || has(&beside.bits, usize::from(*other));
         let missing = self.loose.iter().find(|loose| {
             is_there(loose.by) && !is_there(loose.need) && !self.others(**loose).iter().any(will_do)
         });
@@ -609,17 +609,32 @@ impl<'t> Packages<'t> {
         sum
     }
 
+    /// Packages of npm that are asked for together, without what they need.
+    pub fn together(self, all: &[Major<'_>]) -> Installed {
+        let mut bits = vec![0; self.0.nodes.len().div_ceil(64)];
+        for package in all {
+            set(&mut bits, usize::from(package.at));
+        }
+        Installed {
+            bits,
+            waiting: Vec::new(),
+        }
+    }
+
     /// Installs a package of npm like [`Packages::install`]. What it or its needs take in one of
     /// several major versions is not installed where one of them is there, or among those that are
-    /// installed `beside` it.
+    /// asked for [together](Packages::together) with it.
     pub fn install_major(
         self,
         there: &mut Installed,
         package: Major<'_>,
         more: bool,
-        beside: &[Major<'_>],
+        beside: &Installed,
     ) -> Weight {
         let mut sum = self.install_at(there, usize::from(package.at), more);
+        if sum.count == 0 {
+            return sum;
+        }
         while let Some(need) = self.0.missing(there, beside) {
             sum.add(&self.install_at(there, need, more));
         }
@@ -807,11 +822,11 @@ mod tests {
                 known
             })
             .collect();
-        let beside = if together { &known[..] } else { &[] };
+        let beside = packages.together(if together { &known } else { &[] });
         let mut there = Installed::default();
         let sum = known
             .iter()
-            .map(|known| packages.install_major(&mut there, *known, false, beside));
+            .map(|known| packages.install_major(&mut there, *known, false, &beside));
         sum.map(|weight| weight.bytes[0]).sum()
     }
 
@@ -850,7 +865,8 @@ mod tests {
                 let mut there = Installed::default();
                 let _ = packages.install(&mut there, "git", true);
                 if let Some(react) = packages.major("react", None) {
-                    let _ = packages.install_major(&mut there, react, true, &[react]);
+                    let beside = packages.together(&[react]);
+                    let _ = packages.install_major(&mut there, react, true, &beside);
                 }
                 let _ = packages.kin("php7.2-curl");
             }

@@ -172,7 +172,7 @@ fn take_others(graph: &mut Graph, measured: &Path) -> Result<()> {
     let text =
         fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
     for line in text.lines() {
-        let [package, need, majors] = line.split('\t').collect::<Vec<_>>()[..] else {
+        let [package, need, listed] = line.split('\t').collect::<Vec<_>>()[..] else {
             bail!("{}: {line}", file.display());
         };
         if need == "-" {
@@ -181,7 +181,7 @@ fn take_others(graph: &mut Graph, measured: &Path) -> Result<()> {
                 .map(|(key, _)| key)
                 .filter(|key| {
                     key.rsplit_once('@')
-                        .is_some_and(|(name, _)| majors.split(' ').any(|peer| peer == name))
+                        .is_some_and(|(name, _)| listed.split(' ').any(|peer| peer == name))
                 })
                 .cloned()
                 .collect();
@@ -191,7 +191,7 @@ fn take_others(graph: &mut Graph, measured: &Path) -> Result<()> {
             continue;
         }
         let name = need.rsplit_once('@').map_or(need, |(name, _)| name);
-        let others: BTreeSet<String> = majors
+        let others: BTreeSet<String> = listed
             .split(' ')
             .map(|major| format!("{name}@{major}"))
             .filter(|key| graph.contains_key(key))

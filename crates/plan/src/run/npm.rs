@@ -47,23 +47,24 @@ struct Wanted {
 }
 
 impl Wanted {
-    /// Installs it beside `all` others; `known` is what the table has of it.
+    /// Installs it with all that is asked for `beside` it; `known` is what the table has of it.
     fn install(
         &self,
         known: Major<'_>,
-        all: &[Major<'_>],
+        beside: &Installed,
         locked: bool,
         table: Packages<'_>,
         there: &mut Modules,
     ) -> Weight {
         if !self.alone {
-            return table.install_major(&mut there.project, known, locked, all);
+            return table.install_major(&mut there.project, known, locked, beside);
         }
-        let fetched = table.install_major(&mut there.global, known, false, &[]);
+        let nothing = Installed::default();
+        let fetched = table.install_major(&mut there.global, known, false, &nothing);
         if fetched.count == 0 {
             return fetched;
         }
-        let own = table.install_major(&mut Installed::default(), known, false, &[]);
+        let own = table.install_major(&mut Installed::default(), known, false, &nothing);
         let ([files, ..], [_, cache, pages]) = (own.bytes, fetched.bytes);
         Weight {
             bytes: [files, cache, pages],
@@ -366,8 +367,9 @@ impl Npm {
                 None => sum.unknown.push(&want.name),
             }
         }
+        let beside = table.together(&known);
         let mut install = |package: Major<'_>, want: &Wanted, there: &mut Modules| {
-            let found = want.install(package, &known, self.locked, table, there);
+            let found = want.install(package, &beside, self.locked, table, there);
             sum.weight = sum.weight.plus(found);
             if major(&want.version).is_some_and(|major| major != package.version) {
                 sum.other = sum.other.plus(found);
