@@ -14,14 +14,13 @@ use stagecraft_shell::{Dialect, PartKinds, Script, Simple};
 use stagecraft_syntax::{
     Form, From, Instruction, Keyword, Kind, MountKind, Parse, Word as DockerWord,
 };
-use stagecraft_text::{Edit, TextRange, size, sort, sort_by};
+use stagecraft_text::{Edit, TextRange, has_part, size, sort, sort_by};
 
 use crate::Bases;
 pub(crate) use crate::calls::{Argument, Call};
 use crate::calls::{Lists, Names, Single, Words, base, bit, has_byte};
 use crate::config::Config;
 use crate::files::{Placed, Seen};
-use crate::letters::has_part;
 use crate::packages::{self, Family, RunUpkeep};
 use crate::programs::{Bits, Programs};
 use crate::rule::{Keywords, Mark, Marks, Rule, When};

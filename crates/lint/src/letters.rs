@@ -10,14 +10,6 @@ macro_rules! has_any {
     };
 }
 
-/// Whether a text has that in it, which is not empty. To look at each place takes less time here
-/// than to prepare the search that the standard library has for long texts.
-#[inline(never)]
-pub(crate) fn has_part(text: &str, part: &str) -> bool {
-    let mut places = text.as_bytes().windows(part.len().max(1));
-    places.any(|place| place.first() == part.as_bytes().first() && place == part.as_bytes())
-}
-
 /// Whether a text ends like that. Most end in another letter.
 #[inline]
 pub(crate) fn ends(text: &str, ending: &str) -> bool {

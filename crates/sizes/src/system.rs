@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use stagecraft_image::Reference;
+use stagecraft_text::has_part;
 
 use crate::images::parts;
 use crate::{KnownImage, Repository};
@@ -72,7 +73,7 @@ impl Word {
     #[inline]
     fn is_in(&self, text: &Text<'_>) -> bool {
         let Letters(own) = self.letters;
-        text.letters.0 & own == own && text.has(self.text)
+        text.letters.0 & own == own && has_part(&text.text, self.text)
     }
 
     fn is_in_any(&self, texts: &[&Text<'_>]) -> bool {
@@ -92,14 +93,6 @@ impl<'t> Text<'t> {
             text: text.into(),
             letters: Letters::of(text.as_bytes()),
         }
-    }
-
-    #[inline(never)]
-    fn has(&self, word: &str) -> bool {
-        let (text, word) = (self.text.as_bytes(), word.as_bytes());
-        // Both are short, so that looking at each place is fastest.
-        let mut places = text.windows(word.len());
-        places.any(|place| place.first() == word.first() && place == word)
     }
 
     /// The same in small letters, if it has others; most have none.

@@ -2,9 +2,10 @@
 
 use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_syntax::Keyword;
+use stagecraft_text::has_part;
 
 use crate::facts::{Facts, unquoted};
-use crate::letters::{ends, has_part};
+use crate::letters::ends;
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {

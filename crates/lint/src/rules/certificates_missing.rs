@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use stagecraft_diagnostics::Severity;
 use stagecraft_semantic::{Base, DependencyKind, Source};
 use stagecraft_syntax::{Keyword, Kind};
+use stagecraft_text::has_part;
 
 use crate::facts::Facts;
-use crate::letters::has_part;
 use crate::rule::{Found, Mark, Rule, When};
 
 pub(super) const RULE: Rule = Rule {

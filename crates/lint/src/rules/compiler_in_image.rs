@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::Keyword;
+use stagecraft_text::has_part;
 
 use crate::calls::has;
 use crate::facts::Facts;
-use crate::letters::has_part;
 use crate::packages::{APK, APT, DNF, Manager, YUM};
 use crate::programs::Programs;
 use crate::rule::{Found, Rule, When};

@@ -1,11 +1,10 @@
 //! A failed download goes unnoticed.
 
 use stagecraft_diagnostics::{Applicability, Severity};
-use stagecraft_text::TextRange;
+use stagecraft_text::{TextRange, has_part};
 
 use crate::facts::{Call, Facts};
 use crate::files;
-use crate::letters::has_part;
 use crate::programs::Programs;
 use crate::rule::{Found, Rule, When};
 

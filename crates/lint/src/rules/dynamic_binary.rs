@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use stagecraft_diagnostics::Severity;
 use stagecraft_semantic::{Base, DependencyKind, Source, Stage};
+use stagecraft_text::has_part;
 
 use crate::facts::{Call, Facts, RunFacts};
-use crate::letters::has_part;
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {

@@ -4,11 +4,10 @@ use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_shell::{Dialect, Joint};
 
 use stagecraft_syntax::Keyword;
-use stagecraft_text::TextRange;
+use stagecraft_text::{TextRange, has_part};
 
 use crate::calls::has_byte;
 use crate::facts::Facts;
-use crate::letters::has_part;
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {

@@ -13,11 +13,10 @@ use std::borrow::Cow;
 use stagecraft_semantic::Base;
 use stagecraft_shell::{Dialect, PartKinds, Script, Word, WordRole};
 use stagecraft_syntax::Form;
-use stagecraft_text::TextRange;
+use stagecraft_text::{TextRange, has_part};
 
 use crate::calls::{base, has_byte};
 use crate::facts::{Facts, RunFacts};
-use crate::letters::has_part;
 use crate::programs::Programs;
 use crate::rule::{Found, Report};
 

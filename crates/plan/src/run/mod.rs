@@ -19,12 +19,12 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use memchr::memchr_iter;
 use stagecraft_shell::{PartKind, PartKinds, Script, Simple, Words as ShellWords};
 use stagecraft_sizes::{
     Basis, Distribution, Estimate, Installed, Name, Origin, Packages, Reasons, Span, System,
     Tables, rule, unknown,
 };
+use stagecraft_text::has_part;
 
 use alike::{Apk, Rpm};
 use apt::Apt;
@@ -184,8 +184,7 @@ impl Added {
 
 /// Whether a text has the scheme of an address in it.
 pub(crate) fn has_scheme(text: &str) -> bool {
-    let is_scheme = |colon: usize| text.get(colon..).is_some_and(|it| it.starts_with("://"));
-    memchr_iter(b':', text.as_bytes()).any(is_scheme)
+    has_part(text, "://")
 }
 
 /// What some names are, with the first few of them, to be read.
