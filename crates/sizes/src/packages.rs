@@ -173,6 +173,18 @@ struct Node {
 }
 
 impl Node {
+    /// One with those numbers, without needs. The highest bit of the last number is a mark.
+    fn new(codes: [u16; 3]) -> Self {
+        let number = |code| u32::try_from(decoded(code & 0x7fff)).unwrap_or(u32::MAX);
+        Self {
+            bytes: codes.map(number),
+            asks: codes[2] & 0x8000 != 0,
+            first: 0,
+            hard: 0,
+            soft: 0,
+        }
+    }
+
     /// Where its needs end.
     fn end(&self, more: bool) -> u32 {
         let soft = if more { self.soft } else { 0 };
@@ -341,79 +353,79 @@ fn codes([low, high]: [&[u8]; 2]) -> impl Iterator<Item = u16> {
     halves.map(|(low, high)| u16::from_le_bytes([*low, *high]))
 }
 
-fn text(bytes: &[u8]) -> Option<String> {
-    String::from_utf8(bytes.to_vec()).ok()
-}
-
 impl Table {
+    /// That with the number `at`.
     fn read(bytes: &[u8], at: usize) -> Option<Self> {
-        let mut start = COUNT * 4;
+        let (lengths, mut rest) = bytes.split_at_checked((1 + COUNT) * 4)?;
+        let text = take(&mut rest, long(lengths, 0)?)?;
+        let who = take(&mut rest, memchr_iter(b'\n', text).count())?;
         for before in 0..at {
-            start = start.checked_add(long(bytes, before)?)?;
+            take(&mut rest, long(lengths, 1 + before)?)?;
         }
-        let mut rest = bytes.get(start..start.checked_add(long(bytes, at)?)?)?;
+        let mut rest = take(&mut rest, long(lengths, 1 + at)?)?;
         let length = short(&mut rest)?;
-        let source = text(take(&mut rest, length)?)?;
-        let names = short(&mut rest)?;
+        let source = take(&mut rest, length)?.to_vec();
         let nodes = short(&mut rest)?;
-        let length = long(take(&mut rest, 4)?, 0)?;
         let mut table = Self {
-            source,
-            text: text(take(&mut rest, length)?)?,
+            source: String::from_utf8(source).ok()?,
             ..Self::default()
         };
-        table.find_names(names)?;
+        table.add_names(std::str::from_utf8(text).ok()?, who, 1 << at);
         let mut numbers: [[&[u8]; 2]; 3] = [[&[]; 2]; 3];
         for half in numbers.iter_mut().flatten() {
             *half = take(&mut rest, nodes)?;
         }
-        let mut needs = rest.iter();
-        table.nodes.reserve_exact(nodes);
-        table.needs.reserve(rest.len() / 2);
+        let mut bytes = rest.iter();
         let [first, second, last] = numbers.map(codes);
-        for ((first, second), last) in first.zip(second).zip(last) {
-            table.add([first, second, last], &mut needs)?;
-        }
+        let codes = first.zip(second).zip(last);
+        table
+            .nodes
+            .extend(codes.map(|((first, second), last)| Node::new([first, second, last])));
+        table.add_needs(&mut bytes)?;
         let mut by = 0;
-        while let Some(way) = varint(&mut needs) {
+        while let Some(way) = varint(&mut bytes) {
             by += way;
-            table.add_loose(by, &mut needs)?;
+            table.add_loose(by, &mut bytes)?;
         }
         Some(table)
     }
 
-    fn find_names(&mut self, count: usize) -> Option<()> {
+    /// Adds those of all names whose byte in `who` has `bit`.
+    fn add_names(&mut self, all: &str, who: &[u8], bit: u8) {
+        let count = who.iter().filter(|who| **who & bit != 0).count();
         self.starts.reserve_exact(count + 1);
         self.starts.push(0);
-        let ends = memchr_iter(b'\n', self.text.as_bytes());
-        self.starts.extend(ends.map(|end| u32::from(size(end + 1))));
-        let names = (0..count).map(|at| self.name(at));
-        self.by_name = Alike::new(names.map(hash));
-        (self.starts.len() > count).then_some(())
+        let mut start = 0;
+        for (end, who) in memchr_iter(b'\n', all.as_bytes()).zip(who) {
+            if who & bit != 0 {
+                self.text.push_str(all.get(start..=end).unwrap_or_default());
+                self.starts.push(size(self.text.len()).into());
+            }
+            start = end + 1;
+        }
+        self.by_name = Alike::new((0..count).map(|at| hash(self.name(at))));
     }
 
-    /// Adds a node with those numbers, whose needs come next. The highest bit of the last number is
-    /// a mark.
-    fn add(&mut self, codes: [u16; 3], bytes: &mut std::slice::Iter<'_, u8>) -> Option<()> {
+    /// Adds what the nodes need, which comes next.
+    fn add_needs(&mut self, bytes: &mut std::slice::Iter<'_, u8>) -> Option<()> {
         let mut count = || u16::try_from(varint(bytes)?).ok();
-        let (hard, soft) = (count()?, count()?);
-        let first = size(self.needs.len()).into();
-        for count in [hard, soft] {
-            let mut target = 0;
-            for _ in 0..count {
-                target += varint(bytes)?;
-                self.needs.push(u16::try_from(target).ok()?);
+        for node in &mut self.nodes {
+            node.hard = count()?;
+        }
+        for node in &mut self.nodes {
+            node.soft = count()?;
+        }
+        self.needs.reserve(bytes.len());
+        for node in &mut self.nodes {
+            node.first = size(self.needs.len()).into();
+            for count in [node.hard, node.soft] {
+                let mut target = 0;
+                for _ in 0..count {
+                    target += varint(bytes)?;
+                    self.needs.push(u16::try_from(target).ok()?);
+                }
             }
         }
-        let [one, two, last] = codes;
-        let number = |code| u32::try_from(decoded(code & 0x7fff)).unwrap_or(u32::MAX);
-        self.nodes.push(Node {
-            bytes: [number(one), number(two), number(last)],
-            asks: last & 0x8000 != 0,
-            first,
-            hard,
-            soft,
-        });
         Some(())
     }
 

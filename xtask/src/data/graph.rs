@@ -339,22 +339,51 @@ pub(crate) fn code(bytes: u64, bits: u32) -> u16 {
     u16::try_from(exponent * 64 + mantissa % 64).unwrap_or(u16::MAX)
 }
 
+/// The bytes of all tables: how long the names are and how long each table is, four bytes each; the
+/// names of all, sorted, each with a line feed; for each of them a byte of which the first bit is that
+/// of the first table, set where the table answers to it; and the tables.
+///
+/// Names that several tables have stand there once, and near each other: what packs the file looks
+/// back 32 kB only.
+pub(crate) fn file(tables: &[(Graph, String, [u32; 3])]) -> Result<Vec<u8>> {
+    let mut names: BTreeMap<&str, u8> = BTreeMap::new();
+    for (at, (graph, ..)) in tables.iter().enumerate() {
+        for (name, _) in graph.iter().filter(|(_, node)| node.asked) {
+            *names.entry(name).or_default() |= 1 << at;
+        }
+    }
+    let text: String = names.keys().flat_map(|name| [name, "\n"]).collect();
+    let mut lengths = vec![text.len()];
+    let mut rest = text.into_bytes();
+    rest.extend(names.values());
+    for (graph, source, bits) in tables {
+        let table = encode(graph, source, *bits)?;
+        lengths.push(table.len());
+        rest.extend(table);
+    }
+    let mut out = Vec::new();
+    for length in lengths {
+        out.extend(u32::try_from(length)?.to_le_bytes());
+    }
+    out.extend(rest);
+    Ok(out)
+}
+
 /// The bytes of a table.
 ///
 /// `bits` says how exactly each of a node's three numbers is kept: so many bits behind the first.
-/// In order: how long the source is, the source (`name`, tab, date); how many names and nodes;
-/// how long the names are, and those, each with a line feed; the three numbers and the mark, low bytes
-/// before high ones, each kind for all nodes; the needs of each node: how many hard and soft ones, then
-/// the way from one to the next, seven bits a byte; needs that take others: for each the way from the
-/// node before, what is needed, how many others there are, and those; where the node itself stands for
-/// what is needed, it works with the others but does without.
-pub(crate) fn encode(graph: &Graph, source: &str, bits: [u32; 3]) -> Result<Vec<u8>> {
+/// In order: how long the source is, the source (`name`, tab, date); how many nodes, of which the
+/// first have names, in their order; the three numbers and the mark, low bytes before high ones, each
+/// kind for all nodes; how many hard needs each node has, how many soft ones each has, and of each
+/// node both, as the way from one to the next, seven bits a byte; needs that take others: for each the
+/// way from the node before, what is needed, how many others there are, and those; where the node
+/// itself stands for what is needed, it works with the others but does without.
+fn encode(graph: &Graph, source: &str, bits: [u32; 3]) -> Result<Vec<u8>> {
     let mut order: Vec<&String> = graph
         .iter()
         .filter(|(_, node)| node.asked)
         .map(|(name, _)| name)
         .collect();
-    let names = order.len();
     order.extend(
         graph
             .iter()
@@ -374,15 +403,7 @@ pub(crate) fn encode(graph: &Graph, source: &str, bits: [u32; 3]) -> Result<Vec<
     };
     short(&mut out, source.len())?;
     out.extend(source.bytes());
-    short(&mut out, names)?;
     short(&mut out, order.len())?;
-    let mut text = Vec::new();
-    for name in order.iter().take(names) {
-        text.extend(name.bytes());
-        text.push(b'\n');
-    }
-    out.extend(u32::try_from(text.len())?.to_le_bytes());
-    out.extend(text);
     for (kind, &bits) in bits.iter().enumerate() {
         let codes: Vec<u16> = order
             .iter()
@@ -395,10 +416,15 @@ pub(crate) fn encode(graph: &Graph, source: &str, bits: [u32; 3]) -> Result<Vec<
         out.extend(codes.iter().map(|code| code.to_le_bytes()[0]));
         out.extend(codes.iter().map(|code| code.to_le_bytes()[1]));
     }
+    for soft in [false, true] {
+        for name in &order {
+            let node = &graph[*name];
+            let needs = if soft { &node.soft } else { &node.hard };
+            varint(&mut out, needs.len());
+        }
+    }
     for name in &order {
         let node = &graph[*name];
-        varint(&mut out, node.hard.len());
-        varint(&mut out, node.soft.len());
         for list in [&node.hard, &node.soft] {
             let mut targets: Vec<usize> = list.iter().map(|name| number[name]).collect();
             targets.sort_unstable();

@@ -43,7 +43,7 @@ pub(crate) fn run(from: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The tables of packages, one behind the other: first how long each is, four bytes a table.
+/// The tables of packages.
 pub(crate) fn packages(from: &Path) -> Result<Vec<u8>> {
     let measured = project::root().join("xtask/measure");
     let asked: BTreeSet<String> = fs::read_to_string(measured.join("debian-roots.txt"))?
@@ -66,17 +66,11 @@ pub(crate) fn packages(from: &Path) -> Result<Vec<u8>> {
         registry("npm"),
         [6, 4, 3],
     ));
-    let mut lengths = Vec::new();
-    let mut out = Vec::new();
-    for (graph, source, bits) in tables {
+    for (graph, source, _) in &tables {
         let names = graph.values().filter(|node| node.asked).count();
         println!("{source}: {names} names, {} nodes", graph.len());
-        let table = graph::encode(&graph, &source, bits)?;
-        lengths.extend(u32::try_from(table.len())?.to_le_bytes());
-        out.extend(table);
     }
-    lengths.extend(out);
-    Ok(lengths)
+    graph::file(&tables)
 }
 
 /// The lines of a packed file, cut at tabs.
