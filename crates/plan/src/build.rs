@@ -1,6 +1,7 @@
 //! From a model to the steps of a build.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -8,8 +9,8 @@ use std::sync::Arc;
 use stagecraft_image::{Platform, Reference};
 use stagecraft_semantic::paths::join;
 use stagecraft_semantic::{
-    Base, Command, CommandId, Dependency, DependencyKind, Model, Role, Source, Stage, StageId,
-    Written,
+    Base, Command, CommandId, Dependency, DependencyKind, Model, Role, ShellScript, Source, Stage,
+    StageId, Written,
 };
 use stagecraft_shell::Invocation;
 use stagecraft_sizes::{BaseSize, Basis, Estimate, Reasons, Span, rule, unknown};
@@ -23,7 +24,7 @@ use crate::context::Context;
 use crate::held::{By, Copied, Files, Work, joined};
 use crate::key::{Environment, Keys, Parts, Upon, hash, of_image};
 use crate::model::{Image, Label, MissingSecret, Outcome, Plan, Step, Told, Waste};
-use crate::run::{Place, Placed, Room, added, has_scheme, is_below_any};
+use crate::run::{Inner, Place, Placed, Room, added, has_scheme, is_below_any};
 use crate::schedule::BuilderKind;
 use crate::selected::{Memory, Selections, Taken};
 
@@ -804,19 +805,19 @@ impl<'a> Builder<'a> {
         land: &mut Land,
     ) -> (Estimate, Span) {
         let line = file.str(instruction.text);
-        let mut mounts = Vec::new();
-        for mount in file.mounts(instruction) {
-            let target = file.mount_option(mount, "target");
-            let target = target.and_then(|option| option.value);
-            mounts.extend(target.map(|word| file.word(word).to_owned()));
-        }
-        let script = self.model.script(self.file, command);
-        let mut told = Vec::new();
-        for one in &self.around.told {
-            if !one.step.is_empty() && line.contains(&one.step) {
-                told.push(one);
+        let mounts = mounted(file, instruction);
+        let program;
+        let script = match self.model.script(self.file, command) {
+            None => {
+                program = ShellScript::of_program(file, instruction);
+                program.as_ref().map(|program| program.script(file))
             }
-        }
+            script => script,
+        };
+        // Read where a shell is given any.
+        let (inner, inner_scripts) = (OnceCell::new(), OnceCell::new());
+        let is_told = |one: &&Told| !one.step.is_empty() && line.contains(&one.step);
+        let told: Vec<&Told> = self.around.told.iter().filter(is_told).collect();
         let scopes = self.model.scopes();
         let Land {
             files,
@@ -838,20 +839,28 @@ impl<'a> Builder<'a> {
         // What is told stands for all that the step adds, as far as it is kept, but for what is known
         // to be elsewhere; what it installs is there afterwards.
         let mut rewrites = Vec::new();
-        let has_files = !files.is_nothing();
-        let guess = added(
-            script.as_ref(),
-            &place,
-            machine,
-            &mut self.room,
-            |simple, folder| {
-                if (has_files || !told.is_empty())
-                    && let Some(call) = simple.invocation()
-                {
-                    rewrites.push((call, (folder != workdir).then(|| folder.to_owned())));
-                }
-            },
-        );
+        let matters = !files.is_nothing() || !told.is_empty();
+        let mut take = |inner| {
+            rewrites.clear();
+            added(
+                script.as_ref(),
+                inner,
+                &place,
+                machine,
+                &mut self.room,
+                |simple, folder| {
+                    if matters && let Some(call) = simple.invocation() {
+                        rewrites.push((call, (folder != workdir).then(|| folder.to_owned())));
+                    }
+                },
+            )
+        };
+        let mut guess = take(None);
+        if guess.has_inner {
+            let inner = inner.get_or_init(|| script.as_ref().map(Inner::of).unwrap_or_default());
+            let scripts = inner_scripts.get_or_init(|| inner.scripts());
+            guess = take(Some(scripts.as_slice()));
+        }
         let by = By {
             step: at,
             owner: None,
@@ -1194,6 +1203,15 @@ fn missing_secrets(parts: &Parts<'_>, around: &Surroundings) -> Vec<(String, Tex
             (required && !given.contains(id)).then(|| (id.to_owned(), mount.range))
         })
         .collect()
+}
+
+/// The paths of a RUN's mounts.
+fn mounted(file: &Parse, instruction: &Instruction) -> Vec<String> {
+    let targets = file.mounts(instruction).iter().filter_map(|mount| {
+        let target = file.mount_option(mount, "target")?.value?;
+        Some(file.word(target).to_owned())
+    });
+    targets.collect()
 }
 
 /// A command with the folder that it runs in, where that is not the step's own.
@@ -1656,6 +1674,11 @@ mod tests {
             ("cd /app && rm main.go", 0, 1),
             ("cd / && cd app && rm main.go", 0, 1),
             ("cd /app && (cd /tmp && true) && rm main.go", 0, 1),
+            ("(cd /app && true) && (rm main.go)", 0, 0),
+            ("(cd /app; (cd /tmp; true); (rm main.go))", 0, 1),
+            ("(A=/app; true); rm $A/main.go", 0, 0),
+            ("sh -c 'cd /app'; rm main.go", 0, 0),
+            ("eval 'cd /app'; rm main.go", 0, 1),
             ("cd /tmp && rm main.go", 0, 0),
             ("cd $WHERE && rm main.go", 0, 0),
         ] {
@@ -1665,6 +1688,58 @@ mod tests {
             assert_eq!(last.size.likely, Some(size), "{run}");
             assert_eq!(plan.waste.len(), wasted, "{run}");
         }
+    }
+
+    #[test]
+    fn what_a_shell_is_given_counts_as_if_it_stood_there() {
+        let around = Surroundings::default();
+        let size = |step: &str| {
+            let source = format!("FROM debian:bookworm-slim\nWORKDIR /w\n{step}\n");
+            planned(&source, &around).steps.pop().unwrap().size.clone()
+        };
+        let install = "apt-get update && apt-get install -y curl && rm -rf /var/lib/apt/lists/*";
+        let plain = size(&format!("RUN {install}"));
+        assert!(plain.likely.unwrap() > 5_000_000);
+        for run in [
+            format!("RUN sh -c '{install}'"),
+            format!("RUN bash -eo pipefail -c \"{install}\""),
+            format!("RUN sudo /bin/sh -xc '{install}'"),
+            format!("RUN su root -c '{install}'"),
+            format!("RUN eval '{install}'"),
+            format!("RUN if true; then sh -c '{install}'; fi"),
+            format!("RUN [\"/bin/sh\", \"-c\", \"{install}\"]"),
+        ] {
+            assert_eq!(size(&run), plain, "{run}");
+        }
+        let apart = size("RUN [\"apt-get\", \"install\", \"-y\", \"curl\"]");
+        assert_eq!(apart, size("RUN apt-get install -y curl"));
+        assert_eq!(size("RUN [\"rm\", \"-rf\", \"/tmp/x\"]").likely, Some(0));
+        // Where it goes, only it is.
+        let here = size("RUN sh -c 'cd /tmp && echo abc > a' && echo abc > a && rm /w/a");
+        assert_eq!(here.likely, Some(4));
+        let there = size("RUN sh -c 'A=abc; echo $A > a; rm a'");
+        assert_eq!(there.likely, Some(0));
+        // A script that is a file may do anything.
+        for open in [
+            "RUN sh build.sh",
+            "RUN sh -c build.sh",
+            "RUN sh -c \"$WHAT\"",
+            "RUN [\"/x\"]",
+        ] {
+            assert_eq!(size(open).likely, None, "{open}");
+        }
+    }
+
+    #[test]
+    fn an_extension_that_php_loads_is_a_line_and_on_alpine_the_list_of_packages_too() {
+        let around = Surroundings::default();
+        let size = |base: &str, names: &str| {
+            let source = format!("FROM {base}\nRUN docker-php-ext-enable {names}\n");
+            size_of(&source, &around, 1).unwrap()
+        };
+        assert_eq!(size("php:8.3-cli", "sodium"), 25);
+        assert_eq!(size("php:8.3-cli", "sodium opcache"), 50);
+        assert_eq!(size("php:8.3-cli-alpine", "sodium"), 65_025);
     }
 
     #[test]
@@ -1846,5 +1921,15 @@ mod tests {
         let first = size_of(source, &around, 1);
         assert!(first.unwrap() > 1_000_000);
         assert_eq!(size_of(source, &around, 2), first);
+        // Those for all projects are elsewhere.
+        let steps = "npm install -g pm2 && rm -rf /root/.npm /tmp/*";
+        let size = |removed: &str| {
+            let source = format!(
+                "FROM node:20\nRUN {steps}\nRUN {steps} && rm -rf {removed}\nRUN {steps}\n"
+            );
+            size_of(&source, &around, 3).unwrap()
+        };
+        assert!(size("/usr/local/lib/node_modules") > 1_000_000);
+        assert_eq!(size("/app/node_modules"), 0);
     }
 }

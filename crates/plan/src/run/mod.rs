@@ -8,6 +8,7 @@ mod alike;
 mod apt;
 mod files;
 mod go;
+mod inner;
 mod names;
 mod npm;
 mod pip;
@@ -16,20 +17,22 @@ mod words;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::iter;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use stagecraft_shell::{PartKind, PartKinds, Script, Simple, Words as ShellWords};
+use stagecraft_shell::{CommandKind, PartKind, PartKinds, Script, Simple, Words as ShellWords};
 use stagecraft_sizes::{
     Basis, Distribution, Estimate, Installed, Name, Origin, Packages, Reasons, Span, System,
     Tables, rule, unknown,
 };
-use stagecraft_text::has_part;
+use stagecraft_text::{TextSize, has_part};
 
 use alike::{Apk, Rpm};
 use apt::Apt;
 use files::Written;
 use go::Go;
+pub(crate) use inner::{Given, Inner};
 use npm::{Modules, Npm};
 use pip::Pip;
 pub(crate) use pip::SITE_PACKAGES;
@@ -164,6 +167,8 @@ pub(crate) struct Added {
     pub(crate) placed: Vec<Placed>,
     /// What may be anywhere below the folders that the command works in; `size` has it too.
     pub(crate) loose: Estimate,
+    /// A shell is called that may be given a script: that has to be read first.
+    pub(crate) has_inner: bool,
 }
 
 /// Bytes at a place.
@@ -176,6 +181,17 @@ pub(crate) struct Placed {
 }
 
 impl Added {
+    fn unknown(basis: impl Into<Reasons>) -> Self {
+        let size = Estimate::open(basis);
+        Self {
+            compressed: size.span(),
+            loose: size.clone(),
+            size,
+            placed: Vec::new(),
+            has_inner: false,
+        }
+    }
+
     fn add(&mut self, size: &Estimate, compressed: Span) {
         self.size.add(size);
         self.compressed.add(compressed);
@@ -243,29 +259,29 @@ fn within(likely: u64, low: u64, high: u64) -> Span {
 /// Says what a RUN adds to an image, and notes in `machine` what it has afterwards. Hands over the
 /// commands that call programs which change files that are there, as far as it matters what they do,
 /// with the folders that they run in.
+///
+/// `inner` are the scripts that commands of this one give to a shell. Few do: where it is `None` and
+/// there may be some, that is said, and nothing else is done.
 pub(crate) fn added<'a, 's: 'a>(
     script: Option<&'s Script<'s>>,
+    inner: Option<&'s [Given<'s>]>,
     place: &'a Place<'a>,
     machine: &mut Rc<Machine>,
     room: &mut Room,
     mut changes: impl FnMut(Simple<'s>, &str),
 ) -> Added {
     let Some(script) = script else {
-        let size = Estimate::open(unknown!(
+        return Added::unknown(unknown!(
             "what a program that is run without a shell writes"
         ));
-        return Added {
-            compressed: size.span(),
-            loose: size.clone(),
-            size,
-            placed: Vec::new(),
-        };
     };
+    let (is_read, inner) = (inner.is_some(), inner.unwrap_or_default());
+    let scripts = || iter::once(script).chain(inner.iter().map(|given| &given.script));
     let mut run = Run {
         place,
         words: Words::new(place, machine.system),
-        assigns: script.assignments().next().is_some(),
-        redirects: script.redirections().next().is_some(),
+        assigns: scripts().any(|script| script.assignments().next().is_some()),
+        redirects: scripts().any(|script| script.redirections().next().is_some()),
         apt: Apt::default(),
         apk: None,
         rpm: None,
@@ -275,26 +291,15 @@ pub(crate) fn added<'a, 's: 'a>(
         written: Written::default(),
         other: Estimate::zero(),
         accounts: false,
+        shells: 0,
         machine,
     };
-    // Where there is nothing else, what is around a command need not be found out.
-    if !script.has_compound() && !script.has_any(SUBSTITUTIONS) {
-        for (at, simple) in script.simple().take(MOST_COMMANDS).enumerate() {
-            run.simple(simple, at < MOST_CHANGES, true, &mut changes, room);
-        }
-    } else {
-        let commands = script.simple_commands_apart().take(MOST_COMMANDS);
-        // Where a subshell goes, nobody else does.
-        let mut outside = None;
-        for (at, (simple, context)) in commands.enumerate() {
-            if context.in_subshell {
-                outside.get_or_insert_with(|| run.words.folder().to_owned());
-            } else if let Some(folder) = outside.take() {
-                run.words.go(&folder);
-            }
-            let counts = !context.in_substitution && !context.in_condition;
-            run.simple(simple, at < MOST_CHANGES, counts, &mut changes, room);
-        }
+    run.script(script, inner, &mut changes, room);
+    if run.shells > 0 && !is_read {
+        return Added {
+            has_inner: true,
+            ..Added::unknown(unknown!("what a shell is given"))
+        };
     }
     run.finish()
 }
@@ -318,6 +323,8 @@ struct Run<'a, 'm> {
     other: Estimate,
     /// A user or group was made.
     accounts: bool,
+    /// How often a shell is called that may be given a script.
+    shells: u32,
     machine: &'m mut Rc<Machine>,
 }
 
@@ -361,6 +368,13 @@ impl<'s> Call<'s> {
     }
 }
 
+/// Whether a call of a shell may have a script in its words, which is rare.
+fn may_have_script(call: &Call<'_>) -> bool {
+    let asks = |text: &str| text.starts_with('-') && has_part(text, "c");
+    let mut words = call.arguments.clone();
+    call.name == "eval" || words.any(|word| literal(word).is_some_and(asks))
+}
+
 /// Whether words ask a program for its version or for help.
 fn is_question(words: &[&str]) -> bool {
     matches!(
@@ -380,6 +394,62 @@ impl<'a> Run<'a, '_> {
 
     fn rpm(&mut self) -> &mut Rpm {
         self.rpm.get_or_insert_default()
+    }
+
+    /// Takes all commands of a script in.
+    fn script<'s: 'a>(
+        &mut self,
+        script: &'s Script<'s>,
+        inner: &'s [Given<'s>],
+        changes: &mut impl FnMut(Simple<'s>, &str),
+        room: &mut Room,
+    ) {
+        // Where there is nothing else, what is around a command need not be found out.
+        if !script.has_compound() && !script.has_any(SUBSTITUTIONS) && inner.is_empty() {
+            for (at, simple) in script.simple().take(MOST_COMMANDS).enumerate() {
+                self.simple(simple, at < MOST_CHANGES, true, changes, room);
+            }
+            return;
+        }
+        let commands = script.simple_commands_apart().take(MOST_COMMANDS);
+        let mut outside = Vec::new();
+        for (at, (simple, context)) in commands.enumerate() {
+            if context.in_subshell || !outside.is_empty() {
+                self.cross(simple, &mut outside);
+            }
+            let counts = !context.in_substitution && !context.in_condition;
+            let start = simple.range().start();
+            match inner.iter().find(|given| given.at == start) {
+                Some(given) if counts => {
+                    let outside = (!given.is_here).then(|| self.words.clone());
+                    self.script(&given.script, &[], changes, room);
+                    if let Some(words) = outside {
+                        self.words = words;
+                    }
+                }
+                _ => self.simple(simple, at < MOST_CHANGES, counts, changes, room),
+            }
+        }
+    }
+
+    /// Goes into the subshells that are around a command, and out of those that are not: where one
+    /// goes and what it sets nobody else knows of. `outside` has the start of each, and what held
+    /// before it.
+    fn cross(&mut self, simple: Simple<'a>, outside: &mut Vec<(TextSize, Words<'a>)>) {
+        let around = simple.command().enclosing();
+        let mut around: Vec<TextSize> = around
+            .filter(|command| command.kind() == CommandKind::Subshell)
+            .map(|command| command.range().start())
+            .collect();
+        around.reverse();
+        let both = outside.iter().zip(&around);
+        let same = both.take_while(|(out, start)| out.0 == **start).count();
+        if let Some((_, words)) = outside.drain(same..).next() {
+            self.words = words;
+        }
+        for start in around.into_iter().skip(same) {
+            outside.push((start, self.words.clone()));
+        }
     }
 
     /// Takes a command in, as long as it matters what it changes, or counts what it writes.
@@ -435,9 +505,18 @@ impl<'a> Run<'a, '_> {
             }),
             _ if self.only_asks(call, room) => {}
             Program::Account => self.accounts = true,
+            Program::Shell => {
+                self.shells += u32::from(may_have_script(call));
+                self.other(program, &call.name, &[]);
+            }
             Program::Folder => self.folder(call, room),
             Program::Writer(_) if self.is_bare(&call.name) => self.other(program, &call.name, &[]),
-            Program::Writer(_) | Program::Dpkg | Program::Go | Program::Cargo | Program::Fetch => {
+            Program::Writer(_)
+            | Program::Dpkg
+            | Program::Extension
+            | Program::Go
+            | Program::Cargo
+            | Program::Fetch => {
                 self.with_words(call, room, |run, words| {
                     run.by_words(program, &call.name, words);
                 });
@@ -573,11 +652,12 @@ impl<'a> Run<'a, '_> {
                 self.npm.get_or_insert_default().cache_removed = true;
             }
             if path.ends_with("/node_modules") {
+                let global = path.ends_with("/lib/node_modules");
                 if self.machine.npm != Modules::default() {
-                    Rc::make_mut(self.machine).npm = Modules::default();
+                    Rc::make_mut(self.machine).npm.forget(global);
                 }
                 if let Some(npm) = &mut self.npm {
-                    npm.forget();
+                    npm.forget(global);
                 }
             }
             if covers("/usr/local/share/.cache/yarn") || covers("/root/.cache/yarn") {
@@ -610,6 +690,7 @@ impl<'a> Run<'a, '_> {
                 small(12, rule!("the name of an architecture"))
             }
             Program::Dpkg => Estimate::open(unknown!("what `dpkg` writes")),
+            Program::Extension => return self.extensions(words),
             Program::Cargo => match words {
                 ["build" | "install", ..] => Estimate::range(
                     500_000,
@@ -631,6 +712,20 @@ impl<'a> Run<'a, '_> {
             }
         };
         self.add(&size);
+    }
+
+    /// Each extension of PHP gets a file with a line. On Alpine a program is installed to look into
+    /// it and removed again, which leaves the list of packages: layers of official images with such
+    /// a step are 22 kB large when they are transferred, where those upon Debian have 250 bytes.
+    fn extensions(&mut self, words: &[&str]) {
+        let names = words.iter().filter(|word| !word.starts_with('-'));
+        let count = u64::try_from(names.count()).unwrap_or(0);
+        let rule = rule!("lines that load extensions");
+        self.add(&Estimate::between(10 * count, 25 * count, 60 * count, rule));
+        if self.machine.system.distribution == Distribution::Alpine {
+            let rule = rule!("the list of Alpine's packages");
+            self.add(&Estimate::between(30_000, 65_000, 130_000, rule));
+        }
     }
 
     /// What is fetched is as large as it is; only keys and lists of sources are known to be small.
@@ -695,6 +790,7 @@ impl<'a> Run<'a, '_> {
             size,
             placed,
             loose,
+            has_inner: false,
         };
         if let Some(machine) = machine {
             self.apt.finish(self.place, machine, &mut sum);

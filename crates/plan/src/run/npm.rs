@@ -92,6 +92,17 @@ pub(super) struct Modules {
     global: Installed,
 }
 
+impl Modules {
+    /// What a project has, or what all have, is gone.
+    pub(super) fn forget(&mut self, global: bool) {
+        *(if global {
+            &mut self.global
+        } else {
+            &mut self.project
+        }) = Installed::default();
+    }
+}
+
 /// Where Node.js keeps code that it has compiled.
 /// Source: Node.js, documentation of `module.enableCompileCache`.
 pub(super) const CODE: &str = "/tmp/node-compile-cache";
@@ -327,11 +338,13 @@ impl Npm {
         self.keeps_cache |= !place.is_mounted(kept);
     }
 
-    /// What was installed is gone again.
-    pub(super) fn forget(&mut self) {
-        self.installs.clear();
-        self.spared.clear();
-        self.strange.clear();
+    /// What was installed for a project, or for all of them, is gone again.
+    pub(super) fn forget(&mut self, global: bool) {
+        self.installs.retain(|wanted| wanted.alone != global);
+        if !global {
+            self.spared.clear();
+            self.strange.clear();
+        }
     }
 
     /// What Node.js keeps of npm's code beyond what it has kept before.

@@ -6,8 +6,8 @@ use stagecraft_sizes::{Basis, rule, unknown};
 use super::names::Slots;
 use super::pip;
 use Program::{
-    Account, Apk, Apt, Cargo, Changer, Dpkg, Fetch, Folder, Go, Npm, Open, Other, Pip, Quiet,
-    Range, Remove, Rpm, Small, Starter, Wrapper, Writer,
+    Account, Apk, Apt, Cargo, Changer, Dpkg, Extension, Fetch, Folder, Go, Npm, Open, Other, Pip,
+    Quiet, Range, Remove, Rpm, Shell, Small, Starter, Wrapper, Writer,
 };
 
 /// What a program does, by its name.
@@ -34,7 +34,11 @@ pub(super) enum Program {
     Writer(&'static Basis),
     /// Its words tell which program it starts.
     Starter,
+    /// Its words may have a script in them.
+    Shell,
     Dpkg,
+    /// It has PHP load the extensions that its words name.
+    Extension,
     Go,
     Cargo,
     /// It fetches a file.
@@ -51,9 +55,9 @@ pub(super) enum Program {
 
 /// Programs that are quiet.
 #[rustfmt::skip]
-const QUIET: [&str; 110] = [
+const QUIET: [&str; 111] = [
     ".", ":", "[", "[[", "a2dismod", "a2dissite", "a2enconf", "a2enmod", "a2ensite", "alias",
-    "apt-cache", "apt-config", "apt-mark", "arch", "awk", "basename", "cat", "chpasswd", "chsh",
+    "apt-cache", "apt-config", "apt-mark", "arch", "awk", "basename", "cat", "chkconfig", "chpasswd", "chsh",
     "clear", "cut", "date", "debconf-set-selections", "declare", "dirname",
     "dpkg-architecture", "dpkg-divert", "dpkg-query", "echo", "egrep", "exit", "export",
     "expr", "false", "fgrep", "file", "find", "getcap", "getent", "gpgconf", "grep", "hash", "head",
@@ -86,6 +90,7 @@ macro_rules! writer {
 const CACHE: Program = Small(100_000, rule!("a cache"));
 const CERTIFICATES: Program = Small(250_000, rule!("the bundle of certificates"));
 const KEYRING: Program = Small(20_000, rule!("a keyring"));
+const SETTING: Program = Small(50, rule!("a line of settings"));
 const LOCALE: Program = Small(3_000_000, rule!("the archive of a compiled locale"));
 const CONDA: Program = Range(1_000_000, 8_000_000_000, rule!("packages of conda"));
 const DOTNET: Program = Range(100_000, 800_000_000, rule!("a .NET build and its packages"));
@@ -99,24 +104,26 @@ const RUBY: Program = Range(20_000, 600_000_000, rule!("Ruby gems"));
 
 /// Those that are not, and others that are called often.
 #[rustfmt::skip]
-const OTHERS: [(&str, Program); 92] = [
+const OTHERS: [(&str, Program); 97] = [
     ("add-apt-repository", Apt), ("addgroup", Account), ("adduser", Account), ("apk", Apk),
     ("apt", Apt), ("apt-get", Apt), ("apt-install", Apt), ("apt-key", KEYRING), ("aptitude", Apt),
-    open!("bash"), ("bundle", RUBY), ("bundler", RUBY), ("cargo", Cargo), ("cd", Folder),
+    ("ash", Shell), ("bash", Shell), ("bundle", RUBY), ("bundler", RUBY), ("cargo", Cargo), ("cd", Folder),
     ("chgrp", Changer), ("chmod", Changer), ("chown", Changer), open!("cmake"), ("composer", PHP),
     ("conda", CONDA), open!("configure"), ("corepack", Npm), writer!("cp"), ("curl", Fetch),
-    writer!("dd"), ("delgroup", Account), ("deluser", Account), ("dnf", Rpm),
-    open!("docker-php-ext-configure"), open!("docker-php-ext-enable"),
+    ("dash", Shell), writer!("dd"), ("delgroup", Account), ("deluser", Account), ("dnf", Rpm),
+    open!("docker-php-ext-configure"), ("docker-php-ext-enable", Extension),
     open!("docker-php-ext-install"), open!("docker-php-source"), ("dotnet", DOTNET), ("dpkg", Dpkg),
-    ("dpkg-reconfigure", CACHE), writer!("fallocate"), ("fc-cache", CACHE), ("gem", RUBY),
+    ("dpkg-reconfigure", CACHE), ("eval", Shell), writer!("fallocate"), ("fc-cache", CACHE), ("gem", RUBY),
     open!("git"), ("go", Go), ("gpasswd", Account), ("gpg", KEYRING), ("gpg2", KEYRING),
     ("gradle", JAVA), ("gradlew", JAVA), ("groupadd", Account), ("groupdel", Account),
     ("groupmod", Account), ("install_packages", Apt), ("locale-gen", LOCALE), ("localedef", LOCALE),
     open!("make"), ("mamba", CONDA), ("microdnf", Rpm), ("micromamba", CONDA), writer!("mv"),
     ("mvn", JAVA), ("mvnw", JAVA), ("npm", Npm), ("npx", Npm), open!("patch"), open!("pecl"),
     open!("php"), ("pip", Pip), ("pip3", Pip), ("pnpm", Npm), ("python", Starter),
-    ("python3", Starter), ("rm", Remove), open!("rpm"), open!("service"), open!("sh"), open!("tar"),
+    ("python3", Starter), ("rm", Remove), open!("rpm"), open!("service"), ("sh", Shell),
+    ("su", Shell), open!("tar"),
     ("tdnf", Rpm), writer!("truncate"), open!("unzip"), ("update-ca-certificates", CERTIFICATES),
+    ("update-locale", SETTING),
     ("useradd", Account), ("userdel", Account), ("usermod", Account), ("uv", Starter),
     ("uv-pip", Pip), ("venv", Pip), ("virtualenv", Pip), ("wget", Fetch), ("yarn", Npm),
     ("yum", Rpm), ("zypper", Rpm),

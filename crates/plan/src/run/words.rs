@@ -20,6 +20,7 @@ pub(super) const UNKNOWN: char = '\u{fffd}';
 const LONGEST: usize = 20_000;
 
 /// What is known of variables and of the folder at some place of a script.
+#[derive(Clone)]
 pub(super) struct Words<'a> {
     place: &'a Place<'a>,
     system: System,
