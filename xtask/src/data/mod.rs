@@ -265,6 +265,7 @@ fn short(source: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use stagecraft_sizes::{Installed, Repository, Tables};
 
     #[test]
     fn the_committed_table_is_what_the_figures_give() {
@@ -279,6 +280,44 @@ mod tests {
             base_images(&folder).unwrap() == committed,
             "run `cargo xtask data`"
         );
+    }
+
+    #[test]
+    fn the_committed_packages_weigh_what_was_measured() {
+        let measured = project::root().join("xtask/measure");
+        let tables = Tables::default();
+        let npm = registry::npm(&measured).unwrap();
+        let asked = npm.values().filter(|node| node.asked).count();
+        let again = "run `cargo xtask data`";
+        assert_eq!(tables.packages(Repository::Npm).len(), asked, "{again}");
+        let pypi = registry::pypi(&measured).unwrap();
+        let table = tables.packages(Repository::PyPi);
+        assert_eq!(table.len(), pypi.len(), "{again}");
+        for name in pypi.keys() {
+            let mut all = BTreeSet::from([name]);
+            let mut waiting = vec![name];
+            while let Some(name) = waiting.pop() {
+                let needs = pypi[name].hard.iter();
+                waiting.extend(needs.filter(|need| pypi.contains_key(*need) && all.insert(need)));
+            }
+            let sum = all.into_iter().fold([0; 3], |mut sum, name| {
+                for (sum, more) in sum.iter_mut().zip(pypi[name].bytes) {
+                    *sum += more;
+                }
+                sum
+            });
+            let found = table.install(&mut Installed::default(), name, false);
+            let found = found.unwrap_or_else(|| panic!("{name} is not there: {again}"));
+            // Both of the others are kept with two bits less.
+            for (at, most) in [1, 4, 4].into_iter().enumerate() {
+                assert!(
+                    found.bytes[at].abs_diff(sum[at]) * 100 <= sum[at] * most,
+                    "{name}: {} and {}, {again}",
+                    found.bytes[at],
+                    sum[at]
+                );
+            }
+        }
     }
 
     #[test]
