@@ -1914,6 +1914,57 @@ mod tests {
     }
 
     #[test]
+    fn builds_of_another_index_are_not_those_of_pypi() {
+        let cpu = "https://download.pytorch.org/whl/cpu";
+        let lists = [
+            format!("--extra-index-url {cpu}\ntorch==2.1.0\nflask\n"),
+            "-i https://pypi.example/simple\n--trusted-host pypi.example\nflask\n".to_owned(),
+        ];
+        let lists = lists.map(Arc::<str>::from);
+        let around = Surroundings {
+            context: Some(Arc::new(Context {
+                lists: (1..)
+                    .zip(lists)
+                    .map(|(at, text)| (format!("r{at}.txt"), text))
+                    .collect(),
+                files: ["r1.txt", "r2.txt"]
+                    .map(|path| ContextFile {
+                        path: path.to_owned(),
+                        size: 60,
+                        count: 1,
+                        content: 1,
+                        mode: 0,
+                    })
+                    .into(),
+            })),
+            ..Surroundings::default()
+        };
+        let size = |install: &str| {
+            let source =
+                format!("FROM python:3.11-slim\nCOPY *.txt /\nRUN pip install {install}\n");
+            size_of(&source, &around, 2)
+        };
+        let flask = size("flask");
+        assert!(flask.is_some() && size("torch").is_some());
+        for open in [
+            format!("torch --index-url {cpu}"),
+            format!("--index-url={cpu} torchvision"),
+            format!("flask torch -f {cpu}/torch_stable.html"),
+            "torch==2.1.0+cpu".to_owned(),
+            "-r /r1.txt".to_owned(),
+        ] {
+            assert_eq!(size(&open), None, "{open}");
+        }
+        for mirror in [
+            "-i https://pypi.example/simple flask".to_owned(),
+            format!("flask --extra-index-url {cpu}"),
+            "-r /r2.txt".to_owned(),
+        ] {
+            assert_eq!(size(&mirror), flask, "{mirror}");
+        }
+    }
+
+    #[test]
     fn modules_that_were_removed_are_installed_again() {
         let source = "FROM node:20\nRUN npm install express && rm -rf /root/.npm\n\
                       RUN rm -rf /node_modules && npm install express && rm -rf /root/.npm\n";

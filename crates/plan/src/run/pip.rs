@@ -3,7 +3,7 @@
 use stagecraft_sizes::{
     Basis, Distribution, Estimate, Name, Packages, Reasons, Repository, Weight, rule,
 };
-use stagecraft_text::sort;
+use stagecraft_text::{has_part, sort};
 
 use super::words::{UNKNOWN, Words, has_unknown, operands};
 use super::{Added, Machine, Place, Placed, Share, first_of, listed, within};
@@ -71,6 +71,40 @@ fn requirement(text: &str) -> Option<(String, bool)> {
         found.push(']');
     }
     Some((found, pinned))
+}
+
+/// An index with builds of its own, for processors alone or for one version of CUDA, which weigh much
+/// less or more than those of `PyPI`.
+/// Source: `PyTorch`, "Start Locally".
+const BUILDS: &str = "download.pytorch.org/";
+
+/// Whether a line of a file of requirements only says where packages are looked for.
+fn is_index(line: &str) -> bool {
+    [
+        "-i",
+        "--index-url",
+        "--extra-index-url",
+        "-f",
+        "--find-links",
+        "--trusted-host",
+    ]
+    .iter()
+    .any(|option| {
+        let rest = line.strip_prefix(option);
+        rest.is_some_and(|rest| rest.starts_with([' ', '=']))
+    })
+}
+
+/// The name of what is no build of `PyPI`: of a local version (`torch==2.1.0+cpu`), or where an index
+/// with other builds is asked for what that has.
+fn built_elsewhere(text: &str, elsewhere: bool) -> Option<String> {
+    let (name, _) = requirement(text)?;
+    let is_local = text
+        .split_once("==")
+        .is_some_and(|(_, version)| has_part(version, "+"));
+    let has = |starts: &&str| name.starts_with(starts);
+    let is_other = elsewhere && ["torch", "triton", "xformers"].iter().any(has);
+    (is_local || is_other).then_some(name)
 }
 
 fn canonical(name: &str) -> String {
@@ -143,6 +177,7 @@ impl Pip {
         self.keeps_cache |= is_pip && !off && !without && !place.is_mounted("/root/.cache/pip");
         self.not_compiled |= is_uv || words.contains(&"--no-compile");
         self.upgrades |= words.iter().any(|word| ["-U", "--upgrade"].contains(word));
+        let elsewhere = words.iter().any(|word| has_part(word, BUILDS));
         for (number, word) in words.iter().enumerate() {
             let file = match *word {
                 "-r" | "--requirement" => words.get(number + 1).copied(),
@@ -155,10 +190,15 @@ impl Pip {
                     .or_else(|| word.strip_prefix("-r").filter(|rest| rest.contains('.'))),
             };
             if let Some(file) = file {
-                self.file(file, place, at);
+                self.file(file, elsewhere, place, at);
             }
         }
         for name in named {
+            if let Some(name) = built_elsewhere(name, elsewhere) {
+                self.strange
+                    .push(["what another index holds of ", &name].concat().into());
+                continue;
+            }
             // Quotes around a marker, a comparison as a word of its own.
             match requirement(name) {
                 Some(found) => self.installs.push(found),
@@ -200,17 +240,22 @@ impl Pip {
     }
 
     /// A file of requirements.
-    fn file(&mut self, path: &str, place: &Place<'_>, at: &Words<'_>) {
+    fn file(&mut self, path: &str, elsewhere: bool, place: &Place<'_>, at: &Words<'_>) {
         let Some(text) = (place.list)(&at.path(path)) else {
             self.strange.push(["what ", path, " names"].concat().into());
             return;
         };
+        let elsewhere = elsewhere || has_part(text, BUILDS);
         for line in text.lines().take(2_000) {
             let line = line.split(" #").next().unwrap_or_default().trim();
-            if line.is_empty() || line.starts_with('#') {
+            if line.is_empty() || line.starts_with('#') || is_index(line) {
                 continue;
             }
             match requirement(line) {
+                Some((name, _)) if built_elsewhere(line, elsewhere).is_some() => {
+                    let what = ["what another index holds of ", &name].concat();
+                    self.strange.push(what.into());
+                }
                 Some(found) if !line.starts_with('-') => self.installs.push(found),
                 _ => self.strange.push(["what ", path, " names"].concat().into()),
             }
