@@ -47,10 +47,12 @@ fn main() {
         println!("the measured figures are not there (see CONTRIBUTING.md)");
         return;
     };
+    let pinned = accuracy::pinned();
     if std::env::args().any(|argument| argument == "--cases") {
         for case in measured
             .iter()
             .chain(&official)
+            .chain(&pinned)
             .chain(&guide.told)
             .chain(&guide.alone)
         {
@@ -90,6 +92,6 @@ fn main() {
     }
     println!(
         "{}",
-        accuracy::table((&measured, &official), &guide, &coverage)
+        accuracy::table([&measured, &official, &pinned], &guide, &coverage)
     );
 }

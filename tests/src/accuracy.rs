@@ -359,6 +359,33 @@ fn measured_guide() -> BTreeMap<(String, String, usize), Vec<u64>> {
     found
 }
 
+/// Older versions of Python packages, which a step names, as `xtask/measure/pypi-pins.tsv` has them.
+pub fn pinned() -> Vec<Case> {
+    let table = include_str!("../../xtask/measure/pypi-pins.tsv");
+    let case = |line: &str| {
+        let [name, version, _, bytes] = line.split('\t').collect::<Vec<_>>()[..] else {
+            panic!("a line of pypi-pins.tsv: {line}");
+        };
+        // The first call of pip compiles what is there already.
+        let dockerfile = format!(
+            "FROM python:3.11-slim\nRUN pip list\n\
+             RUN pip install --no-cache-dir {name}=={version}\n"
+        );
+        let analysis = analyze(&Workspace {
+            dockerfile: dockerfile.into(),
+            ..Workspace::default()
+        });
+        let estimate = analysis.plan.steps.last().map(|step| step.size.span());
+        Case {
+            id: format!("{name}=={version}"),
+            kind: "pip",
+            truth: bytes.parse().expect("a number of bytes"),
+            estimate: estimate.expect("a step"),
+        }
+    };
+    table.lines().map(case).collect()
+}
+
 /// Puts together what stages of the guide weigh: the base as it is listed, and each step as it was
 /// run (`xtask/measure/guide.py`).
 pub fn guide_stages() -> Option<GuideStages> {
@@ -554,7 +581,7 @@ fn managers(analysis: &Analysis, step: &Step) -> Vec<&'static str> {
 
 /// All as a table.
 pub fn table(
-    (measured, official): (&[Case], &[Case]),
+    [measured, official, pinned]: [&[Case]; 3],
     guide: &GuideStages,
     coverage: &BTreeMap<&str, Coverage>,
 ) -> String {
@@ -580,6 +607,7 @@ pub fn table(
     };
     rows("measured", measured);
     rows("official", official);
+    rows("pinned", pinned);
     let rows = [
         ("guide, whole stages", &guide.told),
         ("guide, nothing told", &guide.alone),

@@ -57,6 +57,14 @@ fn sizes_of_measured_steps_come_as_near_as_they_did() {
 }
 
 #[test]
+fn the_range_of_a_pinned_version_holds_for_most_that_were_measured() {
+    #[rustfmt::skip]
+    check(&accuracy::pinned(), &[
+        Reached { kind: "pip", known: 100, within: 90, error: 100, width: 310 },
+    ]);
+}
+
+#[test]
 fn whole_stages_of_the_guide_come_as_near_as_they_did() {
     let Some(guide) = accuracy::guide_stages() else {
         return skipped();

@@ -330,7 +330,8 @@ impl Pip {
             || matches!(machine.system.distribution, Distribution::Debian(_));
         let (low, high) = match (pinned, exact) {
             (false, true) => (85, 118),
-            (true, true) => (60, 130),
+            // An older version; see `xtask/measure/pypi-pins.py`.
+            (true, true) => (50, 150),
             // Without wheels, what is compiled is larger or smaller.
             (_, false) => (50, 160),
         };
