@@ -421,6 +421,9 @@ impl<'a> Run<'a, '_> {
             let start = simple.range().start();
             match inner.iter().find(|given| given.at == start) {
                 Some(given) if counts => {
+                    if self.redirects {
+                        self.redirections(simple, None, room);
+                    }
                     let outside = (!given.is_here).then(|| self.words.clone());
                     self.script(&given.script, &[], changes, room);
                     if let Some(words) = outside {
