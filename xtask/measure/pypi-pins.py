@@ -4,8 +4,9 @@
 
 Of ROOTS those are taken that MEASURED (see pypi.py) has with less than 700 MB, 150 of them by a hash
 of their names. Each is installed into FOLDER, with all that it needs, in the version that was the
-newest at the end of May 2025 and in that of the end of November 2023, where there are wheels of it.
-A line of OUT is
+newest at the end of May 2025 and in that of the end of November 2023, where there are wheels of it
+and that does not take minutes. OUT is appended to, so that a stopped run goes on where it was. A line
+is
 
     name  version  date before which it was the newest  bytes
 
@@ -78,7 +79,10 @@ def main():
     roots = [root for root in roots if closure(rows, root) < LARGEST]
     roots.sort(key=lambda root: hashlib.md5(root.encode()).hexdigest())
     target = FOLDER / "target"
+    done = {line.split("\t")[0] for line in OUT.read_text().splitlines()} if OUT.exists() else set()
     for root in roots[:CHOSEN]:
+        if root in done:
+            continue
         known, used = versions(root), set()
         for date in DATES:
             older = [version for version, time in known.items() if time < date]
@@ -90,10 +94,10 @@ def main():
             command = [sys.executable, "-m", "pip", "install", "--quiet", "--only-binary=:all:"]
             command += ["--no-cache-dir", "--target", str(target), f"{root}=={version}"]
             try:
-                done = subprocess.run(command, capture_output=True, timeout=120)
+                run = subprocess.run(command, capture_output=True, timeout=120)
             except subprocess.TimeoutExpired:
                 continue
-            if done.returncode == 0:
+            if run.returncode == 0:
                 with OUT.open("a") as out:
                     print(root, version, date, weigh(target), sep="\t", file=out)
 

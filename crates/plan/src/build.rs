@@ -1957,6 +1957,20 @@ mod tests {
         ] {
             assert_eq!(size(&open), None, "{open}");
         }
+        // What brings `torch` along does, too; where it is there, it does not count again.
+        let needs = "--no-cache-dir sentence-transformers";
+        let source = format!(
+            "FROM python:3.11-slim\nRUN pip install torch --index-url {cpu}\n\
+             RUN pip install {needs}\nRUN pip install {needs} --extra-index-url {cpu}\n"
+        );
+        let behind = size_of(&source, &around, 2).unwrap();
+        assert!((100_000_000..1_000_000_000).contains(&behind), "{behind}");
+        assert!(size(needs).unwrap() > behind + 4_000_000_000);
+        let source =
+            format!("FROM python:3.11-slim\nRUN pip install {needs} --extra-index-url {cpu}\n");
+        let along = &planned(&source, &around).steps[1].size.clone();
+        assert_eq!(along.likely, None);
+        assert!(along.low < 1_000_000_000, "{along:?}");
         for mirror in [
             "-i https://pypi.example/simple flask".to_owned(),
             format!("flask --extra-index-url {cpu}"),

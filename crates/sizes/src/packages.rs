@@ -583,6 +583,11 @@ impl<'t> Packages<'t> {
         Some(self.install_at(there, self.find(name)?, more))
     }
 
+    /// Whether a package is among those that are there.
+    pub fn is_there(self, there: &Installed, name: &str) -> bool {
+        self.find(name).is_some_and(|at| has(&there.bits, at))
+    }
+
     fn install_at(self, there: &mut Installed, root: usize, more: bool) -> Weight {
         let table = self.0;
         let Installed { bits, waiting } = there;

@@ -289,7 +289,12 @@ mod tests {
         let npm = registry::npm(&measured).unwrap();
         let asked = npm.values().filter(|node| node.asked).count();
         let again = "run `cargo xtask data`";
-        assert_eq!(tables.packages(Repository::Npm).len(), asked, "{again}");
+        let table = tables.packages(Repository::Npm);
+        assert_eq!(table.len(), asked, "{again}");
+        for (name, _) in npm.iter().filter(|(_, node)| node.asked) {
+            let found = table.install(&mut Installed::default(), name, false);
+            assert!(found.is_some(), "{name} is not there: {again}");
+        }
         let pypi = registry::pypi(&measured).unwrap();
         let table = tables.packages(Repository::PyPi);
         assert_eq!(table.len(), pypi.len(), "{again}");

@@ -290,7 +290,7 @@ mod tests {
             .map(|row| row[1].as_str())
             .collect();
         let missing = unmeasured("npm-roots.txt", |name| asked.contains(name));
-        // One does not end; the others need versions that the registry does not have.
+        // See docs/sizes.md for why.
         let failed = "polymer-cli sfdx-cli storjshare-daemon strongloop vercel";
         assert_eq!(missing.join(" "), failed);
         // As the index of Python writes a name.
@@ -299,7 +299,6 @@ mod tests {
         let measured = pypi.iter().filter(|row| row[1] != "-");
         let measured: BTreeSet<String> = measured.map(|row| plain(&row[0])).collect();
         let missing = unmeasured("pip-roots.txt", |name| measured.contains(&plain(name)));
-        // The first fetches a part from elsewhere, the others are built from source, which failed.
         let failed =
             "dbt-core docker-compose mod-wsgi mysqlclient pycrypto pyminifier python-ldap visdom";
         assert_eq!(missing.join(" "), failed);

@@ -1,13 +1,21 @@
 //! Scripts that commands give to a shell of their own: `sh -c '…'`.
 
-use stagecraft_shell::{Embedded, Script, Simple, Tree};
+use stagecraft_shell::{Embedded, Script, Tree};
 use stagecraft_text::TextSize;
 
 use super::MOST_COMMANDS;
 
 /// Those in a script, but for those in one of them.
 #[derive(Default)]
-pub(crate) struct Inner<'s>(Vec<(Simple<'s>, Embedded<'s>, Tree)>);
+pub(crate) struct Inner<'s>(Vec<Text<'s>>);
+
+/// The text of one.
+struct Text<'s> {
+    at: TextSize,
+    is_here: bool,
+    embedded: Embedded<'s>,
+    tree: Tree,
+}
 
 /// One of them, read.
 pub(crate) struct Given<'s> {
@@ -23,23 +31,25 @@ impl<'s> Inner<'s> {
     pub(crate) fn of(script: &'s Script<'s>) -> Self {
         let commands = script.simple_commands_apart().take(MOST_COMMANDS);
         let inner = commands.filter_map(|(simple, _)| {
-            let embedded = simple.invocation()?.embedded()?;
-            let tree = embedded.parse();
-            Some((simple, embedded, tree))
+            let call = simple.invocation()?;
+            let embedded = call.embedded()?;
+            Some(Text {
+                at: simple.range().start(),
+                is_here: call.name() == "eval",
+                tree: embedded.parse(),
+                embedded,
+            })
         });
         Self(inner.collect())
     }
 
     /// The scripts.
     pub(crate) fn scripts(&self) -> Vec<Given<'_>> {
-        let each = self.0.iter();
-        each.map(|(simple, embedded, tree)| Given {
-            at: simple.range().start(),
-            script: tree.script(embedded.joined()),
-            is_here: simple
-                .invocation()
-                .is_some_and(|call| call.name() == "eval"),
-        })
-        .collect()
+        let each = self.0.iter().map(|text| Given {
+            at: text.at,
+            script: text.tree.script(text.embedded.joined()),
+            is_here: text.is_here,
+        });
+        each.collect()
     }
 }

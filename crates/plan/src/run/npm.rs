@@ -95,13 +95,17 @@ pub(super) struct Modules {
 impl Modules {
     /// What a project has, or what all have, is gone.
     pub(super) fn forget(&mut self, global: bool) {
-        *(if global {
+        let gone = if global {
             &mut self.global
         } else {
             &mut self.project
-        }) = Installed::default();
+        };
+        *gone = Installed::default();
     }
 }
+
+/// Where npm puts what is for all projects: that of official images, and that of Debian.
+pub(super) const GLOBAL: [&str; 2] = ["/usr/local/lib/node_modules", "/usr/lib/node_modules"];
 
 /// Where Node.js keeps code that it has compiled.
 /// Source: Node.js, documentation of `module.enableCompileCache`.
@@ -324,7 +328,7 @@ impl Npm {
             _ => return,
         }
         let folder = if is_global {
-            "/usr/local/lib/node_modules".to_owned()
+            GLOBAL[0].to_owned()
         } else {
             let prefix = ["--prefix", "--cwd", "-C"];
             let prefix = words.iter().position(|word| prefix.contains(word));

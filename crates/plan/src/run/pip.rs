@@ -1,7 +1,7 @@
 //! Python's package manager.
 
 use stagecraft_sizes::{
-    Basis, Distribution, Estimate, Name, Packages, Reasons, Repository, Weight, rule,
+    Basis, Distribution, Estimate, Installed, Name, Packages, Reasons, Repository, Weight, rule,
 };
 use stagecraft_text::{has_part, sort};
 
@@ -28,6 +28,10 @@ pub(crate) const SITE_PACKAGES: &str = "/usr/local/lib/python3/site-packages";
 pub(super) struct Pip {
     /// With the version where one is named.
     installs: Vec<(String, bool)>,
+    /// What is no build of `PyPI`.
+    elsewhere: Vec<String>,
+    /// An index with such builds is asked.
+    has_builds: bool,
     called: bool,
     venvs: u64,
     /// The virtual environment that was made last.
@@ -95,16 +99,12 @@ fn is_index(line: &str) -> bool {
     })
 }
 
-/// The name of what is no build of `PyPI`: of a local version (`torch==2.1.0+cpu`), or where an index
-/// with other builds is asked for what that has.
-fn built_elsewhere(text: &str, elsewhere: bool) -> Option<String> {
-    let (name, _) = requirement(text)?;
-    let is_local = text
-        .split_once("==")
-        .is_some_and(|(_, version)| has_part(version, "+"));
-    let has = |starts: &&str| name.starts_with(starts);
-    let is_other = elsewhere && ["torch", "triton", "xformers"].iter().any(has);
-    (is_local || is_other).then_some(name)
+/// Whether what a text asks for by that name is no build of `PyPI`: a local version
+/// (`torch==2.1.0+cpu`), or what an index with other builds has, where that is asked.
+fn is_built_elsewhere(text: &str, name: &str, elsewhere: bool) -> bool {
+    let version = text.split_once("==").map_or("", |(_, version)| version);
+    let other = ["torch", "triton", "xformers"];
+    version.contains('+') || elsewhere && other.iter().any(|start| name.starts_with(start))
 }
 
 fn canonical(name: &str) -> String {
@@ -178,6 +178,7 @@ impl Pip {
         self.not_compiled |= is_uv || words.contains(&"--no-compile");
         self.upgrades |= words.iter().any(|word| ["-U", "--upgrade"].contains(word));
         let elsewhere = words.iter().any(|word| has_part(word, BUILDS));
+        self.has_builds |= elsewhere;
         for (number, word) in words.iter().enumerate() {
             let file = match *word {
                 "-r" | "--requirement" => words.get(number + 1).copied(),
@@ -194,13 +195,11 @@ impl Pip {
             }
         }
         for name in named {
-            if let Some(name) = built_elsewhere(name, elsewhere) {
-                self.strange
-                    .push(["what another index holds of ", &name].concat().into());
-                continue;
-            }
             // Quotes around a marker, a comparison as a word of its own.
             match requirement(name) {
+                Some((found, _)) if is_built_elsewhere(name, &found, elsewhere) => {
+                    self.elsewhere.push(found);
+                }
                 Some(found) => self.installs.push(found),
                 None if has_unknown(name)
                     && requirement(name.split(UNKNOWN).next().unwrap_or("")).is_some() =>
@@ -246,15 +245,15 @@ impl Pip {
             return;
         };
         let elsewhere = elsewhere || has_part(text, BUILDS);
+        self.has_builds |= elsewhere;
         for line in text.lines().take(2_000) {
             let line = line.split(" #").next().unwrap_or_default().trim();
             if line.is_empty() || line.starts_with('#') || is_index(line) {
                 continue;
             }
             match requirement(line) {
-                Some((name, _)) if built_elsewhere(line, elsewhere).is_some() => {
-                    let what = ["what another index holds of ", &name].concat();
-                    self.strange.push(what.into());
+                Some((found, _)) if is_built_elsewhere(line, &found, elsewhere) => {
+                    self.elsewhere.push(found);
                 }
                 Some(found) if !line.starts_with('-') => self.installs.push(found),
                 _ => self.strange.push(["what ", path, " names"].concat().into()),
@@ -265,6 +264,28 @@ impl Pip {
     /// Looks up what is installed, and notes that it is there.
     fn look_up(&self, table: Packages<'_>, machine: &mut Machine) -> Found<'_> {
         let mut found = Found::default();
+        let install = |there: &mut Installed, name: &str| {
+            let base = name.split('[').next().unwrap_or(name);
+            table
+                .install(there, name, false)
+                .or_else(|| table.install(there, base, false))
+        };
+        let mut elsewhere = self.elsewhere.first().map(String::as_str);
+        // What comes along is from there, too.
+        if self.has_builds && !table.is_there(&machine.pypi, "torch") {
+            let mut there = machine.pypi.clone();
+            for (name, _) in &self.installs {
+                install(&mut there, name);
+            }
+            if table.is_there(&there, "torch") {
+                elsewhere = elsewhere.or(Some("torch"));
+            }
+        }
+        // It is there with all that it needs, and weighs what nobody knows.
+        let names = self.elsewhere.iter().map(String::as_str);
+        for name in names.chain(elsewhere) {
+            install(&mut machine.pypi, name);
+        }
         for (name, version) in &self.installs {
             // Official images have it.
             let is_there = machine.system.is_python()
@@ -273,11 +294,7 @@ impl Pip {
             if is_there && !self.upgrades && !version {
                 continue;
             }
-            let base = name.split('[').next().unwrap_or(name);
-            let weight = table
-                .install(&mut machine.pypi, name, false)
-                .or_else(|| table.install(&mut machine.pypi, base, false));
-            match weight {
+            match install(&mut machine.pypi, name) {
                 Some(weight) => {
                     found.weight = found.weight.plus(weight);
                     found.pinned |= version;
@@ -285,12 +302,16 @@ impl Pip {
                 None => found.unknown.push(name.as_str()),
             }
         }
+        found.open = elsewhere
+            .map(|name| ["what another index holds of ", name].concat().into())
+            .or_else(|| self.strange.first().cloned());
         found
     }
 
     /// Adds what it does to a sum.
     pub(super) fn finish(&self, place: &Place<'_>, machine: &mut Machine, sum: &mut Added) {
-        if !self.called && self.venvs == 0 && self.installs.is_empty() {
+        if !self.called && self.venvs == 0 && self.installs.is_empty() && self.elsewhere.is_empty()
+        {
             return;
         }
         let tables = machine.tables.clone();
@@ -298,6 +319,7 @@ impl Pip {
         let before = (!place.volumes.is_empty()).then(|| machine.pypi.clone());
         let Found {
             weight,
+            open,
             unknown,
             pinned,
             pip: own,
@@ -347,7 +369,7 @@ impl Pip {
             _ => Estimate::of(within(bytes, low, high), basis()),
         };
         let mut packages = range(inside);
-        if packages.high == Some(0) && unknown.is_empty() && self.strange.is_empty() {
+        if packages.high == Some(0) && unknown.is_empty() && open.is_none() {
             // All is there already, which the table tells.
             packages.basis.add(&listed(table, weight.count, &[]).into());
         }
@@ -362,8 +384,8 @@ impl Pip {
             };
             packages = packages.plus(&more);
         }
-        if let Some(what) = self.strange.first() {
-            packages = packages.plus(&Estimate::unknown(what.clone()));
+        if let Some(what) = open {
+            packages = packages.plus(&Estimate::unknown(what));
         }
         let folder = match &self.folders[..] {
             [] => venv,
@@ -399,6 +421,8 @@ impl Pip {
 #[derive(Debug, Default)]
 struct Found<'n> {
     weight: Weight,
+    /// What else nobody knows.
+    open: Option<Name>,
     /// In no table.
     unknown: Vec<&'n str>,
     /// Versions are named, which need not be those of the table.
