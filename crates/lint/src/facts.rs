@@ -18,9 +18,10 @@ use stagecraft_text::{Edit, TextRange, has_part, size, sort, sort_by};
 
 use crate::Bases;
 pub(crate) use crate::calls::{Argument, Call};
-use crate::calls::{Lists, Names, Single, Words, base, bit, has_byte};
+use crate::calls::{Lists, Names, Single, Words, bit, has_byte};
 use crate::config::Config;
 use crate::files::{Placed, Seen};
+use crate::image_name::WrittenName;
 use crate::packages::{self, Family, RunUpkeep};
 use crate::programs::{Bits, Programs};
 use crate::rule::{Keywords, Mark, Marks, Rule, When};
@@ -172,6 +173,12 @@ struct StageFacts {
     is_base: bool,
     /// The last [`Item::checked`] in it.
     checked: Option<usize>,
+    /// The stage that hadolint takes it to go on from, and the one that it has ShellCheck go on
+    /// from; see [`Facts::add_taken_bases`].
+    taken_base: Option<StageId>,
+    checked_base: Option<StageId>,
+    /// Whether WORKDIR stands in it or in one that it is taken to go on from.
+    taken_workdir: bool,
     /// Whether its layers are those of the last image.
     ships: bool,
     /// The stage that it starts from in the end.
@@ -429,25 +436,6 @@ pub(crate) fn unquoted(text: &str) -> &str {
     text
 }
 
-/// The tag of an image's name as it is written, variables and all.
-pub(crate) fn written_tag(name: &str) -> Option<&str> {
-    let name = base(name);
-    let (mut braces, mut colon, mut end) = (false, None, name.len());
-    for (at, byte) in name.bytes().enumerate() {
-        match byte {
-            b'@' => {
-                end = at;
-                break;
-            }
-            b'{' => braces = true,
-            b'}' => braces = false,
-            b':' if !braces && colon.is_none() => colon = Some(at),
-            _ => {}
-        }
-    }
-    name.get(colon? + 1..end)
-}
-
 impl<'a> Facts<'a> {
     pub(crate) fn new(
         file: &'a Parse,
@@ -489,6 +477,9 @@ impl<'a> Facts<'a> {
             triggered: BTreeMap::new(),
             late: OnceCell::new(),
         };
+        if cfg!(feature = "elsewhere") && model.stages().len() > 1 {
+            facts.add_taken_bases();
+        }
         let mut growing = Lists::for_bytes(file.source().len());
         let mut stages = model.stages().iter().peekable();
         let mut stage = None;
@@ -641,12 +632,32 @@ impl<'a> Facts<'a> {
         AllAssigned { all, bits }
     }
 
-    /// What a stage goes on with from the one that it starts from.
-    fn checked_below(&self, stage: Option<StageId>) -> Option<usize> {
-        match self.model.stage(stage?)?.base {
-            Base::Stage(id) => self.stages.get(id.index())?.checked,
-            _ => None,
+    /// Notes which stage hadolint takes each to go on from: the last one above that has the name
+    /// behind its FROM, without registry and tag. It has that by AS, or, but for ShellCheck, by its
+    /// own FROM.
+    fn add_taken_bases(&mut self) {
+        let (mut known, mut named) = (BTreeMap::new(), BTreeMap::new());
+        let stages = self.model.stages().iter().zip(&mut self.stages);
+        for (stage, facts) in stages {
+            let Some((_, from)) = stage.from_instruction(self.file) else {
+                continue;
+            };
+            let image = from.image.map(|word| self.file.word(word));
+            let Some(image) = image.and_then(WrittenName::read) else {
+                continue;
+            };
+            facts.taken_base = known.get(image.name).copied();
+            facts.checked_base = named.get(image.name).copied();
+            let name = from.name.map(|name| self.file.word(name));
+            known.insert(name.unwrap_or(image.name), stage.id);
+            named.extend(name.map(|name| (name, stage.id)));
         }
+    }
+
+    /// What hadolint takes a stage to go on with.
+    fn checked_below(&self, stage: Option<StageId>) -> Option<usize> {
+        let below = self.stage(stage).checked_base?;
+        self.stage(Some(below)).checked
     }
 
     /// Notes what the instruction at that place means for its stage.
@@ -676,7 +687,10 @@ impl<'a> Facts<'a> {
                 _ => None,
             };
             let below = below.unwrap_or_default();
+            let taken = self.stages.get(at).and_then(|facts| facts.taken_base);
+            let taken_workdir = taken.is_some_and(|id| self.stage(Some(id)).taken_workdir);
             if let Some(facts) = self.stages.get_mut(at) {
+                facts.taken_workdir = facts.workdir.is_some() || taken_workdir;
                 facts.any_workdir = facts.workdir.is_some() || below.any_workdir;
                 facts.any_shell |= below.any_shell;
                 facts.root = match stage.base {
@@ -897,9 +911,9 @@ impl<'a> Facts<'a> {
             if own.any(|it| it.onbuild == run.onbuild) {
                 return true;
             }
-            match stage.and_then(|id| self.model.stage(id)).map(|it| &it.base) {
-                Some(Base::Stage(below)) => stage = Some(*below),
-                _ => return false,
+            stage = self.stage(stage).checked_base;
+            if stage.is_none() {
+                return false;
             }
         }
         false
@@ -1247,15 +1261,49 @@ impl<'a> Facts<'a> {
 
     /// Whether WORKDIR is set where an instruction stands, by its stage or one below.
     pub(crate) fn has_workdir(&self, item: &Item<'_>, at: usize) -> bool {
-        let own = self
-            .stage(item.stage)
-            .workdir
-            .is_some_and(|first| first < at);
         let base = item.stage.and_then(|id| self.model.stage(id));
         let below = match base.map(|stage| &stage.base) {
             Some(Base::Stage(id)) => self.stage(Some(*id)).any_workdir,
             _ => false,
         };
-        own || below
+        below || self.has_own_workdir(item, at)
+    }
+
+    /// Whether hadolint takes WORKDIR to be set there.
+    pub(crate) fn has_taken_workdir(&self, item: &Item<'_>, at: usize) -> bool {
+        let below = self.stage(item.stage).taken_base;
+        below.is_some_and(|id| self.stage(Some(id)).taken_workdir) || self.has_own_workdir(item, at)
+    }
+
+    fn has_own_workdir(&self, item: &Item<'_>, at: usize) -> bool {
+        let first = self.stage(item.stage).workdir;
+        first.is_some_and(|first| first < at)
+    }
+
+    /// Where each stage first sets a variable to such a value by ENV.
+    pub(crate) fn first_set(
+        &self,
+        name: &str,
+        fits: fn(&str) -> bool,
+    ) -> BTreeMap<Option<StageId>, usize> {
+        let all = self.assigned(name).iter();
+        let all = all.filter(|it| !it.argument && !it.onbuild && it.value.is_some_and(fits));
+        // The last that is put there stays.
+        all.rev().map(|it| (it.stage, it.item)).collect()
+    }
+
+    /// Whether hadolint takes it that one of these places is above a RUN: in its stage, or in those
+    /// that it takes to be below it.
+    pub(crate) fn is_taken_over(
+        &self,
+        run: &RunFacts<'_>,
+        places: &BTreeMap<Option<StageId>, usize>,
+    ) -> bool {
+        if places.is_empty() {
+            return false;
+        }
+        let below = |stage: &Option<StageId>| Some(Some(self.stage(*stage).taken_base?));
+        let mut stages = std::iter::successors(Some(run.stage), below).take(MOST_BELOW);
+        stages.any(|stage| places.get(&stage).is_some_and(|place| *place < run.item))
     }
 }

@@ -17,6 +17,7 @@ mod config;
 mod facts;
 mod files;
 mod ignored;
+mod image_name;
 mod packages;
 mod rule;
 mod rules;

@@ -31,15 +31,17 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         };
         let text = unquoted(facts.file.word(word));
         let drive = text.get(1..2) == Some(":");
-        if text.starts_with(['/', '$', '\\'])
-            || drive
-            || text.is_empty()
-            || facts.has_workdir(item, at)
-        {
+        if text.starts_with(['/', '$', '\\']) || drive || text.is_empty() {
+            continue;
+        }
+        let ours = !facts.has_workdir(item, at);
+        let theirs = !facts.has_taken_workdir(item, at);
+        if !ours && !theirs {
             continue;
         }
         let message = ["`", text, "` is relative to a folder of the base image"].concat();
         let report = found.report(item.instruction, word.range, message);
+        let report = report.said_by(ours, theirs);
         let rest = text.trim_start_matches("./");
         if item.instruction.form == Form::Shell
             && !text.starts_with("..")

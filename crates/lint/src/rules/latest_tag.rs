@@ -3,7 +3,8 @@
 use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::Keyword;
 
-use crate::facts::{Facts, unquoted, written_tag};
+use crate::facts::{Facts, unquoted};
+use crate::image_name::WrittenName;
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
@@ -25,8 +26,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let ours =
             image.is_some_and(|image| image.tag() == Some("latest") && image.digest().is_none());
         // hadolint goes by what is written, quotes and all.
-        let theirs =
-            raw.ends_with(":latest") && written_tag(raw) == Some("latest") && !has_any!(raw, b'@');
+        let theirs = raw.ends_with(":latest")
+            && WrittenName::read(raw)
+                .is_some_and(|it| it.tag == Some("latest") && it.digest.is_none());
         if !ours && !theirs {
             continue;
         }

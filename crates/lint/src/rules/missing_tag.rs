@@ -6,7 +6,8 @@ use stagecraft_diagnostics::Severity;
 use stagecraft_semantic::{Base, Stage};
 use stagecraft_syntax::Keyword;
 
-use crate::facts::{Facts, unquoted, written_tag};
+use crate::facts::{Facts, unquoted};
+use crate::image_name::WrittenName;
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
@@ -28,10 +29,10 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let image = facts.image(stage.id);
         let ours = image.is_some_and(|image| image.tag().is_none() && image.digest().is_none());
         // hadolint goes by what is written, quotes and all.
-        let theirs = written_tag(raw).is_none() && !has_any!(raw, b'@') && {
-            let name = without_registry(raw);
-            name != "scratch" && !name.starts_with('$') && !names.has(facts, stage, name)
-        };
+        let theirs = WrittenName::read(raw).is_some_and(|WrittenName { name, tag, digest }| {
+            let bare = tag.is_none() && digest.is_none() && name != "scratch";
+            bare && !name.starts_with('$') && !names.has(facts, stage, name)
+        });
         if !ours && !theirs {
             continue;
         }
@@ -72,15 +73,6 @@ impl<'a> Names<'a> {
     }
 }
 
-/// The name of an image without its registry, which has a dot or a port.
-fn without_registry(name: &str) -> &str {
-    let parts = name.split_once('/');
-    let registry = |part: &str| part.contains(['.', ':']);
-    parts
-        .filter(|(first, _)| registry(first))
-        .map_or(name, |(_, rest)| rest)
-}
-
 #[cfg(test)]
 mod tests {
     use crate::Profile;
@@ -94,6 +86,9 @@ mod tests {
             ("ARG A=b\nFROM quay.io/$A\n", false, true),
             ("FROM docker.io/library/$A\n", true, false),
             ("ARG A=b\nFROM localhost:5000/${A}\n", false, true),
+            ("FROM localhost:5000/a\n", false, true),
+            ("FROM ${A:-b/c}\n", false, true),
+            ("FROM a${A:+@b}\n", true, true),
             ("ARG A=b:1\nFROM \"$A\"\n", true, false),
             ("ARG A=b\nFROM $A\n", false, true),
             ("FROM \"scratch\"\n", true, false),

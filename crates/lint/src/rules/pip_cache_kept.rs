@@ -22,13 +22,16 @@ pub(super) const RULE: Rule = Rule {
 const NAME: &str = "PIP_NO_CACHE_DIR";
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    let set = facts.first_set(NAME, is_true);
     let runs = facts.runs.iter();
     for run in runs.filter(|run| run.may_call(Bits::ALL_PYTHON)) {
         let installs = run.calls.iter().any(|call| install(call).is_some());
-        if !installs
-            || facts.is_mounted(run, "/root/.cache/pip")
-            || facts.value(run, NAME).is_some_and(is_true)
-        {
+        if !installs || facts.is_mounted(run, "/root/.cache/pip") {
+            continue;
+        }
+        let ours = !facts.value(run, NAME).is_some_and(is_true);
+        let theirs = !facts.is_taken_over(run, &set);
+        if !ours && !theirs {
             continue;
         }
         let mut exported = false;
@@ -53,6 +56,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                     verb.range(),
                     "pip's downloads stay in this layer",
                 )
+                .said_by(ours, theirs)
                 .fix(
                     Applicability::Unsafe,
                     "add `--no-cache-dir`",
