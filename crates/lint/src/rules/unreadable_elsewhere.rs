@@ -1,10 +1,13 @@
 //! hadolint cannot read the file.
 
 use stagecraft_diagnostics::Severity;
-use stagecraft_syntax::{ErrorKind, Flag, Form, Instruction, Keyword, Kind};
-use stagecraft_text::slice;
+use stagecraft_syntax::{
+    ErrorKind, Flag, Form, Heredoc, Instruction, Keyword, Kind, SyntaxError, Word,
+};
+use stagecraft_text::{TextSize, size, slice};
 
 use crate::facts::Facts;
+use crate::image_name::WrittenName;
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
@@ -22,18 +25,32 @@ pub(super) const RULE: Rule = Rule {
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     let file = facts.file;
     let instructions = file.instructions();
-    let error = file.errors().iter().find(|error| refuses(&error.kind));
-    let error = error.and_then(|error| {
+    let at = |error: &SyntaxError| {
         let after = instructions.partition_point(|it| it.range.start() <= error.range.start());
-        Some((after.checked_sub(1)?, error))
-    });
+        after.checked_sub(1)
+    };
+    let mut valued = None;
+    let refused = |error: &&SyntaxError| {
+        let place = at(error);
+        if error.kind == ErrorKind::MissingEquals {
+            // The first word without `=` is a name, and all that follows it is its value.
+            if valued.replace(place) == Some(place) {
+                return false;
+            }
+        }
+        let instruction = place.and_then(|at| instructions.get(at));
+        instruction.is_none_or(|it| refuses(facts, unwrapped(it), error))
+    };
+    let error = file.errors().iter().find(refused);
+    let error = error.and_then(|error| Some((at(error)?, error)));
     let until = error.map_or(instructions.len(), |(at, _)| at);
     for instruction in instructions.iter().take(until) {
-        let inner = match &instruction.kind {
-            Kind::Onbuild(Some(inner)) => inner,
-            _ => instruction,
-        };
-        if let Some(line) = own_fault(facts, inner, instruction.empty_continuation) {
+        let inner = unwrapped(instruction);
+        if let Some(fault) = own_fault(facts, inner, instruction.empty_continuation) {
+            let line = match fault {
+                Fault::At(place) => line_of(facts, place),
+                Fault::Line(line) => line,
+            };
             found
                 .report(instruction, instruction.range, MESSAGE)
                 .line(line);
@@ -42,89 +59,310 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     }
     let found_in = error.and_then(|(at, error)| Some((instructions.get(at)?, error)));
     if let Some((instruction, error)) = found_in {
-        let before = file.source().get(..usize::from(error.range.start()));
-        let line = before.map_or(0, |before| before.matches('\n').count()) + 1;
-        let line = u32::try_from(line).unwrap_or(u32::MAX);
+        let line = line_of(facts, error.range.start());
         found.report(instruction, error.range, MESSAGE).line(line);
     }
 }
 
 const MESSAGE: &str = "hadolint cannot read this";
 
-/// Whether hadolint refuses what BuildKit refuses for that reason.
-fn refuses(kind: &ErrorKind) -> bool {
-    !matches!(
-        kind,
-        ErrorKind::UnknownEscape(_)
-            | ErrorKind::RepeatedDirective(_)
-            | ErrorKind::LineTooLong
-            | ErrorKind::SourceTooLong
-            | ErrorKind::NoInstructions
-            | ErrorKind::JsonNotStrings
-            | ErrorKind::UnterminatedHeredoc(_)
-            | ErrorKind::StageName
-            | ErrorKind::NoStage(_)
-            | ErrorKind::ChainedOnbuild
-            | ErrorKind::NotInOnbuild(_)
-            | ErrorKind::ShellNotJson
-            | ErrorKind::BlankName(_)
-            | ErrorKind::UnknownFlag(Keyword::Run, _)
-    )
+/// What ONBUILD holds, or the instruction itself.
+fn unwrapped(instruction: &Instruction) -> &Instruction {
+    match &instruction.kind {
+        Kind::Onbuild(Some(inner)) => inner,
+        _ => instruction,
+    }
 }
 
-/// The line of something that Docker builds and hadolint refuses; `blanks`: whether lines of blanks
-/// alone stand in it.
-fn own_fault(facts: &Facts<'_>, instruction: &Instruction, blanks: bool) -> Option<u32> {
-    let first = instruction.lines.first;
-    if let Some(heredoc) = facts.file.heredocs(instruction).last() {
-        // Behind a heredoc it wants an empty line.
-        let end = usize::from(heredoc.terminator.end());
-        let behind = facts.file.source().get(end..)?;
-        let mut lines = behind.split('\n');
-        let _ = lines.next();
-        let next = lines.next()?;
-        return (!next.trim().is_empty()).then_some(instruction.lines.last + 1);
+fn line_of(facts: &Facts<'_>, place: TextSize) -> u32 {
+    let before = facts.file.source().get(..usize::from(place));
+    let line = before.map_or(0, |before| before.matches('\n').count()) + 1;
+    u32::try_from(line).unwrap_or(u32::MAX)
+}
+
+/// Whether hadolint refuses what BuildKit refuses for that reason.
+fn refuses(facts: &Facts<'_>, instruction: &Instruction, error: &SyntaxError) -> bool {
+    let behind = || {
+        let range = instruction.range;
+        let end = usize::from(range.end());
+        let text = facts
+            .file
+            .source()
+            .get(usize::from(error.range.start())..end);
+        text.unwrap_or_default()
+    };
+    match &error.kind {
+        ErrorKind::UnknownEscape(_)
+        | ErrorKind::RepeatedDirective(_)
+        | ErrorKind::LineTooLong
+        | ErrorKind::SourceTooLong
+        | ErrorKind::NoInstructions
+        | ErrorKind::JsonNotStrings
+        | ErrorKind::UnterminatedHeredoc(_)
+        | ErrorKind::StageName
+        | ErrorKind::NoStage(_)
+        | ErrorKind::ChainedOnbuild
+        | ErrorKind::NotInOnbuild(_)
+        | ErrorKind::ShellNotJson
+        | ErrorKind::BlankName(_)
+        | ErrorKind::FlagNotBoolean
+        | ErrorKind::UnknownFlag(Keyword::Run, _)
+        // It has a reading of mounts of its own.
+        | ErrorKind::MountField
+        | ErrorKind::MountKey(_)
+        | ErrorKind::MountKeyForType(..)
+        | ErrorKind::MountType(_)
+        | ErrorKind::MountValue(..)
+        | ErrorKind::MountNeeds(..) => false,
+        ErrorKind::RepeatedFlag => instruction.keyword != Keyword::Run,
+        // It takes such a flag for a path or for the command.
+        ErrorKind::FlagNeedsValue => {
+            !matches!(instruction.keyword, Keyword::Run | Keyword::Copy)
+        }
+        ErrorKind::UnknownFlag(Keyword::Copy, _) => {
+            let flag = behind().split([' ', '\t', '\n']).next();
+            flag.is_some_and(|flag| has_any!(flag, b'='))
+        }
+        ErrorKind::MissingEquals => {
+            let behind = behind().trim_start_matches(|c: char| !c.is_whitespace());
+            behind.trim().is_empty()
+        }
+        ErrorKind::FromArguments => !is_comment(facts, instruction),
+        _ => true,
+    }
+}
+
+/// Whether what FROM has too much of is a comment.
+fn is_comment(facts: &Facts<'_>, instruction: &Instruction) -> bool {
+    let words = facts.file.args(instruction).iter();
+    let words: Vec<&str> = words.take(4).map(|word| facts.file.word(*word)).collect();
+    let behind = match words.as_slice() {
+        [_, named, _, behind, ..] if named.eq_ignore_ascii_case("as") => behind,
+        [_, behind, ..] => behind,
+        _ => return false,
+    };
+    behind.starts_with('#')
+}
+
+/// Where hadolint stops.
+enum Fault {
+    At(TextSize),
+    Line(u32),
+}
+
+/// Something that Docker builds and hadolint refuses; `blanks`: whether lines of blanks alone stand
+/// in it.
+fn own_fault(facts: &Facts<'_>, instruction: &Instruction, blanks: bool) -> Option<Fault> {
+    let file = facts.file;
+    let mut flags = file.flags(instruction).iter();
+    if let Some(place) = flags.find_map(|flag| fault_of_flag(facts, instruction, flag)) {
+        return Some(Fault::At(place));
+    }
+    if let Some(first) = file.heredocs(instruction).first() {
+        return fault_of_heredoc(facts, instruction, first).map(Fault::At);
     }
     if blanks && let Some(line) = behind_blanks(facts, instruction) {
-        return Some(line);
+        return Some(Fault::Line(line));
     }
-    let rest = || facts.file.word(instruction.rest);
+    let rest = || file.word(instruction.rest);
     let more = || has_more_than_array(rest());
+    let start = instruction.rest.range.start();
     let refused = match instruction.keyword {
+        Keyword::From => {
+            let Kind::From(from) = &instruction.kind else {
+                return None;
+            };
+            let unreadable = |word: &Word| WrittenName::read(file.word(*word)).is_none();
+            let place = from.image.filter(unreadable);
+            return place.map(|word| Fault::At(word.range.start()));
+        }
         Keyword::Expose => {
-            let mut words = facts.file.args(instruction).iter();
-            words.any(|word| !is_port(facts.file.word(*word)))
+            let mut words = file.args(instruction).iter();
+            let place = words.find(|word| !is_port(file.word(**word)));
+            return place.map(|word| Fault::At(word.range.start()));
         }
         Keyword::Healthcheck => {
-            let source = facts.file.source();
-            let odd = |flag: &Flag| {
-                let value = flag.value.map(|value| slice(source, value.range));
-                value.is_some_and(|value| !is_duration(value))
-            };
-            let flags = facts.file.flags(instruction);
-            let timed = |flag: &&Flag| facts.file.word(flag.name) != "retries";
+            let flagged = !file.flags(instruction).is_empty();
             rest() == "none"
-                || flags.iter().filter(timed).any(odd)
+                || flagged && rest().eq_ignore_ascii_case("none")
                 || array_of_check(rest()).is_some_and(has_more_than_array)
         }
-        Keyword::Copy | Keyword::Add => {
-            let empty = |flag: &Flag| flag.value.is_some_and(|value| value.range.is_empty());
-            facts.file.flags(instruction).iter().any(empty)
-                || instruction.form == Form::Shell && more()
-        }
+        Keyword::Copy | Keyword::Add => instruction.form == Form::Shell && more(),
         Keyword::Shell => more(),
         Keyword::Run | Keyword::Cmd | Keyword::Entrypoint => {
             rest().is_empty() || instruction.form == Form::Shell && more()
         }
-        Keyword::Env | Keyword::Label => facts.file.pairs(instruction).iter().any(|pair| {
-            !pair.legacy
-                && pair
-                    .value
-                    .is_some_and(|value| is_open(facts.file.word(value)))
-        }),
+        Keyword::Env | Keyword::Label => {
+            let mut pairs = file.pairs(instruction).iter();
+            let place = pairs.find_map(|pair| {
+                let value = pair.value.filter(|_| !pair.legacy)?;
+                is_open(file.word(value)).then_some(value.range.start())
+            });
+            return place.map(Fault::At);
+        }
         _ => false,
     };
-    refused.then_some(first)
+    refused.then_some(Fault::At(start))
+}
+
+/// Where hadolint stops because of what a flag says.
+fn fault_of_flag(facts: &Facts<'_>, instruction: &Instruction, flag: &Flag) -> Option<TextSize> {
+    let refused = match instruction.keyword {
+        Keyword::Run => return fault_of_mount(facts, flag),
+        Keyword::From | Keyword::Copy | Keyword::Add => {
+            flag.value.is_some_and(|value| value.range.is_empty())
+        }
+        Keyword::Healthcheck => {
+            let value = flag
+                .value
+                .map(|value| slice(facts.file.source(), value.range));
+            let timed = facts.file.word(flag.name) != "retries";
+            timed && value.is_some_and(|value| !is_duration(value))
+        }
+        _ => false,
+    };
+    refused.then(|| flag.word.range.start())
+}
+
+/// Where hadolint stops because of a heredoc: it knows the first one alone, whose name stands
+/// behind `<<` without a blank, ends it where a line starts with that name, and wants an empty line
+/// behind it.
+fn fault_of_heredoc(
+    facts: &Facts<'_>,
+    instruction: &Instruction,
+    first: &Heredoc,
+) -> Option<TextSize> {
+    let (file, all) = (facts.file, facts.file.heredocs(instruction));
+    let source = file.source();
+    let last = all.last().unwrap_or(first).terminator.end();
+    let lines = |from: TextSize| {
+        let text = source.get(usize::from(from)..usize::from(last));
+        let text = text.unwrap_or_default();
+        let mut at = from;
+        text.split_inclusive('\n').map(move |line| {
+            let start = at;
+            at += TextSize::of(line);
+            (start, line.trim_end_matches(['\n', '\r']))
+        })
+    };
+    let marker = slice(source, first.marker).trim_start_matches(|c: char| c.is_ascii_digit());
+    let name = marker.strip_prefix("<<").unwrap_or_default();
+    let name = name.strip_prefix('-').unwrap_or(name);
+    let sources = file.args(instruction).first().map(|word| word.range);
+    let known = !name.starts_with([' ', '\t', '\\'])
+        && match instruction.keyword {
+            Keyword::Add => false,
+            Keyword::Copy => marker.starts_with("<<") && sources == Some(first.marker),
+            _ => true,
+        };
+    let own = size(file.str(first.content).len());
+    let content = first.terminator.start() - own;
+    let name = file.str(first.name);
+    let mut ends = lines(content).filter(|(_, line)| line.starts_with(name));
+    let end = ends.next().filter(|(_, line)| *line == name);
+    let Some((end, _)) = end.filter(|_| known) else {
+        return first_unreadable(lines(content));
+    };
+    if all.len() > 1 {
+        return first_unreadable(lines(end).skip(1));
+    }
+    let behind = source.get(usize::from(last)..)?;
+    let next = behind.split('\n').nth(1)?;
+    (!next.trim().is_empty()).then_some(last + TextSize::new(1))
+}
+
+/// The first of these lines that is neither empty, nor a comment, nor an instruction.
+fn first_unreadable<'t>(lines: impl Iterator<Item = (TextSize, &'t str)>) -> Option<TextSize> {
+    let mut lines = lines.map(|(at, line)| (at, line.trim_start()));
+    let odd = lines.find(|(_, line)| {
+        let word = line.split([' ', '\t']).next().unwrap_or_default();
+        !word.is_empty() && !line.starts_with('#') && Keyword::from_word(word) == Keyword::Unknown
+    });
+    odd.map(|(at, _)| at)
+}
+
+/// Where hadolint stops because of what a flag of RUN says about a mount. It knows the options of
+/// each type by name, wants each once, and looks at few values.
+fn fault_of_mount(facts: &Facts<'_>, flag: &Flag) -> Option<TextSize> {
+    let value = flag
+        .value
+        .filter(|_| facts.file.word(flag.name) == "mount")?;
+    let source = facts.file.source();
+    let start = flag.word.range.start();
+    // What stands on the next line belongs to it.
+    let behind = source.get(usize::from(flag.word.range.end())..)?;
+    if behind.starts_with(facts.file.escape()) {
+        let line = behind.find('\n')?;
+        return Some(flag.word.range.end() + size(line) + TextSize::new(1));
+    }
+    let written = slice(source, flag.word.range).split_once('=');
+    let quoted = written.is_some_and(|(_, value)| value.starts_with(['"', '\'']));
+    let text = slice(source, value.range);
+    (quoted || !is_mount(text)).then_some(start)
+}
+
+/// Whether hadolint takes that for a mount.
+fn is_mount(text: &str) -> bool {
+    let fields = || {
+        let pair = |field| str::split_once(field, '=').map_or((field, None), |(a, b)| (a, Some(b)));
+        text.split(',').map(pair)
+    };
+    let kind = fields().find(|(key, _)| *key == "type");
+    let kind = kind.map_or("bind", |(_, kind)| kind.unwrap_or_default());
+    let (needed, options): (_, &[&str]) = match kind {
+        "bind" => (1, &["target", "source", "from", "rw", "z", "relabel"]),
+        "cache" => (
+            1,
+            &[
+                "target", "source", "from", "rw", "id", "sharing", "mode", "uid", "gid",
+            ],
+        ),
+        "tmpfs" => (1, &["target", "size"]),
+        "secret" => (
+            0,
+            &[
+                "target", "source", "id", "required", "env", "mode", "uid", "gid",
+            ],
+        ),
+        "ssh" => (
+            0,
+            &["target", "source", "id", "required", "mode", "uid", "gid"],
+        ),
+        _ => return false,
+    };
+    let mut seen = 0_u32;
+    let fits = fields().all(|(key, value)| {
+        let option = match key {
+            "dst" | "destination" => "target",
+            "src" => "source",
+            "ro" | "readonly" | "readwrite" => "rw",
+            _ => key,
+        };
+        let place = options.iter().position(|it| *it == option);
+        let place = if key == "type" {
+            Some(options.len())
+        } else {
+            place
+        };
+        let Some(bit) = place.map(|place| 1 << place) else {
+            return false;
+        };
+        let is_new = seen & bit == 0;
+        seen |= bit;
+        let one_of = |values: &[&str]| {
+            let value = value.unwrap_or_default();
+            values.iter().any(|it| value.eq_ignore_ascii_case(it))
+        };
+        is_new
+            && match option {
+                "rw" | "required" => value.is_none() || one_of(&["true", "false"]),
+                "sharing" => one_of(&["shared", "private", "locked"]),
+                "z" => true,
+                _ => value.is_some_and(|value| !value.is_empty()),
+            }
+    });
+    // The target comes first.
+    fits && seen & needed == needed
 }
 
 /// The line that goes on behind a line of nothing but blanks, which ends the instruction for
