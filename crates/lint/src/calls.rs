@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
-use stagecraft_shell::{CommandKind, Script, Simple, Word, may_wrap};
+use stagecraft_shell::{CommandKind, Invocation, Script, Simple, Word, may_wrap};
 use stagecraft_text::{TextRange, sort};
 
 use crate::packages::{KEEPERS, Upkeep};
@@ -141,7 +141,7 @@ impl<'a> Lists<'a> {
             all: words,
             own,
             words: &[],
-            wrapped: call.is_wrapped() || folder,
+            wrapped: folder || call.is_wrapped() && !is_seen_through(&call),
         })
     }
 
@@ -167,6 +167,21 @@ impl<'a> Lists<'a> {
         }
         Own::Read(first, self.words.len())
     }
+}
+
+/// Whether what wraps a call is one of the few words that hadolint looks behind.
+fn is_seen_through(call: &Invocation<'_>) -> bool {
+    let mut wrappers = call.wrappers();
+    let outer = wrappers.next();
+    let seen = |outer: &Invocation<'_>| match outer.name_word().text() {
+        "builtin" | "busybox" | "exec" | "time" => true,
+        "command" => {
+            let first = outer.arguments().next();
+            first.is_some_and(|word| !word.text().starts_with('-'))
+        }
+        _ => false,
+    };
+    outer.is_some_and(|outer| seen(&outer) && wrappers.next().is_none())
 }
 
 /// A simple command of a script.

@@ -299,6 +299,18 @@ pub(crate) fn variables(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// Whether hadolint sees that pip is called: of Python it does where no option is between.
+pub(crate) fn sees_pip(call: &Call<'_>) -> bool {
+    let mut three = call.words().windows(3);
+    call.name.starts_with("pip")
+        || three.any(|words| {
+            words
+                .iter()
+                .map(|word| &*word.text)
+                .eq(["-m", "pip", "install"])
+        })
+}
+
 /// Reports an installation that would ask, and nobody answers. `yes` says whether it is answered.
 pub(crate) fn without_yes(
     facts: &Facts<'_>,

@@ -2,7 +2,7 @@
 
 use stagecraft_diagnostics::Severity;
 
-use crate::facts::Facts;
+use crate::facts::{Argument, Facts};
 use crate::packages;
 use crate::rule::{Found, Rule, When};
 
@@ -20,9 +20,10 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for (run, call) in facts.calls(programs!["gem"]) {
-        let Some(_) = call.verb_of(&["install", "i"]) else {
+        let is_verb = |word: &Argument<'_>| matches!(&*word.text, "install" | "i");
+        if !call.operands().any(is_verb) {
             continue;
-        };
+        }
         // hadolint knows the option only with its value as a word of its own, or behind `=`.
         let theirs =
             |text: &str| matches!(text, "-v" | "--version") || text.starts_with("--version=");
@@ -39,10 +40,12 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 value = flag && !is_value && !word.text.contains('=');
                 !flag && !is_value
             })
-            .skip(1)
-            .filter(|word| !word.text.contains(':') && !packages::is_file(&word.text, ".gem"));
-        if let Some(report) = packages::report_unpinned(found, run, call, loose) {
-            report.said_by(!call.flag("v", &["version"]), true);
+            .filter(|word| !is_verb(word) && !word.text.contains(':'));
+        let loose: Vec<_> = loose.collect();
+        let file = |word: &&Argument<'_>| packages::is_file(&word.text, ".gem");
+        let ours = !call.flag("v", &["version"]) && !loose.iter().all(file);
+        if let Some(report) = packages::report_unpinned(found, run, call, loose.into_iter()) {
+            report.said_by(ours, true);
         }
     }
 }

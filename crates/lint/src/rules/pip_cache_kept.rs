@@ -4,6 +4,7 @@ use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_text::TextRange;
 
 use crate::facts::{Argument, Call, Facts};
+use crate::packages;
 use crate::programs::Bits;
 use crate::rule::{Found, Rule, When};
 
@@ -56,7 +57,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                     verb.range(),
                     "pip's downloads stay in this layer",
                 )
-                .said_by(ours, theirs)
+                .said_by(ours, theirs && packages::sees_pip(call))
                 .fix(
                     Applicability::Unsafe,
                     "add `--no-cache-dir`",
@@ -79,7 +80,8 @@ fn install<'c, 'a>(call: &'c Call<'a>) -> Option<&'c Argument<'a>> {
         .strip_prefix("pip")
         .is_some_and(|version| version.chars().all(|c| c.is_ascii_digit() || c == '.'));
     if pip {
-        return operands.next().filter(|verb| verb.text == "install");
+        // Options with values may stand before it.
+        return operands.find(|verb| verb.text == "install");
     }
     let module = call.name.starts_with("python") && call.has("-m");
     let pip = operands.next().filter(|word| module && word.text == "pip");

@@ -69,7 +69,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 continue;
             };
             let packages: Vec<_> = packages.collect();
-            let theirs = is_seen(call) && !is_listed(call);
+            // hadolint takes a project of one's own for all that is installed.
+            let project = || call.has(".");
+            let theirs = packages::sees_pip(call) && !is_listed(call) && !project();
             let ours = !call.flag("r", &["requirement"]) && !call.flag("c", &["constraint"]);
             let loose = packages.iter().copied();
             let loose = loose.filter(|word| (theirs || ours) && !pinned(&word.text));
@@ -90,18 +92,6 @@ fn is_listed(call: &Call<'_>) -> bool {
         let option = word.text.split('=').next().unwrap_or_default();
         LISTS.contains(&option)
     })
-}
-
-/// Whether hadolint sees that pip is called: of Python it does where no option is between.
-fn is_seen(call: &Call<'_>) -> bool {
-    let mut three = call.words().windows(3);
-    call.name.starts_with("pip")
-        || three.any(|words| {
-            words
-                .iter()
-                .map(|word| &*word.text)
-                .eq(["-m", "pip", "install"])
-        })
 }
 
 /// What `pip install` or `python -m pip install` is to install.

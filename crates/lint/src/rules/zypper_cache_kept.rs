@@ -23,7 +23,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         facts,
         found,
         |call| call.is(programs!["zypper"]) && packages::ZYPPER.install(call).is_some(),
-        |call| call.is(programs!["zypper"]) && call.verb_of(&["clean", "cc"]).is_some(),
+        |call| call.is(programs!["zypper"]) && (call.has("clean") || call.has("cc")),
         &["/var/cache/zypp"],
         "zypper's cache stays in this layer",
         "zypper clean --all",

@@ -2,7 +2,7 @@
 
 use stagecraft_diagnostics::Severity;
 
-use crate::facts::Facts;
+use crate::facts::{Argument, Facts};
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
@@ -19,7 +19,9 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for (run, call) in facts.calls(programs!["zypper"]) {
-        if let Some(verb) = call.verb_of(&["dist-upgrade", "dup"]) {
+        let mut words = call.operands();
+        let upgrades = |word: &&Argument<'_>| matches!(&*word.text, "dist-upgrade" | "dup");
+        if let Some(verb) = words.find(upgrades) {
             found.call(
                 run,
                 call,
