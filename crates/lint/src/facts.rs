@@ -665,7 +665,10 @@ impl<'a> Facts<'a> {
         let Some(item) = self.items.get(at) else {
             return;
         };
-        let own = item.stage.and_then(|id| self.stages.get_mut(id.index()));
+        let own = match item.stage {
+            Some(id) => self.stages.get_mut(id.index()),
+            None => Some(&mut self.no_stage),
+        };
         if let Some(facts) = own.filter(|_| !item.onbuild) {
             facts.checked = checked;
             match item.instruction.keyword {

@@ -106,7 +106,7 @@ fn refuses(facts: &Facts<'_>, instruction: &Instruction, error: &SyntaxError) ->
         | ErrorKind::ShellNotJson
         | ErrorKind::BlankName(_)
         | ErrorKind::FlagNotBoolean
-        | ErrorKind::UnknownFlag(Keyword::Run, _)
+        | ErrorKind::NoArguments(Keyword::Expose)
         // It has a reading of mounts of its own.
         | ErrorKind::MountField
         | ErrorKind::MountKey(_)
@@ -119,29 +119,37 @@ fn refuses(facts: &Facts<'_>, instruction: &Instruction, error: &SyntaxError) ->
         ErrorKind::FlagNeedsValue => {
             !matches!(instruction.keyword, Keyword::Run | Keyword::Copy)
         }
-        ErrorKind::UnknownFlag(Keyword::Copy, _) => {
-            let flag = behind().split([' ', '\t', '\n']).next();
-            flag.is_some_and(|flag| has_any!(flag, b'='))
-        }
+        ErrorKind::UnknownFlag(keyword, _) => match keyword {
+            Keyword::Copy => {
+                let flag = behind().split([' ', '\t', '\n']).next();
+                flag.is_some_and(|flag| has_any!(flag, b'='))
+            }
+            Keyword::Add | Keyword::From | Keyword::Healthcheck => true,
+            // Others have no flags that it knows.
+            _ => false,
+        },
         ErrorKind::MissingEquals => {
             let behind = behind().trim_start_matches(|c: char| !c.is_whitespace());
             behind.trim().is_empty()
         }
-        ErrorKind::FromArguments => !is_comment(facts, instruction),
+        ErrorKind::FromArguments => !goes_on(facts, instruction),
         _ => true,
     }
 }
 
-/// Whether what FROM has too much of is a comment.
-fn is_comment(facts: &Facts<'_>, instruction: &Instruction) -> bool {
-    let words = facts.file.args(instruction).iter();
-    let words: Vec<&str> = words.take(4).map(|word| facts.file.word(*word)).collect();
-    let behind = match words.as_slice() {
-        [_, named, _, behind, ..] if named.eq_ignore_ascii_case("as") => behind,
-        [_, behind, ..] => behind,
-        _ => return false,
-    };
-    behind.starts_with('#')
+/// Whether what FROM has too much of is a comment for hadolint, or, where it stands on the next
+/// line, the next instruction.
+fn goes_on(facts: &Facts<'_>, instruction: &Instruction) -> bool {
+    let words = facts.file.args(instruction);
+    let text = |at: usize| words.get(at).map(|word| facts.file.word(*word));
+    let named = text(1).is_some_and(|word| word.eq_ignore_ascii_case("as"));
+    let behind = words.get(if named { 3 } else { 1 });
+    behind.is_some_and(|word| {
+        let text = facts.file.word(*word);
+        let known = || Keyword::from_word(text) != Keyword::Unknown;
+        let first = || line_of(facts, word.range.start()) == instruction.lines.first;
+        text.starts_with('#') || known() && !first()
+    })
 }
 
 /// Where hadolint stops.
@@ -190,14 +198,21 @@ fn own_fault(facts: &Facts<'_>, instruction: &Instruction, blanks: bool) -> Opti
         Keyword::Copy | Keyword::Add => instruction.form == Form::Shell && more(),
         Keyword::Shell => more(),
         Keyword::Run | Keyword::Cmd | Keyword::Entrypoint => {
-            rest().is_empty() || instruction.form == Form::Shell && more()
+            let empty = rest().is_empty() && file.flags(instruction).is_empty();
+            empty || instruction.form == Form::Shell && more()
         }
         Keyword::Env | Keyword::Label => {
-            let mut pairs = file.pairs(instruction).iter();
+            // What is quoted is a name, and all that follows it is its value.
+            let quoted = |text: &str| text.starts_with('"');
+            let pairs = file.pairs(instruction).iter();
+            let mut pairs = pairs.take_while(|pair| !quoted(slice(file.source(), pair.word.range)));
             let place = pairs.find_map(|pair| {
                 let value = pair.value.filter(|_| !pair.legacy)?;
                 is_open(file.word(value)).then_some(value.range.start())
             });
+            let inner = rest().strip_prefix('"').and_then(|it| it.strip_suffix('"'));
+            let named = inner.filter(|inner| !has_any!(inner, b'"')).map(|_| start);
+            let place = place.or(named);
             return place.map(Fault::At);
         }
         _ => false,
@@ -377,7 +392,9 @@ fn behind_blanks(facts: &Facts<'_>, instruction: &Instruction) -> Option<u32> {
         if content.is_empty() {
             blank |= !text.trim_end_matches('\r').is_empty();
         } else if blank && !content.starts_with('#') {
-            return Some(line);
+            // It may be one of its own.
+            let word = content.split([' ', '\t']).next().unwrap_or_default();
+            return (Keyword::from_word(word) == Keyword::Unknown).then_some(line);
         }
     }
     None

@@ -23,8 +23,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         if facts.is_mounted(run, "/root/.cache/yarn") || facts.is_thrown_away(run) {
             continue;
         }
-        let installs =
-            |call: &Call<'_>| call.is(programs!["yarn"]) && call.has("install");
+        let installs = |call: &Call<'_>| call.is(programs!["yarn"]) && call.has("install");
         let cleans =
             |call: &Call<'_>| call.is(programs!["yarn"]) && call.has("cache") && call.has("clean");
         let last = run.calls.iter().rposition(installs);
