@@ -599,7 +599,8 @@ impl<'a> Facts<'a> {
     fn add_nonsense(&mut self, instruction: &Instruction) {
         for pair in self.file.pairs(instruction) {
             let name = self.file.word(pair.name);
-            if has_any!(name, b'(' | b'`' | b'"' | b'\'') {
+            let quotes = name.matches(['"', '\'']).count();
+            if has_any!(name, b'(' | b'`') || quotes % 2 != 0 {
                 self.nonsense.push(name);
             }
         }

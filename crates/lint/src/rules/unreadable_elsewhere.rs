@@ -207,8 +207,8 @@ fn own_fault(facts: &Facts<'_>, instruction: &Instruction, blanks: bool) -> Opti
             let pairs = file.pairs(instruction).iter();
             let mut pairs = pairs.take_while(|pair| !quoted(slice(file.source(), pair.word.range)));
             let place = pairs.find_map(|pair| {
-                let value = pair.value.filter(|_| !pair.legacy)?;
-                is_open(file.word(value)).then_some(value.range.start())
+                let part = if pair.legacy { pair.name } else { pair.value? };
+                is_open(file.word(part)).then_some(part.range.start())
             });
             let inner = rest().strip_prefix('"').and_then(|it| it.strip_suffix('"'));
             let named = inner.filter(|inner| !has_any!(inner, b'"')).map(|_| start);
