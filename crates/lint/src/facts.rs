@@ -597,7 +597,12 @@ impl<'a> Facts<'a> {
 
     /// Notes what an instruction sets that no shell can read.
     fn add_nonsense(&mut self, instruction: &Instruction) {
-        for pair in self.file.pairs(instruction) {
+        // hadolint knows one name of ARG.
+        let most = match instruction.keyword {
+            Keyword::Arg => 1,
+            _ => usize::MAX,
+        };
+        for pair in self.file.pairs(instruction).iter().take(most) {
             let name = self.file.word(pair.name);
             let quotes = name.matches(['"', '\'']).count();
             if has_any!(name, b'(' | b'`') || quotes % 2 != 0 {
