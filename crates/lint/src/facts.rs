@@ -605,7 +605,7 @@ impl<'a> Facts<'a> {
         for pair in self.file.pairs(instruction).iter().take(most) {
             let name = self.file.word(pair.name);
             let quotes = name.matches(['"', '\'']).count();
-            if has_any!(name, b'(' | b'`') || quotes % 2 != 0 {
+            if has_any!(name, b'(' | b'`') || !quotes.is_multiple_of(2) {
                 self.nonsense.push(name);
             }
         }

@@ -23,6 +23,8 @@ mod cd_between_steps;
 mod cd_unchecked;
 mod certificates_missing;
 mod changing_argument_early;
+#[cfg(feature = "elsewhere")]
+mod class_repeats;
 mod cleaned_too_late;
 mod compiler_in_image;
 #[cfg(feature = "elsewhere")]
@@ -54,11 +56,15 @@ mod echo_escapes;
 mod empty_continuation;
 mod env_of_same_instruction;
 #[cfg(feature = "elsewhere")]
+mod errors_stay;
+#[cfg(feature = "elsewhere")]
 mod expansion_in_single_quotes;
 mod expose_casing;
 mod expose_mapping;
 #[cfg(feature = "elsewhere")]
 mod find_to_xargs;
+#[cfg(feature = "elsewhere")]
+mod flag_as_command;
 mod folder_made_twice;
 mod from_as_casing;
 mod frontend_in_env;
@@ -79,6 +85,7 @@ mod inline_pragma;
 mod instruction_before_from;
 mod interactive_program;
 mod invalid_base_name;
+#[cfg(feature = "elsewhere")]
 mod label_key_invalid;
 #[cfg(feature = "elsewhere")]
 mod label_missing;
@@ -89,12 +96,18 @@ mod label_value;
 mod last_user_root;
 mod latest_tag;
 mod legacy_key_value;
+#[cfg(feature = "elsewhere")]
+mod letter_in_test;
+#[cfg(feature = "elsewhere")]
+mod link_without_name;
 mod lock_ignored;
 #[cfg(feature = "elsewhere")]
 mod loop_over_one;
 mod maintainer;
 mod missing_tag;
 mod mixed_instruction_casing;
+#[cfg(feature = "elsewhere")]
+mod mode_of_one_folder;
 #[cfg(feature = "elsewhere")]
 mod negated_under_errexit;
 #[cfg(feature = "elsewhere")]
@@ -106,11 +119,17 @@ mod package_twice;
 mod packages_after_source;
 #[cfg(feature = "elsewhere")]
 mod parsed_ls;
+#[cfg(feature = "elsewhere")]
+mod pattern_as_command;
+#[cfg(feature = "elsewhere")]
+mod pattern_of_find_open;
 mod pip_cache_kept;
 #[cfg(feature = "elsewhere")]
 mod pip_unpinned;
 mod pipe_hides_failure;
 mod port_out_of_range;
+#[cfg(feature = "elsewhere")]
+mod punctuation_in_command;
 mod redundant_platform;
 mod relative_workdir;
 mod removed_too_late;
@@ -157,6 +176,8 @@ mod useless_echo;
 mod user_by_name;
 mod useradd_high_uid;
 #[cfg(feature = "elsewhere")]
+mod value_apart;
+#[cfg(feature = "elsewhere")]
 mod variable_as_format;
 #[cfg(feature = "elsewhere")]
 mod wget_and_curl;
@@ -202,6 +223,8 @@ pub(crate) static RULES: &[Rule] = &[
     cd_unchecked::RULE,
     certificates_missing::RULE,
     changing_argument_early::RULE,
+    #[cfg(feature = "elsewhere")]
+    class_repeats::RULE,
     cleaned_too_late::RULE,
     compiler_in_image::RULE,
     #[cfg(feature = "elsewhere")]
@@ -233,11 +256,15 @@ pub(crate) static RULES: &[Rule] = &[
     empty_continuation::RULE,
     env_of_same_instruction::RULE,
     #[cfg(feature = "elsewhere")]
+    errors_stay::RULE,
+    #[cfg(feature = "elsewhere")]
     expansion_in_single_quotes::RULE,
     expose_casing::RULE,
     expose_mapping::RULE,
     #[cfg(feature = "elsewhere")]
     find_to_xargs::RULE,
+    #[cfg(feature = "elsewhere")]
+    flag_as_command::RULE,
     folder_made_twice::RULE,
     from_as_casing::RULE,
     frontend_in_env::RULE,
@@ -258,6 +285,7 @@ pub(crate) static RULES: &[Rule] = &[
     instruction_before_from::RULE,
     interactive_program::RULE,
     invalid_base_name::RULE,
+    #[cfg(feature = "elsewhere")]
     label_key_invalid::RULE,
     #[cfg(feature = "elsewhere")]
     label_missing::RULE,
@@ -268,12 +296,18 @@ pub(crate) static RULES: &[Rule] = &[
     last_user_root::RULE,
     latest_tag::RULE,
     legacy_key_value::RULE,
+    #[cfg(feature = "elsewhere")]
+    letter_in_test::RULE,
+    #[cfg(feature = "elsewhere")]
+    link_without_name::RULE,
     lock_ignored::RULE,
     #[cfg(feature = "elsewhere")]
     loop_over_one::RULE,
     maintainer::RULE,
     missing_tag::RULE,
     mixed_instruction_casing::RULE,
+    #[cfg(feature = "elsewhere")]
+    mode_of_one_folder::RULE,
     #[cfg(feature = "elsewhere")]
     negated_under_errexit::RULE,
     #[cfg(feature = "elsewhere")]
@@ -285,11 +319,17 @@ pub(crate) static RULES: &[Rule] = &[
     packages_after_source::RULE,
     #[cfg(feature = "elsewhere")]
     parsed_ls::RULE,
+    #[cfg(feature = "elsewhere")]
+    pattern_as_command::RULE,
+    #[cfg(feature = "elsewhere")]
+    pattern_of_find_open::RULE,
     pip_cache_kept::RULE,
     #[cfg(feature = "elsewhere")]
     pip_unpinned::RULE,
     pipe_hides_failure::RULE,
     port_out_of_range::RULE,
+    #[cfg(feature = "elsewhere")]
+    punctuation_in_command::RULE,
     redundant_platform::RULE,
     relative_workdir::RULE,
     removed_too_late::RULE,
@@ -335,6 +375,8 @@ pub(crate) static RULES: &[Rule] = &[
     #[cfg(feature = "elsewhere")]
     user_by_name::RULE,
     useradd_high_uid::RULE,
+    #[cfg(feature = "elsewhere")]
+    value_apart::RULE,
     #[cfg(feature = "elsewhere")]
     variable_as_format::RULE,
     #[cfg(feature = "elsewhere")]

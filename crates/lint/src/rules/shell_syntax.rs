@@ -12,7 +12,9 @@ use crate::shellcheck::Checked;
 
 pub(super) const RULE: Rule = Rule {
     name: "shell-syntax",
-    codes: &["SC1065", "SC1070", "SC1072", "SC1088", "SC1089", "SC1141"],
+    codes: &[
+        "SC1065", "SC1070", "SC1072", "SC1088", "SC1089", "SC1133", "SC1141",
+    ],
     severity: Severity::Error,
     by_default: true,
     why: "A shell reads a command before it runs it. What it cannot read ends the build.",
@@ -83,7 +85,8 @@ fn named(checked: &Checked<'_, '_>, note: &Note) -> Option<Mistake> {
             let code = match () {
                 () if is_inside(checked, note.range) || token == "!" => "SC1072",
                 () if operator && waits || closer && chained => "SC1072",
-                () if operator => "SC1070",
+                () if operator && token == ";" => "SC1070",
+                () if operator => "SC1133",
                 () if closer => "SC1089",
                 () => "SC1141",
             };
