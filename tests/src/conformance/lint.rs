@@ -6,7 +6,7 @@ use std::fmt::{self, Write as _};
 use serde_json::Value;
 use stagecraft_cli::commands::lint;
 use stagecraft_cli::settings::Settings;
-use stagecraft_engine::lint::Profile;
+use stagecraft_engine::lint::{Profile, rule};
 use stagecraft_engine::semantic::Options;
 
 use super::{Report, corpus};
@@ -332,6 +332,7 @@ pub fn own_files_through_hadolint() -> LintReport {
             let (line, code) = code.split_once(' ')?;
             Some((code.to_owned(), line.parse().ok()?))
         });
+        let mut theirs: BTreeSet<Verdict> = theirs.collect();
         let mut ours = ours(
             &format!("{}\n", file.replace("\\n", "\n")),
             None,
@@ -339,11 +340,14 @@ pub fn own_files_through_hadolint() -> LintReport {
             Profile::Hadolint,
             &Settings::default(),
         );
-        ours.retain(|verdict| {
-            let answered = Codes::Own.has(verdict) || Codes::Shellcheck.has(verdict);
-            answered && !OFF.contains(&verdict.0.as_str())
-        });
-        report.case(&format!("line {}", number + 1), &ours, &theirs.collect());
+        ours.retain(|verdict| !OFF.contains(&verdict.0.as_str()));
+        // hadolint says one of ShellCheck's codes of a line: one that no rule has hides others.
+        let hides = |it: &&Verdict| it.0.starts_with("SC") && rule(&it.0).is_none();
+        let hiding: BTreeSet<u64> = theirs.iter().filter(hides).map(|it| it.1).collect();
+        for verdicts in [&mut ours, &mut theirs] {
+            verdicts.retain(|it| !it.0.starts_with("SC") || !hiding.contains(&it.1));
+        }
+        report.case(&format!("line {}", number + 1), &ours, &theirs);
     }
     report
 }
