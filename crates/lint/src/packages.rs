@@ -185,7 +185,7 @@ fn rpm_pinned(it: &Named<'_>) -> bool {
         part.bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"._+~^:".contains(&byte))
     };
-    !has_any!(it.name, b'$')
+    !has_any!(it.name, b'$' | b' ')
         && parts
             .find(starts)
             .is_some_and(|version| fits(version) && parts.all(fits))

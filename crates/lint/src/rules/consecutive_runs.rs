@@ -5,6 +5,7 @@ use stagecraft_syntax::Keyword;
 
 use crate::facts::{Facts, Item};
 use crate::rule::{Found, Rule, When};
+use crate::rules::shell_syntax::is_unread;
 
 pub(super) const RULE: Rule = Rule {
     name: "consecutive-runs",
@@ -54,11 +55,13 @@ fn is_simple(facts: &Facts<'_>, item: &Item<'_>) -> bool {
 }
 
 fn is_broken(facts: &Facts<'_>, item: &Item<'_>) -> bool {
-    let script = facts.run(item).and_then(|run| run.script);
-    script.is_some_and(|script| !script.notes().is_empty())
+    facts.run(item).is_some_and(|run| is_unread(facts, run))
 }
 
 fn flags<'a>(facts: &'a Facts<'_>, item: &Item<'a>) -> impl Iterator<Item = &'a str> {
     let flags = facts.file.flags(item.instruction).iter();
+    // Others are the command for it.
+    let known = |name: &str| matches!(name, "mount" | "network" | "security");
+    let flags = flags.filter(move |flag| known(facts.file.word(flag.name)));
     flags.map(|flag| facts.file.word(flag.word))
 }

@@ -26,7 +26,16 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             _ => false,
         };
         let command = matches!(instruction.keyword, Keyword::Cmd | Keyword::Entrypoint);
-        if !command && !health || instruction.form == Form::Json {
+        if !command && !health {
+            continue;
+        }
+        let text = facts.file.word(instruction.rest);
+        if instruction.form == Form::Json {
+            if command && !item.onbuild && !seems_array(text) {
+                let message = "hadolint takes this array for a command of a shell";
+                let report = found.report(instruction, instruction.rest.range, message);
+                report.elsewhere(&["DL3025"]);
+            }
             continue;
         }
         let word = instruction.keyword.name();
@@ -53,7 +62,10 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             report.elsewhere(&["DL3025"]);
             continue;
         }
-        let text = facts.file.word(instruction.rest);
+        if command && text.starts_with('[') && seems_array(text) {
+            report.only(&["JSONArgsRecommended"]);
+            continue;
+        }
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b" /._-=:,+@".contains(&byte);
         if text.bytes().all(plain) {
             report.fix(
@@ -62,6 +74,36 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 instruction.rest.range,
                 array(text),
             );
+        }
+    }
+}
+
+/// Whether hadolint takes a text for an array: of strings, in which a quote behind one backslash is
+/// a letter, and none stands behind more.
+fn seems_array(text: &str) -> bool {
+    let Some(mut rest) = text.trim().strip_prefix('[') else {
+        return false;
+    };
+    loop {
+        let Some(inner) = rest.trim_start().strip_prefix('"') else {
+            return rest.trim() == "]";
+        };
+        let mut backslashes = 0;
+        let end = inner.bytes().position(|byte| {
+            let ends = byte == b'"' && backslashes != 1;
+            backslashes = if byte == b'\\' { backslashes + 1 } else { 0 };
+            ends
+        });
+        let Some((string, behind)) = end.and_then(|end| inner.split_at_checked(end)) else {
+            return false;
+        };
+        if string.ends_with("\\\\") {
+            return false;
+        }
+        let behind = behind.get(1..).unwrap_or_default().trim_start();
+        match behind.strip_prefix(',') {
+            Some(more) => rest = more,
+            None => return behind.trim() == "]",
         }
     }
 }

@@ -6,9 +6,10 @@ use stagecraft_syntax::{Form, Keyword};
 use stagecraft_text::TextRange;
 
 use crate::calls::{Single, has_byte};
-use crate::facts::Facts;
+use crate::facts::{Facts, RunFacts};
 use crate::rule::{Found, Rule, When};
-use crate::shellcheck::Checked;
+use crate::rules::unreadable_elsewhere::unnamed_heredoc;
+use crate::shellcheck::{self, Checked};
 
 pub(super) const RULE: Rule = Rule {
     name: "shell-syntax",
@@ -35,6 +36,21 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             let report = found.shell(&checked, "SC1072", range, message);
             report.elsewhere(&["SC1072"]);
         }
+    }
+}
+
+/// Whether hadolint finds no command in a RUN, because ShellCheck cannot read it.
+pub(super) fn is_unread<'a>(facts: &Facts<'a>, run: &RunFacts<'a>) -> bool {
+    let Some(checked) = facts.checked_run(run) else {
+        return false;
+    };
+    match mistake(&checked) {
+        Some((code, range, _)) => {
+            let before = checked.script.text().get(..usize::from(range.start()));
+            let first = before.is_none_or(|before| before.trim().is_empty());
+            shellcheck::fails(code) || first
+        }
+        None => misread(&checked, Letters::of(facts.file.source())).is_some(),
     }
 }
 
@@ -71,6 +87,10 @@ fn named(checked: &Checked<'_, '_>, note: &Note) -> Option<Mistake> {
         }
         // hadolint knows heredocs with simple names only.
         NoteKind::MissingHereDoc if is_name(checked.script.slice(note.range)) => {
+            // It takes some for such with a name of no letters, and those have their line.
+            if unnamed_heredoc(checked.facts, checked.run.instruction).is_some() {
+                return None;
+            }
             ("SC1072", "the lines of this heredoc are missing")
         }
         NoteKind::Unexpected => {
@@ -108,14 +128,19 @@ fn is_inside(checked: &Checked<'_, '_>, place: TextRange) -> bool {
 
 /// What ShellCheck does not understand although a shell does.
 fn misunderstood(checked: &Checked<'_, '_>, letters: Letters) -> Option<(TextRange, &'static str)> {
+    if checked.facts.exports_nonsense(checked.run) {
+        let start = TextRange::at(0.into(), 1.into());
+        return Some((start, "a variable is set above whose name is none"));
+    }
+    misread(checked, letters)
+}
+
+/// The same by the command alone.
+fn misread(checked: &Checked<'_, '_>, letters: Letters) -> Option<(TextRange, &'static str)> {
     let script = checked.script;
     if checked.ends_in_escape() {
         let end = TextRange::empty(script.text().trim_end().len().try_into().ok()?);
         return Some((end, "a line goes on here, and there is none"));
-    }
-    if checked.facts.exports_nonsense(checked.run) {
-        let start = TextRange::at(0.into(), 1.into());
-        return Some((start, "a variable is set above whose name is none"));
     }
     let may_be = match checked.run.instruction.form {
         Form::Json => has_byte(checked.facts.file.source(), b'<'),

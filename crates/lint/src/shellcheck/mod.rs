@@ -22,7 +22,7 @@ use crate::rule::{Found, Report};
 
 #[cfg(feature = "elsewhere")]
 pub(crate) use flow::unquoted;
-pub(crate) use order::{keep_last, level};
+pub(crate) use order::{fails, keep_last, level};
 pub(crate) use usage::Assigned;
 #[cfg(feature = "elsewhere")]
 pub(crate) use usage::{Usage, kept};
@@ -186,14 +186,28 @@ impl<'a> Facts<'a> {
     ) -> impl Iterator<Item = Checked<'_, 'a>> {
         self.runs.iter().filter_map(move |run| {
             let script = run.misread.or(run.script)?;
-            wanted(run, script).then(|| Checked {
-                facts: self,
-                run,
-                script,
-                ours: run.reader.filter(|_| run.misread.is_none()),
-                theirs: run.checked,
-            })
+            wanted(run, script).then(|| self.checked_script(run, script))
         })
+    }
+
+    /// One of them.
+    pub(crate) fn checked_run<'f>(&'f self, run: &'f RunFacts<'a>) -> Option<Checked<'f, 'a>> {
+        let script = run.misread.or(run.script)?;
+        Some(self.checked_script(run, script))
+    }
+
+    fn checked_script<'f>(
+        &'f self,
+        run: &'f RunFacts<'a>,
+        script: &'a Script<'a>,
+    ) -> Checked<'f, 'a> {
+        Checked {
+            facts: self,
+            run,
+            script,
+            ours: run.reader.filter(|_| run.misread.is_none()),
+            theirs: run.checked,
+        }
     }
 }
 

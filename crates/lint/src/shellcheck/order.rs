@@ -32,7 +32,7 @@ fn stops(code: &str) -> bool {
 }
 
 /// Whether nothing is read at all: the others stop reading behind some commands.
-fn fails(code: &str) -> bool {
+pub(crate) fn fails(code: &str) -> bool {
     matches!(code, "SC1065" | "SC1072")
 }
 
