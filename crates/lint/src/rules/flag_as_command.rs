@@ -1,7 +1,7 @@
 //! An option stands where a program is named.
 
 use stagecraft_diagnostics::Severity;
-use stagecraft_syntax::Keyword;
+use stagecraft_syntax::{Flag, Keyword};
 
 use crate::facts::Facts;
 use crate::rule::{Found, Rule, When};
@@ -19,6 +19,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    if facts.file.has_flags() {
+        check_flags(facts, found);
+    }
     for checked in facts.checked() {
         let flags = checked.run.simple.iter();
         for single in flags.filter(|it| it.name.starts_with('-')) {
@@ -30,6 +33,21 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 let message = "an option stands where a program is to be named";
                 found.shell(&checked, "SC2215", word.range(), message);
             }
+        }
+    }
+}
+
+/// Flags of RUN that hadolint does not know are the command for it.
+fn check_flags(facts: &Facts<'_>, found: &mut Found<'_>) {
+    for run in facts.runs.iter().filter(|run| run.checked.is_some()) {
+        let unknown = |flag: &&Flag| {
+            let name = facts.file.word(flag.name);
+            !matches!(name, "mount" | "network" | "security") || flag.value.is_none()
+        };
+        if let Some(flag) = facts.file.flags(run.instruction).iter().find(unknown) {
+            let message = "hadolint takes this flag for a command";
+            let report = found.report(run.instruction, flag.word.range, message);
+            report.elsewhere(RULE.codes);
         }
     }
 }

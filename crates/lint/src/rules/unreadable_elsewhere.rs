@@ -121,6 +121,10 @@ fn refuses(facts: &Facts<'_>, instruction: &Instruction, error: &SyntaxError) ->
         | ErrorKind::MountType(_)
         | ErrorKind::MountValue(..)
         | ErrorKind::MountNeeds(..) => false,
+        // An array of nothing is all right.
+        ErrorKind::NoArguments(Keyword::Volume | Keyword::Shell) => {
+            !facts.file.word(instruction.rest).starts_with('[')
+        }
         ErrorKind::RepeatedFlag => instruction.keyword != Keyword::Run,
         // It takes such a flag for a path or for the command.
         ErrorKind::FlagNeedsValue => {
