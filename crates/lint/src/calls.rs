@@ -242,9 +242,19 @@ pub(crate) struct Names {
     pub(crate) may_be: Bits,
     /// Whether one starts with `[`.
     pub(crate) bracket: bool,
+    /// Whether one starts like an option or ends in no letter and no digit.
+    pub(crate) odd: bool,
 }
 
 impl Names {
+    /// Adds those of other commands.
+    pub(crate) fn join(&mut self, others: Self) {
+        self.known += others.known;
+        self.may_be.add(others.may_be);
+        self.bracket |= others.bracket;
+        self.odd |= others.odd;
+    }
+
     /// Adds the name of a simple command.
     #[inline]
     fn add<'a>(&mut self, simple: Simple<'a>, word: &Word<'a>, name: &Name<'a>) -> Single<'a> {
@@ -252,6 +262,11 @@ impl Names {
         self.known += usize::from(known && name.text != "[");
         let bracket = name.text.as_bytes().first() == Some(&b'[');
         self.bracket |= bracket;
+        self.odd |= match name.text.as_bytes() {
+            [b'-', ..] => true,
+            [_, .., last] => !last.is_ascii_alphanumeric(),
+            _ => false,
+        };
         let may_be = if name.plain { name.bit } else { Bits::ALL };
         self.may_be.add(may_be);
         Single {

@@ -128,12 +128,14 @@ pub(crate) struct Facts<'a> {
     marks: Marks,
     /// The bit of every program that is called.
     programs: Bits,
-    /// The bits of all names that commands may have.
-    names: Bits,
+    /// What there is to know of the names of all commands.
+    names: Names,
     /// Which parts words of its commands have.
     parts: PartKinds,
     /// Whether any of them is not a simple one.
     any_compound: bool,
+    /// Once they are asked for.
+    letters: OnceCell<Letters>,
     /// Whether any RUN has [`RunFacts::misread`].
     any_misread: bool,
     /// By the number of the stage.
@@ -228,6 +230,26 @@ struct AllAssigned<'a> {
     all: Vec<Assigned<'a>>,
     /// The [`bit`] of each name.
     bits: u64,
+}
+
+/// Which of those that are looked for are anywhere in a file: few have any.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Letters {
+    /// What may be `<<` once lines are joined; in a string of JSON letters can be written otherwise.
+    pub(crate) heredoc: bool,
+    pub(crate) carriage_return: bool,
+}
+
+impl Letters {
+    fn of(source: &str) -> Self {
+        Self {
+            heredoc: memchr::memchr_iter(b'<', source.as_bytes()).any(|at| {
+                let next = source.as_bytes().get(at + 1);
+                matches!(next, Some(b'<' | b'\\' | b'`'))
+            }),
+            carriage_return: has_byte(source, b'\r'),
+        }
+    }
 }
 
 /// An instruction, or what ONBUILD holds.
@@ -460,9 +482,10 @@ impl<'a> Facts<'a> {
             keywords: Keywords::default(),
             marks: Marks::default(),
             programs: Bits::default(),
-            names: Bits::default(),
+            names: Names::default(),
             parts: PartKinds::of(&[]),
             any_compound: false,
+            letters: OnceCell::new(),
             any_misread: false,
             stages: vec![StageFacts::default(); model.stages().len()],
             no_stage: StageFacts::default(),
@@ -540,13 +563,18 @@ impl<'a> Facts<'a> {
             facts.add_triggered();
         }
         facts.chain();
-        for at in 0..facts.runs.len() {
-            let reader = facts.runs.get(at).and_then(|run| facts.reader(run));
-            if let Some(run) = facts.runs.get_mut(at) {
+        facts.add_readers();
+        facts
+    }
+
+    /// Notes which shell reads each RUN.
+    fn add_readers(&mut self) {
+        for at in 0..self.runs.len() {
+            let reader = self.runs.get(at).and_then(|run| self.reader(run));
+            if let Some(run) = self.runs.get_mut(at) {
                 run.reader = reader;
             }
         }
-        facts
     }
 
     /// Notes what an instruction has that starts rules.
@@ -845,7 +873,7 @@ impl<'a> Facts<'a> {
             first = lists.simple.len();
             names = Names::read(script, &mut lists.simple);
         }
-        self.names.add(names.may_be);
+        self.names.join(names);
         if let Some(script) = misread.or(script) {
             self.parts = self.parts.and(script.kinds());
             self.any_compound |= script.has_compound();
@@ -1001,13 +1029,25 @@ impl<'a> Facts<'a> {
             self.programs
         };
         let has = |when| match when {
-            When::Names(bits) => self.names.meet(bits),
+            When::Names(bits) => self.names.may_be.meet(bits),
             When::Parts(kinds) => self.parts.meet(kinds),
             When::Compounds => self.any_compound,
+            When::OddNames => self.names.odd,
             // Those are started.
             When::Always | When::Has(_) | When::With(_) | When::Calls(_) => false,
         };
         triggers::each(self.keywords, self.marks, programs, has, with);
+    }
+
+    /// Which of those that few files have are in this one.
+    pub(crate) fn letters(&self) -> Letters {
+        let own = || Letters::of(self.file.source());
+        *self.letters.get_or_init(own)
+    }
+
+    /// Whether the name of a command in any RUN starts like an option or ends in punctuation.
+    pub(crate) fn has_odd_names(&self) -> bool {
+        self.names.odd
     }
 
     /// Whether any RUN calls one of these programs.

@@ -13,9 +13,11 @@ pub(crate) struct WrittenName<'a> {
 impl<'a> WrittenName<'a> {
     /// Reads a name as it is written in FROM; `None` where hadolint refuses it.
     pub(crate) fn read(text: &'a str) -> Option<Self> {
-        // Most have neither a registry nor variables.
-        let plain = !has_any!(text, b'$' | b'.' | b'@');
-        let local = if plain { text } else { without_registry(text) };
+        // Most have neither a registry nor variables, nor a digest.
+        if let Some(plain) = Self::plain(text) {
+            return Some(plain);
+        }
+        let local = without_registry(text);
         let end = part_end(local, b":@");
         let (name, rest) = local.split_at_checked(end)?;
         let (tag, rest) = match rest.strip_prefix(':') {
@@ -33,6 +35,34 @@ impl<'a> WrittenName<'a> {
         let given = |part: Option<&str>| part != Some("");
         let whole = !name.is_empty() && given(tag) && given(digest);
         whole.then_some(Self { name, tag, digest })
+    }
+}
+
+impl<'a> WrittenName<'a> {
+    /// A name and its tag, where there is no more to it.
+    #[inline]
+    fn plain(text: &'a str) -> Option<Self> {
+        let mut colon = None;
+        for (at, byte) in text.bytes().enumerate() {
+            match byte {
+                b'$' | b'@' => return None,
+                // It may be the registry's.
+                b'.' if colon.is_none() => return None,
+                b':' if colon.is_some() => return None,
+                b':' => colon = Some(at),
+                _ => {}
+            }
+        }
+        let (name, tag) = match colon {
+            Some(colon) => (text.get(..colon)?, Some(text.get(colon + 1..)?)),
+            None => (text, None),
+        };
+        let whole = !name.is_empty() && tag != Some("");
+        whole.then_some(Self {
+            name,
+            tag,
+            digest: None,
+        })
     }
 }
 

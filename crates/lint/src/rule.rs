@@ -49,6 +49,8 @@ pub(crate) enum When {
     Parts(PartKinds),
     /// A RUN in which a command is not a simple one: a loop, a group, a condition.
     Compounds,
+    /// A RUN in which the name of a command starts like an option or ends in punctuation.
+    OddNames,
 }
 
 impl When {

@@ -20,7 +20,7 @@ const fn starts(starter: usize, when: When) -> bool {
         When::With(mark) => starter == MARKS + mark as usize,
         When::Calls(programs) => starter >= PROGRAMS && programs.has_place(starter - PROGRAMS),
         // Those are asked in any case, or looked up.
-        When::Always | When::Names(_) | When::Parts(_) | When::Compounds => false,
+        When::Always | When::Names(_) | When::Parts(_) | When::Compounds | When::OddNames => false,
     }
 }
 
@@ -60,7 +60,7 @@ const fn others(always: bool) -> Set {
     while rule < RULES.len() {
         let own = match RULES[rule].when {
             When::Always => always,
-            When::Names(_) | When::Parts(_) | When::Compounds => !always,
+            When::Names(_) | When::Parts(_) | When::Compounds | When::OddNames => !always,
             When::Has(_) | When::With(_) | When::Calls(_) => false,
         };
         if own {

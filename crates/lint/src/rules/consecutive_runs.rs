@@ -29,9 +29,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         }
         if let Some(first) = before
             && first.stage == item.stage
+            && flags(facts, first).eq(flags(facts, item))
             && is_simple(facts, item)
             && is_simple(facts, first)
-            && flags(facts, first).eq(flags(facts, item))
         {
             let message = "this could be one step with the RUN above";
             let report = found.report(instruction, instruction.name.range, message);

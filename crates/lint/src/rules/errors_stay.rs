@@ -20,6 +20,11 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    let source = facts.file.source().as_bytes();
+    let mut all = memchr::memchr_iter(b'>', source);
+    if !all.any(|at| source.get(at + 1) == Some(&b'&')) {
+        return;
+    }
     for checked in facts.checked().filter(|it| it.has(b'>')) {
         for command in checked.script.commands() {
             let mut all = command.redirections();

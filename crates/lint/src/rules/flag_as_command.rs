@@ -22,6 +22,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     if facts.file.has_flags() {
         check_flags(facts, found);
     }
+    if !facts.has_odd_names() {
+        return;
+    }
     for checked in facts.checked() {
         let flags = checked.run.simple.iter();
         for single in flags.filter(|it| it.name.starts_with('-')) {

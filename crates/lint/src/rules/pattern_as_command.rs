@@ -4,6 +4,7 @@ use stagecraft_diagnostics::Severity;
 use stagecraft_shell::{PartKind, PartKinds, Word};
 
 use crate::facts::Facts;
+use crate::programs::Bits;
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
@@ -23,7 +24,9 @@ const GLOBS: PartKinds = PartKinds::of(&[PartKind::Glob]);
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for checked in facts.checked_having(GLOBS) {
         for single in checked.run.simple {
-            let name = single.simple.name();
+            // Most names are nothing but letters.
+            let plain = single.may_be != Bits::ALL;
+            let name = single.simple.name().filter(|_| !plain);
             let Some(word) = name.filter(Word::has_glob) else {
                 continue;
             };

@@ -1,7 +1,6 @@
 //! The name of a program ends in punctuation.
 
 use stagecraft_diagnostics::Severity;
-use stagecraft_syntax::Keyword;
 
 use crate::facts::Facts;
 use crate::rule::{Found, Rule, When};
@@ -14,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     why: "What starts a command is the program that runs, with each of its letters: a comma, a full stop or a slash at its end is one of them. Mostly it is left over from a list or a sentence.",
     bad: "FROM debian:12\nRUN mkdir /a, && cp, b c\n",
     good: "FROM debian:12\nRUN mkdir /a && cp b c\n",
-    when: When::has(&[Keyword::Run]),
+    when: When::OddNames,
     check,
 };
 

@@ -31,7 +31,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         }
         let text = facts.file.word(instruction.rest);
         if instruction.form == Form::Json {
-            if command && !item.onbuild && !seems_array(text) {
+            // Mostly both take the same for one.
+            let may_differ = || has_any!(text, b'\\') || !facts.file.errors().is_empty();
+            if command && !item.onbuild && may_differ() && !seems_array(text) {
                 let message = "hadolint takes this array for a command of a shell";
                 let report = found.report(instruction, instruction.rest.range, message);
                 report.elsewhere(&["DL3025"]);

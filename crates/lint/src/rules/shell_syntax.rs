@@ -6,7 +6,7 @@ use stagecraft_syntax::{Form, Keyword};
 use stagecraft_text::TextRange;
 
 use crate::calls::{Single, has_byte};
-use crate::facts::{Facts, RunFacts};
+use crate::facts::{Facts, Letters, RunFacts};
 use crate::rule::{Found, Rule, When};
 use crate::rules::unreadable_elsewhere::unnamed_heredoc;
 use crate::shellcheck::{self, Checked};
@@ -26,7 +26,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    let letters = Letters::of(facts.file.source());
+    let letters = facts.letters();
     for checked in facts.checked() {
         // What comes behind the first mistake is read wrongly.
         if let Some((code, range, message)) = mistake(&checked) {
@@ -50,7 +50,7 @@ pub(super) fn is_unread<'a>(facts: &Facts<'a>, run: &RunFacts<'a>) -> bool {
             let first = before.is_none_or(|before| before.trim().is_empty());
             shellcheck::fails(code) || first
         }
-        None => misread(&checked, Letters::of(facts.file.source())).is_some(),
+        None => misread(&checked, facts.letters()).is_some(),
     }
 }
 
@@ -173,26 +173,6 @@ fn misread(checked: &Checked<'_, '_>, letters: Letters) -> Option<(TextRange, &'
         let joined = name.text().len() > 1 && name.text().starts_with('[');
         (open || joined).then_some((name.range(), "nothing closes this bracket"))
     })
-}
-
-/// Which of those that are looked for are anywhere in a file: few have any.
-#[derive(Clone, Copy)]
-struct Letters {
-    /// What may be `<<` once lines are joined; in a string of JSON letters can be written otherwise.
-    heredoc: bool,
-    carriage_return: bool,
-}
-
-impl Letters {
-    fn of(source: &str) -> Self {
-        Self {
-            heredoc: memchr::memchr_iter(b'<', source.as_bytes()).any(|at| {
-                let next = source.as_bytes().get(at + 1);
-                matches!(next, Some(b'<' | b'\\' | b'`'))
-            }),
-            carriage_return: has_byte(source, b'\r'),
-        }
-    }
 }
 
 /// `<< 8` in whatever context: hadolint takes that for a heredoc.

@@ -44,8 +44,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     let error = file.errors().iter().find(refused);
     let error = error.and_then(|error| Some((at(error)?, error)));
     let until = error.map_or(instructions.len(), |(at, _)| at);
-    // Few files have any.
-    let angles = memchr::memmem::find(file.source().as_bytes(), b"<<").is_some();
+    let angles = facts.letters().heredoc;
     for instruction in instructions.iter().take(until) {
         let inner = unwrapped(instruction);
         let unnamed = || match angles.then(|| unnamed_heredoc(facts, inner))? {

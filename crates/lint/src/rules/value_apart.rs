@@ -20,6 +20,11 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    let source = facts.file.source().as_bytes();
+    let mut all = memchr::memchr_iter(b'=', source);
+    if !all.any(|at| matches!(source.get(at + 1), Some(b' ' | b'\t' | b'\\' | b'`'))) {
+        return;
+    }
     for checked in facts.checked().filter(|it| it.has(b'=')) {
         for single in checked.run.simple {
             // What reads a line without taking it apart is written so.
