@@ -16,6 +16,7 @@ mod calls;
 mod config;
 mod facts;
 mod files;
+mod heredoc;
 mod ignored;
 mod image_name;
 mod packages;

@@ -7,8 +7,8 @@ use stagecraft_text::TextRange;
 
 use crate::calls::{Single, has_byte};
 use crate::facts::{Facts, Letters, RunFacts};
+use crate::heredoc::unnamed_heredoc;
 use crate::rule::{Found, Rule, When};
-use crate::rules::unreadable_elsewhere::unnamed_heredoc;
 use crate::shellcheck::{self, Checked};
 
 pub(super) const RULE: Rule = Rule {
