@@ -158,8 +158,10 @@ fn goes_on(facts: &Facts<'_>, instruction: &Instruction) -> bool {
     behind.is_some_and(|word| {
         let text = facts.file.word(*word);
         let known = || Keyword::from_word(text) != Keyword::Unknown;
-        let first = || line_of(facts, word.range.start()) == instruction.lines.first;
-        text.starts_with('#') || known() && !first()
+        let (start, end) = (instruction.range.start(), word.range.start());
+        let above = facts.file.source().get(start.into()..end.into());
+        let apart = || above.is_some_and(|above| has_any!(above, b'\n'));
+        text.starts_with('#') || known() && apart()
     })
 }
 
@@ -281,8 +283,8 @@ fn fault_of_heredoc(
             Keyword::Copy => marker.starts_with("<<") && sources == Some(first.marker),
             _ => true,
         };
-    let own = size(file.str(first.content).len());
-    let content = first.terminator.start() - own;
+    let own = file.str(first.content).len();
+    let content = size(usize::from(first.terminator.start()).checked_sub(own)?);
     let name = file.str(first.name);
     let mut ends = lines(content).filter(|(_, line)| line.starts_with(name));
     let end = ends.next().filter(|(_, line)| *line == name);
