@@ -1,7 +1,7 @@
-//! What hadolint takes for a heredoc and Docker does not.
+//! Heredocs as hadolint has them: what it does not know, and what it takes for one.
 
-use stagecraft_syntax::{Form, Instruction, Keyword};
-use stagecraft_text::{TextSize, size};
+use stagecraft_syntax::{Form, Heredoc, Instruction, Keyword};
+use stagecraft_text::{TextSize, size, slice};
 
 use crate::facts::Facts;
 
@@ -47,4 +47,61 @@ pub(crate) fn unnamed_heredoc(facts: &Facts<'_>, instruction: &Instruction) -> O
     } else {
         Unnamed::Stops(place)
     })
+}
+
+/// Where hadolint stops because of a heredoc: it knows the first one alone, whose name stands
+/// behind `<<` without a blank, ends it where a line starts with that name, and wants an empty line
+/// behind it.
+pub(crate) fn fault_of_heredoc(
+    facts: &Facts<'_>,
+    instruction: &Instruction,
+    first: &Heredoc,
+) -> Option<TextSize> {
+    let (file, all) = (facts.file, facts.file.heredocs(instruction));
+    let source = file.source();
+    let last = all.last().unwrap_or(first).terminator.end();
+    let lines = |from: TextSize| {
+        let text = source.get(usize::from(from)..usize::from(last));
+        let text = text.unwrap_or_default();
+        let mut at = from;
+        text.split_inclusive('\n').map(move |line| {
+            let start = at;
+            at += TextSize::of(line);
+            (start, line.trim_end_matches(['\n', '\r']))
+        })
+    };
+    let marker = slice(source, first.marker).trim_start_matches(|c: char| c.is_ascii_digit());
+    let name = marker.strip_prefix("<<").unwrap_or_default();
+    let name = name.strip_prefix('-').unwrap_or(name);
+    let sources = file.args(instruction).first().map(|word| word.range);
+    let known = !name.starts_with([' ', '\t', '\\'])
+        && match instruction.keyword {
+            Keyword::Add => false,
+            Keyword::Copy => marker.starts_with("<<") && sources == Some(first.marker),
+            _ => true,
+        };
+    let own = file.str(first.content).len();
+    let content = size(usize::from(first.terminator.start()).checked_sub(own)?);
+    let name = file.str(first.name);
+    let mut ends = lines(content).filter(|(_, line)| line.starts_with(name));
+    let end = ends.next().filter(|(_, line)| *line == name);
+    let Some((end, _)) = end.filter(|_| known) else {
+        return first_unreadable(lines(content));
+    };
+    if all.len() > 1 {
+        return first_unreadable(lines(end).skip(1));
+    }
+    let behind = source.get(usize::from(last)..)?;
+    let next = behind.split('\n').nth(1)?;
+    (!next.trim().is_empty()).then_some(last + TextSize::new(1))
+}
+
+/// The first of these lines that is neither empty, nor a comment, nor an instruction.
+fn first_unreadable<'t>(lines: impl Iterator<Item = (TextSize, &'t str)>) -> Option<TextSize> {
+    let mut lines = lines.map(|(at, line)| (at, line.trim_start()));
+    let odd = lines.find(|(_, line)| {
+        let word = line.split([' ', '\t']).next().unwrap_or_default();
+        !word.is_empty() && !line.starts_with('#') && Keyword::from_word(word) == Keyword::Unknown
+    });
+    odd.map(|(at, _)| at)
 }

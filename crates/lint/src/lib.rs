@@ -19,6 +19,7 @@ mod files;
 mod heredoc;
 mod ignored;
 mod image_name;
+mod mount;
 mod packages;
 mod rule;
 mod rules;

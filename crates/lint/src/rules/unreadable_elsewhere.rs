@@ -1,14 +1,13 @@
 //! hadolint cannot read the file.
 
 use stagecraft_diagnostics::Severity;
-use stagecraft_syntax::{
-    ErrorKind, Flag, Form, Heredoc, Instruction, Keyword, Kind, SyntaxError, Word,
-};
+use stagecraft_syntax::{ErrorKind, Flag, Form, Instruction, Keyword, Kind, SyntaxError, Word};
 use stagecraft_text::{TextSize, size, slice};
 
 use crate::facts::Facts;
-use crate::heredoc::{Unnamed, unnamed_heredoc};
+use crate::heredoc::{Unnamed, fault_of_heredoc, unnamed_heredoc};
 use crate::image_name::WrittenName;
+use crate::mount::is_mount;
 use crate::rule::{Found, Rule, When};
 
 pub(super) const RULE: Rule = Rule {
@@ -252,63 +251,6 @@ fn fault_of_flag(facts: &Facts<'_>, instruction: &Instruction, flag: &Flag) -> O
     refused.then(|| flag.word.range.start())
 }
 
-/// Where hadolint stops because of a heredoc: it knows the first one alone, whose name stands
-/// behind `<<` without a blank, ends it where a line starts with that name, and wants an empty line
-/// behind it.
-fn fault_of_heredoc(
-    facts: &Facts<'_>,
-    instruction: &Instruction,
-    first: &Heredoc,
-) -> Option<TextSize> {
-    let (file, all) = (facts.file, facts.file.heredocs(instruction));
-    let source = file.source();
-    let last = all.last().unwrap_or(first).terminator.end();
-    let lines = |from: TextSize| {
-        let text = source.get(usize::from(from)..usize::from(last));
-        let text = text.unwrap_or_default();
-        let mut at = from;
-        text.split_inclusive('\n').map(move |line| {
-            let start = at;
-            at += TextSize::of(line);
-            (start, line.trim_end_matches(['\n', '\r']))
-        })
-    };
-    let marker = slice(source, first.marker).trim_start_matches(|c: char| c.is_ascii_digit());
-    let name = marker.strip_prefix("<<").unwrap_or_default();
-    let name = name.strip_prefix('-').unwrap_or(name);
-    let sources = file.args(instruction).first().map(|word| word.range);
-    let known = !name.starts_with([' ', '\t', '\\'])
-        && match instruction.keyword {
-            Keyword::Add => false,
-            Keyword::Copy => marker.starts_with("<<") && sources == Some(first.marker),
-            _ => true,
-        };
-    let own = file.str(first.content).len();
-    let content = size(usize::from(first.terminator.start()).checked_sub(own)?);
-    let name = file.str(first.name);
-    let mut ends = lines(content).filter(|(_, line)| line.starts_with(name));
-    let end = ends.next().filter(|(_, line)| *line == name);
-    let Some((end, _)) = end.filter(|_| known) else {
-        return first_unreadable(lines(content));
-    };
-    if all.len() > 1 {
-        return first_unreadable(lines(end).skip(1));
-    }
-    let behind = source.get(usize::from(last)..)?;
-    let next = behind.split('\n').nth(1)?;
-    (!next.trim().is_empty()).then_some(last + TextSize::new(1))
-}
-
-/// The first of these lines that is neither empty, nor a comment, nor an instruction.
-fn first_unreadable<'t>(lines: impl Iterator<Item = (TextSize, &'t str)>) -> Option<TextSize> {
-    let mut lines = lines.map(|(at, line)| (at, line.trim_start()));
-    let odd = lines.find(|(_, line)| {
-        let word = line.split([' ', '\t']).next().unwrap_or_default();
-        !word.is_empty() && !line.starts_with('#') && Keyword::from_word(word) == Keyword::Unknown
-    });
-    odd.map(|(at, _)| at)
-}
-
 /// Where hadolint stops because of what a flag of RUN says about a mount. It knows the options of
 /// each type by name, wants each once, and looks at few values.
 fn fault_of_mount(facts: &Facts<'_>, flag: &Flag) -> Option<TextSize> {
@@ -327,70 +269,6 @@ fn fault_of_mount(facts: &Facts<'_>, flag: &Flag) -> Option<TextSize> {
     let quoted = written.is_some_and(|(_, value)| value.starts_with(['"', '\'']));
     let text = slice(source, value.range);
     (quoted || !is_mount(text)).then_some(start)
-}
-
-/// Whether hadolint takes that for a mount.
-fn is_mount(text: &str) -> bool {
-    let fields = || {
-        let pair = |field| str::split_once(field, '=').map_or((field, None), |(a, b)| (a, Some(b)));
-        text.split(',').map(pair)
-    };
-    let kind = fields().find(|(key, _)| *key == "type");
-    let kind = kind.map_or("bind", |(_, kind)| kind.unwrap_or_default());
-    let (needed, options): (_, &[&str]) = match kind {
-        "bind" => (1, &["target", "source", "from", "rw", "z", "relabel"]),
-        "cache" => (
-            1,
-            &[
-                "target", "source", "from", "rw", "id", "sharing", "mode", "uid", "gid",
-            ],
-        ),
-        "tmpfs" => (1, &["target", "size"]),
-        "secret" => (
-            0,
-            &[
-                "target", "source", "id", "required", "env", "mode", "uid", "gid",
-            ],
-        ),
-        "ssh" => (
-            0,
-            &["target", "source", "id", "required", "mode", "uid", "gid"],
-        ),
-        _ => return false,
-    };
-    let mut seen = 0_u32;
-    let fits = fields().all(|(key, value)| {
-        let option = match key {
-            "dst" | "destination" => "target",
-            "src" => "source",
-            "ro" | "readonly" | "readwrite" => "rw",
-            _ => key,
-        };
-        let place = options.iter().position(|it| *it == option);
-        let place = if key == "type" {
-            Some(options.len())
-        } else {
-            place
-        };
-        let Some(bit) = place.map(|place| 1 << place) else {
-            return false;
-        };
-        let is_new = seen & bit == 0;
-        seen |= bit;
-        let one_of = |values: &[&str]| {
-            let value = value.unwrap_or_default();
-            values.iter().any(|it| value.eq_ignore_ascii_case(it))
-        };
-        is_new
-            && match option {
-                "rw" | "required" => value.is_none() || one_of(&["true", "false"]),
-                "sharing" => one_of(&["shared", "private", "locked"]),
-                "z" => true,
-                _ => value.is_some_and(|value| !value.is_empty()),
-            }
-    });
-    // The target comes first.
-    fits && seen & needed == needed
 }
 
 /// The line that goes on behind a line of nothing but blanks, which ends the instruction for
