@@ -98,7 +98,7 @@ fn runs_in(file: &Parse) -> impl Iterator<Item = &Instruction> {
 }
 
 /// What ONBUILD holds, or the instruction itself.
-fn unwrapped(outer: &Instruction) -> &Instruction {
+pub(crate) fn unwrapped(outer: &Instruction) -> &Instruction {
     let mut instruction = outer;
     while let Kind::Onbuild(Some(inner)) = &instruction.kind {
         instruction = inner;
@@ -500,7 +500,7 @@ impl<'a> Facts<'a> {
             triggered: BTreeMap::new(),
             late: OnceCell::new(),
         };
-        if cfg!(feature = "elsewhere") && model.stages().len() > 1 {
+        if model.stages().len() > 1 {
             facts.add_taken_bases();
         }
         let mut growing = Lists::for_bytes(file.source().len());
@@ -668,8 +668,17 @@ impl<'a> Facts<'a> {
 
     /// Notes which stage hadolint takes each to go on from: the last one above that has the name
     /// behind its FROM, without registry and tag. It has that by AS, or, but for ShellCheck, by its
-    /// own FROM.
+    /// own FROM. Where nobody asks for hadolint's verdicts it is the one that it starts from.
     fn add_taken_bases(&mut self) {
+        if !cfg!(feature = "elsewhere") {
+            for (stage, facts) in self.model.stages().iter().zip(&mut self.stages) {
+                if let Base::Stage(below) = stage.base {
+                    facts.taken_base = Some(below);
+                    facts.checked_base = Some(below);
+                }
+            }
+            return;
+        }
         let (mut known, mut named) = (BTreeMap::new(), BTreeMap::new());
         let stages = self.model.stages().iter().zip(&mut self.stages);
         for (stage, facts) in stages {
@@ -1045,7 +1054,8 @@ impl<'a> Facts<'a> {
         *self.letters.get_or_init(own)
     }
 
-    /// Whether the name of a command in any RUN starts like an option or ends in punctuation.
+    /// Whether the name of a command in any RUN starts like an option or ends in no
+    /// letter and no digit.
     pub(crate) fn has_odd_names(&self) -> bool {
         self.names.odd
     }

@@ -26,13 +26,13 @@ pub(crate) fn unnamed_heredoc(facts: &Facts<'_>, instruction: &Instruction) -> O
     let source = facts.file.source();
     let (own, behind) = source.split_at_checked(instruction.range.end().into())?;
     let last = own.get(own.rfind('\n').map_or(0, |at| at + 1)..)?;
-    let mut marks = last.match_indices("<<").filter_map(|(at, _)| {
-        let rest = last.get(at + 2..)?;
-        let before = last.get(..at)?;
-        Some((!before.ends_with('<')).then_some(rest.strip_prefix('-').unwrap_or(rest)))
-    });
-    let unnamed = |rest: &str| rest.is_empty() || rest.starts_with([' ', '\t']);
-    if !marks.any(|rest| rest.is_some_and(unnamed)) {
+    let unnamed = |at: usize| {
+        let (before, rest) = last.split_at_checked(at).unwrap_or_default();
+        let rest = rest.strip_prefix("<<").unwrap_or(rest);
+        let rest = rest.strip_prefix('-').unwrap_or(rest);
+        !before.ends_with('<') && (rest.is_empty() || rest.starts_with([' ', '\t']))
+    };
+    if !last.match_indices("<<").any(|(at, _)| unnamed(at)) {
         return None;
     }
     let mut lines = behind.split_inclusive('\n');

@@ -36,9 +36,7 @@ impl<'a> WrittenName<'a> {
         let whole = !name.is_empty() && given(tag) && given(digest);
         whole.then_some(Self { name, tag, digest })
     }
-}
 
-impl<'a> WrittenName<'a> {
     /// A name and its tag, where there is no more to it.
     #[inline]
     fn plain(text: &'a str) -> Option<Self> {

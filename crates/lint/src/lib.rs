@@ -12,6 +12,7 @@
 mod letters;
 #[macro_use]
 mod programs;
+mod array;
 mod calls;
 mod config;
 mod facts;
@@ -19,10 +20,10 @@ mod files;
 mod heredoc;
 mod ignored;
 mod image_name;
-mod mount;
 mod packages;
 mod rule;
 mod rules;
+mod run_flags;
 mod shellcheck;
 mod silence;
 #[cfg(test)]

@@ -49,7 +49,8 @@ pub(crate) enum When {
     Parts(PartKinds),
     /// A RUN in which a command is not a simple one: a loop, a group, a condition.
     Compounds,
-    /// A RUN in which the name of a command starts like an option or ends in punctuation.
+    /// A RUN in which the name of a command starts like an option or ends in no letter
+    /// and no digit.
     OddNames,
 }
 

@@ -552,6 +552,13 @@ mod tests {
     }
 
     #[test]
+    fn what_a_stage_below_sets_is_set() {
+        let below = "ENV HOSTNAME=a\nFROM debian:12 AS b\nENV HOSTNAME=a\nFROM b\n";
+        let found = crate::testing::marked_in(below, "SC3028", "echo $HOSTNAME");
+        assert!(found.is_empty(), "{found:?}");
+    }
+
+    #[test]
     fn dash_has_a_little_more_than_posix() {
         let dash = "SHELL [\"/bin/dash\", \"-c\"]\n";
         for (code, command) in [

@@ -1,10 +1,10 @@
 //! A class of letters names one of them twice.
 
 use stagecraft_diagnostics::Severity;
-use stagecraft_shell::{PartKind, PartKinds};
 
 use crate::facts::Facts;
 use crate::rule::{Found, Rule, When};
+use crate::shellcheck::GLOBS;
 
 pub(super) const RULE: Rule = Rule {
     name: "class-repeats",
@@ -17,8 +17,6 @@ pub(super) const RULE: Rule = Rule {
     when: When::parts(GLOBS),
     check,
 };
-
-const GLOBS: PartKinds = PartKinds::of(&[PartKind::Glob]);
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for checked in facts.checked_having(GLOBS) {

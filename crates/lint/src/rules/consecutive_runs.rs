@@ -6,6 +6,7 @@ use stagecraft_syntax::Keyword;
 use crate::facts::{Facts, Item};
 use crate::rule::{Found, Rule, When};
 use crate::rules::shell_syntax::is_unread;
+use crate::run_flags::is_known;
 
 pub(super) const RULE: Rule = Rule {
     name: "consecutive-runs",
@@ -60,8 +61,6 @@ fn is_broken(facts: &Facts<'_>, item: &Item<'_>) -> bool {
 
 fn flags<'a>(facts: &'a Facts<'_>, item: &Item<'a>) -> impl Iterator<Item = &'a str> {
     let flags = facts.file.flags(item.instruction).iter();
-    // Others are the command for it.
-    let known = |name: &str| matches!(name, "mount" | "network" | "security");
-    let flags = flags.filter(move |flag| known(facts.file.word(flag.name)));
+    let flags = flags.filter(|flag| is_known(facts.file.word(flag.name)));
     flags.map(|flag| facts.file.word(flag.word))
 }

@@ -20,6 +20,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    // Most files have no `>&`.
     let source = facts.file.source().as_bytes();
     let mut all = memchr::memchr_iter(b'>', source);
     if !all.any(|at| source.get(at + 1) == Some(&b'&')) {
@@ -58,10 +59,8 @@ fn joins_errors(redirection: Redirection<'_>) -> bool {
 }
 
 fn is_file(redirection: Redirection<'_>) -> bool {
-    matches!(
-        redirection.op(),
-        RedirectOp::Write | RedirectOp::Append | RedirectOp::Clobber
-    )
+    // ShellCheck knows no `>|` here.
+    matches!(redirection.op(), RedirectOp::Write | RedirectOp::Append)
 }
 
 #[cfg(test)]

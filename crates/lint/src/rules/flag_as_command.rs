@@ -5,6 +5,7 @@ use stagecraft_syntax::{Flag, Keyword};
 
 use crate::facts::Facts;
 use crate::rule::{Found, Rule, When};
+use crate::run_flags::is_known;
 
 pub(super) const RULE: Rule = Rule {
     name: "flag-as-command",
@@ -43,10 +44,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 /// Flags of RUN that hadolint does not know are the command for it.
 fn check_flags(facts: &Facts<'_>, found: &mut Found<'_>) {
     for run in facts.runs.iter().filter(|run| run.checked.is_some()) {
-        let unknown = |flag: &&Flag| {
-            let name = facts.file.word(flag.name);
-            !matches!(name, "mount" | "network" | "security") || flag.value.is_none()
-        };
+        let unknown = |flag: &&Flag| !is_known(facts.file.word(flag.name)) || flag.value.is_none();
         if let Some(flag) = facts.file.flags(run.instruction).iter().find(unknown) {
             let message = "hadolint takes this flag for a command";
             let report = found.report(run.instruction, flag.word.range, message);

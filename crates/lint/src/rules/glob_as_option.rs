@@ -1,12 +1,12 @@
 //! A pattern that starts with a wildcard, among a program's arguments.
 
 use stagecraft_diagnostics::{Applicability, Severity};
-use stagecraft_shell::{Part, PartKind, PartKinds, WordRole};
+use stagecraft_shell::{Part, WordRole};
 use stagecraft_text::TextRange;
 
 use crate::facts::Facts;
 use crate::rule::{Found, Rule, When};
-use crate::shellcheck::command_of;
+use crate::shellcheck::{GLOBS, command_of};
 
 pub(super) const RULE: Rule = Rule {
     name: "glob-as-option",
@@ -19,8 +19,6 @@ pub(super) const RULE: Rule = Rule {
     when: When::parts(GLOBS),
     check,
 };
-
-const GLOBS: PartKinds = PartKinds::of(&[PartKind::Glob]);
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for checked in facts.checked_having(GLOBS) {

@@ -30,12 +30,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 let Some(left) = left.filter(|_| compares) else {
                     continue;
                 };
-                let letter = letter(left);
+                let same = letter(left).is_some_and(|it| letter(word) == Some(it));
                 let varies = |word: Word<'_>| word.expansions().next().is_some();
-                if letter.is_some()
-                    && letter == self::letter(word)
-                    && (varies(left) || varies(word))
-                {
+                if same && (varies(left) || varies(word)) {
                     let message = "quotes are enough: the letter in front is of no use";
                     found.shell(&checked, "SC2268", left.range(), message);
                 }

@@ -27,7 +27,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 .all(|word| match word.as_static() {
                     Some(text) => {
                         names += usize::from(!text.starts_with('-'));
-                        text != "-t" && !text.starts_with("--target")
+                        let short = text.starts_with('-') && !text.starts_with("--");
+                        !(text.starts_with("--target") || short && text.contains('t'))
                     }
                     None => false,
                 });
@@ -54,7 +55,7 @@ mod tests {
     fn a_link_has_a_name() {
         check("ln -s /a; ln -sfn /b && c", &["ln -s /a", "ln -sfn /b"]);
         check(
-            "ln -s /a /b; ln -s /a .; ln -t d /a; ln; ln -s \"$a\"; ln -s a*; sudo ln -s a",
+            "ln -s /a /b; ln -s /a .; ln -t d /a; ln -st d; ln; ln -s \"$a\"; ln -s a*; sudo ln -s a",
             &[],
         );
     }

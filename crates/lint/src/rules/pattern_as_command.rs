@@ -1,11 +1,12 @@
 //! A pattern stands where a program is named.
 
 use stagecraft_diagnostics::Severity;
-use stagecraft_shell::{PartKind, PartKinds, Word};
+use stagecraft_shell::Word;
 
 use crate::facts::Facts;
 use crate::programs::Bits;
 use crate::rule::{Found, Rule, When};
+use crate::shellcheck::GLOBS;
 
 pub(super) const RULE: Rule = Rule {
     name: "pattern-as-command",
@@ -18,8 +19,6 @@ pub(super) const RULE: Rule = Rule {
     when: When::parts(GLOBS),
     check,
 };
-
-const GLOBS: PartKinds = PartKinds::of(&[PartKind::Glob]);
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for checked in facts.checked_having(GLOBS) {

@@ -19,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 /// The options of find with a pattern behind them.
-const PATTERNS: [&str; 11] = [
+const PATTERNS: [&str; 10] = [
     "-name",
     "-iname",
     "-path",
@@ -30,7 +30,6 @@ const PATTERNS: [&str; 11] = [
     "-iregex",
     "-lname",
     "-ilname",
-    "-samefile",
 ];
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
@@ -63,7 +62,7 @@ mod tests {
         check("find . -name a*", &["a*"]);
         check("find . \\( -iname a? -o -path ./b/* \\)", &["a?", "./b/*"]);
         check(
-            "find . -name 'a*'; find . -name a\\*; find . -newer a*; find a* -name b; ls -name a*",
+            "find . -name 'a*'; find . -name a\\*; find . -newer a*; find . -samefile a*; find a* -name b; ls -name a*",
             &[],
         );
     }

@@ -20,14 +20,10 @@ pub(super) const RULE: Rule = Rule {
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for checked in facts.checked() {
         for single in checked.run.simple {
-            let odd = |word: &str| {
-                let last = word.as_bytes().last();
-                last.is_some_and(|it| b",.%]#[/ \"'".contains(it))
-            };
-            let Some(word) = single.simple.name().filter(|word| odd(word.text())) else {
+            let Some(word) = single.simple.name().filter(|word| !word.has_glob()) else {
                 continue;
             };
-            let Some(name) = word.as_static().filter(|_| !word.has_glob()) else {
+            let Some(name) = word.as_static() else {
                 continue;
             };
             // A folder's own name, and `[` and `[[`, are all right.

@@ -3,6 +3,7 @@
 use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_syntax::{Form, Keyword, Kind};
 
+use crate::array::is_array;
 use crate::facts::Facts;
 use crate::rule::{Found, Rule, When};
 
@@ -33,7 +34,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         if instruction.form == Form::Json {
             // Mostly both take the same for one.
             let may_differ = || has_any!(text, b'\\') || !facts.file.errors().is_empty();
-            if command && !item.onbuild && may_differ() && !seems_array(text) {
+            if command && !item.onbuild && may_differ() && !is_array(text) {
                 let message = "hadolint takes this array for a command of a shell";
                 let report = found.report(instruction, instruction.rest.range, message);
                 report.elsewhere(&["DL3025"]);
@@ -64,7 +65,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             report.elsewhere(&["DL3025"]);
             continue;
         }
-        if command && text.starts_with('[') && seems_array(text) {
+        if command && text.starts_with('[') && is_array(text) {
             report.only(&["JSONArgsRecommended"]);
             continue;
         }
@@ -76,36 +77,6 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 instruction.rest.range,
                 array(text),
             );
-        }
-    }
-}
-
-/// Whether hadolint takes a text for an array: of strings, in which a quote behind one backslash is
-/// a letter, and none stands behind more.
-fn seems_array(text: &str) -> bool {
-    let Some(mut rest) = text.trim().strip_prefix('[') else {
-        return false;
-    };
-    loop {
-        let Some(inner) = rest.trim_start().strip_prefix('"') else {
-            return rest.trim() == "]";
-        };
-        let mut backslashes = 0;
-        let end = inner.bytes().position(|byte| {
-            let ends = byte == b'"' && backslashes != 1;
-            backslashes = if byte == b'\\' { backslashes + 1 } else { 0 };
-            ends
-        });
-        let Some((string, behind)) = end.and_then(|end| inner.split_at_checked(end)) else {
-            return false;
-        };
-        if string.ends_with("\\\\") {
-            return false;
-        }
-        let behind = behind.get(1..).unwrap_or_default().trim_start();
-        match behind.strip_prefix(',') {
-            Some(more) => rest = more,
-            None => return behind.trim() == "]",
         }
     }
 }

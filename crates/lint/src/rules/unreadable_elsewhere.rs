@@ -4,11 +4,12 @@ use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::{ErrorKind, Flag, Form, Instruction, Keyword, Kind, SyntaxError, Word};
 use stagecraft_text::{TextSize, size, slice};
 
-use crate::facts::Facts;
+use crate::array::has_more_than_array;
+use crate::facts::{Facts, unwrapped};
 use crate::heredoc::{Unnamed, fault_of_heredoc, unnamed_heredoc};
 use crate::image_name::WrittenName;
-use crate::mount::is_mount;
 use crate::rule::{Found, Rule, When};
+use crate::run_flags::is_mount;
 
 pub(super) const RULE: Rule = Rule {
     name: "unreadable-elsewhere",
@@ -71,14 +72,6 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 }
 
 const MESSAGE: &str = "hadolint cannot read this";
-
-/// What ONBUILD holds, or the instruction itself.
-fn unwrapped(instruction: &Instruction) -> &Instruction {
-    match &instruction.kind {
-        Kind::Onbuild(Some(inner)) => inner,
-        _ => instruction,
-    }
-}
 
 fn line_of(facts: &Facts<'_>, place: TextSize) -> u32 {
     let before = facts.file.source().get(..usize::from(place));
@@ -289,40 +282,6 @@ fn behind_blanks(facts: &Facts<'_>, instruction: &Instruction) -> Option<u32> {
         }
     }
     None
-}
-
-/// Whether something stands behind an array of strings.
-fn has_more_than_array(text: &str) -> bool {
-    // Most commands start with a letter.
-    let first = text.as_bytes().first();
-    if first.is_some_and(u8::is_ascii_alphanumeric) {
-        return false;
-    }
-    let Some(mut rest) = text.trim_start().strip_prefix('[') else {
-        return false;
-    };
-    loop {
-        rest = rest.trim_start();
-        let Some(inner) = rest.strip_prefix('"') else {
-            return false;
-        };
-        let mut escaped = false;
-        let end = inner.find(|c: char| {
-            let ends = c == '"' && !escaped;
-            escaped = c == '\\' && !escaped;
-            ends
-        });
-        let Some(behind) = end.and_then(|end| inner.get(end + 1..)) else {
-            return false;
-        };
-        rest = behind.trim_start();
-        if let Some(more) = rest.strip_prefix(',') {
-            rest = more;
-        } else {
-            let behind = rest.strip_prefix(']');
-            return behind.is_some_and(|behind| !behind.trim().is_empty());
-        }
-    }
 }
 
 /// Whether a word of EXPOSE is as hadolint wants it: numbers or variables, with a protocol.

@@ -20,6 +20,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    // Most files have nothing like it.
     let source = facts.file.source().as_bytes();
     let mut all = memchr::memchr_iter(b'=', source);
     if !all.any(|at| matches!(source.get(at + 1), Some(b' ' | b'\t' | b'\\' | b'`'))) {
@@ -27,8 +28,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     }
     for checked in facts.checked().filter(|it| it.has(b'=')) {
         for single in checked.run.simple {
-            // What reads a line without taking it apart is written so.
             let empty = |it: &Assignment<'_>| it.text().ends_with('=');
+            // `IFS= read line` takes a line as it is.
             let mut own = single.simple.assignments();
             let empty = own.find(|it| empty(it) && !it.is_argument() && it.name() != "IFS");
             let Some(empty) = empty.filter(|_| !single.name.is_empty()) else {

@@ -11,7 +11,7 @@ mod usage;
 use std::borrow::Cow;
 
 use stagecraft_semantic::Base;
-use stagecraft_shell::{Dialect, PartKinds, Script, Word, WordRole};
+use stagecraft_shell::{Dialect, PartKind, PartKinds, Script, Word, WordRole};
 use stagecraft_syntax::Form;
 use stagecraft_text::{TextRange, has_part};
 
@@ -26,6 +26,9 @@ pub(crate) use order::{fails, keep_last, level};
 pub(crate) use usage::Assigned;
 #[cfg(feature = "elsewhere")]
 pub(crate) use usage::{Usage, kept};
+
+/// Patterns for names of files.
+pub(crate) const GLOBS: PartKinds = PartKinds::of(&[PartKind::Glob]);
 
 /// A shell that ShellCheck knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,4 +1,9 @@
-//! What RUN says about mounts, as hadolint reads it.
+//! Flags of RUN as hadolint reads them.
+
+/// Whether it knows a flag of that name; others are the command for it.
+pub(crate) fn is_known(name: &str) -> bool {
+    matches!(name, "mount" | "network" | "security")
+}
 
 /// Whether hadolint takes that for a mount.
 pub(crate) fn is_mount(text: &str) -> bool {
