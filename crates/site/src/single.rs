@@ -11,7 +11,7 @@ use crate::shell::{Shell, WHOLE_APP, before};
 
 /// Unpacks what stands in the file, and starts the page with it. A browser reads no module from a
 /// file beside this one, but from memory.
-const BOOT: &str = "const unpack=async name=>{const {textContent:text,dataset}=document.getElementById(\"packed-\"+name);const digit=at=>{const code=text.charCodeAt(at);return(code===126?60:code)-35};const bytes=new Uint8Array(text.length*13>>4);for(let from=0,to=0,bits=0,count=0;from<text.length;from+=2){bits|=digit(from)+91*digit(from+1)<<count;for(count+=13;count>7;count-=8){bytes[to++]=bits;bits>>>=8}}return new Uint8Array(await new Response(new Blob([bytes.subarray(0,dataset.size)]).stream().pipeThrough(new DecompressionStream(\"gzip\"))).arrayBuffer())};const module=async name=>import(URL.createObjectURL(new Blob([await unpack(name)],{type:\"text/javascript\"})));globalThis.stagecraftFile={unpack,module};addEventListener(\"DOMContentLoaded\",()=>module(\"main\").catch(error=>{document.getElementById(\"boot-failure\").hidden=false;throw error}))";
+const BOOT: &str = "const unpack=async name=>{const {textContent:text,dataset}=document.getElementById(\"packed-\"+name);const bytes=new Uint8Array(dataset.size);let bits=0,count=0,to=0;const put=seven=>{bits=bits<<7|seven;count+=7;if(count>7)bytes[to++]=bits>>(count-=8)};for(let at=0;at<text.length;at++){const code=text.charCodeAt(at);if(code>127)put([0,10,13,26,27,38,60,127][(code>>7)-1]);put(code&127)}return new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream(\"gzip\"))).arrayBuffer())};const module=async name=>import(URL.createObjectURL(new Blob([await unpack(name)],{type:\"text/javascript\"})));globalThis.stagecraftFile={unpack,module};addEventListener(\"DOMContentLoaded\",()=>module(\"main\").catch(error=>{document.getElementById(\"boot-failure\").hidden=false;throw error}))";
 
 /// The page as one file.
 ///
@@ -54,7 +54,7 @@ pub fn single(shell: &Shell, guide: &Guide) -> Result<String, Problem> {
             "\" data-size=\"",
             &bytes.len().to_string(),
             "\">",
-            &base91(&bytes),
+            &by_sevens(&bytes),
             "</script>\n",
         ] {
             packed.push_str(part);
@@ -63,31 +63,50 @@ pub fn single(shell: &Shell, guide: &Guide) -> Result<String, Problem> {
     before(&html, "</body>", &packed)
 }
 
-/// Bytes as text that may stand in a script element: two letters for 13 bits, where base64 has two
-/// for 12. The letters are 91 of ASCII from `#` on, but for `<`, in whose place is `~`; of two the
-/// first counts ones. Bits that are missing at the end are zeros.
-fn base91(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len() * 16 / 13 + 2);
-    let (mut bits, mut count) = (0_u32, 0);
-    let mut write = |value: u32| {
-        for digit in [value % 91, value / 91] {
-            let letter = char::from_u32(35 + digit).unwrap_or_default();
-            out.push(if letter == '<' { '~' } else { letter });
-        }
-    };
-    for &byte in bytes {
-        bits |= u32::from(byte) << count;
-        count += 8;
-        if count >= 13 {
-            write(bits % (1 << 13));
-            bits >>= 13;
-            count -= 13;
-        }
-    }
-    if count > 0 {
-        write(bits);
+/// What may not stand in a script element, or what programs that take the file for a text may
+/// change: the line ends, and what ends a text, starts a command of a terminal or is no letter at
+/// all. Eight, as many as three bits tell apart.
+const KEPT_OUT: [u8; 8] = [0, b'\n', b'\r', 0x1A, 0x1B, b'&', b'<', 0x7F];
+
+/// Bytes as text that may stand in a script element: a letter of ASCII for seven bits, the first
+/// bits first. One of [`KEPT_OUT`] and the seven bits behind it become one letter beyond ASCII,
+/// which has two bytes in the file as well. base64 has six bits a letter. Bits that are missing at
+/// the end are zeros.
+fn by_sevens(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len() * 8 / 7 + 4);
+    let mut sevens = sevens(bytes);
+    while let Some(seven) = sevens.next() {
+        let letter = match (1..).zip(KEPT_OUT).find(|(_, byte)| *byte == seven) {
+            None => u32::from(seven),
+            Some((number, _)) => number << 7 | u32::from(sevens.next().unwrap_or_default()),
+        };
+        out.push(char::from_u32(letter).unwrap_or_default());
     }
     out
+}
+
+/// The bits of bytes, seven at a time.
+fn sevens(bytes: &[u8]) -> impl Iterator<Item = u8> {
+    let mut bytes = bytes.iter();
+    let (mut bits, mut count) = (0_u16, 0);
+    std::iter::from_fn(move || {
+        if count < 7 {
+            match bytes.next() {
+                Some(byte) => {
+                    bits = bits << 8 | u16::from(*byte);
+                    count += 8;
+                }
+                None if count == 0 => return None,
+                None => {
+                    bits <<= 7 - count;
+                    count = 7;
+                }
+            }
+        }
+        count -= 7;
+        // Seven bits are a byte.
+        Some((bits >> count & 0x7F) as u8)
+    })
 }
 
 /// A page without the elements that name other files.
@@ -127,33 +146,39 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_are_text_that_ends_no_script() {
-        assert_eq!(base91(&[]), "");
-        assert_eq!(base91(&[0, 0]), "####");
-        // 25 is the digit that `<` would stand for.
-        assert_eq!(base91(&[25]), "~#");
-        assert_eq!(base91(&[91]), "#$");
+    fn bytes_are_text_that_ends_no_script_and_survives_as_text() {
+        assert_eq!(by_sevens(&[]), "");
+        assert_eq!(by_sevens(&[0b1000_0010, 0b0000_1111]), "A\u{3}`");
+        // What is kept out, with what stands behind it, if anything does.
+        assert_eq!(by_sevens(&[0]), "\u{80}");
+        assert_eq!(by_sevens(&[b'<' << 1, 0b0000_0100]), "\u{381}\u{80}");
         let all: Vec<u8> = (0..=255).cycle().take(4096).collect();
-        let text = base91(&all);
-        assert_eq!(text.len(), 5042);
-        assert!(
-            text.bytes()
-                .all(|letter| (35..=126).contains(&letter) && letter != b'<')
-        );
+        let text = by_sevens(&all);
+        assert!(text.len() <= all.len() * 8 / 7 + 2);
+        assert!(!text.bytes().any(|byte| KEPT_OUT.contains(&byte)));
         // As the file reads it.
-        let digit = |letter: u8| u32::from(if letter == b'~' { b'<' } else { letter }) - 35;
         let (mut read, mut bits, mut count) = (Vec::new(), 0_u32, 0);
-        for pair in text.as_bytes().chunks(2) {
-            bits |= (digit(pair[0]) + 91 * digit(pair[1])) << count;
-            count += 13;
-            while count > 7 {
-                read.push((bits & 255) as u8);
-                bits >>= 8;
+        let mut put = |seven: u32| {
+            bits = bits << 7 | seven;
+            count += 7;
+            if count > 7 {
                 count -= 8;
+                read.push((bits >> count & 255) as u8);
             }
+        };
+        for letter in text.chars().map(u32::from) {
+            if letter > 127 {
+                put(KEPT_OUT[(letter >> 7) as usize - 1].into());
+            }
+            put(letter & 127);
         }
         assert_eq!(read[..all.len()], all);
-        assert!(read.len() <= text.len() * 13 / 16);
+    }
+
+    #[test]
+    fn what_is_kept_out_is_the_same_in_the_file() {
+        let list = KEPT_OUT.map(|byte| byte.to_string()).join(",");
+        assert!(BOOT.contains(&format!("put([{list}]")));
     }
 
     #[test]
