@@ -87,6 +87,8 @@ pub(crate) mod group {
     pub(crate) const COMPOUND: u32 = 1 << 3;
     /// A command behind `|&`, whatever its kind.
     pub(crate) const PIPE_BOTH: u32 = 1 << 18;
+    /// A `|`, and mostly a command behind it.
+    pub(crate) const PIPE: u32 = 1 << 19;
     /// Of the first kind of parts; the others follow in their order.
     pub(crate) const FIRST_PART: u32 = 1 << 4;
     /// What has commands in it.

@@ -505,7 +505,10 @@ impl<'t> Parser<'t> {
                 self.tree.has |= group::PIPE_BOTH;
                 (Joint::PipeBoth, 2)
             }
-            (Some(b'|'), _) => (Joint::Pipe, 1),
+            (Some(b'|'), _) => {
+                self.tree.has |= group::PIPE;
+                (Joint::Pipe, 1)
+            }
             (Some(b'&'), _) => {
                 self.mark(command, flag::BACKGROUND);
                 (Joint::Ampersand, 1)

@@ -145,9 +145,19 @@ impl<'a> Script<'a> {
         PartKinds(self.tree.has & group::PART)
     }
 
+    /// Whether it has any assignment or any redirection.
+    pub fn assigns_or_redirects(&self) -> bool {
+        self.tree.has & (group::ASSIGNMENT | group::REDIRECTION) != 0
+    }
+
     /// Whether `|&` stands between any commands.
     pub fn pipes_both(&self) -> bool {
         self.tree.has & group::PIPE_BOTH != 0
+    }
+
+    /// Whether `|` stands behind any command: where it does not, no [`Joint`] is a pipe.
+    pub fn may_pipe(&self) -> bool {
+        self.tree.has & group::PIPE != 0
     }
 
     /// Every comment in source order, each from its `#` to the end of its line.
