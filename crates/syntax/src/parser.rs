@@ -281,18 +281,20 @@ impl Parser {
     fn instruction(&mut self, line: Line, above: Range<usize>) {
         self.first = self.line;
         let (text, empty_continuation, mut end) = self.logical_line(line);
-        let mut instruction = self.node(text, Span::new(above), 0);
+        // It is large, and so worked on where it stays.
+        let mut all = std::mem::take(&mut self.out.instructions);
+        let instruction = all.push_mut(self.node(text, Span::new(above), 0));
         instruction.empty_continuation = empty_continuation;
         if self.first_less.is_some_and(|less| less < self.pos)
-            && takes_heredocs(&instruction)
+            && takes_heredocs(instruction)
             && has_heredoc(self.str(text))
         {
-            end = self.heredocs(text, &mut instruction).unwrap_or(end);
+            end = self.heredocs(text, instruction).unwrap_or(end);
         }
         instruction.lines = self.lines();
         instruction.range = TextRange::new(size(line.start), size(end.max(line.start)));
-        self.settle(&mut instruction);
-        self.out.instructions.push(instruction);
+        self.settle(instruction);
+        self.out.instructions = all;
     }
 
     /// The lines of the instruction at hand, as far as it is read.
