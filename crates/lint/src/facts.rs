@@ -16,7 +16,6 @@ use stagecraft_syntax::{
 };
 use stagecraft_text::{Edit, TextRange, has_part, size, sort, sort_by};
 
-use crate::Bases;
 pub(crate) use crate::calls::{Argument, Call};
 use crate::calls::{Lists, Names, Single, Words, bit, has_byte};
 use crate::config::Config;
@@ -29,6 +28,7 @@ use crate::shellcheck::Shell;
 #[cfg(feature = "elsewhere")]
 use crate::shellcheck::Usage;
 use crate::triggers;
+use crate::{Bases, Subject};
 
 /// The commands of a file that are read for the rules alone; [`Facts`] borrow from them.
 pub(crate) struct Scripts {
@@ -115,6 +115,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) ignore: Option<Patterns>,
     pub(crate) config: &'a Config,
     pub(crate) bases: &'a dyn Bases,
+    /// Whether what other tools say, and we do not, is of any use: most who ask never hear of it.
+    pub(crate) others: bool,
     scripts: &'a Scripts,
     called: &'a Called<'a>,
     /// Every instruction in order, those that ONBUILD holds in its place.
@@ -459,18 +461,24 @@ pub(crate) fn unquoted(text: &str) -> &str {
 }
 
 impl<'a> Facts<'a> {
+    /// Works them out; `others` is [`Facts::others`].
     pub(crate) fn new(
-        file: &'a Parse,
-        model: &'a Model,
-        dockerignore: Option<&str>,
-        config: &'a Config,
-        bases: &'a dyn Bases,
+        subject: Subject<'a>,
         scripts: &'a Scripts,
         called: &'a Called<'a>,
+        others: bool,
     ) -> Self {
+        let Subject {
+            file,
+            model,
+            dockerignore,
+            config,
+            bases,
+        } = subject;
         let mut facts = Self {
             file,
             model,
+            others,
             ignore: dockerignore.map(Patterns::read),
             config,
             bases,
@@ -548,7 +556,9 @@ impl<'a> Facts<'a> {
                 }
                 Keyword::Run => facts.run_at(index, &mut growing),
                 Keyword::Arg | Keyword::Env => {
-                    facts.add_nonsense(instruction);
+                    if others {
+                        facts.add_nonsense(instruction);
+                    }
                     if !item.onbuild {
                         checked = None;
                     }

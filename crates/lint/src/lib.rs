@@ -187,13 +187,7 @@ const USUAL_FINDINGS: usize = 32;
 
 /// Everything that the rules of `profile` find, in order of place.
 pub fn lint(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
-    let Subject {
-        file,
-        model,
-        dockerignore,
-        config,
-        bases,
-    } = subject;
+    let Subject { file, config, .. } = subject;
     let ignored = if config.no_pragmas {
         Ignored::default()
     } else {
@@ -201,7 +195,9 @@ pub fn lint(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
     };
     let scripts = Scripts::of(file);
     let called = Called::of(&scripts);
-    let facts = Facts::new(file, model, dockerignore, config, bases, &scripts, &called);
+    // Of our own choice nobody hears what only others say, unless a pragma is about it.
+    let others = profile != Profile::Default || !ignored.is_empty();
+    let facts = Facts::new(subject, &scripts, &called, others);
     let mut list = Findings::with_capacity(USUAL_FINDINGS);
     let mut found = Found::new(&rules::UNUSED_IGNORE, &mut list);
     facts.each_rule(|rule| {
@@ -415,6 +411,27 @@ mod tests {
         assert!(rules().iter().filter(|rule| rule.by_default).count() >= 50);
         let others = rules().iter().any(|rule| !rule.by_default);
         assert_eq!(others, cfg!(feature = "elsewhere"));
+    }
+
+    #[test]
+    #[cfg(feature = "elsewhere")]
+    fn only_rules_of_others_and_those_that_the_command_is_told_to_ask_are_not_in_the_page() {
+        const TOLD: [&str; 4] = [
+            "label-missing",
+            "label-unexpected",
+            "label-value",
+            "untrusted-registry",
+        ];
+        let registry = include_str!("rules/mod.rs");
+        let gated = registry.split("#[cfg(feature = \"elsewhere\")]").skip(1);
+        let gated = gated.filter_map(|rest| rest.trim_start().split_once("::RULE"));
+        let mut count = 0;
+        for (module, _) in gated.filter(|(module, _)| !module.contains(char::is_whitespace)) {
+            let rule = rule(&module.replace('_', "-")).unwrap();
+            assert!(TOLD.contains(&rule.name) || !rule.by_default, "{module}");
+            count += 1;
+        }
+        assert!(count >= 30, "{count}");
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! What bash added, in a command that `/bin/sh` reads.
 
+use std::cell::Cell;
+
 use stagecraft_diagnostics::Severity;
+use stagecraft_semantic::StageId;
 use stagecraft_shell::{
     Assignment, Command, CommandKind, Joint, Parameter, ParameterOp, Part, PartKind, PartKinds,
     RedirectOp, Redirection, Simple, TestItem, Word, WordRole,
@@ -52,6 +55,42 @@ const PARTS: PartKinds = PartKinds::of(&[
     PartKind::Parameter,
 ]);
 
+/// Those of them that dash may fail at.
+const FAILING_PARTS: PartKinds = PartKinds::of(&[
+    PartKind::AnsiQuoted,
+    PartKind::CommandSubstitution,
+    PartKind::Brace,
+    PartKind::ProcessSubstitution,
+    PartKind::Parameter,
+]);
+
+/// The commands that dash may fail at.
+const FAILING: Bits = programs![
+    "[",
+    "builtin",
+    "caller",
+    "command",
+    "compgen",
+    "complete",
+    "declare",
+    "dirs",
+    "disown",
+    "echo",
+    "enable",
+    "let",
+    "logout",
+    "mapfile",
+    "popd",
+    "pushd",
+    "readarray",
+    "shopt",
+    "source",
+    "suspend",
+    "test",
+    "typeset",
+]
+.bits;
+
 /// The commands that [`called`] looks at.
 const LOOKED_AT: Bits = programs![
     "[",
@@ -98,9 +137,34 @@ const LOOKED_AT: Bits = programs![
 type Say<'s> = dyn FnMut(&'static str, TextRange, &str) + 's;
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    let (parts, programs) = if facts.others {
+        (PARTS, LOOKED_AT)
+    } else {
+        (FAILING_PARTS, FAILING)
+    };
+    // Of one stage it is the same for all.
+    let dash: Cell<Option<(Option<StageId>, bool)>> = Cell::new(None);
     for checked in facts.checked().filter(|it| it.shell().is_plain()) {
-        let ours = || checked.ours.is_some_and(Shell::is_plain) && checked.is_read_by_dash();
         let script = checked.script;
+        let is_read_by_dash = || match dash.get() {
+            Some((stage, is_dash)) if stage == checked.run.stage => is_dash,
+            _ => {
+                let is_dash = checked.is_read_by_dash();
+                dash.set(Some((checked.run.stage, is_dash)));
+                is_dash
+            }
+        };
+        let ours = || checked.ours.is_some_and(Shell::is_plain) && is_read_by_dash();
+        let has_any = || {
+            let mut simple = checked.run.simple.iter();
+            script.has_any(parts)
+                || script.has_compound()
+                || script.assigns_or_redirects()
+                || simple.any(|it| it.may_be.meet(programs))
+        };
+        if !facts.others && !(has_any() && ours()) {
+            continue;
+        }
         let mut say = |code: &'static str, range: TextRange, what: &str| {
             let report = found.shell(&checked, code, range, ["only bash knows ", what].concat());
             // dash knows `echo -n`.
@@ -109,7 +173,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 report.elsewhere(&[code]);
             }
         };
-        for part in script.parts_of(PARTS) {
+        for part in script.parts_of(parts) {
             part_of(&checked, part, &mut say);
         }
         if script.pipes_both() {
@@ -126,7 +190,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             }
         }
         let simple = checked.run.simple.iter();
-        for single in simple.filter(|it| it.may_be.meet(LOOKED_AT)) {
+        for single in simple.filter(|it| it.may_be.meet(programs)) {
             called(&checked, single, &mut say);
         }
         for redirection in script.redirections() {
@@ -135,7 +199,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         for assignment in script.assignments() {
             assigned(assignment, &mut say);
         }
-        if script.has_compound() {
+        if facts.others && script.has_compound() {
             compared(&checked, found);
         }
     }

@@ -85,7 +85,6 @@ mod inline_pragma;
 mod instruction_before_from;
 mod interactive_program;
 mod invalid_base_name;
-#[cfg(feature = "elsewhere")]
 mod label_key_invalid;
 #[cfg(feature = "elsewhere")]
 mod label_missing;
@@ -285,7 +284,6 @@ pub(crate) static RULES: &[Rule] = &[
     instruction_before_from::RULE,
     interactive_program::RULE,
     invalid_base_name::RULE,
-    #[cfg(feature = "elsewhere")]
     label_key_invalid::RULE,
     #[cfg(feature = "elsewhere")]
     label_missing::RULE,

@@ -6,7 +6,6 @@ use stagecraft_shell::{Dialect, Joint};
 use stagecraft_syntax::Keyword;
 use stagecraft_text::{TextRange, has_part};
 
-use crate::calls::has_byte;
 use crate::facts::Facts;
 use crate::rule::{Found, Rule, When};
 
@@ -27,9 +26,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let Some(script) = run.script else {
             continue;
         };
-        // Most have none, and one command alone needs no look.
-        let one = run.simple.len() == 1 && !script.has_compound() && run.misread.is_none();
-        if one || !has_byte(script.text(), b'|') {
+        // Most have none.
+        if !script.may_pipe() {
             continue;
         }
         let Some(pipe) = script

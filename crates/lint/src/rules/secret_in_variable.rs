@@ -26,7 +26,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         for pair in facts.file.pairs(item.instruction) {
             let name = facts.file.word(pair.name);
             let letters = letters(name);
-            let (buildkit, hadolint) = (is_secret(name, letters), has_secret(name, letters));
+            let buildkit = is_secret(name, letters);
+            let hadolint = (buildkit || facts.others) && has_secret(name, letters);
             if !buildkit && !hadolint {
                 continue;
             }

@@ -26,13 +26,15 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    let letters = facts.letters();
     for checked in facts.checked() {
         // What comes behind the first mistake is read wrongly.
         if let Some((code, range, message)) = mistake(&checked) {
             found.shell(&checked, code, range, message);
-        } else if let Some((range, message)) = misunderstood(&checked, letters) {
-            // A shell would read it, or fail only once it runs.
+            continue;
+        }
+        // A shell would read it, or fail only once it runs.
+        let other = || misunderstood(&checked, facts.letters());
+        if let Some((range, message)) = facts.others.then(other).flatten() {
             let report = found.shell(&checked, "SC1072", range, message);
             report.elsewhere(&["SC1072"]);
         }
