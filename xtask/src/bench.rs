@@ -7,7 +7,11 @@
     reason = "figures to look at; what JSON does not have is null"
 )]
 
-use std::{fs, path::Path, process::Command};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -94,20 +98,20 @@ fn native(step: &mut Step, files: &Path) -> Result<Value> {
     Ok(result)
 }
 
-fn in_browser(step: &mut Step, tools: &TestTools, dir: &Path, files: &Path) -> Result<Value> {
+/// Our module as bundlers find it.
+struct Module {
+    script: PathBuf,
+    wasm: PathBuf,
+}
+
+/// Builds our module as the page is built, with these options for its features, into that folder.
+fn module(step: &mut Step, tools: &TestTools, dir: &Path, features: &[&str]) -> Result<Module> {
     let mut cargo = tools.page.wasm.cargo();
-    cargo.args([
-        "build",
-        "--locked",
-        "--target",
-        WASM,
-        "--package",
-        "stagecraft-wasm",
-        "--features",
-        "bench",
-        "--profile",
-        "wasm",
-    ]);
+    cargo
+        .args(["build", "--locked", "--target", WASM])
+        .args(["--package", "stagecraft-wasm", "--features", "bench"])
+        .args(features)
+        .args(["--profile", "wasm"]);
     step.run(&mut cargo)?
         .or_stop(|| "cargo stopped at the error above".to_owned())?;
     let wasm = project::target_dir()?
@@ -119,7 +123,6 @@ fn in_browser(step: &mut Step, tools: &TestTools, dir: &Path, files: &Path) -> R
         .arg(dir);
     step.run(&mut bind)?
         .or_stop(|| "wasm-bindgen stopped at the error above".to_owned())?;
-    // As the page does it.
     let bound = dir.join("stagecraft_wasm_bg.wasm");
     let small = dir.join("small.wasm");
     let mut optimise = tools.page.packages.command("wasm-opt");
@@ -130,6 +133,15 @@ fn in_browser(step: &mut Step, tools: &TestTools, dir: &Path, files: &Path) -> R
         .arg(&small);
     step.run(&mut optimise)?
         .or_stop(|| "wasm-opt stopped at the error above".to_owned())?;
+    Ok(Module {
+        script: dir.join("stagecraft_wasm.js"),
+        wasm: small,
+    })
+}
+
+fn in_browser(step: &mut Step, tools: &TestTools, dir: &Path, files: &Path) -> Result<Value> {
+    let of_page = module(step, tools, &dir.join("page"), &["--no-default-features"])?;
+    let whole = module(step, tools, &dir.join("whole"), &[])?;
     let bundle = |step: &mut Step, format: &str, out: &Path| -> Result<()> {
         let mut esbuild = tools.page.packages.command("esbuild");
         esbuild
@@ -141,11 +153,11 @@ fn in_browser(step: &mut Step, tools: &TestTools, dir: &Path, files: &Path) -> R
                 "--global-name=bench",
             ])
             .arg(format!("--format={format}"))
-            .arg(format!(
-                "--alias:stagecraft-wasm={}",
-                dir.join("stagecraft_wasm.js").display()
-            ))
             .arg(format!("--outfile={}", out.display()));
+        for (name, module) in [("page", &of_page), ("whole", &whole)] {
+            let script = module.script.display();
+            esbuild.arg(format!("--alias:stagecraft-{name}={script}"));
+        }
         step.run(&mut esbuild)?
             .or_stop(|| "esbuild stopped at the error above".to_owned())?;
         Ok(())
@@ -161,7 +173,7 @@ fn in_browser(step: &mut Step, tools: &TestTools, dir: &Path, files: &Path) -> R
             browser::ARGUMENTS.join("\n"),
         )
         .arg("tests/bench/run.mjs")
-        .args([files, &small, &page_script, &in_node]);
+        .args([files, &of_page.wasm, &whole.wasm, &page_script, &in_node]);
     let text = output_of(&mut node).context("the page did not answer")?;
     Ok(serde_json::from_str(text.trim())?)
 }
@@ -183,6 +195,48 @@ fn stand_in(step: &mut Step, dir: &Path, files: &Path) -> Option<f64> {
         .arg(files);
     let text = output_of(&mut run)?;
     Some(text.trim().parse::<f64>().ok()? / STAND_IN)
+}
+
+/// What the page needs, in microseconds a file, and by how many times others need more.
+fn in_page(browser: &Value) -> String {
+    let mut out = String::new();
+    let mut line = |text: String| {
+        out.push_str(&text);
+        out.push('\n');
+    };
+    for (place, name) in [("node", "in Node.js"), ("page", "in Chromium")] {
+        line(format!("\n{name:<46} {:>10}", "µs a file"));
+        let rows = &browser[place];
+        let value = |key: &str| rows[key].as_f64().unwrap_or(f64::NAN);
+        // What has a goal comes last.
+        for (ours, theirs, goal) in [
+            (&["stagecraft, parse"][..], "dockerfile-ast, parse", 40),
+            (
+                &[
+                    "stagecraft, parse and lint with all rules",
+                    "stagecraft, parse and lint as the page does",
+                ],
+                "dockerfile-utils, validate",
+                20,
+            ),
+            (
+                &["stagecraft, all after a key"],
+                "dockerfile-utils, validate after a key",
+                10,
+            ),
+        ] {
+            let mut times = f64::NAN;
+            for &ours in ours {
+                times = value(theirs) / value(ours);
+                line(format!("{ours:<46} {:>10.1} {times:>7.1}x", value(ours)));
+            }
+            line(format!(
+                "{theirs:<46} {:>10.1} {times:>8.1} times ours (goal {goal})",
+                value(theirs)
+            ));
+        }
+    }
+    out
 }
 
 /// All of it, in microseconds a file, and by how many times others need more.
@@ -245,31 +299,7 @@ fn table(native: &Value, browser: &Value, buildkit: Option<f64>) -> String {
             ));
         }
     }
-    for (place, name) in [("node", "in Node.js"), ("page", "in Chromium")] {
-        line(format!("\n{name:<46} {:>10}", "µs a file"));
-        let rows = &browser[place];
-        let value = |key: &str| rows[key].as_f64().unwrap_or(f64::NAN);
-        for (ours, theirs, goal) in [
-            ("stagecraft, parse", "dockerfile-ast, parse", 40),
-            (
-                "stagecraft, parse and lint with all rules",
-                "dockerfile-utils, validate",
-                20,
-            ),
-            (
-                "stagecraft, all after a key",
-                "dockerfile-utils, validate after a key",
-                10,
-            ),
-        ] {
-            line(format!("{ours:<46} {:>10.1}", value(ours)));
-            let times = value(theirs) / value(ours);
-            line(format!(
-                "{theirs:<46} {:>10.1} {times:>8.1} times ours (goal {goal})",
-                value(theirs)
-            ));
-        }
-    }
+    line(in_page(browser).trim_end().to_owned());
     line(format!(
         "\n{:<46} {:>10} {:>10} {:>8}",
         "texts made to hurt, ns a byte", "100 kB", "10 MB", "ratio"
