@@ -55,12 +55,13 @@ impl Stage {
 /// The browsers that are tested only when they are asked for: they are large to install.
 const BROWSERS: [&str; 2] = ["firefox", "webkit"];
 
-const STAGES: [Stage; 18] = [
+const STAGES: [Stage; 19] = [
     Stage::new("format", "format", &[], format),
     Stage::new("clippy", "clippy, native", &[], clippy),
     Stage::new("clippy-wasm", "clippy, wasm", &[], clippy_wasm),
     Stage::new("types", "types of the TypeScript", &[], types),
     Stage::new("native", "native tests", &[], native),
+    Stage::new("page-rules", "rules as the page has them", &[], page_rules),
     Stage::new("doctests", "documentation tests", &[], doctests),
     Stage::new("docs", "documentation", &[], docs),
     Stage::new("wasm", "wasm tests in Chromium", &[], wasm),
@@ -347,6 +348,13 @@ fn native(step: &mut Step, _: &TestTools) -> Result<Counts> {
         "--no-fail-fast",
     ]);
     tests(step, &mut command, Runner::Cargo)
+}
+
+/// The rules without those that the page does not have: by itself the crate has no other features.
+fn page_rules(step: &mut Step, _: &TestTools) -> Result<Counts> {
+    let mut command = cargo();
+    command.args(["test", "--locked", "--package", "stagecraft-lint", "--lib"]);
+    tests(step, command.arg("--no-fail-fast"), Runner::Cargo)
 }
 
 fn doctests(step: &mut Step, _: &TestTools) -> Result<Counts> {
