@@ -152,8 +152,6 @@ pub(crate) struct Facts<'a> {
     assigned: OnceCell<AllAssigned<'a>>,
     /// Names of those that a shell cannot read as part of a command.
     nonsense: Vec<&'a str>,
-    /// Whether the variables of some base image are known.
-    base_sets: bool,
     /// See [`packages::late_removals`].
     late: OnceCell<BTreeMap<(Option<StageId>, Family), usize>>,
     /// First lines of the stages that take over what an ONBUILD holds, by its place in the items.
@@ -468,20 +466,14 @@ impl<'a> Facts<'a> {
         called: &'a Called<'a>,
         others: bool,
     ) -> Self {
-        let Subject {
-            file,
-            model,
-            dockerignore,
-            config,
-            bases,
-        } = subject;
+        let Subject { file, model, .. } = subject;
         let mut facts = Self {
             file,
             model,
             others,
-            ignore: dockerignore.map(Patterns::read),
-            config,
-            bases,
+            ignore: subject.dockerignore.map(Patterns::read),
+            config: subject.config,
+            bases: subject.bases,
             scripts,
             called,
             items: Vec::with_capacity(file.instructions().len()),
@@ -501,10 +493,6 @@ impl<'a> Facts<'a> {
             started_from: OnceCell::new(),
             assigned: OnceCell::new(),
             nonsense: Vec::new(),
-            base_sets: model
-                .stages()
-                .iter()
-                .any(|stage| stage.base_config.is_some()),
             triggered: BTreeMap::new(),
             late: OnceCell::new(),
         };
@@ -614,7 +602,8 @@ impl<'a> Facts<'a> {
             let any_besides = needs.any(|need| need.kind != DependencyKind::From);
             marks.add(Mark::Dependencies, any_besides);
         }
-        marks.add(Mark::BaseConfigs, self.base_sets);
+        let sets = |stage: &Stage| stage.base_config.is_some();
+        marks.add(Mark::BaseConfigs, stages.iter().any(sets));
         marks.add(Mark::Dockerignore, self.ignore.is_some());
         marks.add(Mark::Labels, !self.config.labels.is_empty());
         marks.add(Mark::Registries, !self.config.trusted_registries.is_empty());
@@ -1221,7 +1210,7 @@ impl<'a> Facts<'a> {
         let item = self.items.get(run.item)?;
         if let Some(command) = item.command {
             // What nothing sets need not be looked for.
-            let set = !self.assigned(name).is_empty() || self.base_sets;
+            let set = !self.assigned(name).is_empty() || self.marks.has(Mark::BaseConfigs);
             return set.then(|| self.model.scopes().value(command.before, name))?;
         }
         // No build gets there, but what stands above it is clear.

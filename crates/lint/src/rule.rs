@@ -124,6 +124,11 @@ impl Marks {
         self.0 |= u32::from(has) << mark as u32;
     }
 
+    /// Whether a file has it.
+    pub(crate) fn has(self, mark: Mark) -> bool {
+        self.0 & 1 << mark as u32 != 0
+    }
+
     /// The numbers of all.
     pub(crate) fn places(self) -> impl Iterator<Item = usize> {
         places(self.0.into())

@@ -502,7 +502,7 @@ impl<'t> Parser<'t> {
             (Some(b'&'), Some(b'&')) => (Joint::And, 2),
             (Some(b'|'), Some(b'|')) => (Joint::Or, 2),
             (Some(b'|'), Some(b'&')) => {
-                self.tree.has |= group::PIPE_BOTH;
+                self.tree.has |= group::PIPE | group::PIPE_BOTH;
                 (Joint::PipeBoth, 2)
             }
             (Some(b'|'), _) => {

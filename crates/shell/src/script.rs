@@ -155,7 +155,7 @@ impl<'a> Script<'a> {
         self.tree.has & group::PIPE_BOTH != 0
     }
 
-    /// Whether `|` stands behind any command: where it does not, no [`Joint`] is a pipe.
+    /// Whether `|` or `|&` stands behind any command: where it does not, no [`Joint`] is a pipe.
     pub fn may_pipe(&self) -> bool {
         self.tree.has & group::PIPE != 0
     }

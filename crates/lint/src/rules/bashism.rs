@@ -22,9 +22,9 @@ pub(super) const RULE: Rule = Rule {
     codes: &[
         "SC3001", "SC3002", "SC3003", "SC3004", "SC3005", "SC3006", "SC3007", "SC3008", "SC3009",
         "SC3010", "SC3011", "SC3012", "SC3013", "SC3014", "SC3015", "SC3016", "SC3020", "SC3021",
-        "SC3024", "SC3026", "SC3028", "SC3029", "SC3030", "SC3034", "SC3036", "SC3037", "SC3039",
-        "SC3040", "SC3041", "SC3043", "SC3044", "SC3045", "SC3046", "SC3047", "SC3048", "SC3053",
-        "SC3054", "SC3056", "SC3057", "SC3059", "SC3060",
+        "SC3022", "SC3024", "SC3026", "SC3028", "SC3029", "SC3030", "SC3034", "SC3036", "SC3037",
+        "SC3039", "SC3040", "SC3041", "SC3043", "SC3044", "SC3045", "SC3046", "SC3047", "SC3048",
+        "SC3053", "SC3054", "SC3056", "SC3057", "SC3059", "SC3060",
     ],
     severity: Severity::Warning,
     by_default: true,
@@ -162,7 +162,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 || script.assigns_or_redirects()
                 || simple.any(|it| it.may_be.meet(programs))
         };
-        if !facts.others && !(has_any() && ours()) {
+        let matters = facts.others || has_any() && ours();
+        if !matters {
             continue;
         }
         let mut say = |code: &'static str, range: TextRange, what: &str| {
@@ -347,6 +348,9 @@ fn compound(command: Command<'_>, say: &mut Say<'_>) {
 
 fn redirected(redirection: Redirection<'_>, say: &mut Say<'_>) {
     let range = redirection.range();
+    if redirection.text().starts_with('{') {
+        say("SC3022", range, "descriptors with names");
+    }
     let operator = |length: u32| TextRange::at(range.start(), length.into());
     match redirection.op() {
         RedirectOp::WriteBoth => say("SC3020", operator(2), "`&>`"),
@@ -555,6 +559,7 @@ mod tests {
             ("SC3014", "[ a == b ]", "=="),
             ("SC3020", "a &> b", "&>"),
             ("SC3021", "a >& b", ">& b"),
+            ("SC3022", "a {b}>c", "{b}>c"),
             ("SC3024", "a+=b", "a"),
             ("SC3026", "rm [^a]*", "[^a]"),
             ("SC3028", "a \"$RANDOM\"", "$RANDOM"),

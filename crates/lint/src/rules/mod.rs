@@ -129,6 +129,7 @@ mod pipe_hides_failure;
 mod port_out_of_range;
 #[cfg(feature = "elsewhere")]
 mod punctuation_in_command;
+mod redirections_compete;
 mod redundant_platform;
 mod relative_workdir;
 mod removed_too_late;
@@ -178,6 +179,7 @@ mod useradd_high_uid;
 mod value_apart;
 #[cfg(feature = "elsewhere")]
 mod variable_as_format;
+mod version_redirected;
 #[cfg(feature = "elsewhere")]
 mod wget_and_curl;
 #[cfg(feature = "elsewhere")]
@@ -328,6 +330,7 @@ pub(crate) static RULES: &[Rule] = &[
     port_out_of_range::RULE,
     #[cfg(feature = "elsewhere")]
     punctuation_in_command::RULE,
+    redirections_compete::RULE,
     redundant_platform::RULE,
     relative_workdir::RULE,
     removed_too_late::RULE,
@@ -377,6 +380,7 @@ pub(crate) static RULES: &[Rule] = &[
     value_apart::RULE,
     #[cfg(feature = "elsewhere")]
     variable_as_format::RULE,
+    version_redirected::RULE,
     #[cfg(feature = "elsewhere")]
     wget_and_curl::RULE,
     #[cfg(feature = "elsewhere")]

@@ -1,7 +1,7 @@
 //! A pipe hides that its first command failed.
 
 use stagecraft_diagnostics::{Applicability, Severity};
-use stagecraft_shell::{Dialect, Joint};
+use stagecraft_shell::Dialect;
 
 use stagecraft_syntax::Keyword;
 use stagecraft_text::{TextRange, has_part};
@@ -30,10 +30,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         if !script.may_pipe() {
             continue;
         }
-        let Some(pipe) = script
-            .commands()
-            .find(|command| command.joint() == Joint::Pipe)
-        else {
+        let Some(pipe) = script.commands().find(|command| command.joint().is_pipe()) else {
             continue;
         };
         if script.dialect() == Dialect::Opaque {

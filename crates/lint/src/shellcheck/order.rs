@@ -12,9 +12,8 @@ pub(crate) fn level(code: &str) -> Severity {
     match code {
         "DL1000" | "DL3000" | "DL3004" | "DL3011" | "DL3012" | "DL3020" | "DL3021" | "DL3023"
         | "DL3024" | "DL3026" | "DL3043" | "DL3044" | "DL3061" | "DL4000" | "DL4004" | "SC1065"
-        | "SC1070" | "SC1072" | "SC1088" | "SC1089" | "SC1133" | "SC1141" | "SC2287" => {
-            Severity::Error
-        }
+        | "SC1070" | "SC1072" | "SC1088" | "SC1089" | "SC1133" | "SC1141" | "SC2259" | "SC2260"
+        | "SC2261" | "SC2287" => Severity::Error,
         "DL3001" | "DL3009" | "DL3010" | "DL3015" | "DL3019" | "DL3047" | "DL3049" | "DL3050"
         | "DL3059" | "DL3060" | "DL3066" | "SC1001" | "SC1012" | "SC2012" | "SC2016" | "SC2028"
         | "SC2035" | "SC2059" | "SC2103" | "SC2086" | "SC2102" | "SC2251" => Severity::Info,
