@@ -180,8 +180,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         if script.pipes_both() {
             for command in script.commands() {
                 if command.joint() == Joint::PipeBoth {
-                    let operator = TextRange::empty(command.range().start());
-                    say("SC3029", operator, "`|&`");
+                    say("SC3029", pipe_before(command), "`|&`");
                 }
                 compound(command, &mut say);
             }
@@ -332,6 +331,16 @@ fn is_variable_of_bash(name: &str) -> bool {
                 | "SHLVL"
                 | "UID"
         )
+}
+
+/// The `|&` before a command.
+fn pipe_before(command: Command<'_>) -> TextRange {
+    let start = command.range().start();
+    let before = command.script().text().get(..usize::from(start));
+    let end = before.and_then(|before| before.rfind("|&"));
+    end.map_or(TextRange::empty(start), |end| {
+        TextRange::at(stagecraft_text::size(end), 2.into())
+    })
 }
 
 fn compound(command: Command<'_>, say: &mut Say<'_>) {

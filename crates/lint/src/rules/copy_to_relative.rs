@@ -29,7 +29,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         else {
             continue;
         };
-        let text = unquoted(facts.file.word(word));
+        // hadolint leaves out a quote that stands first, whether or not another one ends it.
+        let text = unquoted(facts.file.word(word)).trim_start_matches(['"', '\'']);
         let drive = text.get(1..2) == Some(":");
         if text.starts_with(['/', '$', '\\']) || drive || text.is_empty() {
             continue;

@@ -44,6 +44,8 @@ mod declared_and_assigned;
 mod dependencies_after_source;
 #[cfg(feature = "elsewhere")]
 mod description_does_not_fit;
+#[cfg(feature = "elsewhere")]
+mod destination_missing;
 mod dnf_cache_kept;
 #[cfg(feature = "elsewhere")]
 mod dnf_unpinned;
@@ -81,6 +83,7 @@ mod healthcheck_missing;
 mod heavy_base;
 #[cfg(feature = "elsewhere")]
 mod inline_pragma;
+mod input_not_read;
 #[cfg(feature = "elsewhere")]
 mod instruction_before_from;
 mod interactive_program;
@@ -97,8 +100,6 @@ mod latest_tag;
 mod legacy_key_value;
 #[cfg(feature = "elsewhere")]
 mod letter_in_test;
-#[cfg(feature = "elsewhere")]
-mod link_without_name;
 mod lock_ignored;
 #[cfg(feature = "elsewhere")]
 mod loop_over_one;
@@ -282,6 +283,7 @@ pub(crate) static RULES: &[Rule] = &[
     heavy_base::RULE,
     #[cfg(feature = "elsewhere")]
     inline_pragma::RULE,
+    input_not_read::RULE,
     #[cfg(feature = "elsewhere")]
     instruction_before_from::RULE,
     interactive_program::RULE,
@@ -299,7 +301,7 @@ pub(crate) static RULES: &[Rule] = &[
     #[cfg(feature = "elsewhere")]
     letter_in_test::RULE,
     #[cfg(feature = "elsewhere")]
-    link_without_name::RULE,
+    destination_missing::RULE,
     lock_ignored::RULE,
     #[cfg(feature = "elsewhere")]
     loop_over_one::RULE,

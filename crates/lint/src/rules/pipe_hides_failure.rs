@@ -6,6 +6,7 @@ use stagecraft_shell::Dialect;
 use stagecraft_syntax::Keyword;
 use stagecraft_text::{TextRange, has_part};
 
+use super::input_not_read::is_idle;
 use crate::facts::Facts;
 use crate::rule::{Found, Rule, When};
 
@@ -54,7 +55,10 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let sets = run
             .calls_of(programs!["set"])
             .any(|call| call.has("pipefail"));
-        if ours || sets || run.foreign {
+        // Where nothing reads, the pipe is no pipe that is meant.
+        let mut pipes = script.commands().filter(|it| it.joint().is_pipe());
+        let idle = pipes.all(is_idle);
+        if ours || sets || idle || run.foreign {
             report.elsewhere(&["DL4006"]);
             continue;
         }
