@@ -839,6 +839,12 @@ impl<'a> Redirection<'a> {
         }
     }
 
+    /// The command that it belongs to.
+    pub fn command(&self) -> Option<Command<'a>> {
+        let around = self.0.parent()?;
+        around.kind().is_command().then_some(Command(around))
+    }
+
     /// The word behind the operator; the delimiter of a here-document.
     pub fn target(&self) -> Option<Word<'a>> {
         self.0.child(|kind| kind == Kind::Word).map(Word)

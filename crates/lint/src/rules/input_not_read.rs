@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use stagecraft_diagnostics::{Applicability, Severity};
-use stagecraft_shell::{Command, Joint, PartKind, PartKinds, RedirectOp, Simple, Word};
+use stagecraft_shell::{
+    Command, Joint, PartKind, PartKinds, RedirectOp, Redirection, Simple, Word,
+};
 use stagecraft_text::{TextRange, size};
 
 use crate::calls::base;
@@ -19,21 +21,23 @@ pub(super) const RULE: Rule = Rule {
     why: "A pipe gives the output of one program to the next to read. This one reads nothing: both run at the same time, and whether the first fails is lost. To run one after the other, write `&&`.",
     bad: "FROM debian:12\nRUN mkdir /srv/data | chown www-data /srv/data\n",
     good: "FROM debian:12\nRUN mkdir /srv/data && chown www-data /srv/data\n",
-    when: When::names(NAMES),
+    when: When::Names(FIRST),
     check,
 };
 
 /// What reads nothing but what its words name.
 #[rustfmt::skip]
 const NAMES: Programs = programs![
-    "alias", "basename", "bg", "builtin", "busybox", "cal", "cd", "chgrp", "chmod", "chown",
-    "command", "cp", "du", "echo", "exec", "export", "fg", "fuser", "getopts", "jobs", "kill", "ln",
-    "locale", "ls", "mv", "printf", "ps", "pwd", "renice", "rm", "rmdir", "set", "sleep", "touch",
-    "trap", "ulimit", "unalias", "uname",
+    "alias", "basename", "bg", "cal", "cd", "chgrp", "chmod", "chown", "cp", "du", "echo", "export",
+    "fg", "fuser", "getopts", "jobs", "kill", "ln", "locale", "ls", "mv", "printf", "ps", "pwd",
+    "renice", "rm", "rmdir", "set", "sleep", "touch", "trap", "ulimit", "unalias", "uname",
 ];
 
 /// What stands before another program, and reads what that reads.
 const BEFORE: Programs = programs!["builtin", "busybox", "command", "exec"];
+
+/// Those that a command may start with.
+const FIRST: Bits = NAMES.bits.and(BEFORE.bits);
 
 /// What may read in place of a program.
 const SUBSTITUTES: PartKinds =
@@ -42,22 +46,16 @@ const SUBSTITUTES: PartKinds =
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for checked in facts.checked() {
         let script = checked.script;
-        if !script.may_pipe() && !script.assigns_or_redirects() {
+        // Most give their programs nothing.
+        let gives = script.redirections().any(is_given);
+        if !script.may_pipe() && !gives {
             continue;
         }
-        for single in checked
-            .run
-            .simple
-            .iter()
-            .filter(|it| it.may_be.meet(NAMES.bits))
-        {
+        let simple = checked.run.simple.iter();
+        for single in simple.filter(|it| it.may_be.meet(FIRST)) {
             let command = single.simple.command();
-            let mut read = command.redirections();
-            let file = read.find(|it| {
-                matches!(it.op(), RedirectOp::Read | RedirectOp::HereString)
-                    && it.descriptor() == Some(0)
-            });
-            let piped = command.joint().is_pipe();
+            let file = gives.then(|| command.redirections().find(|it| is_given(*it)));
+            let (file, piped) = (file.flatten(), command.joint().is_pipe());
             // Where both are there, the file is read in place of the pipe.
             if piped == file.is_some() {
                 continue;
@@ -87,6 +85,12 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     }
 }
 
+/// Whether a program is given something to read.
+fn is_given(redirection: Redirection<'_>) -> bool {
+    let reads = matches!(redirection.op(), RedirectOp::Read | RedirectOp::HereString);
+    reads && redirection.descriptor() == Some(0)
+}
+
 /// The name of a simple command that reads nothing, neither from a pipe, if it is `piped`, nor from
 /// a file.
 fn idle(simple: Simple<'_>, piped: bool) -> Option<Cow<'_, str>> {
@@ -95,7 +99,7 @@ fn idle(simple: Simple<'_>, piped: bool) -> Option<Cow<'_, str>> {
     if is(BEFORE, &name) {
         name = words.next()?.as_static()?;
     }
-    if is(BEFORE, &name) || !is(NAMES, &name) {
+    if !is(NAMES, &name) {
         return None;
     }
     let range = simple.range();

@@ -57,7 +57,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             .any(|call| call.has("pipefail"));
         // Where nothing reads, the pipe is no pipe that is meant.
         let mut pipes = script.commands().filter(|it| it.joint().is_pipe());
-        let idle = pipes.all(is_idle);
+        let idle = is_idle(pipe) && pipes.all(is_idle);
         if ours || sets || idle || run.foreign {
             report.elsewhere(&["DL4006"]);
             continue;

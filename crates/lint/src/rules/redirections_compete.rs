@@ -1,5 +1,7 @@
 //! What one redirection leads somewhere, the next one leads elsewhere.
 
+use std::collections::BTreeSet;
+
 use stagecraft_diagnostics::Severity;
 use stagecraft_shell::{Command, Joint, RedirectOp, Redirection};
 use stagecraft_syntax::Keyword;
@@ -23,14 +25,21 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for checked in facts.checked() {
-        if !checked.script.assigns_or_redirects() || checked.script.redirections().next().is_none()
-        {
+        let script = checked.script;
+        // Most have none, or one and no pipe.
+        let few = if script.may_pipe() { 1 } else { 2 };
+        if script.redirections().take(few).count() < few {
             continue;
         }
-        for command in checked.script.commands() {
+        let mut seen = BTreeSet::new();
+        for command in script.redirections().filter_map(|it| it.command()) {
+            let range = command.range();
+            if !seen.insert((range.start(), range.end())) {
+                continue;
+            }
             let all: Vec<_> = command.redirections().take(MOST).collect();
             // Where one follows another on purpose, who wrote it knows what they do.
-            if all.is_empty() || all.iter().any(|it| is_copied(*it)) {
+            if all.iter().any(|it| is_copied(*it)) {
                 continue;
             }
             if let Some((first, last)) = competing(&all) {

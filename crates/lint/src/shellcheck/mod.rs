@@ -279,7 +279,10 @@ fn is_debian(image: &str) -> bool {
     let image = image.strip_prefix("library/").unwrap_or(image);
     let image = image.split('@').next().unwrap_or_default();
     let (name, tag) = image.split_once(':').unwrap_or((image, ""));
-    MADE_FROM_DEBIAN.contains(&name) && !OTHERS.iter().any(|other| has_part(tag, other))
+    // Most tags are a number.
+    let may_name = || tag.bytes().any(|byte| byte.is_ascii_alphabetic());
+    MADE_FROM_DEBIAN.contains(&name)
+        && !(may_name() && OTHERS.iter().any(|other| has_part(tag, other)))
 }
 
 /// The name of the command that a word belongs to, without its folder.
