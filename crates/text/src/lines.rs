@@ -145,7 +145,7 @@ fn next_wide(bytes: &[u8], from: usize) -> Option<(usize, u8)> {
     let mut at = from;
     let (wholes, _) = bytes.get(from..)?.as_chunks();
     for whole in wholes {
-        if let Some(wide) = first_wide(whole) {
+        if let Some(wide) = first_wide(*whole) {
             at += wide;
             return Some((at, *bytes.get(at)?));
         }
@@ -165,9 +165,9 @@ const AT_A_TIME: usize = if cfg!(all(target_arch = "wasm32", target_feature = "s
 /// The place of the first such byte. It has the two highest bits; most texts have few of them.
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 #[inline]
-fn first_wide(bytes: &[u8; AT_A_TIME]) -> Option<usize> {
+fn first_wide(bytes: [u8; AT_A_TIME]) -> Option<usize> {
     const HIGH: u64 = u64::from_ne_bytes([1 << 7; 8]);
-    let eight = u64::from_le_bytes(*bytes);
+    let eight = u64::from_le_bytes(bytes);
     let found = eight & eight << 1 & HIGH;
     (found != 0).then(|| found.trailing_zeros() as usize / 8)
 }
@@ -175,21 +175,19 @@ fn first_wide(bytes: &[u8; AT_A_TIME]) -> Option<usize> {
 /// The same in the browser.
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 #[inline]
-fn first_wide(bytes: &[u8; AT_A_TIME]) -> Option<usize> {
+fn first_wide(bytes: [u8; AT_A_TIME]) -> Option<usize> {
     use std::arch::wasm32::{u8x16_bitmask, u8x16_ge, u8x16_splat};
-    let found = u8x16_bitmask(u8x16_ge(vector(bytes), u8x16_splat(0xC0)));
+    let found = u8x16_bitmask(u8x16_ge(vector(&bytes), u8x16_splat(0xC0)));
     (found != 0).then(|| found.trailing_zeros() as usize)
 }
 
 /// Sixteen bytes that are worked on at once.
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 #[inline]
+#[expect(clippy::cast_possible_truncation, reason = "the lower half is meant")]
 fn vector(bytes: &[u8; 16]) -> std::arch::wasm32::v128 {
-    let [a, b, c, d, e, f, g, h, rest @ ..] = *bytes;
-    std::arch::wasm32::u64x2(
-        u64::from_le_bytes([a, b, c, d, e, f, g, h]),
-        u64::from_le_bytes(rest),
-    )
+    let both = u128::from_le_bytes(*bytes);
+    std::arch::wasm32::u64x2(both as u64, (both >> 64) as u64)
 }
 
 impl LineIndex {
