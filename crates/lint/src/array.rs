@@ -37,6 +37,12 @@ pub(crate) fn has_more_than_array(text: &str) -> bool {
     behind_array(text).is_some_and(|behind| !behind.trim().is_empty())
 }
 
+/// The arguments of `HEALTHCHECK CMD`.
+pub(crate) fn array_of_check(text: &str) -> Option<&str> {
+    let (kind, rest) = text.split_once([' ', '\t'])?;
+    kind.eq_ignore_ascii_case("cmd").then_some(rest)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

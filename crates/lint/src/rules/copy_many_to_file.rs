@@ -1,7 +1,7 @@
 //! COPY of several files to one.
 
 use stagecraft_diagnostics::{Applicability, Severity};
-use stagecraft_syntax::{Keyword, Kind};
+use stagecraft_syntax::{Form, Instruction, Keyword, Kind};
 use stagecraft_text::TextRange;
 
 use crate::facts::{Facts, unquoted};
@@ -24,7 +24,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let Kind::Transfer(transfer) = &item.instruction.kind else {
             continue;
         };
-        let many = facts.file.sources(item.instruction).len() > 1;
+        let sources = facts.file.sources(item.instruction).len();
+        let theirs = || sources + bare_flags(facts, item.instruction) > 1;
+        let many = sources > 1 || facts.others && sources > 0 && theirs();
         let Some(word) = transfer
             .destination
             .filter(|_| many && item.instruction.keyword == Keyword::Copy)
@@ -39,7 +41,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 format!("`{text}` is to be a folder; write `{text}/`"),
             );
             let code: &[&str] = if item.onbuild { &[] } else { &["DL3021"] };
-            if matches!(text, "." | "..") {
+            if matches!(text, "." | "..") || sources < 2 {
                 report.elsewhere(code);
             } else {
                 let report = report.only(code);
@@ -48,4 +50,16 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             }
         }
     }
+}
+
+/// How many words hadolint takes for sources because they are no flags for it: those without a
+/// value, but for two.
+fn bare_flags(facts: &Facts<'_>, instruction: &Instruction) -> usize {
+    if instruction.form == Form::Json {
+        return 0;
+    }
+    let words = facts.file.str(instruction.text).split_ascii_whitespace();
+    let flags = words.skip(1).take_while(|word| word.starts_with("--"));
+    let bare = |word: &&str| !word.contains('=') && !matches!(*word, "--link" | "--parents");
+    flags.filter(bare).count()
 }

@@ -3,7 +3,7 @@
 use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_syntax::{Form, Keyword, Kind};
 
-use crate::array::is_array;
+use crate::array::{array_of_check, is_array};
 use crate::facts::Facts;
 use crate::rule::{Found, Rule, When};
 
@@ -34,7 +34,12 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         if instruction.form == Form::Json {
             // Mostly both take the same for one.
             let may_differ = || has_any!(text, b'\\') || !facts.file.errors().is_empty();
-            if command && !item.onbuild && may_differ() && !is_array(text) {
+            let array = if health {
+                array_of_check(text).unwrap_or_default()
+            } else {
+                text
+            };
+            if !item.onbuild && may_differ() && !is_array(array) {
                 let message = "hadolint takes this array for a command of a shell";
                 let report = found.report(instruction, instruction.rest.range, message);
                 report.elsewhere(&["DL3025"]);

@@ -4,7 +4,7 @@ use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::{ErrorKind, Flag, Form, Instruction, Keyword, Kind, SyntaxError, Word};
 use stagecraft_text::{TextSize, size, slice};
 
-use crate::array::has_more_than_array;
+use crate::array::{array_of_check, has_more_than_array};
 use crate::facts::{Facts, unwrapped};
 use crate::heredoc::{Unnamed, fault_of_heredoc, unnamed_heredoc};
 use crate::image_name::WrittenName;
@@ -106,6 +106,7 @@ fn refuses(facts: &Facts<'_>, instruction: &Instruction, error: &SyntaxError) ->
         | ErrorKind::BlankName(_)
         | ErrorKind::FlagNotBoolean
         | ErrorKind::NoArguments(Keyword::Expose)
+        | ErrorKind::EmptyVolume
         // It has a reading of mounts of its own.
         | ErrorKind::MountField
         | ErrorKind::MountKey(_)
@@ -116,6 +117,10 @@ fn refuses(facts: &Facts<'_>, instruction: &Instruction, error: &SyntaxError) ->
         // An array of nothing is all right.
         ErrorKind::NoArguments(Keyword::Volume | Keyword::Shell) => {
             !facts.file.word(instruction.rest).starts_with('[')
+        }
+        ErrorKind::HealthcheckNoCommand => {
+            let array = array_of_check(facts.file.word(instruction.rest));
+            !array.is_some_and(|array| array.trim_start().starts_with('['))
         }
         ErrorKind::RepeatedFlag => instruction.keyword != Keyword::Run,
         // It takes such a flag for a path or for the command.
@@ -331,12 +336,6 @@ fn is_duration(text: &str) -> bool {
     number
         .split_once('.')
         .map_or_else(|| digits(number), |(a, b)| digits(a) && digits(b))
-}
-
-/// The arguments of `HEALTHCHECK CMD`.
-fn array_of_check(text: &str) -> Option<&str> {
-    let (kind, rest) = text.split_once([' ', '\t'])?;
-    kind.eq_ignore_ascii_case("cmd").then_some(rest)
 }
 
 /// Whether hadolint takes it that a quote is opened and not closed: a backslash keeps one from
