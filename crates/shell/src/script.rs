@@ -622,6 +622,11 @@ impl<'a> Simple<'a> {
         Command(self.0)
     }
 
+    /// Whether a command or a process is substituted anywhere in it.
+    pub fn substitutes(&self) -> bool {
+        self.0.script.substitutes() && self.0.has_below(group::SUBSTITUTION)
+    }
+
     /// The assignments before its name: `a=b cmd`. Those among the arguments of `export` and its
     /// like are words; see [`Word::assignment`].
     pub fn assignments(&self) -> impl Iterator<Item = Assignment<'a>> + use<'a> {

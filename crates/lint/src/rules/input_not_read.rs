@@ -3,9 +3,7 @@
 use std::borrow::Cow;
 
 use stagecraft_diagnostics::{Applicability, Severity};
-use stagecraft_shell::{
-    Command, Joint, PartKind, PartKinds, RedirectOp, Redirection, Simple, Word,
-};
+use stagecraft_shell::{Command, Joint, RedirectOp, Redirection, Simple, Word};
 use stagecraft_text::{TextRange, size};
 
 use crate::calls::base;
@@ -38,10 +36,6 @@ const BEFORE: Programs = programs!["builtin", "busybox", "command", "exec"];
 
 /// Those that a command may start with.
 const FIRST: Bits = NAMES.bits.and(BEFORE.bits);
-
-/// What may read in place of a program.
-const SUBSTITUTES: PartKinds =
-    PartKinds::of(&[PartKind::CommandSubstitution, PartKind::ProcessSubstitution]);
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for checked in facts.checked() {
@@ -102,9 +96,8 @@ fn idle(simple: Simple<'_>, piped: bool) -> Option<Cow<'_, str>> {
     if !is(NAMES, &name) {
         return None;
     }
-    let range = simple.range();
-    let mut parts = simple.script().parts_of(SUBSTITUTES);
-    if parts.any(|part| range.contains_range(part.range())) {
+    // What is substituted may read in its place.
+    if simple.substitutes() {
         return None;
     }
     let asks = match base(&name) {

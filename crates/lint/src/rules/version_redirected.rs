@@ -64,6 +64,7 @@ fn asked(command: Command<'_>) -> Vec<Asked> {
     let Some(simple) = command.simple() else {
         return all;
     };
+    let mut words = simple.words().peekable();
     for redirection in command.redirections() {
         let range = redirection.range();
         // `a>=1,<2` goes on.
@@ -74,8 +75,12 @@ fn asked(command: Command<'_>) -> Vec<Asked> {
             last.version = last.version.cover(range);
             last.whole = last.whole.cover(range);
         } else if is_version(redirection) {
-            let mut words = simple.words();
-            let name = words.find(|word| word.range().end() == range.start());
+            // Both stand in the order of the source.
+            while words
+                .next_if(|it| it.range().end() < range.start())
+                .is_some()
+            {}
+            let name = words.next_if(|it| it.range().end() == range.start());
             all.extend(name.map(|name| Asked {
                 whole: name.range().cover(range),
                 version: range,
