@@ -208,7 +208,7 @@ fn in_page(browser: &Value) -> String {
         line(format!("\n{name:<46} {:>10}", "µs a file"));
         let rows = &browser[place];
         let value = |key: &str| rows[key].as_f64().unwrap_or(f64::NAN);
-        // What has a goal comes last.
+        // The goal is for the first.
         for (ours, theirs, goal) in [
             (&["stagecraft, parse"][..], "dockerfile-ast, parse", 40),
             (
@@ -225,15 +225,14 @@ fn in_page(browser: &Value) -> String {
                 10,
             ),
         ] {
-            let mut times = f64::NAN;
-            for &ours in ours {
-                times = value(theirs) / value(ours);
-                line(format!("{ours:<46} {:>10.1} {times:>7.1}x", value(ours)));
+            line(format!("{theirs:<46} {:>10.1}", value(theirs)));
+            for (&ours, goal) in ours.iter().zip([format!(" (goal {goal})"), String::new()]) {
+                let times = value(theirs) / value(ours);
+                line(format!(
+                    "{ours:<46} {:>10.1} {times:>8.1} times as fast{goal}",
+                    value(ours)
+                ));
             }
-            line(format!(
-                "{theirs:<46} {:>10.1} {times:>8.1} times ours (goal {goal})",
-                value(theirs)
-            ));
         }
     }
     out
