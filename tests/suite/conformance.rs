@@ -82,6 +82,11 @@ fn findings_in_files_of_our_own_are_those_of_hadolint() {
 }
 
 #[test]
+fn what_only_others_say_changes_nothing_of_ours() {
+    assert_eq!(conformance::lint::heard_otherwise(), [""; 0]);
+}
+
+#[test]
 fn findings_are_those_of_shellcheck() {
     let Some(reports) = conformance::lint::shellcheck_reports() else {
         return skipped();

@@ -478,6 +478,21 @@ impl<'a> Command<'a> {
         (self.0.kind() == Kind::Simple).then_some(Simple(self.0))
     }
 
+    /// The `|` or `|&` before it, in the joined text; `None` where another joint or a comment is.
+    pub fn pipe(&self) -> Option<TextRange> {
+        let start = usize::from(self.range().start());
+        let before = self.script().text().get(..start)?;
+        let before = before.trim_end_matches([' ', '\t', '\n']);
+        let operator = match self.joint() {
+            Joint::Pipe => "|",
+            Joint::PipeBoth => "|&",
+            _ => return None,
+        };
+        let start = before.strip_suffix(operator)?.len();
+        let length = stagecraft_text::size(operator.len());
+        Some(TextRange::at(stagecraft_text::size(start), length))
+    }
+
     /// How it follows the command before it in its list.
     pub fn joint(&self) -> Joint {
         self.0.node().joint

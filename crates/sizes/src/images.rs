@@ -757,6 +757,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn lines_with_slim_are_known() {
+        let lines: Vec<bool> = TABLE.lines().map(|line| line.contains("slim")).collect();
+        assert_eq!(SLIM.to_vec(), lines);
+    }
+
+    #[test]
     fn the_slim_variant_of_a_tag_has_the_same_version() {
         let of = |name: &str| {
             let reference = Reference::parse(name).unwrap();

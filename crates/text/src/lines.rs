@@ -107,12 +107,13 @@ fn feeds(block: &[u8; BLOCK]) -> u64 {
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 #[inline]
 fn feeds(block: &[u8; BLOCK]) -> u64 {
-    use std::arch::wasm32::{u8x16_bitmask, u8x16_eq, u8x16_splat};
-    let (sixteens, _) = block.as_chunks();
+    use std::arch::wasm32::{u8x16_bitmask, u8x16_eq, u8x16_splat, u64x2};
+    let (eights, _) = block.as_chunks();
+    let (sixteens, _) = eights.as_chunks();
     let line_feeds = u8x16_splat(b'\n');
-    sixteens.iter().rev().fold(0, |feeds, bytes| {
-        let found = u8x16_eq(vector(bytes), line_feeds);
-        feeds << 16 | u64::from(u8x16_bitmask(found))
+    sixteens.iter().rev().fold(0, |feeds, [low, high]| {
+        let bytes = u64x2(u64::from_le_bytes(*low), u64::from_le_bytes(*high));
+        feeds << 16 | u64::from(u8x16_bitmask(u8x16_eq(bytes, line_feeds)))
     })
 }
 
@@ -142,52 +143,21 @@ fn wide_of(text: &str) -> Vec<Wide> {
 
 /// The first byte from that place on with which a character of more than one starts, with its place.
 fn next_wide(bytes: &[u8], from: usize) -> Option<(usize, u8)> {
+    const HIGH: u64 = u64::from_ne_bytes([1 << 7; 8]);
     let mut at = from;
-    let (wholes, _) = bytes.get(from..)?.as_chunks();
-    for whole in wholes {
-        if let Some(wide) = first_wide(*whole) {
-            at += wide;
+    let (eights, _) = bytes.get(from..)?.as_chunks();
+    for eight in eights {
+        let eight = u64::from_le_bytes(*eight);
+        // It has the two highest bits; most texts have few of them.
+        let found = eight & eight << 1 & HIGH;
+        if found != 0 {
+            at += found.trailing_zeros() as usize / 8;
             return Some((at, *bytes.get(at)?));
         }
-        at += AT_A_TIME;
+        at += 8;
     }
     let mut rest = bytes.iter().copied().enumerate().skip(at);
     rest.find(|(_, byte)| *byte >= 0xC0)
-}
-
-/// Bytes that are looked at in one step for the start of a character of more than one.
-const AT_A_TIME: usize = if cfg!(all(target_arch = "wasm32", target_feature = "simd128")) {
-    16
-} else {
-    8
-};
-
-/// The place of the first such byte. It has the two highest bits; most texts have few of them.
-#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-#[inline]
-fn first_wide(bytes: [u8; AT_A_TIME]) -> Option<usize> {
-    const HIGH: u64 = u64::from_ne_bytes([1 << 7; 8]);
-    let eight = u64::from_le_bytes(bytes);
-    let found = eight & eight << 1 & HIGH;
-    (found != 0).then(|| found.trailing_zeros() as usize / 8)
-}
-
-/// The same in the browser.
-#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-#[inline]
-fn first_wide(bytes: [u8; AT_A_TIME]) -> Option<usize> {
-    use std::arch::wasm32::{u8x16_bitmask, u8x16_ge, u8x16_splat};
-    let found = u8x16_bitmask(u8x16_ge(vector(&bytes), u8x16_splat(0xC0)));
-    (found != 0).then(|| found.trailing_zeros() as usize)
-}
-
-/// Sixteen bytes that are worked on at once.
-#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-#[inline]
-#[expect(clippy::cast_possible_truncation, reason = "the lower half is meant")]
-fn vector(bytes: &[u8; 16]) -> std::arch::wasm32::v128 {
-    let both = u128::from_le_bytes(*bytes);
-    std::arch::wasm32::u64x2(both as u64, (both >> 64) as u64)
 }
 
 impl LineIndex {

@@ -14,6 +14,23 @@ fn places_are_counted_in_characters_and_bytes() {
     assert!(json.contains("\"offset\": 7"), "{json}");
 }
 
+/// Line feeds are looked for in another way in the browser than elsewhere.
+#[wasm_bindgen_test]
+fn lines_are_found_wherever_they_end() {
+    use stagecraft_engine::text::{TextSize, line_starts};
+    for length in [1, 63, 64, 65, 200] {
+        for step in 1..=20 {
+            let letter = |at: usize| if at.is_multiple_of(step) { '\n' } else { 'J' };
+            let text: String = (0..length).map(letter).collect();
+            let starts = text.match_indices('\n').map(|(at, _)| at + 1);
+            let starts: Vec<TextSize> = starts
+                .map(|at| TextSize::new(u32::try_from(at).unwrap_or_default()))
+                .collect();
+            assert_eq!(line_starts(&text), starts);
+        }
+    }
+}
+
 #[wasm_bindgen_test]
 fn texts_of_every_length_come_over_whole() {
     let comment = |letter: &str, count: usize| format!("FROM a\n# {}\n", letter.repeat(count));

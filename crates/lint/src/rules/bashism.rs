@@ -64,33 +64,6 @@ const FAILING_PARTS: PartKinds = PartKinds::of(&[
     PartKind::Parameter,
 ]);
 
-/// The commands that dash may fail at.
-const FAILING: Bits = programs![
-    "[",
-    "builtin",
-    "caller",
-    "command",
-    "compgen",
-    "complete",
-    "declare",
-    "dirs",
-    "disown",
-    "echo",
-    "enable",
-    "let",
-    "logout",
-    "mapfile",
-    "popd",
-    "pushd",
-    "readarray",
-    "shopt",
-    "source",
-    "suspend",
-    "test",
-    "typeset",
-]
-.bits;
-
 /// The commands that [`called`] looks at.
 const LOOKED_AT: Bits = programs![
     "[",
@@ -137,11 +110,7 @@ const LOOKED_AT: Bits = programs![
 type Say<'s> = dyn FnMut(&'static str, TextRange, &str) + 's;
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    let (parts, programs) = if facts.others {
-        (PARTS, LOOKED_AT)
-    } else {
-        (FAILING_PARTS, FAILING)
-    };
+    let parts = if facts.others { PARTS } else { FAILING_PARTS };
     // Of one stage it is the same for all.
     let dash: Cell<Option<(Option<StageId>, bool)>> = Cell::new(None);
     for checked in facts.checked().filter(|it| it.shell().is_plain()) {
@@ -160,7 +129,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             script.has_any(parts)
                 || script.has_compound()
                 || script.assigns_or_redirects()
-                || simple.any(|it| it.may_be.meet(programs))
+                || simple.any(|it| it.may_be.meet(LOOKED_AT))
         };
         let matters = facts.others || has_any() && ours();
         if !matters {
@@ -180,7 +149,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         if script.pipes_both() {
             for command in script.commands() {
                 if command.joint() == Joint::PipeBoth {
-                    say("SC3029", pipe_before(command), "`|&`");
+                    let start = TextRange::empty(command.range().start());
+                    say("SC3029", command.pipe().unwrap_or(start), "`|&`");
                 }
                 compound(command, &mut say);
             }
@@ -190,7 +160,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             }
         }
         let simple = checked.run.simple.iter();
-        for single in simple.filter(|it| it.may_be.meet(programs)) {
+        for single in simple.filter(|it| it.may_be.meet(LOOKED_AT)) {
             called(&checked, single, &mut say);
         }
         for redirection in script.redirections() {
@@ -331,16 +301,6 @@ fn is_variable_of_bash(name: &str) -> bool {
                 | "SHLVL"
                 | "UID"
         )
-}
-
-/// The `|&` before a command.
-fn pipe_before(command: Command<'_>) -> TextRange {
-    let start = command.range().start();
-    let before = command.script().text().get(..usize::from(start));
-    let end = before.and_then(|before| before.rfind("|&"));
-    end.map_or(TextRange::empty(start), |end| {
-        TextRange::at(stagecraft_text::size(end), 2.into())
-    })
 }
 
 fn compound(command: Command<'_>, say: &mut Say<'_>) {

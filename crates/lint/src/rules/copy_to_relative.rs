@@ -30,7 +30,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             continue;
         };
         // hadolint leaves out a quote that stands first, whether or not another one ends it.
-        let text = unquoted(facts.file.word(word)).trim_start_matches(['"', '\'']);
+        let written = unquoted(facts.file.word(word));
+        let text = written.trim_start_matches(['"', '\'']);
         let drive = text.get(1..2) == Some(":");
         if text.starts_with(['/', '$', '\\']) || drive || text.is_empty() {
             continue;
@@ -46,7 +47,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let rest = text.trim_start_matches("./");
         if item.instruction.form == Form::Shell
             && !text.starts_with("..")
-            && !text.contains(['"', '\''])
+            && !written.contains(['"', '\''])
         {
             let rest = if rest == "." { "" } else { rest };
             report.fix(

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use stagecraft_diagnostics::{Applicability, Severity};
 use stagecraft_shell::{Command, Joint, RedirectOp, Redirection, Simple, Word};
-use stagecraft_text::{TextRange, size};
 
 use crate::calls::base;
 use crate::facts::Facts;
@@ -66,7 +65,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             }
             let message = ["`", &*name, "` reads nothing from the pipe"].concat();
             let report = found.shell(&checked, "SC2216", range, message);
-            if let Some(pipe) = pipe_before(command) {
+            if let Some(pipe) = command.pipe().filter(|_| command.joint() == Joint::Pipe) {
                 let range = checked.source(pipe);
                 report.fix(
                     Applicability::Unsafe,
@@ -137,19 +136,6 @@ pub(super) fn is_idle(command: Command<'_>) -> bool {
     command
         .simple()
         .is_some_and(|simple| idle(simple, true).is_some())
-}
-
-/// The `|` before a command, if it is that.
-fn pipe_before(command: Command<'_>) -> Option<TextRange> {
-    let before = command
-        .script()
-        .text()
-        .get(..usize::from(command.range().start()))?;
-    let before = before.trim_end_matches([' ', '\t', '\n']);
-    let start = before
-        .strip_suffix('|')
-        .filter(|_| command.joint() == Joint::Pipe)?;
-    Some(TextRange::at(size(start.len()), size(1)))
 }
 
 #[cfg(test)]

@@ -72,11 +72,11 @@ fn done(redirection: Redirection<'_>) -> &'static str {
 
 /// Whether it leads where a descriptor leads already, or nowhere: `2>&1`, `>&-`.
 fn is_copied(redirection: Redirection<'_>) -> bool {
-    let duplicates = matches!(
-        redirection.op(),
-        RedirectOp::DuplicateIn | RedirectOp::DuplicateOut
-    );
-    duplicates && !(redirection.op() == RedirectOp::DuplicateOut && is_file(redirection))
+    match redirection.op() {
+        RedirectOp::DuplicateIn => true,
+        RedirectOp::DuplicateOut => !is_file(redirection),
+        _ => false,
+    }
 }
 
 /// Whether the target of `>&` is a file.
@@ -88,13 +88,12 @@ fn is_file(redirection: Redirection<'_>) -> bool {
 
 /// The last two redirections of one descriptor, if any has two.
 fn competing<'a>(all: &[Redirection<'a>]) -> Option<(Redirection<'a>, Redirection<'a>)> {
-    let pairs = (1..all.len()).rev().filter_map(|at| {
+    (1..all.len()).rev().find_map(|at| {
         let (before, rest) = all.split_at_checked(at)?;
         let last = *rest.first()?;
         let same = |it: &&Redirection<'_>| leads(**it).any(|one| leads(last).any(|it| it == one));
         Some((*before.iter().rev().find(same)?, last))
-    });
-    pairs.into_iter().next()
+    })
 }
 
 /// The descriptors that a redirection leads to a file or from one.

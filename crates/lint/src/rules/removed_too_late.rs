@@ -3,9 +3,8 @@
 use stagecraft_diagnostics::Severity;
 use stagecraft_syntax::{Kind, Word};
 
-use crate::facts::{Call, Facts};
+use crate::facts::Facts;
 use crate::files::{self, Layers};
-use crate::letters::starts;
 use crate::programs::Programs;
 use crate::rule::{Found, Rule, When};
 
@@ -23,18 +22,10 @@ pub(super) const RULE: Rule = Rule {
 
 const REMOVES: Programs = programs!["rm"];
 
-/// Where apt keeps lists of packages: nothing else lies there.
-const LISTS: &str = "/var/lib/apt/lists";
-
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     let mut layers = Layers::default();
     let runs = facts.runs_with(REMOVES).filter(|run| run.has_any(REMOVES));
-    // Mostly it is package lists that are removed, of which other rules tell.
-    let others = |call: &Call<'_>| call.operands().any(|word| !starts(&word.text, LISTS));
     for run in runs.filter(|run| facts.ships(run.stage) && !run.onbuild) {
-        if !run.calls_of(REMOVES).any(others) {
-            continue;
-        }
         for at in layers.turn_to(facts, run) {
             lay(facts, at, &mut layers);
         }

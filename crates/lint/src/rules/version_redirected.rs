@@ -23,7 +23,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for checked in facts.checked().filter(|it| it.ours.is_some()) {
         let script = checked.script;
-        if !script.assigns_or_redirects() || !script.redirections().any(is_version) {
+        if !script.redirections().any(is_version) {
             continue;
         }
         for command in script.commands() {
