@@ -1733,6 +1733,65 @@ mod tests {
     }
 
     #[test]
+    fn what_nodesource_has_is_not_debians_nodejs() {
+        let own = "RUN apt-get install -y nodejs\n";
+        let script = "curl -fsSL https://deb.nodesource.com/setup_20.x";
+        let line = "echo \"deb [signed-by=/k.gpg] https://deb.nodesource.com/node_$MAJOR.x nodistro main\"";
+        let file = "/etc/apt/sources.list.d/nodesource.list";
+        let size = |added: &str| {
+            let source = format!("FROM debian:bookworm\nARG MAJOR=20\n{added}{own}");
+            let plan = planned(&source, &Surroundings::default());
+            plan.steps.last().unwrap().size.likely.unwrap()
+        };
+        let debians = size("");
+        for added in [
+            format!("RUN {script} | bash -\n"),
+            format!("RUN {script} | sudo -E bash -\n"),
+            format!("RUN {script} -o /tmp/a.sh && bash /tmp/a.sh\n"),
+            format!("RUN {line} > {file} && apt-get update\n"),
+            format!("RUN {line} | tee {file} && apt-get update\n"),
+            format!("RUN add-apt-repository \"{}\"\n", line.get(6..70).unwrap()),
+        ] {
+            let size = size(&added);
+            assert!((200_000_000..250_000_000).contains(&size), "{added} {size}");
+        }
+        assert_eq!(
+            size("RUN echo https://deb.nodesource.com/node_20.x\n"),
+            debians
+        );
+        // It is there already.
+        assert!(
+            size(&format!(
+                "RUN {script} | bash - && apt-get install nodejs\n"
+            )) < 2_000_000
+        );
+        // What the script installs is known.
+        let source = format!(
+            "FROM debian:bookworm\nRUN {script} | bash - && apt-get install nodejs && rm -rf /var/lib/apt/lists/*\n"
+        );
+        let plan = planned(&source, &Surroundings::default());
+        assert!(plan.steps[1].size.likely > Some(200_000_000));
+    }
+
+    #[test]
+    fn a_package_of_another_repository_weighs_about_what_debians_does() {
+        let own = "RUN apt-get install -y postgresql-client\n";
+        let size = |added: &str| {
+            let source = format!("FROM debian:bookworm\n{added}{own}");
+            let plan = planned(&source, &Surroundings::default());
+            plan.steps.last().unwrap().size.clone()
+        };
+        let added = size(
+            "RUN echo 'deb https://apt.postgresql.org/pub/repos/apt bookworm-pgdg main' > /etc/apt/sources.list.d/pgdg.list\n",
+        );
+        let debians =
+            size("RUN echo 'deb https://ftp.debian.org/debian sid main' > /etc/apt/sources.list\n");
+        assert_eq!(size(""), debians);
+        assert_eq!(added.likely, debians.likely);
+        assert!(added.low < debians.low / 3 * 2 && added.high > debians.high);
+    }
+
+    #[test]
     fn an_extension_that_php_loads_is_a_line_and_on_alpine_the_list_of_packages_too() {
         let around = Surroundings::default();
         let size = |base: &str, names: &str| {

@@ -1,12 +1,13 @@
 //! Debian's package manager.
 
 use stagecraft_sizes::{
-    Basis, Distribution, Estimate, Installed, Packages, Repository, Span, System, Weight, rule,
-    unknown,
+    Basis, Distribution, Estimate, Installed, Packages, Reasons, Repository, Span, System, Weight,
+    rule, unknown,
 };
 
+use super::repositories::{self, From, Repositories};
 use super::words::{Names, has_unknown, operands};
-use super::{Added, Machine, Place, Share, first_of};
+use super::{Added, Machine, Place, Share, first_of, has_scheme};
 
 /// What dpkg, debconf and the logs write whatever is installed: measured on Debian bookworm on
 /// 2026-11-23, the same to within a twentieth for a hundred steps.
@@ -16,11 +17,17 @@ const QUESTIONS: u64 = 800_000;
 /// The bundle that is made of all certificates.
 const CERTIFICATES: u64 = 230_000;
 
+/// Why that is.
+const DPKG_WRITES: &Basis = rule!("what dpkg writes down");
+
 /// Options whose value is the next word.
 #[rustfmt::skip]
 const WITH_VALUE: &[&str] = &[
     "-t", "--target-release", "-o", "-c", "--option", "--config-file",
 ];
+
+/// Where the lists of sources are.
+pub(super) const SOURCES: &str = "/etc/apt/sources.list";
 
 /// What a name of unknown size is taken for, in thousands of bytes: low, likely, high.
 type Guess = (u64, u64, u64);
@@ -42,6 +49,10 @@ pub(super) struct Apt {
     strange: bool,
     /// Without what is recommended, by a setting of an earlier step or of this one.
     less: bool,
+    /// The repositories that this step adds.
+    pub(super) added: Repositories,
+    /// A script was fetched and waits for a shell, and what it does is counted already.
+    pub(super) has_script: bool,
     pub(super) lists_removed: bool,
     pub(super) documents_removed: bool,
 }
@@ -84,8 +95,13 @@ fn guess(name: &str) -> Guess {
 impl Apt {
     /// Takes one of apt's commands in.
     pub(super) fn command(&mut self, name: &str, words: &[&str], place: &Place<'_>) {
-        if name == "add-apt-repository" {
+        if let "add-apt-repository" | "apt-add-repository" = name {
             self.updated = true;
+            for word in words.iter().flat_map(|word| word.split_whitespace()) {
+                if word.starts_with("ppa:") || has_scheme(word) {
+                    self.added.add(word);
+                }
+            }
             return;
         }
         let mut named = operands(words, WITH_VALUE);
@@ -142,11 +158,22 @@ impl Apt {
         }
     }
 
+    /// Takes in what NodeSource's script does, whose address that is.
+    pub(super) fn set_up(&mut self, address: &str) {
+        self.added.add(address);
+        self.has_script = true;
+        self.updated = true;
+        for name in repositories::SET_UP {
+            self.installs.push(name, !self.less);
+        }
+    }
+
     /// Whether it does anything.
     pub(super) fn is_used(&self, machine: &Machine) -> bool {
         self.updated
             || self.upgraded
             || self.strange
+            || !self.added.is_empty()
             || !self.installs.is_empty()
             || !self.removed.is_empty()
             || self.lists_removed && machine.has_lists
@@ -159,6 +186,9 @@ impl Apt {
             machine.has_lists = false;
         } else if self.updated && !place.is_mounted("/var/lib/apt/lists") {
             machine.has_lists = true;
+        }
+        if !self.added.is_empty() {
+            machine.repositories.extend(&self.added);
         }
         self.packages(machine, sum);
     }
@@ -202,7 +232,11 @@ impl Apt {
         };
         let tables = machine.tables.clone();
         let table = tables.packages(repository);
-        let found = self.look_up(table, machine.debian());
+        // What is looked up in is borrowed.
+        let mut repositories = std::mem::take(&mut machine.repositories);
+        let full = !machine.system.slim && !self.documents_removed;
+        let found = self.look_up((table, &mut repositories), machine.debian(), full);
+        machine.repositories = repositories;
         let mut known = 0;
         if !found.is_nothing() {
             let (size, compressed) = self.installed(&found, table, machine.system);
@@ -210,10 +244,13 @@ impl Apt {
             sum.add(&size, compressed);
         } else if !self.removed.is_empty() {
             // Nothing is freed, and dpkg writes it down.
-            let basis = rule!("what dpkg writes down");
-            let written = Estimate::between(ALWAYS / 2, ALWAYS, ALWAYS * 2, basis);
+            let written = Estimate::between(ALWAYS / 2, ALWAYS, ALWAYS * 2, DPKG_WRITES);
             known = ALWAYS;
             sum.add(&written, Share::TEXT.of(written.span()));
+        }
+        for (size, compressed) in &found.foreign {
+            known += size.likely.unwrap_or(0);
+            sum.add(size, *compressed);
         }
         if !found.unknown.is_empty() {
             let more = found.guess(known);
@@ -235,17 +272,43 @@ impl Apt {
         self.removes_rest && self.removed.iter().any(|gone| gone == name)
     }
 
-    fn look_up<'s>(&'s self, table: Packages<'_>, there: &mut Installed) -> Found<'s> {
+    fn look_up<'s>(
+        &'s self,
+        (table, repositories): (Packages<'_>, &mut Repositories),
+        there: &mut Installed,
+        full: bool,
+    ) -> Found<'s> {
         let mut found = Found::default();
         // A package that goes again is put onto what there is before.
         let mut temporary = self.removes_rest.then(|| there.clone());
-        for (name, more) in self.installs.iter() {
+        for (mut name, more) in self.installs.iter() {
             if let Some(temporary) = temporary.as_mut().filter(|_| self.goes(name)) {
                 let gone = table.install(temporary, name, more);
                 found.gone = found.gone.plus(gone.unwrap_or_default());
+                continue;
+            }
+            let mut from = repositories.of(name);
+            if from == Some(From::Yarn) {
+                if repositories.install(From::Yarn) {
+                    found.foreign.push(repositories::yarn());
+                }
+                if !more {
+                    continue;
+                }
+                // It recommends that.
+                name = "nodejs";
+                from = repositories.of(name);
+            }
+            if let Some(node @ From::Node(major)) = from {
+                if repositories.install(node) {
+                    found.foreign.push(repositories::node(major, full));
+                }
+                for need in repositories::NEEDS {
+                    let weight = table.install(there, need, more);
+                    found.add(need, weight.unwrap_or_default(), false);
+                }
             } else if let Some(weight) = table.install(there, name, more) {
-                found.certificates |= name == "ca-certificates" && weight != Weight::default();
-                found.known = found.known.plus(weight);
+                found.add(name, weight, from.is_some());
             } else if let Some(weight) = table
                 .kin(name)
                 .and_then(|kin| table.install(there, kin, more))
@@ -254,7 +317,7 @@ impl Apt {
                     table.install(there, other, more)
                 })
             {
-                found.near = found.near.plus(weight);
+                found.add(name, weight, true);
             } else {
                 found.unknown.push(name);
             }
@@ -269,9 +332,12 @@ impl Apt {
         table: Packages<'_>,
         system: System,
     ) -> (Estimate, Span) {
-        let basis = Basis::Packages {
-            source: table.origin(system.exact),
-            count: found.known.count + found.near.count + found.gone.count,
+        let basis = match found.known.count + found.near.count + found.gone.count {
+            0 => Reasons::from(DPKG_WRITES),
+            count => {
+                let source = table.origin(system.exact);
+                Basis::Packages { source, count }.into()
+            }
         };
         let full = !system.slim && !self.documents_removed;
         let bytes = |weight: &Weight| {
@@ -330,10 +396,12 @@ impl Apt {
 struct Found<'s> {
     /// What stays.
     known: Weight,
-    /// Of nearly the same names.
+    /// Of nearly the same names, or of another repository than the table's.
     near: Weight,
     /// What is removed again.
     gone: Weight,
+    /// What comes from other repositories of which that is known, on disk and as transferred.
+    foreign: Vec<(Estimate, Span)>,
     /// In no table.
     unknown: Vec<&'s str>,
     /// The bundle of certificates is made.
@@ -341,9 +409,22 @@ struct Found<'s> {
 }
 
 impl Found<'_> {
+    /// Adds what a package and its needs weigh, or one that is nearly the same.
+    fn add(&mut self, name: &str, weight: Weight, is_near: bool) {
+        self.certificates |= name == "ca-certificates" && weight != Weight::default();
+        let sum = if is_near {
+            &mut self.near
+        } else {
+            &mut self.known
+        };
+        *sum = sum.plus(weight);
+    }
+
     fn is_nothing(&self) -> bool {
         let weights = [&self.known, &self.near, &self.gone];
-        weights.iter().all(|weight| weight.bytes == [0; 3]) && self.unknown.is_empty()
+        weights.iter().all(|weight| weight.bytes == [0; 3])
+            && self.unknown.is_empty()
+            && self.foreign.is_empty()
     }
 
     /// What is in no table, by the names, where the rest is `known`: a guess that hardly matters is a

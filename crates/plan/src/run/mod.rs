@@ -13,6 +13,7 @@ mod names;
 mod npm;
 mod pip;
 mod programs;
+mod repositories;
 mod words;
 
 use std::borrow::Cow;
@@ -37,6 +38,7 @@ use npm::{Modules, Npm};
 use pip::Pip;
 pub(crate) use pip::SITE_PACKAGES;
 use programs::Program;
+use repositories::Repositories;
 pub(crate) use words::Room;
 use words::{Words, emptied, literal};
 
@@ -61,6 +63,8 @@ pub(crate) struct Machine {
     npm: Modules,
     /// An earlier layer holds apt's lists.
     has_lists: bool,
+    /// Those that apt looks into besides the distribution's own.
+    repositories: Repositories,
     /// Python's own files have been compiled.
     compiled: bool,
     /// Go has fetched modules in an earlier step.
@@ -84,6 +88,7 @@ impl Machine {
             pypi: Installed::default(),
             npm: Modules::default(),
             has_lists: false,
+            repositories: Repositories::default(),
             has_modules: false,
             npm_code: 0,
             venv: None,
@@ -375,6 +380,15 @@ fn may_have_script(call: &Call<'_>) -> bool {
     call.name == "eval" || words.any(|word| literal(word).is_some_and(asks))
 }
 
+/// Whether what a call prints may be a line of a list of sources.
+fn may_list(call: &Call<'_>) -> bool {
+    let mut words = call.arguments.clone();
+    words.any(|word| {
+        let text = word.text().trim_start_matches(['"', '\'']);
+        text.starts_with("deb") || text.starts_with("Types:")
+    })
+}
+
 /// Whether words ask a program for its version or for help.
 fn is_question(words: &[&str]) -> bool {
     matches!(
@@ -494,7 +508,16 @@ impl<'a> Run<'a, '_> {
     fn call(&mut self, call: &Call<'_>, room: &mut Room) {
         let program = call.program;
         match program {
-            Program::Quiet | Program::Wrapper | Program::Changer => {}
+            Program::Quiet => {
+                if matches!(&*call.name, "echo" | "printf") && may_list(call) {
+                    self.with_words(call, room, |run, words| {
+                        if let Some(address) = repositories::listed(words) {
+                            run.apt.added.add(address);
+                        }
+                    });
+                }
+            }
+            Program::Wrapper | Program::Changer => {}
             Program::Apt
             | Program::Apk
             | Program::Rpm
@@ -508,6 +531,9 @@ impl<'a> Run<'a, '_> {
             }),
             _ if self.only_asks(call, room) => {}
             Program::Account => self.accounts = true,
+            Program::Shell if self.apt.has_script && !may_have_script(call) => {
+                self.apt.has_script = false;
+            }
             Program::Shell => {
                 self.shells += u32::from(may_have_script(call));
                 self.other(program, &call.name, &[]);
@@ -620,6 +646,16 @@ impl<'a> Run<'a, '_> {
                 continue;
             }
             let append = redirection.text().contains(">>");
+            if path.starts_with(apt::SOURCES)
+                && let Some(call) = call
+            {
+                self.with_words(call, room, |run, words| {
+                    let address = words.iter().find(|word| has_scheme(word)).copied();
+                    if let Some(address) = repositories::listed(words).or(address) {
+                        run.apt.added.add(address);
+                    }
+                });
+            }
             let size = call.and_then(|call| match &*call.name {
                 "echo" | "printf" | "head" => {
                     self.with_words(call, room, |_, words| files::output(&call.name, words))
@@ -747,6 +783,17 @@ impl<'a> Run<'a, '_> {
             "curl" => option(&["-o", "--output"]),
             _ => option(&["-O", "--output-document", "-qO", "-nvO"]),
         };
+        if repositories::is_script(url) {
+            self.apt.set_up(url);
+            if file.is_some() {
+                let basis = rule!("a script that adds a repository");
+                self.add(&Estimate::between(2_000, 5_000, 15_000, basis));
+            }
+            return;
+        }
+        if file.is_some_and(|file| file.starts_with(apt::SOURCES)) {
+            self.apt.added.add(url);
+        }
         let ends = |text: &str| {
             [".asc", ".gpg", ".key", ".list", ".repo", ".pub", ".sources"]
                 .iter()

@@ -104,9 +104,9 @@ const RUBY: Program = Range(20_000, 600_000_000, rule!("Ruby gems"));
 
 /// Those that are not, and others that are called often.
 #[rustfmt::skip]
-const OTHERS: [(&str, Program); 97] = [
+const OTHERS: [(&str, Program); 98] = [
     ("add-apt-repository", Apt), ("addgroup", Account), ("adduser", Account), ("apk", Apk),
-    ("apt", Apt), ("apt-get", Apt), ("apt-install", Apt), ("apt-key", KEYRING), ("aptitude", Apt),
+    ("apt", Apt), ("apt-add-repository", Apt), ("apt-get", Apt), ("apt-install", Apt), ("apt-key", KEYRING), ("aptitude", Apt),
     ("ash", Shell), ("bash", Shell), ("bundle", RUBY), ("bundler", RUBY), ("cargo", Cargo), ("cd", Folder),
     ("chgrp", Changer), ("chmod", Changer), ("chown", Changer), open!("cmake"), ("composer", PHP),
     ("conda", CONDA), open!("configure"), ("corepack", Npm), writer!("cp"), ("curl", Fetch),
