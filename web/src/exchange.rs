@@ -90,11 +90,11 @@ impl Given {
             },
             lesson: text(value, "lesson"),
             context: context.map(|files| Context {
-                lists: BTreeMap::new(),
                 files: files
                     .iter()
                     .filter_map(|file| context_file(&file))
                     .collect(),
+                ..Context::default()
             }),
             target: text(value, "target"),
             build_args: named(value, "buildArgs", JsValue::as_string),

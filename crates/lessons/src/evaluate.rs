@@ -30,6 +30,7 @@ impl Lesson {
             context: Some(Arc::new(Context {
                 files: self.context.iter().map(plan_file).collect(),
                 lists: lists.collect(),
+                ..Context::default()
             })),
             told: self
                 .told

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::{Bound, Range};
 use std::rc::Rc;
 
+use stagecraft_semantic::archive::{Packing, packing};
 use stagecraft_semantic::paths::join;
 use stagecraft_semantic::{Role, StageId};
 use stagecraft_shell::CommandKind;
@@ -12,7 +13,7 @@ use stagecraft_syntax::{Keyword, Kind};
 
 use crate::calls::base;
 use crate::facts::{Call, Facts, Item, RunFacts};
-use crate::letters::{ends, starts};
+use crate::letters::starts;
 use crate::packages::known;
 use crate::programs::Programs;
 
@@ -196,10 +197,7 @@ pub(crate) fn is_address(text: &str) -> bool {
 
 /// Whether it is named like an archive.
 pub(crate) fn is_archive(text: &str) -> bool {
-    const ENDINGS: [&str; 8] = [
-        ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".zip",
-    ];
-    ENDINGS.iter().any(|ending| ends(text, ending))
+    packing(text).is_some()
 }
 
 /// What COPY or ADD puts into the image.
@@ -252,7 +250,9 @@ fn places<'a>(facts: &Facts<'a>, item: &Item<'a>) -> Vec<Placed> {
             || has_any!(name, b'*' | b'?' | b'[' | b'$')
             || source.ends_with('/')
             || source.starts_with("<<")
-            || unpacks && is_archive(name) && !is_address(source)
+            || unpacks
+                && packing(name).is_some_and(Packing::is_unpacked_by_add)
+                && !is_address(source)
     };
     if !into {
         // There is one, if there is any.

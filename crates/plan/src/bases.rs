@@ -10,6 +10,7 @@ use stagecraft_sizes::{BaseSize, Basis, Estimate, KnownImage, System, Tables, un
 
 use crate::Surroundings;
 use crate::key;
+use crate::packed::Share;
 use crate::run::Machine;
 
 /// More than anybody starts from: names of many edits. Then all are forgotten.
@@ -90,7 +91,7 @@ impl BaseImage {
     pub(crate) fn size(&self, name: &str, platform: &Platform, around: &Surroundings) -> BaseSize {
         if let Some(&bytes) = around.bases.get(name) {
             let size = Estimate::known(bytes, Basis::Told("typed in".into()));
-            let compressed = size.span().thousandths(400);
+            let compressed = Share::IMAGE.of(size.span());
             return BaseSize { size, compressed };
         }
         let is_in_table = self.found.as_ref().is_none_or(KnownImage::is_in_table);

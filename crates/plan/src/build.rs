@@ -7,6 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use stagecraft_image::{Platform, Reference};
+use stagecraft_semantic::archive::packing;
 use stagecraft_semantic::paths::join;
 use stagecraft_semantic::{
     Base, Command, CommandId, Dependency, DependencyKind, Model, Role, ShellScript, Source, Stage,
@@ -20,13 +21,14 @@ use stagecraft_text::TextRange;
 use crate::Surroundings;
 use crate::again::{Asked, Ended, Kept, Land};
 use crate::bases::{BaseImage, Bases};
-use crate::context::Context;
+use crate::context::{Context, ContextFile};
 use crate::held::{By, Copied, Files, Work, joined};
 use crate::key::{Environment, Keys, Parts, Upon, hash, of_image};
 use crate::model::{Image, Label, MissingSecret, Outcome, Plan, Step, Told, Waste};
+use crate::packed::{self, Share};
 use crate::run::{Inner, Place, Placed, Room, added, has_scheme, is_below_any};
 use crate::schedule::BuilderKind;
-use crate::selected::{Memory, Selections, Taken};
+use crate::selected::{Memory, Selection, Selections, Taken};
 
 struct Builder<'a> {
     file: &'a Parse,
@@ -133,7 +135,7 @@ impl<'a> Builder<'a> {
                 let bytes = folder.files.iter().map(|file| file.size);
                 let bytes = bytes.fold(0, u64::saturating_add);
                 let size = Estimate::known(bytes, Basis::Context);
-                let compressed = size.span().thousandths(400);
+                let compressed = Share::ANY.of(size.span());
                 BaseSize { size, compressed }
             }),
             Base::Unknown => None,
@@ -696,7 +698,10 @@ impl<'a> Builder<'a> {
                     owner: Some(owner.unwrap_or_else(|| self.root())),
                 };
                 if from.is_none() {
-                    return self.copy_from_context(sources, target, None, text, &by, land);
+                    let unpacks =
+                        instruction.keyword == Keyword::Add && transfer.unpack != Some(false);
+                    let how = (text, unpacks);
+                    return self.copy_from_context(sources, target, None, how, &by, land);
                 }
                 let kind = DependencyKind::Copy;
                 let from = dependencies.iter().find(|need| need.kind == kind);
@@ -706,7 +711,7 @@ impl<'a> Builder<'a> {
                 });
                 if let Some((name, context)) = folder {
                     let from = Some((&**name, context));
-                    return self.copy_from_context(sources, target, from, 0, &by, land);
+                    return self.copy_from_context(sources, target, from, (0, false), &by, land);
                 }
                 let from = (command.stage, from);
                 self.copy_from_stage(from, sources, target, &by, &mut land.files)
@@ -717,16 +722,19 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// Copies files of a context: those that `sources` name, of which archives are taken apart where
+    /// that is said, and so many bytes that are written in the Dockerfile.
     fn copy_from_context(
         &mut self,
         sources: &[&str],
         (target, folder): (&str, bool),
         from: Option<(&str, &'a Arc<Context>)>,
-        text: usize,
+        (text, unpacks): (usize, bool),
         by: &By,
         land: &mut Land,
     ) -> (Estimate, Span) {
         let mut total = written_here(text);
+        let mut transferred = Span::exact(0);
         for source in files_of_context(sources.iter().copied()) {
             let around = self.around;
             let context = from.map(|(_, folder)| folder).or(around.context.as_ref());
@@ -737,12 +745,30 @@ impl<'a> Builder<'a> {
             let folder = folder || sources.len() > 1;
             let folder_of = from.and_then(|(name, _)| self.folders.get_mut(name));
             let selections = folder_of.unwrap_or(&mut *self.selections);
-            let selection = selections.of(source);
+            let mut selection = selections.of(source);
+            if unpacks && let Some(split) = Split::of(context, &selection, source) {
+                total.add(&split.size);
+                transferred.add(split.compressed);
+                // More comes to a folder that is there.
+                let there = land.files.thing(target, &self.work);
+                let size = match there {
+                    Some((there, true)) => there.plus(&split.size),
+                    _ => split.size,
+                };
+                land.files
+                    .write(target.to_owned().into(), size, true, by.clone());
+                if split.others.files.is_empty() {
+                    continue;
+                }
+                selection = Rc::new(split.others);
+            }
             let copied = Copied::new(context, &selection, source, (target, folder));
             if selection.is_unknown {
                 total.add(&Estimate::open(unknown!("more files than are looked at")));
             } else if !selection.files.is_empty() {
-                total.add(&Estimate::known(selection.bytes, Basis::Context));
+                let files = Estimate::known(selection.bytes, Basis::Context);
+                transferred.add(packed::of_files(selection.bytes, selection.compressed));
+                total.add(&files);
             }
             for (place, list) in copied.lists(&selection) {
                 let machine = Rc::make_mut(&mut land.machine);
@@ -751,8 +777,13 @@ impl<'a> Builder<'a> {
             }
             land.files.copy(copied, by.clone());
         }
-        let compressed = total.span().thousandths(400);
-        (total, compressed)
+        transferred.add(Share::TEXT.of(written_here(text).span()));
+        // What is not known is not known packed either.
+        if total.likely.is_none() {
+            transferred.likely = None;
+            transferred.high = transferred.high.filter(|_| total.high.is_some());
+        }
+        (total, transferred)
     }
 
     fn copy_from_stage(
@@ -792,7 +823,7 @@ impl<'a> Builder<'a> {
             };
             files.write(place.into(), size, is_folder, by.clone());
         }
-        let compressed = total.span().thousandths(400);
+        let compressed = Share::ANY.of(total.span());
         (total, compressed)
     }
 
@@ -881,7 +912,7 @@ impl<'a> Builder<'a> {
             let (mut size, mut compressed) = (guess.size, guess.compressed);
             if let Some(changed) = changes {
                 size.add(&changed);
-                compressed.add(changed.span().thousandths(400));
+                compressed.add(Share::ANY.of(changed.span()));
             }
             return (size, compressed);
         }
@@ -905,7 +936,7 @@ impl<'a> Builder<'a> {
             total = total.plus(&size);
             files.write(join("/", &told.path).into(), size, false, by.clone());
         }
-        let compressed = total.span().thousandths(400);
+        let compressed = Share::ANY.of(total.span());
         (total, compressed)
     }
 
@@ -1103,6 +1134,60 @@ fn files_of_context<'s>(sources: impl Iterator<Item = &'s str>) -> impl Iterator
     sources.filter(|source| !source.starts_with("<<"))
 }
 
+/// The archives among what ADD takes, which it takes apart, and the other files.
+struct Split {
+    /// What the archives hold, on disk and as transferred.
+    size: Estimate,
+    compressed: Span,
+    others: Selection,
+}
+
+impl Split {
+    /// `None` where there is no archive. Those in a folder that is named stay as they are.
+    fn of(context: &Context, selection: &Selection, source: &str) -> Option<Self> {
+        let depth = |path: &str| path.matches('/').count();
+        let source = source.trim_start_matches("./").trim_matches('/');
+        let is_named = |file: &ContextFile| {
+            file.path == source
+                || source.contains(['*', '?', '[']) && depth(&file.path) == depth(source)
+        };
+        let kind = |file: &ContextFile| {
+            let kind = packing(&file.path).filter(|it| it.is_unpacked_by_add());
+            kind.filter(|_| is_named(file))
+        };
+        let file = |at: &usize| context.files.get(*at);
+        selection.files.iter().filter_map(file).find_map(kind)?;
+        let mut split = Self {
+            size: Estimate::zero(),
+            compressed: Span::exact(0),
+            others: Selection::default(),
+        };
+        let mut others = Vec::new();
+        for (at, file) in selection
+            .files
+            .iter()
+            .filter_map(|at| Some((*at, file(at)?)))
+        {
+            let Some(kind) = kind(file) else {
+                others.push(at);
+                split.others.add(file);
+                continue;
+            };
+            let packed = Span::exact(file.size);
+            split.size.add(&match context.archives.get(&file.path) {
+                Some(bytes) => Estimate::known(*bytes, Basis::Context),
+                None => packed::unpacked(kind, packed),
+            });
+            split.compressed.add(packed::compressed(kind, packed));
+        }
+        let is_other = |at: &usize| others.binary_search(at).is_ok();
+        split.others.lists = selection.lists.iter().copied().filter(is_other).collect();
+        split.others.files = others.into();
+        split.others.is_unknown = selection.is_unknown;
+        Some(split)
+    }
+}
+
 /// Whether ADD fetches a source.
 fn is_remote(source: &str) -> bool {
     has_scheme(source) || source.starts_with("git@")
@@ -1123,7 +1208,7 @@ fn copied_unseen<'s>(sources: impl Iterator<Item = &'s str>, text: usize) -> (Es
     for source in files_of_context(sources) {
         total.add(&unseen(source));
     }
-    let compressed = total.span().thousandths(400);
+    let compressed = Share::ANY.of(total.span());
     (total, compressed)
 }
 
@@ -1733,6 +1818,86 @@ mod tests {
     }
 
     #[test]
+    fn an_archive_that_add_takes_apart_weighs_what_it_holds() {
+        let file = |path: &str, size| ContextFile {
+            path: path.to_owned(),
+            size,
+            count: 1,
+            ..ContextFile::default()
+        };
+        let files = vec![
+            file("a/in.tgz", 3_000),
+            file("app.tar.gz", 1_000_000),
+            file("more.tar.gz", 1_000),
+            file("notes.txt", 7),
+            file("old.zip", 50),
+        ];
+        let mut context = Context {
+            files,
+            ..Context::default()
+        };
+        context.archives.insert("more.tar.gz".to_owned(), 5_000);
+        let around = Surroundings {
+            context: Some(Arc::new(context)),
+            ..Surroundings::default()
+        };
+        let size = |line: &str| {
+            let source = format!("FROM scratch\n{line}\n");
+            planned(&source, &around).steps[0].size.clone()
+        };
+        let app = size("ADD app.tar.gz /x");
+        assert!(
+            app.low < 1_000_000 && app.likely == Some(3_300_000),
+            "{app:?}"
+        );
+        // Somebody has looked into it.
+        assert_eq!(size("ADD more.tar.gz /x").likely, Some(5_000));
+        assert_eq!(size("ADD ./*.tar.gz /x/").likely, Some(3_305_000));
+        assert_eq!(size("ADD *r.gz notes.txt /x/").likely, Some(3_305_007));
+        // Nothing else takes any apart, nor does ADD those in a folder, or what is no tar.
+        assert_eq!(size("COPY app.tar.gz /x").likely, Some(1_000_000));
+        assert_eq!(
+            size("ADD --unpack=false app.tar.gz /x").likely,
+            Some(1_000_000)
+        );
+        assert_eq!(size("ADD a /x/").likely, Some(3_000));
+        assert_eq!(size("ADD old.zip /x/").likely, Some(50));
+        assert_eq!(size("ADD a/*.tgz /x/").likely, Some(9_900));
+        // A command that takes one apart does the same.
+        let run = |line: &str| {
+            let source =
+                format!("FROM alpine\nWORKDIR /tmp\nCOPY app.tar.gz old.zip /tmp/\nRUN {line}\n");
+            planned(&source, &around).steps[3].size.clone()
+        };
+        for line in [
+            "tar xzf /tmp/app.tar.gz -C /srv && rm /tmp/app.tar.gz",
+            "tar -xf app.tar.gz && rm app.tar.gz",
+            "cp app.tar.gz /srv/b.tgz && cd /srv && tar xf b.tgz && rm b.tgz",
+        ] {
+            assert_eq!(run(line), app, "{line}");
+        }
+        assert_eq!(run("unzip old.zip -d /opt").likely, Some(165));
+        assert_eq!(run("tar tf app.tar.gz").likely, Some(0));
+        assert_eq!(
+            run("tar xf app.tar.gz -C /srv && rm -r /srv").likely,
+            Some(0)
+        );
+        assert_eq!(run("tar xf app.tar.gz -C /srv && rm -r /srv/doc").low, 0);
+        for line in [
+            "tar xf other.tar.gz",
+            "tar czf a.tgz /srv",
+            "tar xf app.tar.gz one.txt",
+        ] {
+            assert_eq!(run(line).likely, None, "{line}");
+        }
+        // It lies in the folder with what is there.
+        let source = "FROM scratch AS a\nADD app.tar.gz /x\nADD more.tar.gz /x\nCOPY notes.txt /x/\n\
+                      FROM scratch\nCOPY --from=a /x /y\n";
+        let plan = planned(source, &around);
+        assert_eq!(plan.steps[3].size.likely, Some(3_305_007));
+    }
+
+    #[test]
     fn what_nodesource_has_is_not_debians_nodejs() {
         let own = "RUN apt-get install -y nodejs\n";
         let script = "curl -fsSL https://deb.nodesource.com/setup_20.x";
@@ -1882,6 +2047,7 @@ mod tests {
                 mode: 0o644,
             }],
             lists: [(path, list.into())].into(),
+            ..Context::default()
         };
         Surroundings {
             context: Some(context.into()),
@@ -1997,6 +2163,7 @@ mod tests {
                         mode: 0,
                     })
                     .into(),
+                ..Context::default()
             })),
             ..Surroundings::default()
         };

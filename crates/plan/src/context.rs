@@ -11,6 +11,8 @@ pub struct Context {
     /// The text of files that name packages, by their path, as far as it is known:
     /// `package.json`, `requirements.txt`.
     pub lists: BTreeMap<String, Arc<str>>,
+    /// The bytes of all files that an archive holds, by its path, where somebody has looked into it.
+    pub archives: BTreeMap<String, u64>,
 }
 
 /// A file, or many alike.

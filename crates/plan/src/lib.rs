@@ -12,6 +12,7 @@ mod held;
 mod key;
 mod legacy;
 mod model;
+mod packed;
 pub mod rebuild;
 mod run;
 mod schedule;

@@ -11,8 +11,9 @@ use stagecraft_text::sort;
 use crate::Surroundings;
 use crate::again::Kept;
 use crate::bases::Bases;
-use crate::context::Context;
+use crate::context::{Context, ContextFile};
 use crate::key::hash;
+use crate::packed::is_compressed;
 
 /// Of all files that all sources name, each counted once a source, so many are looked at; what a
 /// further source names is not known.
@@ -88,10 +89,22 @@ pub(crate) struct Selection {
     pub(crate) files: Arc<[usize]>,
     /// Bytes of all of them.
     pub(crate) bytes: u64,
+    /// Bytes of those that are compressed already.
+    pub(crate) compressed: u64,
     /// Those whose text lists packages.
     pub(crate) lists: Vec<usize>,
     /// Too much was looked at already.
     pub(crate) is_unknown: bool,
+}
+
+impl Selection {
+    /// Counts a file.
+    pub(crate) fn add(&mut self, file: &ContextFile) {
+        self.bytes = self.bytes.saturating_add(file.size);
+        if is_compressed(&file.path) {
+            self.compressed = self.compressed.saturating_add(file.size);
+        }
+    }
 }
 
 /// What a step takes.
@@ -169,21 +182,17 @@ impl Selections {
         self.left = left;
         let range = (first..last).zip(context.files.get(first..last).unwrap_or_default());
         let is_ignored = |at: usize| self.ignored.get(at).is_some_and(|it| *it);
-        let (mut bytes, mut lists) = (0_u64, Vec::new());
+        let mut found = Selection::default();
         let files = range.filter(|(at, file)| sources.takes(&file.path) && !is_ignored(*at));
         let files = files.map(|(at, file)| {
-            bytes = bytes.saturating_add(file.size);
+            found.add(file);
             if !context.lists.is_empty() && context.lists.contains_key(&file.path) {
-                lists.push(at);
+                found.lists.push(at);
             }
             at
         });
-        Selection {
-            files: files.collect(),
-            bytes,
-            lists,
-            is_unknown: false,
-        }
+        let files = files.collect();
+        Selection { files, ..found }
     }
 
     /// What COPY and ADD take by those sources, without what `--exclude` names.

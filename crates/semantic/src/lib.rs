@@ -16,6 +16,7 @@
 //! Facts about BuildKit here are those of its `dockerfile2llb` package, settled by its own
 //! answers for the corpora in `tests/`.
 
+pub mod archive;
 mod arguments;
 mod commands;
 mod evaluate;

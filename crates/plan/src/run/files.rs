@@ -2,17 +2,21 @@
 
 use std::collections::BTreeMap;
 
+use stagecraft_semantic::archive::packing;
 use stagecraft_semantic::paths::join;
 use stagecraft_shell::Simple;
 use stagecraft_sizes::{Estimate, Span, rule};
 
 use super::words::{Words, has_unknown, operands};
 use super::{Place, Placed};
+use crate::packed;
 
 /// What a step has written, by path.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Written {
     files: BTreeMap<String, Estimate>,
+    /// What archives held, by the folder that it came into.
+    unpacked: BTreeMap<String, Estimate>,
     /// Bytes that do not compress, and such that do to nothing.
     random: u64,
     zeros: u64,
@@ -153,6 +157,31 @@ impl Written {
                 };
                 paths.map(write).count() > 0
             }
+            "tar" | "unzip" => {
+                let unpacking = match name {
+                    "tar" => Unpacking::of_tar(words),
+                    _ => Unpacking::of_unzip(words),
+                };
+                let Some(Unpacking { archive, folder }) = unpacking else {
+                    return false;
+                };
+                let Some(archive) = archive else {
+                    // It lists what is in one.
+                    return true;
+                };
+                let path = at.path(archive);
+                let own = self.files.get(&path).map(Estimate::span);
+                let span = own.or_else(|| Some((place.at)(&path)?.span()));
+                let (Some(packing), Some(span)) = (packing(archive), span) else {
+                    return false;
+                };
+                let folder =
+                    folder.map_or_else(|| at.folder().to_owned(), |folder| at.path(folder));
+                let held = packed::unpacked(packing, span);
+                let there = self.unpacked.entry(folder).or_insert_with(Estimate::zero);
+                there.add(&held);
+                true
+            }
             "mv" | "cp" => {
                 let paths: Vec<&str> = operands(words, &["-t", "-S"]).collect();
                 let Some((to, from @ [_, ..])) = paths.split_last() else {
@@ -184,21 +213,28 @@ impl Written {
 
     /// Whether there is nothing.
     pub(super) fn is_nothing(&self) -> bool {
-        self.files.is_empty()
+        self.files.is_empty() && self.unpacked.is_empty()
     }
 
     /// Nothing is left of a file, or of a folder.
     pub(super) fn remove(&mut self, path: &str) {
-        if self.files.is_empty() {
+        if self.is_nothing() {
             return;
         }
-        self.files.retain(|name, _| {
-            let inside = name
-                .strip_prefix(path)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-            !inside
-        });
-        if self.files.is_empty() {
+        let is_inside = |name: &str| {
+            let rest = name.strip_prefix(path);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.files.retain(|name, _| !is_inside(name));
+        for (folder, size) in &mut self.unpacked {
+            // Perhaps that is a part of what was in the archive, which is none itself.
+            let inside = path.strip_prefix(folder.trim_end_matches('/'));
+            if packing(path).is_none() && inside.is_some_and(|rest| rest.starts_with('/')) {
+                size.low = 0;
+            }
+        }
+        self.unpacked.retain(|name, _| !is_inside(name));
+        if self.is_nothing() {
             self.random = 0;
             self.zeros = 0;
         }
@@ -207,18 +243,23 @@ impl Written {
     /// All that is left, by place.
     pub(super) fn placed(&mut self) -> Vec<Placed> {
         let files = std::mem::take(&mut self.files).into_iter();
-        files
-            .map(|(path, size)| Placed {
+        let folders = std::mem::take(&mut self.unpacked).into_iter();
+        let placed = |folder: bool| {
+            move |(path, size): (String, Estimate)| Placed {
                 path: path.into(),
                 size,
-                folder: false,
-            })
+                folder,
+            }
+        };
+        files
+            .map(placed(false))
+            .chain(folders.map(placed(true)))
             .collect()
     }
 
     /// All that is left.
     pub(super) fn sum(&self) -> Estimate {
-        self.files.values().sum()
+        self.files.values().chain(self.unpacked.values()).sum()
     }
 
     /// What is known better of how far files of those bytes compress, where most of them are zeros or
@@ -231,6 +272,162 @@ impl Written {
             Some(Span::between(all / 1100, all / 1000, all / 200 + 1_000))
         } else {
             None
+        }
+    }
+}
+
+/// What a call takes out of an archive.
+#[derive(Debug, PartialEq, Eq)]
+struct Unpacking<'w> {
+    /// The archive; `None` where nothing is taken out of it.
+    archive: Option<&'w str>,
+    /// The folder that it comes into; `None` for the one that the call runs in.
+    folder: Option<&'w str>,
+}
+
+impl<'w> Unpacking<'w> {
+    /// What a call of tar does; `None` where it does anything else, or where that is not known.
+    fn of_tar(words: &[&'w str]) -> Option<Self> {
+        let (mut mode, mut archive, mut folder) = (None, None, None);
+        let mut rest = words.iter().copied().enumerate();
+        while let Some((at, word)) = rest.next() {
+            if let Some(long) = word.strip_prefix("--") {
+                let (name, value) = long
+                    .split_once('=')
+                    .map_or((long, None), |(name, value)| (name, Some(value)));
+                let mut value = || value.or_else(|| rest.next().map(|(_, word)| word));
+                match name {
+                    "extract" | "get" => mode = Some('x'),
+                    "list" => mode = Some('t'),
+                    "file" => archive = value(),
+                    "directory" => folder = value(),
+                    // Of most the value is behind `=`.
+                    "strip-components" | "strip" => _ = value(),
+                    "create" | "append" | "update" | "to-stdout" | "to-command" => return None,
+                    _ => {}
+                }
+                continue;
+            }
+            // The first word needs no dash.
+            let Some(letters) = word.strip_prefix('-').or((at == 0).then_some(word)) else {
+                // Some files of it only.
+                return None;
+            };
+            let has_dash = letters.len() < word.len();
+            let mut letters = letters.char_indices();
+            while let Some((place, letter)) = letters.next() {
+                let mut value = || {
+                    // Behind a dash the rest of the word is the value, if there is any.
+                    let own = word
+                        .get(1 + place + letter.len_utf8()..)
+                        .filter(|own| has_dash && !own.is_empty());
+                    if own.is_some() {
+                        letters = "".char_indices();
+                    }
+                    own.or_else(|| rest.next().map(|(_, word)| word))
+                };
+                match letter {
+                    'x' | 't' => mode = Some(letter),
+                    'f' => archive = value(),
+                    'C' => folder = value(),
+                    'I' | 'T' | 'X' | 'K' | 'N' | 'V' | 'F' | 'g' | 'H' | 'b' => _ = value(),
+                    'c' | 'r' | 'u' | 'A' | 'O' => return None,
+                    _ => {}
+                }
+            }
+        }
+        if mode? == 't' {
+            let (archive, folder) = (None, None);
+            return Some(Self { archive, folder });
+        }
+        // What comes through a pipe has no name.
+        archive.filter(|name| *name != "-")?;
+        Some(Self { archive, folder })
+    }
+
+    /// The same of unzip.
+    fn of_unzip(words: &[&'w str]) -> Option<Self> {
+        let mut folder = None;
+        let mut operands = Vec::new();
+        let mut rest = words.iter().copied();
+        while let Some(word) = rest.next() {
+            match word.strip_prefix('-') {
+                None => operands.push(word),
+                Some("d") => folder = rest.next(),
+                Some(letters) => match letters.strip_prefix('d') {
+                    Some(own) => folder = Some(own),
+                    None if letters.contains(['l', 't', 'v', 'Z']) => {
+                        return Some(Self {
+                            archive: None,
+                            folder: None,
+                        });
+                    }
+                    None if letters.contains(['p', 'c', 'x']) => return None,
+                    None => {}
+                },
+            }
+        }
+        match operands[..] {
+            [archive] => Some(Self {
+                archive: Some(archive),
+                folder,
+            }),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Unpacking;
+
+    #[test]
+    fn tar_tells_what_it_takes_out_of_what() {
+        for (words, expected) in [
+            ("xzf a.tgz", Some((Some("a.tgz"), None))),
+            ("-xzf a.tgz -C /opt", Some((Some("a.tgz"), Some("/opt")))),
+            ("-C /opt -xf a.tgz", Some((Some("a.tgz"), Some("/opt")))),
+            ("xfC a.tgz /opt", Some((Some("a.tgz"), Some("/opt")))),
+            ("-xzfa.tgz -C/opt", Some((Some("a.tgz"), Some("/opt")))),
+            (
+                "-x -z -f a.tgz --strip-components=1",
+                Some((Some("a.tgz"), None)),
+            ),
+            (
+                "--extract --file a.tgz --directory=/o",
+                Some((Some("a.tgz"), Some("/o"))),
+            ),
+            (
+                "--strip-components 1 -xf a.tgz",
+                Some((Some("a.tgz"), None)),
+            ),
+            ("tzf a.tgz", Some((None, None))),
+            ("xz -C /opt", None),
+            ("-xzf - -C /opt", None),
+            ("xzf a.tgz some/file", None),
+            ("czf a.tgz .", None),
+            ("", None),
+            ("-", None),
+        ] {
+            let words: Vec<&str> = words.split_whitespace().collect();
+            let expected = expected.map(|(archive, folder)| Unpacking { archive, folder });
+            assert_eq!(Unpacking::of_tar(&words), expected, "{words:?}");
+        }
+    }
+
+    #[test]
+    fn unzip_tells_it_too() {
+        for (words, expected) in [
+            ("a.zip", Some((Some("a.zip"), None))),
+            ("-q a.zip -d /opt", Some((Some("a.zip"), Some("/opt")))),
+            ("-qo -d/opt a.zip", Some((Some("a.zip"), Some("/opt")))),
+            ("-l a.zip", Some((None, None))),
+            ("a.zip one.txt", None),
+            ("-p a.zip", None),
+        ] {
+            let words: Vec<&str> = words.split_whitespace().collect();
+            let expected = expected.map(|(archive, folder)| Unpacking { archive, folder });
+            assert_eq!(Unpacking::of_unzip(&words), expected, "{words:?}");
         }
     }
 }

@@ -42,6 +42,8 @@ use repositories::Repositories;
 pub(crate) use words::Room;
 use words::{Words, emptied, literal};
 
+use crate::packed::Share;
+
 /// More commands of one RUN are not read: the answer would not get better.
 const MOST_COMMANDS: usize = 2_000;
 
@@ -217,26 +219,6 @@ fn first_of(what: &str, names: &[&str]) -> Name {
         text.push_str(name);
     }
     text.into()
-}
-
-/// How far files of some kind compress, in thousandths: the least, the middle, the most. The
-/// middle ones are medians of layers that were measured on 2026-11-23.
-#[derive(Clone, Copy)]
-struct Share(u64, u64, u64);
-
-impl Share {
-    const TEXT: Self = Self(150, 350, 600);
-    const ANY: Self = Self(100, 400, 1_050);
-
-    /// The same of a size.
-    fn of(self, size: Span) -> Span {
-        let part = |bytes: u64, share: u64| bytes.saturating_mul(share) / 1000;
-        Span {
-            low: part(size.low, self.0),
-            likely: size.likely.map(|bytes| part(bytes, self.1)),
-            high: size.high.map(|bytes| part(bytes, self.2)),
-        }
-    }
 }
 
 /// The basis for packages of a table.
