@@ -18,6 +18,7 @@ mod run;
 mod schedule;
 mod selected;
 mod shown;
+mod usual;
 
 pub use cache::{Asked, Cache, Cause, Change, NoCache, Verdict};
 pub use context::{Context, ContextFile};

@@ -10,6 +10,8 @@ use stagecraft_sizes::{Estimate, Span, rule};
 pub(crate) struct Share(pub(crate) u64, pub(crate) u64, pub(crate) u64);
 
 impl Share {
+    /// All of it.
+    pub(crate) const WHOLE: Self = Self(1_000, 1_000, 1_000);
     /// Of text.
     pub(crate) const TEXT: Self = Self(150, 350, 600);
     /// Of any file.

@@ -157,6 +157,13 @@ impl Written {
                 };
                 paths.map(write).count() > 0
             }
+            "tee" => {
+                let append = words.iter().any(|word| ["-a", "--append"].contains(word));
+                for path in operands(words, &[]).filter(|path| !path.starts_with("/dev/")) {
+                    self.write(at.path(path), None, append);
+                }
+                true
+            }
             "tar" | "unzip" => {
                 let unpacking = match name {
                     "tar" => Unpacking::of_tar(words),
