@@ -1,6 +1,5 @@
 //! From a model to the steps of a build.
 
-use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -13,7 +12,6 @@ use stagecraft_semantic::{
     Base, Command, CommandId, Dependency, DependencyKind, Model, Role, ShellScript, Source, Stage,
     StageId, Written,
 };
-use stagecraft_shell::Invocation;
 use stagecraft_sizes::{BaseSize, Basis, Estimate, Reasons, Span, rule, unknown};
 use stagecraft_syntax::{Instruction, Keyword, Kind, MountKind, Parse};
 use stagecraft_text::TextRange;
@@ -21,12 +19,13 @@ use stagecraft_text::TextRange;
 use crate::Surroundings;
 use crate::again::{Asked, Ended, Kept, Land};
 use crate::bases::{BaseImage, Bases};
+use crate::changes::{self, names_elsewhere, owner_of, removed};
 use crate::context::{Context, ContextFile};
-use crate::held::{By, Copied, Files, Work, joined};
+use crate::held::{By, Copied, Files, Work, is_below, joined};
 use crate::key::{Environment, Keys, Parts, Upon, hash, of_image};
-use crate::model::{Image, Label, MissingSecret, Outcome, Plan, Step, Told, Waste};
+use crate::model::{Image, Label, MissingSecret, Outcome, Plan, Step, Told};
 use crate::packed::{self, Share};
-use crate::run::{Inner, Place, Placed, Room, added, has_scheme, is_below_any};
+use crate::run::{Given, Inner, Place, Placed, Program, Room, added, has_scheme, is_below_any};
 use crate::schedule::BuilderKind;
 use crate::selected::{Memory, Selection, Selections, Taken};
 use crate::usual;
@@ -678,26 +677,28 @@ impl<'a> Builder<'a> {
                 let heredocs = file.heredocs(instruction).iter();
                 let text: usize = heredocs.map(|heredoc| heredoc.content.len()).sum();
                 let mut words = texts_of(self.model, command, file, Role::Argument);
-                if from.is_none() && self.around.context.is_none() {
-                    return match words.next_back() {
-                        Some(_) => copied_unseen(words, text),
-                        None => (Estimate::zero(), Span::exact(0)),
-                    };
-                }
-                let words: Vec<&str> = words.collect();
-                let Some((destination, sources)) = words.split_last() else {
+                let Some(destination) = words.next_back() else {
                     return (Estimate::zero(), Span::exact(0));
                 };
                 let workdir = self.model.scopes().workdir(command.before).unwrap_or("/");
-                let folder = sources.len() > 1 || destination.ends_with('/') || *destination == ".";
                 let target = joined(workdir, destination);
-                let target = (&*target, folder);
                 let owner = file.flag_value(instruction, "chown");
                 let owner = owner.map(|word| owner_of(file.word(word)));
                 let by = By {
                     step: at,
                     owner: Some(owner.unwrap_or_else(|| self.root())),
                 };
+                let is_folder = destination.ends_with('/') || destination == ".";
+                if from.is_none() && self.around.context.is_none() {
+                    let (size, compressed, many) = copied_unseen(words, text);
+                    let path = target.into_owned().into();
+                    land.files.write(path, size.clone(), is_folder || many, by);
+                    return (size, compressed);
+                }
+                let sources: Vec<&str> = words.collect();
+                let sources = &sources[..];
+                let folder = sources.len() > 1 || is_folder;
+                let target = (&*target, folder);
                 if from.is_none() {
                     let unpacks =
                         instruction.keyword == Keyword::Add && transfer.unpack != Some(false);
@@ -887,7 +888,8 @@ impl<'a> Builder<'a> {
         // What is told stands for all that the step adds, as far as it is kept, but for what is known
         // to be elsewhere; what it installs is there afterwards.
         let mut rewrites = Vec::new();
-        let matters = !files.is_nothing() || !told.is_empty();
+        // What removes where there is nothing does nothing.
+        let removes = !files.is_nothing() || !told.is_empty();
         let mut take = |inner| {
             rewrites.clear();
             added(
@@ -896,7 +898,8 @@ impl<'a> Builder<'a> {
                 &place,
                 machine,
                 &mut self.room,
-                |simple, folder| {
+                |simple, program, folder| {
+                    let matters = removes || !matches!(program, Program::Remove);
                     if matters && let Some(call) = simple.invocation() {
                         rewrites.push((call, (folder != workdir).then(|| folder.to_owned())));
                     }
@@ -914,17 +917,26 @@ impl<'a> Builder<'a> {
             owner: None,
         };
         if told.is_empty() {
-            let changes = (!rewrites.is_empty())
-                .then(|| self.changed(&rewrites, command, (at, volumes), files));
-            for Placed { path, size, folder } in guess.placed {
-                // More packages come to those that are there.
-                let there = folder.then(|| files.thing(&path, &self.work)).flatten();
-                let size = match there {
-                    Some((there, true)) => there.plus(&size),
-                    _ => size,
+            let changes = (!rewrites.is_empty()).then(|| {
+                let made = |path: &str, word: &str| {
+                    let is_placed =
+                        |one: &Placed| is_below(&one.path, path) || is_below(path, &one.path);
+                    guess.brings_files || guess.placed.iter().any(is_placed) || {
+                        let inner = inner_scripts.get().into_iter().flatten();
+                        let inner = inner.map(|given: &Given<'_>| &given.script);
+                        let mut scripts = script.iter().chain(inner);
+                        scripts.any(|script| names_elsewhere(script, path, word, workdir))
+                    }
                 };
-                files.write(path, size, folder, by.clone());
-            }
+                let step = changes::Step {
+                    number: at,
+                    workdir,
+                    volumes,
+                    made: &made,
+                };
+                step.changes(&rewrites, files, &self.work, &mut self.plan.waste)
+            });
+            put(guess.placed, guess.made, files, &self.work, &by);
             files.lose(&guess.loose);
             let (mut size, mut compressed) = (guess.size, guess.compressed);
             if let Some(changed) = changes {
@@ -933,113 +945,12 @@ impl<'a> Builder<'a> {
             }
             return (size, compressed);
         }
-        let mut total = Estimate::zero();
-        let paths: Vec<String> = told.iter().map(|told| join("/", &told.path)).collect();
-        for Placed { path, size, folder } in guess.placed {
-            if !is_below_any(&path, &paths) {
-                total = total.plus(&size);
-                files.write(path, size, folder, by.clone());
-            }
-        }
         let gone = removed(&rewrites, workdir);
-        let is_kept = |told: &&&Told| {
-            let path = join("/", &told.path);
-            ![volumes, &mounts, &gone]
-                .iter()
-                .any(|folders| is_below_any(&path, folders))
+        let is_kept = |path: &str| {
+            let folders = [volumes, &mounts, &gone];
+            !folders.iter().any(|folders| is_below_any(path, folders))
         };
-        for told in told.iter().filter(is_kept) {
-            let size = Estimate::known(told.size, Basis::Told(told.because.clone().into()));
-            total = total.plus(&size);
-            files.write(join("/", &told.path).into(), size, false, by.clone());
-        }
-        let compressed = Share::ANY.of(total.span());
-        (total, compressed)
-    }
-
-    /// What a command changes of what earlier layers hold is copied into this one; what it takes
-    /// away is hidden. Source: overlay file systems copy a file up when anything of it changes, and
-    /// BuildKit leaves out what is the same afterwards.
-    fn changed(
-        &mut self,
-        rewrites: &[Elsewhere<'_>],
-        command: &Command,
-        (at, volumes): (usize, &[String]),
-        files: &mut Files,
-    ) -> Estimate {
-        let mut total = Estimate::zero();
-        if files.is_nothing() {
-            return total;
-        }
-        let scopes = self.model.scopes();
-        let workdir = scopes.workdir(command.before).unwrap_or("/");
-        for (call, folder) in rewrites {
-            let workdir = folder.as_deref().unwrap_or(workdir);
-            let words = call.arguments().filter_map(|word| word.as_static());
-            let (options, operands): (Vec<Cow<'_, str>>, Vec<Cow<'_, str>>) =
-                words.partition(|word| word.starts_with('-'));
-            let Some((change, paths)) = Rewrite::of(call.name(), &operands, &options) else {
-                continue;
-            };
-            let recursive = options.iter().any(|option| {
-                option == "--recursive" || !option.starts_with("--") && option.contains(['r', 'R'])
-            });
-            for path in paths.iter().take(100) {
-                // All that is in a folder is what is known of it.
-                let path = joined(workdir, path.strip_suffix("/*").unwrap_or(path));
-                if is_below_any(&path, volumes) {
-                    continue;
-                }
-                // Without -R a folder itself is changed, which has no bytes.
-                if !recursive
-                    && files
-                        .thing(&path, &self.work)
-                        .is_none_or(|(_, is_folder)| is_folder)
-                {
-                    continue;
-                }
-                let parts = files.parts(&path, &self.work).into_iter();
-                let parts = parts.filter(|part| part.by.step != at && change.changes(&part.by));
-                let mut changed = false;
-                for part in parts {
-                    changed = true;
-                    let mut size = part.size;
-                    match change {
-                        Rewrite::Gone => {}
-                        Rewrite::Content(share) => {
-                            let left = Estimate::of(share.of(size.span()), size.basis.clone());
-                            total = total.plus(&left);
-                        }
-                        Rewrite::Owner(_) | Rewrite::Mode => {
-                            if matches!(change, Rewrite::Mode) {
-                                // Perhaps it is so already.
-                                size.low = 0;
-                            }
-                            total = total.plus(&size);
-                        }
-                    }
-                    self.plan.waste.push(Waste {
-                        wrote: part.by.step,
-                        hid: at,
-                        what: (&*path).into(),
-                        size,
-                    });
-                }
-                match &change {
-                    Rewrite::Gone => files.remove(&path, at),
-                    _ if !changed => {}
-                    Rewrite::Owner(owner) => {
-                        let owner = Some(Arc::clone(owner));
-                        files.write_again(&path, By { step: at, owner });
-                    }
-                    Rewrite::Mode | Rewrite::Content(_) => {
-                        let owner = None;
-                        files.write_again(&path, By { step: at, owner });
-                    }
-                }
-            }
-        }
-        total
+        as_told(&told, guess.placed, is_kept, files, &by)
     }
 
     /// The target as one stage: its build stage with every layer of all stages that are built,
@@ -1094,6 +1005,50 @@ impl<'a> Builder<'a> {
         layers.for_each(|step| total.add(step.size.span()));
         Some(total)
     }
+}
+
+/// Notes what a RUN has put at places that are known, and the folders that it has made.
+fn put(placed: Vec<Placed>, made: Vec<String>, files: &mut Files, work: &Work, by: &By) {
+    for Placed { path, size, folder } in placed {
+        // More packages come to those that are there.
+        let there = folder.then(|| files.thing(&path, work)).flatten();
+        let size = match there {
+            Some((there, true)) => there.plus(&size),
+            _ => size,
+        };
+        files.write(path, size, folder, by.clone());
+    }
+    for path in made {
+        if files.parts(&path, work).is_empty() {
+            files.write(path.into(), Estimate::zero(), true, by.clone());
+        }
+    }
+}
+
+/// What a RUN adds of which a lesson tells something, on disk and as transferred: that, as far as it
+/// is kept, and what is known to be elsewhere.
+fn as_told(
+    told: &[&Told],
+    placed: Vec<Placed>,
+    is_kept: impl Fn(&str) -> bool,
+    files: &mut Files,
+    by: &By,
+) -> (Estimate, Span) {
+    let mut total = Estimate::zero();
+    let paths: Vec<String> = told.iter().map(|told| join("/", &told.path)).collect();
+    for Placed { path, size, folder } in placed {
+        if !is_below_any(&path, &paths) {
+            total = total.plus(&size);
+            files.write(path, size, folder, by.clone());
+        }
+    }
+    for (told, path) in told.iter().zip(paths).filter(|(_, path)| is_kept(path)) {
+        let size = Estimate::known(told.size, Basis::Told(told.because.clone().into()));
+        total = total.plus(&size);
+        files.write(path.into(), size, false, by.clone());
+    }
+    let compressed = Share::ANY.of(total.span());
+    (total, compressed)
 }
 
 /// The first step with each key.
@@ -1226,14 +1181,23 @@ fn unseen(source: &str) -> Estimate {
     })
 }
 
-/// What COPY or ADD writes where nothing is known of the context.
-fn copied_unseen<'s>(sources: impl Iterator<Item = &'s str>, text: usize) -> (Estimate, Span) {
+/// What COPY or ADD writes where nothing is known of the context, on disk and as transferred, and
+/// whether it is more than one file for sure.
+fn copied_unseen<'s>(
+    sources: impl Iterator<Item = &'s str>,
+    text: usize,
+) -> (Estimate, Span, bool) {
     let mut total = written_here(text);
-    for source in files_of_context(sources) {
-        total.add(&unseen(source));
+    let (mut count, mut many) = (0, false);
+    for source in sources {
+        count += 1;
+        many |= count > 1 || source.ends_with('/') || matches!(source, "." | "./");
+        if !source.starts_with("<<") {
+            total.add(&unseen(source));
+        }
     }
     let compressed = Share::ANY.of(total.span());
-    (total, compressed)
+    (total, compressed, many)
 }
 
 /// What a step stands on besides the one below it, and by what it is known for that.
@@ -1321,87 +1285,6 @@ fn mounted(file: &Parse, instruction: &Instruction) -> Vec<String> {
         Some(file.word(target).to_owned())
     });
     targets.collect()
-}
-
-/// A command with the folder that it runs in, where that is not the step's own.
-type Elsewhere<'a> = (Invocation<'a>, Option<String>);
-
-/// The paths that some commands take away.
-fn removed(rewrites: &[Elsewhere<'_>], workdir: &str) -> Vec<String> {
-    let removes = rewrites.iter().filter(|(call, _)| call.name() == "rm");
-    let words = removes.flat_map(|(call, folder)| {
-        let folder = folder.as_deref().unwrap_or(workdir);
-        call.arguments().map(move |word| (folder, word))
-    });
-    let paths = words.map(|(folder, word)| {
-        let path = word.as_static().unwrap_or_else(|| word.text().into());
-        (folder, path)
-    });
-    paths
-        .filter(|(_, path)| !path.starts_with('-'))
-        .map(|(folder, path)| join(folder, path.trim_end_matches('*')))
-        .collect()
-}
-
-/// What a command does to files that are there.
-enum Rewrite {
-    /// They belong to that user and group.
-    Owner(Arc<str>),
-    /// They have other permissions.
-    Mode,
-    /// They have another content, other attributes or another time, and are so large for what they
-    /// were.
-    Content(Share),
-    /// They are no longer there.
-    Gone,
-}
-
-impl Rewrite {
-    /// What a command does, and to which of its operands.
-    fn of<'w>(
-        name: &str,
-        operands: &'w [Cow<'w, str>],
-        options: &[Cow<'_, str>],
-    ) -> Option<(Self, &'w [Cow<'w, str>])> {
-        let in_place = |option: &Cow<'_, str>| {
-            option.starts_with("--in-place") || !option.starts_with("--") && option.contains('i')
-        };
-        match name {
-            "rm" => return Some((Self::Gone, operands)),
-            // A program's file without its symbols: of Rust three quarters (`measured-layers.jsonl`),
-            // of C with all that is for debugging a tenth.
-            "strip" => return Some((Self::Content(Share(100, 750, 1_000)), operands)),
-            // The script is no path that is known.
-            "sed" if options.iter().any(in_place) => {
-                return Some((Self::Content(Share(950, 1_000, 1_050)), operands));
-            }
-            "touch" | "setcap" => return Some((Self::Content(Share::WHOLE), operands)),
-            _ => {}
-        }
-        let (first, rest) = operands.split_first()?;
-        match name {
-            "chown" => Some((Self::Owner(owner_of(first)), rest)),
-            "chgrp" => Some((Self::Owner(format!("?:{first}").into()), rest)),
-            "chmod" => Some((Self::Mode, rest)),
-            _ => None,
-        }
-    }
-
-    /// Whether anything is another afterwards.
-    fn changes(&self, by: &By) -> bool {
-        match self {
-            Self::Owner(owner) => by.owner.as_ref() != Some(owner),
-            Self::Mode | Self::Content(_) | Self::Gone => true,
-        }
-    }
-}
-
-/// A user with a group, by number where they are root's. Without a group it is the user's own.
-fn owner_of(text: &str) -> Arc<str> {
-    let (user, group) = text.split_once([':', '.']).unwrap_or((text, ""));
-    let group = if group.is_empty() { user } else { group };
-    let number = |name| if name == "root" { "0" } else { name };
-    [number(user), ":", number(group)].concat().into()
 }
 
 /// Whether a stage starts from another image than its FROM names.
@@ -1747,6 +1630,71 @@ mod tests {
             "strip /bin/x",
         ] {
             assert_eq!((step(line).0.likely, step(line).1), (Some(0), 0), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_a_change_of_files_copies_that_nobody_knows_is_unknown() {
+        let last = |lines: &str| {
+            let plan = planned(
+                &format!("FROM alpine\nWORKDIR /w\n{lines}\n"),
+                &Surroundings::default(),
+            );
+            plan.steps.last().unwrap().size.likely
+        };
+        for lines in [
+            "COPY run.sh /run.sh\nRUN chmod +x /run.sh",
+            "COPY run.sh /bin/\nRUN chmod +x /bin/run.sh",
+            "COPY . /app\nRUN chown -R me /app",
+            "COPY . .\nRUN chown -R me .",
+            "RUN curl -LO https://a.example/kubectl\nRUN chmod +x kubectl",
+            "RUN mkdir /app\nCOPY . /app\nRUN chown -R me /app",
+            "RUN chown -R me /usr/share/dotnet",
+            "RUN chmod -R a+w /var",
+            "RUN chown me /x && chmod 700 /x",
+            "RUN sh -c 'chmod +x /x'",
+        ] {
+            assert_eq!(last(lines), None, "{lines}");
+        }
+        for lines in [
+            "RUN mkdir -p /data && chown -R me:me /data",
+            "RUN mkdir /data\nRUN chown -R me /data",
+            "RUN mkdir -p /a/b && chown -R me /a",
+            "RUN touch /x && chmod 600 /x",
+            "RUN true > /etc/x && chmod 600 /etc/x",
+            "RUN ln -s /bin/a /bin/b && chmod +x /bin/b",
+            "RUN chmod 1777 /tmp",
+            "RUN cd /tmp && mkdir x && chmod 777 x",
+            "RUN sh -c 'mkdir /x && chmod 777 /x'",
+            "COPY . /app\nRUN chown me /app",
+        ] {
+            assert_eq!(last(lines), Some(0), "{lines}");
+        }
+        // What makes users makes their folders, and packages have files anywhere.
+        assert_eq!(
+            last("RUN adduser -D me && chown -R me /home/me"),
+            Some(4_300)
+        );
+        assert!(last("RUN apk add nginx && chown -R nginx /var/lib/nginx").is_some());
+        // Who wrote what is hidden is known all the same.
+        let plan = planned(
+            "FROM alpine\nCOPY . /app\nRUN chown -R me /app\n",
+            &Surroundings::default(),
+        );
+        assert_eq!(
+            (plan.waste[0].wrote, plan.waste[0].hid, &*plan.waste[0].what),
+            (1, 2, "/app")
+        );
+    }
+
+    #[test]
+    fn what_powershell_and_others_write_is_unknown() {
+        for lines in [
+            "SHELL [\"powershell\", \"-Command\"]\nRUN Write-Host 1; Expand-Archive a.zip",
+            "RUN <<E\n#!/usr/bin/env python3\nopen('x', 'w').write('1')\nE",
+        ] {
+            let plan = planned(&format!("FROM a\n{lines}\n"), &Surroundings::default());
+            assert_eq!(plan.steps.last().unwrap().size.likely, None, "{lines}");
         }
     }
 

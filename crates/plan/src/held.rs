@@ -55,10 +55,28 @@ pub(crate) struct Files {
     count: usize,
     /// How many files of the context are among it.
     copied: usize,
+    /// The first letters of all paths where there is anything.
+    letters: Letters,
     /// What commands wrote of which nobody knows where it is, if they did.
     loose: Option<Rc<Estimate>>,
     /// The stage starts from an image, which has files of its own.
     has_base: bool,
+}
+
+/// By what letters absolute paths start behind their slash, each letter as one of 64 bits, which may
+/// be that of others, too.
+#[derive(Debug, Clone, Copy)]
+struct Letters(u64);
+
+impl Letters {
+    /// The letter of a path; all for the root.
+    fn of(path: &str) -> Self {
+        Self(
+            path.as_bytes()
+                .get(1)
+                .map_or(u64::MAX, |byte| 1 << (byte & 63)),
+        )
+    }
 }
 
 /// Who writes something.
@@ -310,7 +328,7 @@ impl Copied {
 }
 
 /// Whether a path is another, or in that folder.
-fn is_below(path: &str, folder: &str) -> bool {
+pub(crate) fn is_below(path: &str, folder: &str) -> bool {
     let folder = folder.trim_end_matches('/');
     path.strip_prefix(folder)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -323,6 +341,7 @@ impl Files {
             newest: None,
             count: 0,
             copied: 0,
+            letters: Letters(0),
             loose: None,
             has_base,
         }
@@ -406,6 +425,12 @@ impl Files {
         self.newest.is_none()
     }
 
+    /// Whether anything may have been written to an absolute path, below it, or to a folder that it
+    /// is in.
+    pub(crate) fn may_hold(&self, path: &str) -> bool {
+        self.letters.0 & Letters::of(path).0 != 0
+    }
+
     /// What is at that path and below it is there no more.
     pub(crate) fn remove(&mut self, path: &str, step: usize) {
         let by = By { step, owner: None };
@@ -420,6 +445,11 @@ impl Files {
     fn push(&mut self, by: By, what: What) {
         if self.count < MOST {
             self.count += 1;
+            self.letters.0 |= match &what {
+                What::Thing(path, ..) => Letters::of(path).0,
+                What::Copied(copied) => Letters::of(&copied.target).0,
+                What::Gone(_) | What::Again(_) => 0,
+            };
             let before = self.newest.take();
             self.newest = Some(Rc::new(Written { by, what, before }));
         }
@@ -506,7 +536,7 @@ impl Files {
     /// time, oldest first.
     fn touching(&self, path: &str, work: &Work) -> Vec<&Written> {
         let mut all = Vec::new();
-        if self.is_nothing() || !work.take(self.count + self.copied) {
+        if !self.may_hold(path) || !work.take(self.count + self.copied) {
             return all;
         }
         let mut gone: Vec<&str> = Vec::new();

@@ -7,6 +7,7 @@ mod again;
 mod bases;
 mod build;
 mod cache;
+mod changes;
 mod context;
 mod held;
 mod key;

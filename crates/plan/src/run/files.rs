@@ -17,6 +17,8 @@ pub(super) struct Written {
     files: BTreeMap<String, Estimate>,
     /// What archives held, by the folder that it came into.
     unpacked: BTreeMap<String, Estimate>,
+    /// Folders that are made.
+    made: Vec<String>,
     /// Bytes that do not compress, and such that do to nothing.
     random: u64,
     zeros: u64,
@@ -106,6 +108,16 @@ impl Written {
             Some(there) if append => *there = std::mem::take(there).plus(&size),
             _ => {
                 self.files.insert(path, size);
+            }
+        }
+    }
+
+    /// The folders that mkdir makes.
+    pub(super) fn make(&mut self, words: &[&str], at: &Words<'_>) {
+        for path in operands(words, &["-m", "--mode"]).take(50) {
+            let path = at.path(path.trim_end_matches('/'));
+            if !has_unknown(&path) && !self.unpacked.contains_key(&path) {
+                self.made.push(path);
             }
         }
     }
@@ -220,7 +232,7 @@ impl Written {
 
     /// Whether there is nothing.
     pub(super) fn is_nothing(&self) -> bool {
-        self.files.is_empty() && self.unpacked.is_empty()
+        self.files.is_empty() && self.unpacked.is_empty() && self.made.is_empty()
     }
 
     /// Nothing is left of a file, or of a folder.
@@ -241,6 +253,7 @@ impl Written {
             }
         }
         self.unpacked.retain(|name, _| !is_inside(name));
+        self.made.retain(|name| !is_inside(name));
         if self.is_nothing() {
             self.random = 0;
             self.zeros = 0;
@@ -262,6 +275,11 @@ impl Written {
             .map(placed(false))
             .chain(folders.map(placed(true)))
             .collect()
+    }
+
+    /// The folders that are left.
+    pub(super) fn made(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.made)
     }
 
     /// All that is left.

@@ -21,7 +21,7 @@ struct Text<'s> {
 pub(crate) struct Given<'s> {
     /// Where the command starts that gives it to a shell, which tells it from all others.
     pub(super) at: TextSize,
-    pub(super) script: Script<'s>,
+    pub(crate) script: Script<'s>,
     /// The shell is the one that reads the command, too.
     pub(super) is_here: bool,
 }

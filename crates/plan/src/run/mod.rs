@@ -22,7 +22,9 @@ use std::iter;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use stagecraft_shell::{CommandKind, PartKind, PartKinds, Script, Simple, Words as ShellWords};
+use stagecraft_shell::{
+    CommandKind, Dialect, PartKind, PartKinds, Script, Simple, Words as ShellWords,
+};
 use stagecraft_sizes::{
     Basis, Distribution, Estimate, Installed, Name, Origin, Packages, Reasons, Span, System,
     Tables, rule, unknown,
@@ -37,7 +39,7 @@ pub(crate) use inner::{Given, Inner};
 use npm::{Modules, Npm};
 use pip::Pip;
 pub(crate) use pip::SITE_PACKAGES;
-use programs::Program;
+pub(crate) use programs::Program;
 use repositories::Repositories;
 pub(crate) use words::Room;
 use words::{Words, emptied, literal};
@@ -172,10 +174,14 @@ pub(crate) struct Added {
     pub(crate) compressed: Span,
     /// Parts of it whose place is known.
     pub(crate) placed: Vec<Placed>,
+    /// Folders that are made, in which nothing needs to be.
+    pub(crate) made: Vec<String>,
     /// What may be anywhere below the folders that the command works in; `size` has it too.
     pub(crate) loose: Estimate,
     /// A shell is called that may be given a script: that has to be read first.
     pub(crate) has_inner: bool,
+    /// There may be files at places that no word names.
+    pub(crate) brings_files: bool,
 }
 
 /// Bytes at a place.
@@ -195,7 +201,9 @@ impl Added {
             loose: size.clone(),
             size,
             placed: Vec::new(),
+            made: Vec::new(),
             has_inner: false,
+            brings_files: true,
         }
     }
 
@@ -255,13 +263,18 @@ pub(crate) fn added<'a, 's: 'a>(
     place: &'a Place<'a>,
     machine: &mut Rc<Machine>,
     room: &mut Room,
-    mut changes: impl FnMut(Simple<'s>, &str),
+    mut changes: impl FnMut(Simple<'s>, Program, &str),
 ) -> Added {
     let Some(script) = script else {
         return Added::unknown(unknown!(
             "what a program that is run without a shell writes"
         ));
     };
+    if script.dialect() == Dialect::Opaque {
+        return Added::unknown(unknown!(
+            "what a script writes that is not for a shell like sh"
+        ));
+    }
     let (is_read, inner) = (inner.is_some(), inner.unwrap_or_default());
     let scripts = || iter::once(script).chain(inner.iter().map(|given| &given.script));
     let mut run = Run {
@@ -397,7 +410,7 @@ impl<'a> Run<'a, '_> {
         &mut self,
         script: &'s Script<'s>,
         inner: &'s [Given<'s>],
-        changes: &mut impl FnMut(Simple<'s>, &str),
+        changes: &mut impl FnMut(Simple<'s>, Program, &str),
         room: &mut Room,
     ) {
         // Where there is nothing else, what is around a command need not be found out.
@@ -457,7 +470,7 @@ impl<'a> Run<'a, '_> {
         simple: Simple<'s>,
         may_change: bool,
         counts: bool,
-        changes: &mut impl FnMut(Simple<'s>, &str),
+        changes: &mut impl FnMut(Simple<'s>, Program, &str),
         room: &mut Room,
     ) {
         let mut behind = simple.words();
@@ -480,7 +493,7 @@ impl<'a> Run<'a, '_> {
             return;
         };
         if may_change && let Program::Remove | Program::Changer = call.program {
-            changes(simple, self.words.folder());
+            changes(simple, call.program, self.words.folder());
         }
         if counts {
             self.call(&call, room);
@@ -491,7 +504,9 @@ impl<'a> Run<'a, '_> {
         let program = call.program;
         match program {
             Program::Quiet => {
-                if matches!(&*call.name, "echo" | "printf") && may_list(call) {
+                if call.name == "mkdir" {
+                    self.with_words(call, room, |run, words| run.written.make(words, &run.words));
+                } else if matches!(&*call.name, "echo" | "printf") && may_list(call) {
                     self.with_words(call, room, |run, words| {
                         if let Some(address) = repositories::listed(words) {
                             run.apt.added.add(address);
@@ -822,6 +837,8 @@ impl<'a> Run<'a, '_> {
             compressed: compressed.unwrap_or_else(|| Share::ANY.of(size.span())),
             size,
             placed,
+            made: self.written.made(),
+            brings_files: is_used || self.accounts || loose.high != Some(0),
             loose,
             has_inner: false,
         };

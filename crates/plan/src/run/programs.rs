@@ -12,7 +12,7 @@ use Program::{
 
 /// What a program does, by its name.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Program {
+pub(crate) enum Program {
     /// It writes next to nothing, or nothing, whatever its words are.
     Quiet,
     /// The same, but it may run the command in its words.
