@@ -216,16 +216,7 @@ fn bar(props: &SizesPanelProps, image: &Image, widest: u64) -> Html {
             }
         })
         .collect();
-    let range = match (image.total.likely, image.total.high) {
-        (Some(likely), Some(high)) if high > likely || image.total.low < likely => {
-            Some(format!("{} to {}", words(image.total.low), words(high)))
-        }
-        _ => None,
-    };
-    let size = image
-        .total
-        .likely
-        .map_or_else(|| image.total.words(), words);
+    let (size, range) = apart(image.total);
     let class = classes!(
         "sizes__stage",
         target.then_some("is-target"),
@@ -243,6 +234,17 @@ fn bar(props: &SizesPanelProps, image: &Image, widest: u64) -> Html {
             if let Some(range) = range { <span class="sizes__range">{ range }</span> }
         </li>
     }
+}
+
+/// The likely figure, or that it is unknown, and the range around it if there is one.
+fn apart(size: Span) -> (String, Option<String>) {
+    let range = match (size.likely, size.high) {
+        (Some(likely), Some(high)) if high > likely || size.low < likely => {
+            Some(format!("{} to {}", words(size.low), words(high)))
+        }
+        _ => None,
+    };
+    (size.likely.map_or_else(|| size.words(), words), range)
 }
 
 /// A share of the drawing's width.
@@ -349,20 +351,29 @@ fn table(props: &SizesPanelProps) -> Html {
         <details class="sizes__details">
             <summary>{ "Each step, and why" }</summary>
             <table class="sizes__table">
-                <thead><tr><th>{ "Line" }</th><th>{ "Step" }</th><th>{ "Size" }</th><th>{ "To transfer" }</th><th>{ "Because" }</th></tr></thead>
-                <tbody>{ for weighed.take(MOST).map(|step| {
+                <thead><tr><th>{ "Line" }</th><th>{ "Step" }</th><th>{ "Size" }</th></tr></thead>
+                { for weighed.take(MOST).map(|step| {
                     let here = step.lines.0 <= props.line && props.line <= step.lines.1;
-                    let basis: Vec<String> = step.size.basis.iter().map(Basis::words).collect();
+                    let instruction = props.analysis.instruction(step).into_owned();
+                    let (size, range) = apart(step.size.span());
+                    let reasons = step.size.basis.iter().map(Basis::words);
+                    let transfer = step.compressed;
+                    // Of what nobody knows there is nothing to say.
+                    let transfer = (transfer.likely.is_some() || transfer.low > 1_000)
+                        .then(|| html! { <li>{ format!("{} to transfer", transfer.words()) }</li> });
                     html! {
-                        <tr class={classes!(here.then_some("is-here"))}>
-                            <td><button class="sizes__line" onclick={reveal(props, step.range)} aria-label={format!("{}, show line {}", step.lines.0, step.lines.0)}>{ step.lines.0 }</button></td>
-                            <td><code>{ props.analysis.instruction(step).into_owned() }</code></td>
-                            <td title={step.size.likely.map(binary_words)}>{ step.size.words() }</td>
-                            <td>{ step.compressed.words() }</td>
-                            <td>{ basis.join("; ") }</td>
-                        </tr>
+                        <tbody class={classes!(here.then_some("is-here"))}>
+                            <tr>
+                                <td rowspan="2"><button class="sizes__line" onclick={reveal(props, step.range)} aria-label={format!("{}, show line {}", step.lines.0, step.lines.0)}>{ step.lines.0 }</button></td>
+                                <td><code class="sizes__step" title={instruction.clone()}>{ instruction }</code></td>
+                                <td title={step.size.likely.map(binary_words)}>{ size }if let Some(range) = range { <small>{ range }</small> }</td>
+                            </tr>
+                            <tr>
+                                <td colspan="2"><ul class="sizes__why">{ transfer }{ for reasons.map(|reason| html! { <li>{ reason }</li> }) }</ul></td>
+                            </tr>
+                        </tbody>
                     }
-                }) }</tbody>
+                }) }
             </table>
         </details>
     }
@@ -392,15 +403,15 @@ fn History(props: &HistoryProps) -> Html {
             <summary><code>{ "docker history" }</code></summary>
             <table class="sizes__table">
                 <thead><tr><th>{ "Image" }</th><th>{ "Created by" }</th><th>{ "Size" }</th></tr></thead>
-                <tbody>{ for rows.map(|row| {
-                    let size = match row.size.likely {
-                        Some(0) => "0B".to_owned(),
-                        _ => row.size.words(),
+                { for rows.map(|row| {
+                    let (size, range) = match row.size.likely {
+                        Some(0) => ("0B".to_owned(), None),
+                        _ => apart(row.size.span()),
                     };
                     html! {
-                        <tr><td>{ "<missing>" }</td><td><code>{ row.created_by }</code></td><td>{ size }</td></tr>
+                        <tbody><tr><td>{ "<missing>" }</td><td><code class="sizes__step" title={row.created_by.clone()}>{ row.created_by }</code></td><td>{ size }if let Some(range) = range { <small>{ range }</small> }</td></tr></tbody>
                     }
-                }) }</tbody>
+                }) }
             </table>
         </details>
     }
