@@ -1623,12 +1623,7 @@ mod tests {
             (40, Some(300), Some(400))
         );
         assert_eq!(waste, 1);
-        for line in [
-            "sed s/a/b/ /app/main.go",
-            "touch /app/new",
-            "touch /app",
-            "strip /bin/x",
-        ] {
+        for line in ["sed s/a/b/ /app/main.go", "touch /app/new", "touch /app"] {
             assert_eq!((step(line).0.likely, step(line).1), (Some(0), 0), "{line}");
         }
     }
@@ -1652,6 +1647,8 @@ mod tests {
             "RUN chown -R me /usr/share/dotnet",
             "RUN chmod -R a+w /var",
             "RUN chown me /x && chmod 700 /x",
+            "RUN setcap cap_net_raw+ep /usr/bin/x",
+            "RUN strip /usr/bin/x",
             "RUN sh -c 'chmod +x /x'",
         ] {
             assert_eq!(last(lines), None, "{lines}");
@@ -1676,6 +1673,9 @@ mod tests {
             Some(4_300)
         );
         assert!(last("RUN apk add nginx && chown -R nginx /var/lib/nginx").is_some());
+        // Settings that are edited are of a few kilobytes.
+        assert_eq!(last("RUN sed -i s/a/b/ /etc/x.conf"), Some(2_500));
+        assert_eq!(last("RUN echo a > /x && sed -i s/a/b/ /x"), Some(2));
         // Who wrote what is hidden is known all the same.
         let plan = planned(
             "FROM alpine\nCOPY . /app\nRUN chown -R me /app\n",
@@ -1685,6 +1685,46 @@ mod tests {
             (plan.waste[0].wrote, plan.waste[0].hid, &*plan.waste[0].what),
             (1, 2, "/app")
         );
+    }
+
+    #[test]
+    fn what_goes_to_a_file_is_what_the_program_prints() {
+        let size = |line: &str| {
+            let plan = planned(
+                &format!("FROM alpine\nRUN {line}\n"),
+                &Surroundings::default(),
+            );
+            let size = &plan.steps.last().unwrap().size;
+            (size.likely, size.high)
+        };
+        for (line, bytes) in [
+            ("{ echo abc; echo de; } > /x", 7),
+            ("( printf abc; echo x > /y; echo z ) >> /x", 7),
+            ("> /x", 0),
+            ("echo abc > /a && cat /a /a > /b", 12),
+            ("true > /x", 0),
+        ] {
+            assert_eq!(size(line), (Some(bytes), Some(bytes)), "{line}");
+        }
+        for line in [
+            "date > /x",
+            "for a in 1 2; do echo $a; done > /x",
+            "{ echo a; date; } > /x",
+        ] {
+            assert_eq!(size(line), (Some(200), Some(20_000)), "{line}");
+        }
+        // That of a download stays unknown when it is copied.
+        for line in [
+            "wget -qO- http://a.example/x > /x",
+            "cat /etc/x > /x",
+            "{ echo a; ./x; } > /x",
+            "cat > /x",
+        ] {
+            let source =
+                format!("FROM alpine AS a\nRUN {line}\nFROM scratch\nCOPY --from=a /x /x\n");
+            let plan = planned(&source, &Surroundings::default());
+            assert_eq!(plan.steps.last().unwrap().size.likely, None, "{line}");
+        }
     }
 
     #[test]

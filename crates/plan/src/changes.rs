@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use stagecraft_semantic::paths::join;
 use stagecraft_shell::{Invocation, Script};
-use stagecraft_sizes::Estimate;
+use stagecraft_sizes::{Estimate, rule};
 
 use crate::held::{By, Files, Work, is_below, joined};
 use crate::model::Waste;
@@ -46,27 +46,31 @@ impl Step<'_> {
             if call.name() == "rm" && !words().any(|word| files.may_hold(&joined(workdir, &word))) {
                 continue;
             }
-            let (options, operands): (Vec<Cow<'_, str>>, Vec<Cow<'_, str>>) =
-                words().partition(|word| word.starts_with('-'));
-            let Some((change, paths)) = Rewrite::of(call.name(), &operands, &options) else {
+            let words: Vec<Cow<'_, str>> = words().collect();
+            let words: Vec<&str> = words.iter().map(|word| &**word).collect();
+            let Some((change, paths)) = Rewrite::of(call.name(), &words) else {
                 continue;
             };
-            let recursive = options.iter().any(|option| {
-                option == "--recursive" || !option.starts_with("--") && option.contains(['r', 'R'])
+            let recursive = words.iter().any(|word| {
+                *word == "--recursive"
+                    || word.starts_with('-') && !word.starts_with("--") && word.contains(['r', 'R'])
             });
-            for word in paths.iter().take(100) {
+            for word in paths.into_iter().take(100) {
                 // All that is in a folder is what is known of it.
                 let path = joined(workdir, word.strip_suffix("/*").unwrap_or(word));
                 if is_below_any(&path, self.volumes) {
                     continue;
                 }
                 let parts = files.parts(&path, work);
-                if parts.is_empty() && change.copies_unknown() {
+                if parts.is_empty()
+                    && let Some(unseen) = change.unseen(&path)
+                {
                     if (recursive || !is_usual_folder(&path)) && left > 0 {
                         left -= 1;
                         if !(self.made)(&path, word) {
-                            left = 0;
-                            total.add(&Estimate::unknown(["what is at ", &path].concat()));
+                            // One reason is enough.
+                            left = if unseen.likely.is_none() { 0 } else { left };
+                            total.add(&unseen);
                         }
                     }
                     continue;
@@ -89,19 +93,13 @@ impl Step<'_> {
                         continue;
                     }
                     let mut size = part.size;
-                    match change {
-                        Rewrite::Gone => {}
-                        Rewrite::Content(share) => {
-                            let left = Estimate::of(share.of(size.span()), size.basis.clone());
-                            total = total.plus(&left);
-                        }
-                        Rewrite::Owner(_) | Rewrite::Mode => {
-                            if matches!(change, Rewrite::Mode) {
-                                // Perhaps it is so already.
-                                size.low = 0;
-                            }
-                            total = total.plus(&size);
-                        }
+                    if matches!(change, Rewrite::Mode) {
+                        // Perhaps it is so already.
+                        size.low = 0;
+                    }
+                    if let Some(share) = change.share() {
+                        let left = Estimate::of(share.of(size.span()), size.basis.clone());
+                        total.add(&left);
                     }
                     waste.push(Waste {
                         wrote: part.by.step,
@@ -117,7 +115,7 @@ impl Step<'_> {
                         let owner = Some(Arc::clone(owner));
                         files.write_again(&path, By { step: at, owner });
                     }
-                    Rewrite::Mode | Rewrite::Content(_) => {
+                    _ => {
                         let owner = None;
                         files.write_again(&path, By { step: at, owner });
                     }
@@ -154,56 +152,118 @@ enum Rewrite {
     Owner(Arc<str>),
     /// They have other permissions.
     Mode,
-    /// They have another content, other attributes or another time, and are so large for what they
-    /// were.
-    Content(Share),
+    /// They have other capabilities.
+    Capabilities,
+    /// They have another time, or are made.
+    Time,
+    /// They are edited.
+    Edited,
+    /// They lose their symbols.
+    Stripped,
     /// They are no longer there.
     Gone,
 }
 
 impl Rewrite {
-    /// What a command does, and to which of its operands.
-    fn of<'w>(
-        name: &str,
-        operands: &'w [Cow<'w, str>],
-        options: &[Cow<'_, str>],
-    ) -> Option<(Self, &'w [Cow<'w, str>])> {
-        let in_place = |option: &Cow<'_, str>| {
-            option.starts_with("--in-place") || !option.starts_with("--") && option.contains('i')
-        };
-        match name {
-            "rm" => return Some((Self::Gone, operands)),
-            // A program's file without its symbols: of Rust three quarters (`measured-layers.jsonl`),
-            // of C with all that is for debugging a tenth.
-            "strip" => return Some((Self::Content(Share(100, 750, 1_000)), operands)),
-            // The script is no path that is known.
-            "sed" if options.iter().any(in_place) => {
-                return Some((Self::Content(Share(950, 1_000, 1_050)), operands));
-            }
-            "touch" | "setcap" => return Some((Self::Content(Share::WHOLE), operands)),
-            _ => {}
+    /// What a command does by its words, and to which paths.
+    fn of<'w>(name: &str, words: &[&'w str]) -> Option<(Self, Vec<&'w str>)> {
+        if name == "sed" {
+            return Some((Self::Edited, edited_in_place(words)?));
         }
-        let (first, rest) = operands.split_first()?;
-        match name {
-            "chown" => Some((Self::Owner(owner_of(first)), rest)),
-            "chgrp" => Some((Self::Owner(format!("?:{first}").into()), rest)),
-            "chmod" => Some((Self::Mode, rest)),
-            _ => None,
+        let operands = words.iter().copied().filter(|word| !word.starts_with('-'));
+        let operands: Vec<&str> = operands.collect();
+        let behind_first = || operands.get(1..).unwrap_or_default().to_vec();
+        let first = operands.first()?;
+        Some(match name {
+            "rm" => (Self::Gone, operands),
+            "touch" => (Self::Time, operands),
+            "strip" => (Self::Stripped, operands),
+            "chown" => (Self::Owner(owner_of(first)), behind_first()),
+            "chgrp" => (Self::Owner(format!("?:{first}").into()), behind_first()),
+            "chmod" => (Self::Mode, behind_first()),
+            "setcap" => (Self::Capabilities, behind_first()),
+            _ => return None,
+        })
+    }
+
+    /// How large a file is in the layer for what it was; `None` where nothing of it is there.
+    fn share(&self) -> Option<Share> {
+        match self {
+            Self::Owner(_) | Self::Mode | Self::Capabilities | Self::Time => Some(Share::WHOLE),
+            Self::Edited => Some(Share(950, 1_000, 1_050)),
+            // Of Rust three quarters (`measured-layers.jsonl`), of C with all that is for debugging a
+            // tenth.
+            Self::Stripped => Some(Share(100, 750, 1_000)),
+            Self::Gone => None,
         }
     }
 
-    /// Whether it copies files of which nothing is known. Others are mostly not there, or small.
-    fn copies_unknown(&self) -> bool {
-        matches!(self, Self::Owner(_) | Self::Mode)
+    /// What comes to the layer of a file of which nothing is known; `None` where that is nothing, as
+    /// it is mostly not there.
+    fn unseen(&self, path: &str) -> Option<Estimate> {
+        match self {
+            Self::Owner(_) | Self::Mode | Self::Capabilities | Self::Stripped => {
+                Some(Estimate::unknown(["what is at ", path].concat()))
+            }
+            Self::Edited => {
+                let basis = rule!("a file of settings that is edited");
+                Some(Estimate::between(100, 2_500, 60_000, basis))
+            }
+            Self::Time | Self::Gone => None,
+        }
     }
 
     /// Whether anything is another afterwards.
     fn changes(&self, by: &By) -> bool {
         match self {
             Self::Owner(owner) => by.owner.as_ref() != Some(owner),
-            Self::Mode | Self::Content(_) | Self::Gone => true,
+            _ => true,
         }
     }
+}
+
+/// The files that sed edits where they are; `None` where it prints them.
+fn edited_in_place<'w>(words: &[&'w str]) -> Option<Vec<&'w str>> {
+    let (mut in_place, mut has_script) = (false, false);
+    let mut operands = Vec::new();
+    let mut rest = words.iter().copied();
+    while let Some(word) = rest.next() {
+        if let Some(long) = word.strip_prefix("--") {
+            let (name, value) = long.split_once('=').unwrap_or((long, ""));
+            in_place |= name == "in-place";
+            if let "expression" | "file" = name {
+                has_script = true;
+                if value.is_empty() {
+                    rest.next();
+                }
+            }
+            continue;
+        }
+        let Some(letters) = word.strip_prefix('-').filter(|it| !it.is_empty()) else {
+            operands.push(word);
+            continue;
+        };
+        for (at, letter) in letters.char_indices() {
+            match letter {
+                // What comes behind it is the ending of copies.
+                'i' => {
+                    in_place = true;
+                    break;
+                }
+                'e' | 'f' | 'l' => {
+                    has_script |= letter != 'l';
+                    if at + 1 == letters.len() {
+                        rest.next();
+                    }
+                    break;
+                }
+                _ => {}
+            }
+        }
+    }
+    // Without `-e` the first operand is the script.
+    let files = operands.get(usize::from(!has_script)..);
+    in_place.then(|| files.unwrap_or_default().to_vec())
 }
 
 /// Whether a path is that of a folder in nearly every image, in which there are others.
@@ -258,7 +318,9 @@ pub(crate) fn names_elsewhere(script: &Script<'_>, path: &str, word: &str, workd
         let Some(call) = simple.invocation() else {
             return false;
         };
-        let changes = ["chown", "chgrp", "chmod", "setcap", "ls", "cd", "test", "["];
+        let changes = [
+            "chown", "chgrp", "chmod", "setcap", "strip", "sed", "ls", "cd", "test", "[",
+        ];
         !changes.contains(&call.name())
             && call
                 .arguments()
@@ -272,4 +334,30 @@ pub(crate) fn owner_of(text: &str) -> Arc<str> {
     let group = if group.is_empty() { user } else { group };
     let number = |name| if name == "root" { "0" } else { name };
     [number(user), ":", number(group)].concat().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::edited_in_place;
+
+    #[test]
+    fn sed_edits_the_files_behind_its_script() {
+        for (words, expected) in [
+            ("-i s/a/b/ x y", Some("x y")),
+            ("-ri s/a/b/ x", Some("x")),
+            ("-i.bak -e s/a/b/ -e s/c/d/ x", Some("x")),
+            ("-ie s/a/b/ x", Some("x")),
+            ("--in-place=.bak --expression=s/a/b/ x", Some("x")),
+            ("--in-place --expression s/a/b/ x", Some("x")),
+            ("-i -f a.sed x", Some("x")),
+            ("-i s/a/b/", Some("")),
+            ("s/a/b/ x", None),
+            ("-n -e s/-i/b/ x", None),
+            ("", None),
+        ] {
+            let words: Vec<&str> = words.split_whitespace().collect();
+            let files = edited_in_place(&words).map(|files| files.join(" "));
+            assert_eq!(files.as_deref(), expected, "{words:?}");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Files that commands write whose size their words tell.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use stagecraft_semantic::archive::packing;
@@ -10,6 +11,16 @@ use stagecraft_sizes::{Estimate, Span, rule};
 use super::words::{Words, has_unknown, operands};
 use super::{Place, Placed};
 use crate::packed;
+
+/// What a program prints.
+#[derive(Debug)]
+pub(super) enum Printed<'n> {
+    Bytes(u64),
+    /// A line or a page.
+    Little,
+    /// Nobody knows what that program prints.
+    Unknown(Cow<'n, str>),
+}
 
 /// What a step has written, by path.
 #[derive(Debug, Clone, Default)]
@@ -96,13 +107,13 @@ pub(super) fn output(name: &str, texts: &[&str]) -> Option<u64> {
 }
 
 impl Written {
-    /// A file of so many bytes; `None` where nobody can tell.
-    pub(super) fn write(&mut self, path: String, bytes: Option<u64>, append: bool) {
+    /// What a program prints goes to a file.
+    pub(super) fn write(&mut self, path: String, printed: Printed<'_>, append: bool) {
         let basis = rule!("what the command prints");
-        let size = match bytes {
-            Some(bytes) => Estimate::known(bytes, basis),
-            // What programs print is a line or a page.
-            None => Estimate::between(0, 200, 20_000, basis),
+        let size = match printed {
+            Printed::Bytes(bytes) => Estimate::known(bytes, basis),
+            Printed::Little => Estimate::between(0, 200, 20_000, basis),
+            Printed::Unknown(name) => Estimate::unknown(["what `", &name, "` prints"].concat()),
         };
         match self.files.get_mut(&path) {
             Some(there) if append => *there = std::mem::take(there).plus(&size),
@@ -110,6 +121,32 @@ impl Written {
                 self.files.insert(path, size);
             }
         }
+    }
+
+    /// What cat prints: all of some files.
+    pub(super) fn together<'n>(
+        &self,
+        words: &[&str],
+        place: &Place<'_>,
+        at: &Words<'_>,
+    ) -> Printed<'n> {
+        let mut sum = 0_u64;
+        let paths = operands(words, &[]);
+        if paths.clone().next().is_none() {
+            return Printed::Unknown("cat".into());
+        }
+        for path in paths {
+            let path = at.path(path);
+            let size = match self.files.get(&path) {
+                Some(size) => Some(size.span()),
+                None => (place.at)(&path).map(|size| size.span()),
+            };
+            match size.and_then(|size| size.likely) {
+                Some(bytes) => sum = sum.saturating_add(bytes),
+                None => return Printed::Unknown("cat".into()),
+            }
+        }
+        Printed::Bytes(sum)
     }
 
     /// The folders that mkdir makes.
@@ -147,7 +184,7 @@ impl Written {
                     Some("/dev/urandom" | "/dev/random") => self.random += bytes,
                     _ => return false,
                 }
-                self.write(at.path(path), Some(bytes), false);
+                self.write(at.path(path), Printed::Bytes(bytes), false);
                 true
             }
             "fallocate" | "truncate" => {
@@ -165,14 +202,14 @@ impl Written {
                 let paths = operands(words, &["-l", "-s", "--length", "--size"]);
                 let write = |path: &str| {
                     self.zeros += bytes;
-                    self.write(at.path(path), Some(bytes), false);
+                    self.write(at.path(path), Printed::Bytes(bytes), false);
                 };
                 paths.map(write).count() > 0
             }
             "tee" => {
                 let append = words.iter().any(|word| ["-a", "--append"].contains(word));
                 for path in operands(words, &[]).filter(|path| !path.starts_with("/dev/")) {
-                    self.write(at.path(path), None, append);
+                    self.write(at.path(path), Printed::Little, append);
                 }
                 true
             }
