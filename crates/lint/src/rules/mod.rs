@@ -108,6 +108,7 @@ mod missing_tag;
 mod mixed_instruction_casing;
 #[cfg(feature = "elsewhere")]
 mod mode_of_one_folder;
+mod mounted_file_written;
 #[cfg(feature = "elsewhere")]
 mod negated_under_errexit;
 #[cfg(feature = "elsewhere")]
@@ -310,6 +311,7 @@ pub(crate) static RULES: &[Rule] = &[
     mixed_instruction_casing::RULE,
     #[cfg(feature = "elsewhere")]
     mode_of_one_folder::RULE,
+    mounted_file_written::RULE,
     #[cfg(feature = "elsewhere")]
     negated_under_errexit::RULE,
     #[cfg(feature = "elsewhere")]

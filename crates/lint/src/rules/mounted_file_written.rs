@@ -1,0 +1,132 @@
+//! RUN writes a file that the builder mounts, or COPY one that Docker mounts.
+
+use stagecraft_diagnostics::Severity;
+use stagecraft_semantic::Role;
+use stagecraft_syntax::{Keyword, Kind};
+use stagecraft_text::{TextRange, has_part};
+
+use crate::facts::Facts;
+use crate::files;
+use crate::programs::Programs;
+use crate::rule::{Found, Rule, When};
+
+pub(super) const RULE: Rule = Rule {
+    name: "mounted-file-written",
+    codes: &[],
+    severity: Severity::Error,
+    by_default: true,
+    why: "While RUN runs, BuildKit mounts its own `/etc/hosts` and `/etc/resolv.conf`, which cannot be written: the step fails. The builder before it throws away what is written there, and a container gets files of its own again. Say names where containers are started or images built, with `--add-host`.",
+    bad: "FROM debian:12\nRUN echo '10.0.0.7 db' >> /etc/hosts\n",
+    good: "FROM debian:12\n# docker run --add-host db:10.0.0.7 …\nCMD [\"getent\", \"hosts\", \"db\"]\n",
+    when: When::has(&[Keyword::Run, Keyword::Copy, Keyword::Add]),
+    check,
+};
+
+/// Source: `oci.GenerateSpec` of BuildKit mounts both read-only, and moby's issue 11950 says what
+/// became of them before.
+const MOUNTED: [&str; 2] = ["/etc/hosts", "/etc/resolv.conf"];
+
+/// What writes to the files that it names, or to the last of them.
+const WRITES: Programs = programs![
+    "chmod", "chown", "cp", "ln", "mv", "rm", "sed", "tee", "touch"
+];
+
+fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    let source = facts.file.source();
+    if !MOUNTED.iter().any(|file| has_part(source, file)) {
+        return;
+    }
+    for item in &facts.items {
+        let (Kind::Transfer(_), Some(command)) = (&item.instruction.kind, item.command()) else {
+            continue;
+        };
+        let words = facts.model.words(command).iter();
+        let to = words.rev().find(|word| word.role == Role::Argument);
+        if let Some(to) = to.filter(|to| is_mounted(facts.model.text(facts.file, command, to))) {
+            let text = facts.model.text(facts.file, command, to);
+            let message =
+                format!("containers have a `{text}` of their own: this one is never seen");
+            found.report(item.instruction, to.word.range, message);
+        }
+    }
+    for checked in facts.checked().filter(|it| it.ours.is_some()) {
+        let run = checked.run;
+        if run.instruction.keyword != Keyword::Run {
+            continue;
+        }
+        let mut say = |file: &str, range: TextRange| {
+            let message = format!("`{file}` cannot be written while RUN runs");
+            found.report(run.instruction, range, message);
+        };
+        for redirection in checked.script.redirections().filter(|it| it.op().writes()) {
+            let target = redirection
+                .target()
+                .and_then(|word| Some((word, word.as_static()?)));
+            if let Some((word, file)) = target.filter(|(_, file)| is_mounted(file)) {
+                say(&file, checked.source(word.range()));
+            }
+        }
+        for (_, call, _) in files::calls(facts, run).of(WRITES) {
+            let only_last = matches!(&*call.name, "cp" | "ln" | "mv");
+            if call.name == "sed" && !call.flag("i", &["in-place"]) {
+                continue;
+            }
+            let operands = call.operands();
+            let skipped = if only_last {
+                operands.count().saturating_sub(1)
+            } else {
+                0
+            };
+            for word in call.operands().skip(skipped) {
+                if is_mounted(&word.text) {
+                    say(&word.text, word.range());
+                }
+            }
+        }
+    }
+}
+
+fn is_mounted(path: &str) -> bool {
+    MOUNTED.contains(&path)
+}
+
+#[cfg(test)]
+mod tests {
+    use stagecraft_text::slice;
+
+    use crate::testing::findings;
+    use crate::{NoBases, Profile};
+
+    #[track_caller]
+    fn check(line: &str, expected: &[&str]) {
+        let source = format!("FROM debian:12\n{line}\n");
+        let found = findings(&source, Profile::Default, &NoBases);
+        let found = found.iter().filter(|it| it.rule == super::RULE.name);
+        let found: Vec<_> = found.map(|it| slice(&source, it.range)).collect();
+        assert_eq!(found, expected, "{line}");
+    }
+
+    #[test]
+    fn what_is_written_there_is_found() {
+        check("RUN echo a >> /etc/hosts", &["/etc/hosts"]);
+        check("RUN echo a | tee -a \"/etc/hosts\"", &["\"/etc/hosts\""]);
+        check("RUN sed -i s/a/b/ /etc/hosts", &["/etc/hosts"]);
+        check(
+            "RUN cp a /etc/resolv.conf && rm /etc/hosts",
+            &["/etc/resolv.conf", "/etc/hosts"],
+        );
+        check("COPY a /etc/hosts", &["/etc/hosts"]);
+        check("ONBUILD RUN echo a > /etc/hosts", &["/etc/hosts"]);
+    }
+
+    #[test]
+    fn what_is_read_or_is_another_file_is_not() {
+        check(
+            "RUN cat /etc/hosts > /x; sed s/a/b/ /etc/hosts; cp /etc/hosts /x",
+            &[],
+        );
+        check("RUN echo a > /etc/hosts.allow", &[]);
+        check("CMD echo a >> /etc/hosts && exec app", &[]);
+        check("COPY hosts /etc/hosts.d/", &[]);
+    }
+}
