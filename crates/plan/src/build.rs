@@ -1713,6 +1713,15 @@ mod tests {
         ] {
             assert_eq!(size(line), (Some(200), Some(20_000)), "{line}");
         }
+        // What is added to a file copies it, but nothing stays of what the builder mounts.
+        assert_eq!(
+            size("echo a >> /etc/bash.bashrc"),
+            (Some(1_002), Some(5_002))
+        );
+        assert_eq!(size("echo a >> /etc/hosts"), (Some(0), Some(0)));
+        let source = "FROM alpine\nRUN echo abc > /x\nRUN echo d >> /x\n";
+        let plan = planned(source, &Surroundings::default());
+        assert_eq!(plan.steps[2].size.likely, Some(6));
         // That of a download stays unknown when it is copied.
         for line in [
             "wget -qO- http://a.example/x > /x",

@@ -60,6 +60,37 @@ fn len(text: &str) -> u64 {
     u64::try_from(text.len()).unwrap_or(u64::MAX)
 }
 
+/// Whether a builder mounts a file while RUN runs, so that nothing of it stays.
+pub(super) fn is_mounted(path: &str) -> bool {
+    matches!(path, "/etc/hosts" | "/etc/resolv.conf")
+}
+
+/// What a file has held before to which something is added, where most images have it.
+pub(super) fn before(path: &str) -> Option<Estimate> {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let usual = match path.strip_prefix("/etc/") {
+        Some(name) => matches!(
+            name,
+            "apt/sources.list"
+                | "bash.bashrc"
+                | "environment"
+                | "fstab"
+                | "group"
+                | "login.defs"
+                | "nanorc"
+                | "passwd"
+                | "profile"
+                | "shells"
+                | "ssh/ssh_config"
+                | "ssh/sshd_config"
+                | "sudoers"
+        ),
+        None => matches!(name, ".bashrc" | ".profile"),
+    };
+    let basis = rule!("what the file held before");
+    usual.then(|| Estimate::between(0, 1_000, 5_000, basis))
+}
+
 /// What `cat` prints of what stands in the script.
 pub(super) fn here_doc(simple: Simple<'_>) -> Option<u64> {
     let doc = simple.redirections().find_map(|one| one.here_doc())?;
@@ -107,6 +138,16 @@ pub(super) fn output(name: &str, texts: &[&str]) -> Option<u64> {
 }
 
 impl Written {
+    /// Whether this step has written a file.
+    pub(super) fn has(&self, path: &str) -> bool {
+        self.files.contains_key(path)
+    }
+
+    /// A file has that to begin with.
+    pub(super) fn keep(&mut self, path: &str, size: Estimate) {
+        self.files.insert(path.to_owned(), size);
+    }
+
     /// What a program prints goes to a file.
     pub(super) fn write(&mut self, path: String, printed: Printed<'_>, append: bool) {
         let basis = rule!("what the command prints");

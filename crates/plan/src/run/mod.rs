@@ -662,8 +662,23 @@ impl<'a> Run<'a, '_> {
                 None if simple.name().is_some() => Printed::Little,
                 None => Printed::Bytes(0),
             };
-            self.written.write(self.words.path(&path), printed, append);
+            self.write(&path, printed, append);
         }
+    }
+
+    /// Writes what is printed to a file. Of one that an earlier layer has, all is in this one then.
+    fn write(&mut self, path: &str, printed: Printed<'_>, append: bool) {
+        let path = self.words.path(path);
+        if files::is_mounted(&path) {
+            return;
+        }
+        if append && !self.written.has(&path) {
+            let before = (self.place.at)(&path).or_else(|| files::before(&path));
+            if let Some(before) = before {
+                self.written.keep(&path, before);
+            }
+        }
+        self.written.write(path, printed, append);
     }
 
     /// What a call prints.
@@ -746,7 +761,7 @@ impl<'a> Run<'a, '_> {
                     };
                 }
                 let append = redirection.text().contains(">>");
-                self.written.write(self.words.path(&path), sum, append);
+                self.write(&path, sum, append);
             }
         }
     }
