@@ -21,6 +21,9 @@ const MOST: usize = 20_000;
 /// Of all that is gone through in one plan to find files; then nothing more is found.
 const MOST_WORK: usize = 20_000_000;
 
+/// To tell one file from others takes so much of it.
+const TELLING: usize = 40;
+
 /// What is left of the work that one plan may take to find files.
 #[derive(Debug)]
 pub(crate) struct Work(Cell<usize>);
@@ -507,6 +510,14 @@ impl Files {
             let size = one.what.whole(path);
             return size.map_or_else(Vec::new, |size| vec![Part { by, size }]);
         }
+        // Files that have to be told apart take much longer than to see that there are some.
+        let each = touching.iter().map(|one| match &one.what {
+            What::Copied(copied) => copied.count,
+            _ => 1,
+        });
+        if !work.take(TELLING * each.sum::<usize>()) {
+            return Vec::new();
+        }
         // The last word of each step.
         let owners = touching.iter().map(|one| (one.by.step, &one.by.owner));
         let owners: BTreeMap<usize, &Option<Arc<str>>> = owners.collect();
@@ -645,6 +656,26 @@ mod tests {
             files: paths.iter().map(file).collect(),
             ..Context::default()
         }
+    }
+
+    #[test]
+    fn files_are_told_apart_as_long_as_there_is_work_left() {
+        let mut files = Files::new(true);
+        for at in 0..100 {
+            let by = By {
+                step: at,
+                owner: None,
+            };
+            files.write(format!("/x/{at}").into(), Estimate::zero(), false, by);
+        }
+        let work = Work::default();
+        let parts = || files.parts("/x", &work).len();
+        assert_eq!(parts(), 100);
+        assert!(MOST_WORK - work.left() >= 100 * TELLING);
+        // So many times that what is looked at takes no more than a moment.
+        let times = (0..100_000).take_while(|_| parts() > 0).count();
+        assert!(times < 10_000, "{times}");
+        assert_eq!(files.at("/x", &work), None);
     }
 
     #[test]
