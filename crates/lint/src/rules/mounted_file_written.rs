@@ -3,10 +3,10 @@
 use stagecraft_diagnostics::Severity;
 use stagecraft_semantic::Role;
 use stagecraft_syntax::{Keyword, Kind};
-use stagecraft_text::{TextRange, has_part};
+use stagecraft_text::TextRange;
 
-use crate::facts::Facts;
-use crate::files;
+use crate::calls::Argument;
+use crate::facts::{Facts, RunFacts};
 use crate::programs::Programs;
 use crate::rule::{Found, Rule, When};
 
@@ -27,62 +27,54 @@ pub(super) const RULE: Rule = Rule {
 const MOUNTED: [&str; 2] = ["/etc/hosts", "/etc/resolv.conf"];
 
 /// What writes to the files that it names, or to the last of them.
-const WRITES: Programs = programs![
-    "chmod", "chown", "cp", "ln", "mv", "rm", "sed", "tee", "touch"
-];
+const WRITES: Programs = programs!["cp", "mv", "sed", "tee"];
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    let source = facts.file.source();
-    if !MOUNTED.iter().any(|file| has_part(source, file)) {
-        return;
-    }
     for item in &facts.items {
         let (Kind::Transfer(_), Some(command)) = (&item.instruction.kind, item.command()) else {
             continue;
         };
-        let words = facts.model.words(command).iter();
-        let to = words.rev().find(|word| word.role == Role::Argument);
-        if let Some(to) = to.filter(|to| is_mounted(facts.model.text(facts.file, command, to))) {
-            let text = facts.model.text(facts.file, command, to);
+        let mut words = facts.model.words(command).iter().rev();
+        let to = words.find(|word| word.role == Role::Argument);
+        let to = to.map(|to| (to, facts.model.text(facts.file, command, to)));
+        if let Some((to, text)) = to.filter(|(_, text)| is_mounted(text)) {
             let message =
                 format!("containers have a `{text}` of their own: this one is never seen");
             found.report(item.instruction, to.word.range, message);
         }
     }
     for checked in facts.checked().filter(|it| it.ours.is_some()) {
-        let run = checked.run;
-        if run.instruction.keyword != Keyword::Run {
+        for redirection in checked.script.redirections() {
+            let target = redirection.target().filter(|_| redirection.op().writes());
+            let target = target.and_then(|word| Some((word, word.as_static()?)));
+            if let Some((word, file)) = target.filter(|(_, file)| is_mounted(file)) {
+                say(checked.run, &file, checked.source(word.range()), found);
+            }
+        }
+    }
+    for (run, call) in facts.calls(WRITES) {
+        let is_edited = || call.name != "sed" || call.flag("i", &["in-place"]);
+        let mut operands = call
+            .operands()
+            .filter(|word| is_mounted(&word.text))
+            .peekable();
+        if operands.peek().is_none() || !is_edited() {
             continue;
         }
-        let mut say = |file: &str, range: TextRange| {
-            let message = format!("`{file}` cannot be written while RUN runs");
-            found.report(run.instruction, range, message);
-        };
-        for redirection in checked.script.redirections().filter(|it| it.op().writes()) {
-            let target = redirection
-                .target()
-                .and_then(|word| Some((word, word.as_static()?)));
-            if let Some((word, file)) = target.filter(|(_, file)| is_mounted(file)) {
-                say(&file, checked.source(word.range()));
-            }
+        // What is copied from there is read.
+        let only_last = matches!(&*call.name, "cp" | "mv");
+        let last = call.operands().last().map(Argument::range);
+        for word in operands.filter(|word| !only_last || last == Some(word.range())) {
+            say(run, &word.text, word.range(), found);
         }
-        for (_, call, _) in files::calls(facts, run).of(WRITES) {
-            let only_last = matches!(&*call.name, "cp" | "ln" | "mv");
-            if call.name == "sed" && !call.flag("i", &["in-place"]) {
-                continue;
-            }
-            let operands = call.operands();
-            let skipped = if only_last {
-                operands.count().saturating_sub(1)
-            } else {
-                0
-            };
-            for word in call.operands().skip(skipped) {
-                if is_mounted(&word.text) {
-                    say(&word.text, word.range());
-                }
-            }
-        }
+    }
+}
+
+/// What runs when a container does can write them.
+fn say(run: &RunFacts<'_>, file: &str, range: TextRange, found: &mut Found<'_>) {
+    if run.instruction.keyword == Keyword::Run {
+        let message = format!("`{file}` cannot be written while RUN runs");
+        found.report(run.instruction, range, message);
     }
 }
 
@@ -112,7 +104,7 @@ mod tests {
         check("RUN echo a | tee -a \"/etc/hosts\"", &["\"/etc/hosts\""]);
         check("RUN sed -i s/a/b/ /etc/hosts", &["/etc/hosts"]);
         check(
-            "RUN cp a /etc/resolv.conf && rm /etc/hosts",
+            "RUN cp a /etc/resolv.conf && mv b /etc/hosts",
             &["/etc/resolv.conf", "/etc/hosts"],
         );
         check("COPY a /etc/hosts", &["/etc/hosts"]);
