@@ -45,7 +45,10 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     }
     for checked in facts.checked().filter(|it| it.ours.is_some()) {
         for redirection in checked.script.redirections() {
-            let target = redirection.target().filter(|_| redirection.op().writes());
+            // Other files have other names, in quotes or not.
+            let target = redirection.target();
+            let target = target.filter(|word| matches!(word.text().len(), 10..=18));
+            let target = target.filter(|_| redirection.op().writes());
             let target = target.and_then(|word| Some((word, word.as_static()?)));
             if let Some((word, file)) = target.filter(|(_, file)| is_mounted(file)) {
                 say(checked.run, &file, checked.source(word.range()), found);
