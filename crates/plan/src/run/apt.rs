@@ -5,7 +5,7 @@ use stagecraft_sizes::{
     rule, unknown,
 };
 
-use super::repositories::{self, From, Repositories};
+use super::repositories::{self, Provider, Repositories};
 use super::words::{Names, has_unknown, operands};
 use super::{Added, Machine, Place, Share, first_of, has_scheme};
 
@@ -288,8 +288,8 @@ impl Apt {
                 continue;
             }
             let mut from = repositories.of(name);
-            if from == Some(From::Yarn) {
-                if repositories.install(From::Yarn) {
+            if from == Some(Provider::Yarn) {
+                if repositories.install(Provider::Yarn) {
                     found.foreign.push(repositories::yarn());
                 }
                 if !more {
@@ -299,7 +299,7 @@ impl Apt {
                 name = "nodejs";
                 from = repositories.of(name);
             }
-            if let Some(node @ From::Node(major)) = from {
+            if let Some(node @ Provider::Node(major)) = from {
                 if repositories.install(node) {
                     found.foreign.push(repositories::node(major, full));
                 }

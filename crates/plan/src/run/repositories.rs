@@ -67,12 +67,12 @@ pub(super) struct Repositories {
     /// What others are called, by the words of their addresses.
     called: Vec<String>,
     /// What has been installed from those that are known.
-    installed: Vec<From>,
+    installed: Vec<Provider>,
 }
 
 /// Where a package comes from that is not the distribution's.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum From {
+pub(super) enum Provider {
     /// Node.js, from NodeSource.
     Node(u32),
     /// Yarn, from its own repository.
@@ -133,14 +133,14 @@ impl Repositories {
     }
 
     /// The one that a package comes from, as far as names tell; `None` for the distribution's own.
-    pub(super) fn of(&self, package: &str) -> Option<From> {
+    pub(super) fn of(&self, package: &str) -> Option<Provider> {
         if package == "nodejs"
             && let Some(major) = self.node
         {
-            return Some(From::Node(major));
+            return Some(Provider::Node(major));
         }
         if package == "yarn" && self.yarn {
-            return Some(From::Yarn);
+            return Some(Provider::Yarn);
         }
         if self.called.is_empty() {
             return None;
@@ -148,12 +148,12 @@ impl Repositories {
         let ends = |letter: char| !letter.is_ascii_alphabetic();
         let stem = package.split(ends).next().unwrap_or_default();
         let is_called = self.called.iter().any(|word| word == stem);
-        is_called.then_some(From::Other)
+        is_called.then_some(Provider::Other)
     }
 
     /// Notes that a package comes from one that is known; whether it was not there.
-    pub(super) fn install(&mut self, from: From) -> bool {
-        let is_same = |one: &From| std::mem::discriminant(one) == std::mem::discriminant(&from);
+    pub(super) fn install(&mut self, from: Provider) -> bool {
+        let is_same = |one: &Provider| std::mem::discriminant(one) == std::mem::discriminant(&from);
         let is_new = !self.installed.iter().any(is_same);
         if is_new {
             self.installed.push(from);
@@ -202,7 +202,7 @@ pub(super) fn yarn() -> (Estimate, Span) {
 
 #[cfg(test)]
 mod tests {
-    use super::{From, Repositories, listed, node};
+    use super::{Provider, Repositories, listed, node};
 
     fn with(addresses: &[&str]) -> Repositories {
         let mut all = Repositories::default();
@@ -231,7 +231,11 @@ mod tests {
         ] {
             let all = with(&[address]);
             for package in packages.split(' ') {
-                assert_eq!(all.of(package), Some(From::Other), "{package} {address}");
+                assert_eq!(
+                    all.of(package),
+                    Some(Provider::Other),
+                    "{package} {address}"
+                );
             }
             for package in ["curl", "ca-certificates", "apt-transport-https", "nodejs"] {
                 assert_eq!(all.of(package), None, "{package} {address}");
@@ -271,7 +275,7 @@ mod tests {
         ] {
             assert_eq!(
                 with(&[address]).of("nodejs"),
-                Some(From::Node(major)),
+                Some(Provider::Node(major)),
                 "{address}"
             );
         }
@@ -281,9 +285,9 @@ mod tests {
     #[test]
     fn what_is_installed_once_is_there() {
         let mut all = with(&["https://dl.yarnpkg.com/debian/"]);
-        assert_eq!(all.of("yarn"), Some(From::Yarn));
-        assert!(all.install(From::Yarn) && !all.install(From::Yarn));
-        assert!(all.install(From::Node(18)) && !all.install(From::Node(20)));
+        assert_eq!(all.of("yarn"), Some(Provider::Yarn));
+        assert!(all.install(Provider::Yarn) && !all.install(Provider::Yarn));
+        assert!(all.install(Provider::Node(18)) && !all.install(Provider::Node(20)));
     }
 
     #[test]

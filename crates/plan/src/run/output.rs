@@ -1,0 +1,149 @@
+//! What goes to files: the output of commands, and of groups of them.
+
+use std::borrow::Cow;
+
+use stagecraft_shell::{CommandKind, Script, Simple};
+
+use super::files::{self, Printed};
+use super::programs::Program;
+use super::words::Room;
+use super::{Call, MOST_COMMANDS, Run, apt, has_scheme, repositories};
+
+impl<'a> Run<'a, '_> {
+    /// Output that goes to a file.
+    #[inline(never)]
+    pub(super) fn redirections(
+        &mut self,
+        simple: Simple<'_>,
+        call: Option<&Call<'_>>,
+        room: &mut Room,
+    ) {
+        for redirection in simple.redirections().filter(|one| one.op().writes()) {
+            let Some(target) = redirection.target() else {
+                continue;
+            };
+            let path = self.words.one(target);
+            if path.starts_with("/dev/") || redirection.descriptor() == Some(2) {
+                continue;
+            }
+            let append = redirection.text().contains(">>");
+            if path.starts_with(apt::SOURCES)
+                && let Some(call) = call
+            {
+                self.with_words(call, room, |run, words| {
+                    let address = words.iter().find(|word| has_scheme(word)).copied();
+                    if let Some(address) = repositories::listed(words).or(address) {
+                        run.apt.added.add(address);
+                    }
+                });
+            }
+            let printed = match call {
+                Some(call) => self.printed(simple, call, room),
+                // A variable names it, or it is given to a shell.
+                None if simple.name().is_some() => Printed::Little,
+                None => Printed::Bytes(0),
+            };
+            self.write(&path, printed, append);
+        }
+    }
+
+    /// Writes what is printed to a file. Of one that an earlier layer has, all is in this one then.
+    fn write(&mut self, path: &str, printed: Printed<'_>, append: bool) {
+        let path = self.words.path(path);
+        if files::is_mounted(&path) {
+            return;
+        }
+        if append && !self.written.has(&path) {
+            let before = (self.place.at)(&path).or_else(|| files::before(&path));
+            if let Some(before) = before {
+                self.written.keep(&path, before);
+            }
+        }
+        self.written.write(path, printed, append);
+    }
+
+    /// What a call prints.
+    fn printed<'c>(
+        &mut self,
+        simple: Simple<'_>,
+        call: &'c Call<'_>,
+        room: &mut Room,
+    ) -> Printed<'c> {
+        use Program::{
+            Apk, Apt, Cargo, Changer, Folder, Go, Npm, Pip, Quiet, Remove, Rpm, Small, Wrapper,
+        };
+        let bytes = match &*call.name {
+            "echo" | "printf" | "head" => {
+                self.with_words(call, room, |_, words| files::output(&call.name, words))
+            }
+            "cat" => match files::here_doc(simple) {
+                None => {
+                    return self.with_words(call, room, |run, words| {
+                        run.written.together(words, run.place, &run.words)
+                    });
+                }
+                bytes => bytes,
+            },
+            "true" | ":" => Some(0),
+            _ => None,
+        };
+        match (bytes, call.program) {
+            (Some(bytes), _) => Printed::Bytes(bytes),
+            // What these print is a line or a page.
+            (
+                None,
+                Quiet | Changer | Wrapper | Remove | Folder | Apt | Apk | Rpm | Pip | Npm | Go
+                | Cargo | Small(..),
+            ) => Printed::Little,
+            (None, _) => Printed::Unknown(Cow::Borrowed(&call.name)),
+        }
+    }
+
+    /// What a group of commands prints into a file: `{ …; } > file`.
+    pub(super) fn groups<'s: 'a>(&mut self, script: &'s Script<'s>, room: &mut Room) {
+        // So many commands are looked at once more.
+        let mut left = MOST_COMMANDS;
+        for group in script.compounds() {
+            for redirection in group.redirections().filter(|one| one.op().writes()) {
+                let Some(target) = redirection.target() else {
+                    continue;
+                };
+                let path = self.words.one(target).into_owned();
+                if path.starts_with("/dev/") || redirection.descriptor() == Some(2) {
+                    continue;
+                }
+                let range = group.range();
+                // Loops and branches print it more than once, or not at all.
+                let is_once = matches!(group.kind(), CommandKind::Group | CommandKind::Subshell);
+                let mut sum = if is_once && left > 0 {
+                    Printed::Bytes(0)
+                } else {
+                    Printed::Little
+                };
+                for simple in script.simple().take(left) {
+                    left -= 1;
+                    if !range.contains_range(simple.range()) {
+                        continue;
+                    }
+                    let mut behind = simple.words();
+                    let name = behind.next().and_then(|word| word.as_plain());
+                    let call = Call::of(simple, name.map(|(text, _)| text), behind);
+                    let goes = simple.redirections().any(|one| one.op().writes());
+                    let Some(call) = call.filter(|_| !goes) else {
+                        continue;
+                    };
+                    sum = match (sum, self.printed(simple, &call, room)) {
+                        (Printed::Bytes(sum), Printed::Bytes(more)) => {
+                            Printed::Bytes(sum.saturating_add(more))
+                        }
+                        (Printed::Unknown(name), _) => Printed::Unknown(name),
+                        (_, Printed::Unknown(name)) => Printed::Unknown(name.into_owned().into()),
+                        _ => Printed::Little,
+                    };
+                }
+                let append = redirection.text().contains(">>");
+                self.write(&path, sum, append);
+            }
+        }
+    }
+}
