@@ -98,8 +98,8 @@ impl Step<'_> {
                         size.low = 0;
                     }
                     if let Some(share) = change.share() {
-                        let left = Estimate::of(share.of(size.span()), size.basis.clone());
-                        total.add(&left);
+                        let copied = Estimate::of(share.of(size.span()), size.basis.clone());
+                        total.add(&copied);
                     }
                     waste.push(Waste {
                         wrote: part.by.step,
