@@ -276,7 +276,10 @@ fn waste(props: &SizesPanelProps) -> Html {
     html! {
         <ul class="sizes__waste">{ for plan.waste.iter().take(8).map(|waste| html! {
             <li title={title(&waste.what, waste.size.span(), &mut waste.size.basis.iter())}>
-                { format!("{} of {}, written in ", waste.size.words(), waste.what) }
+                { match waste.size.likely {
+                    Some(_) => format!("{} of {}, written in ", waste.size.words(), waste.what),
+                    None => format!("{}, of unknown size, written in ", waste.what),
+                } }
                 { line(waste.wrote) }
                 { ", is copied or hidden by " }
                 { line(waste.hid) }

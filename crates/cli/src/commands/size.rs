@@ -97,7 +97,10 @@ pub fn text(analysis: &Analysis) -> String {
         let _ = writeln!(out, "the same in one stage: {}", single.words());
     }
     for waste in &analysis.plan.waste {
-        let _ = writeln!(out, "hidden: {} of {}", waste.size.words(), waste.what);
+        let _ = match waste.size.likely {
+            Some(_) => writeln!(out, "hidden: {} of {}", waste.size.words(), waste.what),
+            None => writeln!(out, "hidden: {}, of unknown size", waste.what),
+        };
     }
     out
 }
