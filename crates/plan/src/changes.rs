@@ -7,7 +7,7 @@ use stagecraft_semantic::paths::join;
 use stagecraft_shell::{Invocation, Script};
 use stagecraft_sizes::{Estimate, rule};
 
-use crate::held::{By, Files, Work, is_below, joined};
+use crate::held::{By, Files, SYSTEM, Work, is_below, joined};
 use crate::model::Waste;
 use crate::packed::Share;
 use crate::run::is_below_any;
@@ -268,38 +268,31 @@ fn edited_in_place<'w>(words: &[&'w str]) -> Option<Vec<&'w str>> {
 
 /// Whether a path is that of a folder in nearly every image, in which there are others.
 fn is_usual_folder(path: &str) -> bool {
-    matches!(
-        path,
-        "/" | "/bin"
-            | "/dev"
-            | "/etc"
-            | "/home"
-            | "/lib"
-            | "/media"
-            | "/mnt"
-            | "/opt"
-            | "/root"
-            | "/run"
-            | "/sbin"
-            | "/srv"
-            | "/tmp"
-            | "/usr"
-            | "/usr/bin"
-            | "/usr/lib"
-            | "/usr/local"
-            | "/usr/local/bin"
-            | "/usr/local/lib"
-            | "/usr/local/share"
-            | "/usr/share"
-            | "/usr/src"
-            | "/var"
-            | "/var/cache"
-            | "/var/lib"
-            | "/var/log"
-            | "/var/run"
-            | "/var/tmp"
-            | "/var/www"
-    )
+    let others = [
+        "/dev",
+        "/home",
+        "/media",
+        "/mnt",
+        "/opt",
+        "/run",
+        "/srv",
+        "/tmp",
+        "/usr/bin",
+        "/usr/lib",
+        "/usr/local",
+        "/usr/local/bin",
+        "/usr/local/lib",
+        "/usr/local/share",
+        "/usr/share",
+        "/usr/src",
+        "/var/cache",
+        "/var/lib",
+        "/var/log",
+        "/var/run",
+        "/var/tmp",
+        "/var/www",
+    ];
+    SYSTEM.contains(&path) || others.contains(&path)
 }
 
 /// Whether any command of a script but those that change what is there names a path, something in

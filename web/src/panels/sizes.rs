@@ -362,7 +362,7 @@ fn table(props: &SizesPanelProps) -> Html {
                     let reasons = step.size.basis.iter().map(Basis::words);
                     let transfer = step.compressed;
                     // Of what nobody knows there is nothing to say.
-                    let transfer = (transfer.likely.is_some() || transfer.low > 1_000)
+                    let transfer = (transfer.likely.is_some() || transfer.low > 0)
                         .then(|| html! { <li>{ format!("{} to transfer", transfer.words()) }</li> });
                     html! {
                         <tbody class={classes!(here.then_some("is-here"))}>

@@ -2,6 +2,7 @@
 
 use stagecraft_diagnostics::Severity;
 use stagecraft_semantic::Role;
+use stagecraft_semantic::paths::is_mounted;
 use stagecraft_syntax::{Keyword, Kind};
 use stagecraft_text::TextRange;
 
@@ -21,10 +22,6 @@ pub(super) const RULE: Rule = Rule {
     when: When::has(&[Keyword::Run, Keyword::Copy, Keyword::Add]),
     check,
 };
-
-/// Source: `oci.GenerateSpec` of BuildKit mounts both read-only, and moby's issue 11950 says what
-/// became of them before.
-const MOUNTED: [&str; 2] = ["/etc/hosts", "/etc/resolv.conf"];
 
 /// What writes to the files that it names, or to the last of them.
 const WRITES: Programs = programs!["cp", "mv", "sed", "tee"];
@@ -79,10 +76,6 @@ fn say(run: &RunFacts<'_>, file: &str, range: TextRange, found: &mut Found<'_>) 
         let message = format!("`{file}` cannot be written while RUN runs");
         found.report(run.instruction, range, message);
     }
-}
-
-fn is_mounted(path: &str) -> bool {
-    MOUNTED.contains(&path)
 }
 
 #[cfg(test)]

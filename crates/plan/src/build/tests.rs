@@ -376,6 +376,9 @@ fn what_a_change_of_files_copies_that_nobody_knows_is_unknown() {
     // Settings that are edited are of a few kilobytes.
     assert_eq!(last("RUN sed -i s/a/b/ /etc/x.conf"), Some(2_500));
     assert_eq!(last("RUN echo a > /x && sed -i s/a/b/ /x"), Some(2));
+    // Of what is not known nothing is said to be transferred.
+    let plan = planned("FROM a\nRUN ./x\n", &Surroundings::default());
+    assert_eq!(plan.steps[1].compressed, crate::Span::UNKNOWN);
     // Who wrote what is hidden is known all the same.
     let plan = planned(
         "FROM alpine\nCOPY . /app\nRUN chown -R me /app\n",

@@ -10,6 +10,7 @@ use stagecraft_sizes::{Estimate, Span, rule};
 
 use super::words::{Words, has_unknown, operands};
 use super::{Place, Placed};
+use crate::held::is_below;
 use crate::packed;
 
 /// What a program prints.
@@ -58,11 +59,6 @@ pub(super) fn number(text: &str) -> Option<u64> {
 /// How many bytes a text has.
 fn len(text: &str) -> u64 {
     u64::try_from(text.len()).unwrap_or(u64::MAX)
-}
-
-/// Whether a builder mounts a file while RUN runs, so that nothing of it stays.
-pub(super) fn is_mounted(path: &str) -> bool {
-    matches!(path, "/etc/hosts" | "/etc/resolv.conf")
 }
 
 /// What a file has held before to which something is added, where most images have it.
@@ -318,20 +314,15 @@ impl Written {
         if self.is_nothing() {
             return;
         }
-        let is_inside = |name: &str| {
-            let rest = name.strip_prefix(path);
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        self.files.retain(|name, _| !is_inside(name));
+        self.files.retain(|name, _| !is_below(name, path));
         for (folder, size) in &mut self.unpacked {
             // Perhaps that is a part of what was in the archive, which is none itself.
-            let inside = path.strip_prefix(folder.trim_end_matches('/'));
-            if packing(path).is_none() && inside.is_some_and(|rest| rest.starts_with('/')) {
+            if packing(path).is_none() && path != folder && is_below(path, folder) {
                 size.low = 0;
             }
         }
-        self.unpacked.retain(|name, _| !is_inside(name));
-        self.made.retain(|name| !is_inside(name));
+        self.unpacked.retain(|name, _| !is_below(name, path));
+        self.made.retain(|name| !is_below(name, path));
         if self.is_nothing() {
             self.random = 0;
             self.zeros = 0;

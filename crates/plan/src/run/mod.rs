@@ -45,6 +45,7 @@ use repositories::Repositories;
 pub(crate) use words::Room;
 use words::{Words, emptied, literal};
 
+use crate::held::is_below;
 use crate::packed::Share;
 
 /// More commands of one RUN are not read: the answer would not get better.
@@ -161,10 +162,7 @@ impl Place<'_> {
 
 /// Whether a path is one of some folders, or in one.
 pub(crate) fn is_below_any(path: &str, folders: &[String]) -> bool {
-    folders.iter().any(|folder| {
-        let rest = path.strip_prefix(folder.trim_end_matches('/'));
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    })
+    folders.iter().any(|folder| is_below(path, folder))
 }
 
 /// What a RUN adds.
@@ -507,10 +505,12 @@ impl<'a> Run<'a, '_> {
     fn call(&mut self, call: &Call<'_>, room: &mut Room) {
         let program = call.program;
         match program {
-            Program::Quiet => {
-                if call.name == "mkdir" {
-                    self.with_words(call, room, |run, words| run.written.make(words, &run.words));
-                } else if matches!(&*call.name, "echo" | "printf") && may_list(call) {
+            Program::Quiet | Program::Wrapper | Program::Changer => {}
+            Program::Maker => {
+                self.with_words(call, room, |run, words| run.written.make(words, &run.words));
+            }
+            Program::Printer => {
+                if may_list(call) {
                     self.with_words(call, room, |run, words| {
                         if let Some(address) = repositories::listed(words) {
                             run.apt.added.add(address);
@@ -518,7 +518,6 @@ impl<'a> Run<'a, '_> {
                     });
                 }
             }
-            Program::Wrapper | Program::Changer => {}
             Program::Apt
             | Program::Apk
             | Program::Rpm
@@ -828,7 +827,9 @@ impl<'a> Run<'a, '_> {
             }
         }
         // The archive of a layer has a head for each file.
-        sum.compressed.add(Span::between(29, 150, 1_000));
+        if sum.compressed != Span::UNKNOWN {
+            sum.compressed.add(Span::between(29, 150, 1_000));
+        }
         sum
     }
 }

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use stagecraft_shell::{CommandKind, Script, Simple};
+use stagecraft_semantic::paths::is_mounted;
+use stagecraft_shell::{CommandKind, Redirection, Script, Simple};
 
 use super::files::{self, Printed};
 use super::programs::Program;
@@ -18,15 +19,10 @@ impl<'a> Run<'a, '_> {
         call: Option<&Call<'_>>,
         room: &mut Room,
     ) {
-        for redirection in simple.redirections().filter(|one| one.op().writes()) {
-            let Some(target) = redirection.target() else {
+        for redirection in simple.redirections() {
+            let Some((path, append)) = self.written_by(redirection) else {
                 continue;
             };
-            let path = self.words.one(target);
-            if path.starts_with("/dev/") || redirection.descriptor() == Some(2) {
-                continue;
-            }
-            let append = redirection.text().contains(">>");
             if path.starts_with(apt::SOURCES)
                 && let Some(call) = call
             {
@@ -47,10 +43,18 @@ impl<'a> Run<'a, '_> {
         }
     }
 
+    /// The file that a redirection writes with what is printed, and whether that is added to it.
+    fn written_by<'w>(&self, redirection: Redirection<'w>) -> Option<(Cow<'w, str>, bool)> {
+        let target = redirection.target().filter(|_| redirection.op().writes())?;
+        let path = self.words.one(target);
+        let is_file = !path.starts_with("/dev/") && redirection.descriptor() != Some(2);
+        is_file.then(|| (path, redirection.text().contains(">>")))
+    }
+
     /// Writes what is printed to a file. Of one that an earlier layer has, all is in this one then.
     fn write(&mut self, path: &str, printed: Printed<'_>, append: bool) {
         let path = self.words.path(path);
-        if files::is_mounted(&path) {
+        if is_mounted(&path) {
             return;
         }
         if append && !self.written.has(&path) {
@@ -70,7 +74,8 @@ impl<'a> Run<'a, '_> {
         room: &mut Room,
     ) -> Printed<'c> {
         use Program::{
-            Apk, Apt, Cargo, Changer, Folder, Go, Npm, Pip, Quiet, Remove, Rpm, Small, Wrapper,
+            Apk, Apt, Cargo, Changer, Folder, Go, Maker, Npm, Pip, Printer, Quiet, Remove, Rpm,
+            Small, Wrapper,
         };
         let bytes = match &*call.name {
             "echo" | "printf" | "head" => {
@@ -92,8 +97,8 @@ impl<'a> Run<'a, '_> {
             // What these print is a line or a page.
             (
                 None,
-                Quiet | Changer | Wrapper | Remove | Folder | Apt | Apk | Rpm | Pip | Npm | Go
-                | Cargo | Small(..),
+                Quiet | Printer | Maker | Changer | Wrapper | Remove | Folder | Apt | Apk | Rpm
+                | Pip | Npm | Go | Cargo | Small(..),
             ) => Printed::Little,
             (None, _) => Printed::Unknown(Cow::Borrowed(&call.name)),
         }
@@ -104,14 +109,11 @@ impl<'a> Run<'a, '_> {
         // So many commands are looked at once more.
         let mut left = MOST_COMMANDS;
         for group in script.compounds() {
-            for redirection in group.redirections().filter(|one| one.op().writes()) {
-                let Some(target) = redirection.target() else {
+            for redirection in group.redirections() {
+                let Some((path, append)) = self.written_by(redirection) else {
                     continue;
                 };
-                let path = self.words.one(target).into_owned();
-                if path.starts_with("/dev/") || redirection.descriptor() == Some(2) {
-                    continue;
-                }
+                let path = path.into_owned();
                 let range = group.range();
                 // Loops and branches print it more than once, or not at all.
                 let is_once = matches!(group.kind(), CommandKind::Group | CommandKind::Subshell);
@@ -141,7 +143,6 @@ impl<'a> Run<'a, '_> {
                         _ => Printed::Little,
                     };
                 }
-                let append = redirection.text().contains(">>");
                 self.write(&path, sum, append);
             }
         }

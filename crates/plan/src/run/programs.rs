@@ -6,8 +6,8 @@ use stagecraft_sizes::{Basis, rule, unknown};
 use super::names::Slots;
 use super::pip;
 use Program::{
-    Account, Apk, Apt, Cargo, Changer, Dpkg, Extension, Fetch, Folder, Go, Npm, Open, Other, Pip,
-    Quiet, Range, Remove, Rpm, Shell, Small, Starter, Wrapper, Writer,
+    Account, Apk, Apt, Cargo, Changer, Dpkg, Extension, Fetch, Folder, Go, Maker, Npm, Open, Other,
+    Pip, Printer, Quiet, Range, Remove, Rpm, Shell, Small, Starter, Wrapper, Writer,
 };
 
 /// What a program does, by its name.
@@ -19,6 +19,10 @@ pub(crate) enum Program {
     Wrapper,
     /// It writes next to nothing that is new, but files that are there may be others afterwards.
     Changer,
+    /// It makes folders.
+    Maker,
+    /// It prints its words.
+    Printer,
     Apt,
     Apk,
     Rpm,
@@ -55,15 +59,15 @@ pub(crate) enum Program {
 
 /// Programs that are quiet.
 #[rustfmt::skip]
-const QUIET: [&str; 117] = [
+const QUIET: [&str; 114] = [
     ".", ":", "[", "[[", "a2dismod", "a2dissite", "a2enconf", "a2enmod", "a2ensite", "alias",
     "apt-cache", "apt-config", "apt-mark", "arch", "awk", "b2sum", "basename", "break", "cat",
     "chkconfig", "chpasswd", "chsh", "cksum", "clear", "continue", "cut", "date",
     "debconf-set-selections", "declare", "dirname", "dpkg-architecture", "dpkg-divert",
-    "dpkg-query", "echo", "egrep", "exit", "export", "expr", "false", "fgrep", "file", "find",
+    "dpkg-query", "egrep", "exit", "export", "expr", "false", "fgrep", "file", "find",
     "getcap", "getent", "gpgconf", "grep", "hash", "head", "hostname", "id", "install", "jobs",
     "kill", "killall", "ldd", "lighttpd-enable-mod", "ln", "local", "locale", "ls", "md5sum",
-    "mkdir", "mktemp", "nproc", "passwd", "phpdismod", "phpenmod", "pkill", "popd", "printf", "ps",
+    "mktemp", "nproc", "passwd", "phpdismod", "phpenmod", "pkill", "popd", "ps",
     "pushd", "pwd", "rabbitmq-plugins", "read", "readlink", "realpath", "return", "rmdir",
     "scanelf", "seq", "set", "sha1sum", "sha224sum", "sha256sum", "sha384sum", "sha512sum", "shift",
     "shopt", "sleep", "sort", "source", "ssh-keyscan", "stat", "sync", "systemctl", "tail", "test",
@@ -109,7 +113,7 @@ const RUBY: Program = Range(20_000, 600_000_000, rule!("Ruby gems"));
 
 /// Those that are not, and others that are called often.
 #[rustfmt::skip]
-const OTHERS: [(&str, Program); 108] = [
+const OTHERS: [(&str, Program); 111] = [
     ("add-apt-repository", Apt), ("addgroup", Account), ("adduser", Account), ("apk", Apk),
     ("apt", Apt), ("apt-add-repository", Apt), ("apt-get", Apt), ("apt-install", Apt), ("apt-key", KEYRING), ("aptitude", Apt),
     ("ash", Shell), ("bash", Shell), ("bundle", RUBY), ("bundler", RUBY), ("cargo", Cargo), ("cd", Folder),
@@ -134,7 +138,7 @@ const OTHERS: [(&str, Program); 108] = [
     ("yum", Rpm), ("zypper", Rpm),
     ("command", Wrapper), ("env", Wrapper), ("time", Wrapper), ("xargs", Wrapper),
     ("sed", Changer), ("setcap", Changer), ("strip", Changer), ("touch", Changer),
-    ("crontab", SETTING), ("keytool", SECRET), ("ldconfig", LINKER), ("openssl", SECRET),
+    ("echo", Printer), ("mkdir", Maker), ("printf", Printer), ("crontab", SETTING), ("keytool", SECRET), ("ldconfig", LINKER), ("openssl", SECRET),
     ("ssh-keygen", SECRET), writer!("tee"),
 ];
 

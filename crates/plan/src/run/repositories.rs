@@ -9,7 +9,7 @@ use super::has_scheme;
 const COMMON: &[&str] = &[
     "amd", "apt", "arch", "archive", "binary", "cloud", "com", "contrib", "current", "deb",
     "debian", "dists", "download", "downloads", "edge", "free", "ftp", "http", "https", "io",
-    "jammy", "latest", "linux", "lts", "main", "mirror", "mirrors", "multiverse", "net", "non",
+    "latest", "linux", "lts", "main", "mirror", "mirrors", "multiverse", "net", "non",
     "org", "packages", "ports", "ppa", "pub", "repo", "repos", "repository", "security", "stable",
     "team", "ubuntu", "universe", "www",
 ];
@@ -23,9 +23,7 @@ const CALLED_OTHERWISE: &[(&str, &[&str])] = &[
         &["clang", "clangd", "libclang", "lld", "lldb", "libomp"],
     ),
     ("mozillateam", &["firefox", "thunderbird"]),
-    ("pgdg", &["postgresql"]),
     ("project", &["r"]),
-    ("sury", &["php"]),
     ("toolchain", &["cpp", "g", "gcc", "gfortran", "libstdc"]),
 ];
 
@@ -178,7 +176,7 @@ pub(super) fn is_script(address: &str) -> bool {
 
 /// What Node.js adds that NodeSource has packed, on disk and as transferred. What lies below
 /// `/usr/share/doc`, which slim images leave out, is what the package has more than nodejs.org's own
-/// builds with npm: about a seventh.
+/// builds with npm: about a sixth (20.20: 148,975,268 bytes, npm 12,178,974, apt 196 MB).
 pub(super) fn node(major: u32, full: bool) -> (Estimate, Span) {
     let held = NODE.iter().rev().find(|(first, ..)| *first <= major);
     let (_, size, archive) = held.copied().unwrap_or_default();
