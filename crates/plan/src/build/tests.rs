@@ -377,8 +377,10 @@ fn what_a_change_of_files_copies_that_nobody_knows_is_unknown() {
     assert_eq!(last("RUN sed -i s/a/b/ /etc/x.conf"), Some(2_500));
     assert_eq!(last("RUN echo a > /x && sed -i s/a/b/ /x"), Some(2));
     // Of what is not known nothing is said to be transferred.
-    let plan = planned("FROM a\nRUN ./x\n", &Surroundings::default());
-    assert_eq!(plan.steps[1].compressed, crate::Span::UNKNOWN);
+    for line in ["./x", "chmod +x /x"] {
+        let plan = planned(&format!("FROM a\nRUN {line}\n"), &Surroundings::default());
+        assert_eq!(plan.steps[1].compressed, crate::Span::UNKNOWN, "{line}");
+    }
     // Who wrote what is hidden is known all the same.
     let plan = planned(
         "FROM alpine\nCOPY . /app\nRUN chown -R me /app\n",
