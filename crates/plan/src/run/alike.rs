@@ -1,37 +1,10 @@
-//! The package managers of Alpine and of RPM distributions, whose packages are taken to weigh about
-//! what those of Debian do.
+//! Packages of distributions whose own figures are not there: they are taken to weigh about what those
+//! of Debian do.
 
-use stagecraft_sizes::{Basis, Estimate, Installed, Packages, Repository, Weight, rule, unknown};
+use stagecraft_sizes::{Basis, Estimate, Installed, Packages, Weight};
 
 use super::names::Slots;
-use super::words::{Names, has_unknown, operands};
-use super::{Added, Machine, Place, Share, first_of, listed, within};
-
-/// Alpine's packages, which are estimated by Debian's.
-#[derive(Debug, Clone, Default)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is something that a command line may ask for"
-)]
-pub(super) struct Apk {
-    /// With the number of the group that `--virtual` puts them into.
-    installs: Names<usize>,
-    groups: Vec<String>,
-    removed: Vec<String>,
-    updates: bool,
-    no_cache: bool,
-    strange: bool,
-    pub(super) index_removed: bool,
-}
-
-/// Options of apk whose value is the next word.
-#[rustfmt::skip]
-const WITH_VALUE: &[&str] = &[
-    "-t", "--virtual", "--repository", "-X", "-p", "--root", "--arch", "--keys-dir",
-];
-
-/// The index of Alpine's packages, as `apk update` leaves it.
-const APK_INDEX: u64 = 2_500_000;
+use super::{Share, first_of, listed};
 
 /// Names that Debian writes otherwise, sorted, with what they are there; nothing where its base image
 /// has it.
@@ -153,7 +126,7 @@ static SLOTS: Slots<256> = Slots::of(AS_IN_DEBIAN);
 
 /// Installs by another distribution's name what Debian has under nearly the same one, where
 /// `install` takes a name of Debian's.
-fn install_like(
+pub(super) fn install_like(
     table: Packages<'_>,
     install: &mut dyn FnMut(&str) -> Option<Weight>,
     name: &str,
@@ -187,11 +160,11 @@ fn install_like(
 }
 
 /// How far packages compress.
-const PACKAGES: Share = Share(330, 400, 480);
+pub(super) const PACKAGES: Share = Share(330, 400, 480);
 
 /// Packages of a distribution whose own figures are not there, by those of Debian: so many
 /// hundredths of them.
-fn by_debian<'n>(
+pub(super) fn by_debian<'n>(
     names: impl Iterator<Item = &'n str>,
     strange: bool,
     (low, likely, high): (u64, u64, u64),
@@ -239,144 +212,6 @@ fn by_debian<'n>(
         size = size.plus(&Estimate::unknown(first_of(what, &unknown)));
     }
     size
-}
-
-impl Apk {
-    /// Takes one of apk's commands in.
-    pub(super) fn command(&mut self, words: &[&str]) {
-        let mut named = operands(words, WITH_VALUE);
-        let Some(verb) = named.next() else {
-            return;
-        };
-        let group = words
-            .iter()
-            .position(|word| *word == "-t" || *word == "--virtual")
-            .and_then(|at| words.get(at + 1))
-            .or_else(|| words.iter().find(|word| word.starts_with("--virtual=")));
-        let group = group.map_or("", |word| word.trim_start_matches("--virtual="));
-        match verb {
-            "add" => {
-                self.groups.push(group.to_owned());
-                self.no_cache |= words.contains(&"--no-cache");
-                for name in named {
-                    let ends = |byte| matches!(byte, b'=' | b'~' | b'<' | b'>' | b'@');
-                    let end = name.bytes().position(ends).unwrap_or(name.len());
-                    let name = name.get(..end).unwrap_or(name);
-                    let is_open = name.bytes().any(|byte| matches!(byte, b'/' | b'*'));
-                    if is_open || has_unknown(name) {
-                        self.strange = true;
-                    } else if !name.is_empty() {
-                        self.installs.push(name, self.groups.len() - 1);
-                    }
-                }
-            }
-            "update" => self.updates = true,
-            "upgrade" => self.strange = true,
-            "del" => self.removed.extend(named.map(str::to_owned)),
-            _ => {}
-        }
-    }
-
-    /// Adds what it does to a sum.
-    pub(super) fn finish(&self, machine: &mut Machine, sum: &mut Added) {
-        if self.installs.is_empty() && !self.updates && !self.strange {
-            return;
-        }
-        let is_removed = |name: &str| self.removed.iter().any(|gone| gone == name);
-        let goes = |(name, group): &(&str, usize)| {
-            let group = || self.groups.get(*group);
-            is_removed(name) || group().is_some_and(|group| is_removed(group))
-        };
-        let names = || self.installs.iter();
-        let left = names().filter(|it| !goes(it)).map(|(name, _)| name);
-        let tables = machine.tables.clone();
-        let table = tables.packages(Repository::Trixie);
-        // The share is that of the layers of official images, as transferred.
-        let size = by_debian(
-            left,
-            self.strange,
-            (25, 48, 100),
-            (table, machine.debian()),
-            ("Alpine's packages", unknown!("Alpine's packages")),
-        );
-        sum.add(&size, PACKAGES.of(size.span()));
-        if !self.removed.is_empty() && names().any(|it| goes(&it)) {
-            let mut known = |name: &str| table.has(name).then(Weight::default);
-            let gone = names().filter(goes);
-            let known = gone.filter(|(name, _)| install_like(table, &mut known, name).is_some());
-            let count = u32::try_from(known.count()).unwrap_or(u32::MAX);
-            let basis = listed(table, count, &["removed again: Alpine's packages, by "]);
-            sum.size.add(&Estimate::known(0, basis));
-        }
-        let cached = self.updates || !self.installs.is_empty() && !self.no_cache;
-        if cached && !self.index_removed {
-            let basis = rule!("apk's index, which is not removed");
-            let index = within(APK_INDEX, 70, 150);
-            sum.add(&Estimate::of(index, basis), index);
-        }
-    }
-}
-
-/// Packages of `yum` and `dnf`, which are estimated by Debian's.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Rpm {
-    installs: Vec<String>,
-    strange: bool,
-    pub(super) cleaned: bool,
-}
-
-impl Rpm {
-    /// Takes one of their commands in.
-    pub(super) fn command(&mut self, words: &[&str], place: &Place<'_>) {
-        let with_value = ["-c", "--enablerepo", "--disablerepo", "--setopt"];
-        let mut named = operands(words, &with_value);
-        let Some(verb) = named.next() else {
-            return;
-        };
-        match verb {
-            "install" | "in" => {
-                for name in named {
-                    let strange = has_unknown(name)
-                        || name.contains(['/', '*', '@'])
-                        || name.strip_suffix(".rpm").is_some();
-                    if strange {
-                        self.strange = true;
-                    } else {
-                        self.installs.push(name.to_owned());
-                    }
-                }
-            }
-            "clean" => self.cleaned = true,
-            "update" | "upgrade" | "groupinstall" | "group" | "localinstall" | "builddep" => {
-                self.strange = true;
-            }
-            _ => {}
-        }
-        self.cleaned |= place.is_mounted("/var/cache/dnf") || place.is_mounted("/var/cache/yum");
-    }
-
-    /// Adds what it does to a sum.
-    pub(super) fn finish(&self, machine: &mut Machine, sum: &mut Added) {
-        if self.installs.is_empty() && !self.strange {
-            return;
-        }
-        let tables = machine.tables.clone();
-        let table = tables.packages(Repository::Trixie);
-        let names = self.installs.iter().map(String::as_str);
-        let size = by_debian(
-            names,
-            self.strange,
-            (40, 100, 250),
-            (table, machine.debian()),
-            ("RPM packages", unknown!("RPM packages")),
-        );
-        sum.add(&size, PACKAGES.of(size.span()));
-        if !self.cleaned {
-            let basis = rule!("the cache of yum or dnf");
-            let cache = Estimate::between(20_000_000, 80_000_000, 300_000_000, basis);
-            sum.add(&cache, cache.span());
-        }
-    }
 }
 
 #[cfg(test)]

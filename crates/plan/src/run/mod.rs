@@ -5,6 +5,7 @@
 //! nobody can know from the words (a download, a compilation) it says so.
 
 mod alike;
+mod apk;
 mod apt;
 mod files;
 mod go;
@@ -15,6 +16,7 @@ mod output;
 mod pip;
 mod programs;
 mod repositories;
+mod rpm;
 mod words;
 
 use std::borrow::Cow;
@@ -32,7 +34,7 @@ use stagecraft_sizes::{
 };
 use stagecraft_text::{TextSize, has_part};
 
-use alike::{Apk, Rpm};
+use apk::Apk;
 use apt::Apt;
 use files::Written;
 use go::Go;
@@ -42,6 +44,7 @@ use pip::Pip;
 pub(crate) use pip::SITE_PACKAGES;
 pub(crate) use programs::Program;
 use repositories::Repositories;
+use rpm::Rpm;
 pub(crate) use words::Room;
 use words::{Words, emptied, literal};
 
