@@ -13,7 +13,7 @@ use stagecraft_semantic::{
     StageId, Written,
 };
 use stagecraft_sizes::{BaseSize, Basis, Estimate, Reasons, Span, rule, unknown};
-use stagecraft_syntax::{Instruction, Keyword, Kind, MountKind, Parse};
+use stagecraft_syntax::{Instruction, Keyword, Kind, MountKind, Parse, expand};
 use stagecraft_text::TextRange;
 
 use crate::Surroundings;
@@ -50,6 +50,8 @@ struct Builder<'a> {
     work: Work,
     environment: Environment,
     room: Room,
+    /// What is left for the lines of heredocs.
+    expansions: expand::Room,
     /// Whose files are where nothing says.
     root: Option<Arc<str>>,
     /// What steps come to that make no layer.
@@ -86,6 +88,7 @@ pub(crate) fn build(
         known: None,
         work: Work::default(),
         room: Room::default(),
+        expansions: expand::Room::of_file(),
         environment: Environment::default(),
         root: None,
         nothing: None,
@@ -381,6 +384,7 @@ impl<'a> Builder<'a> {
             instruction,
             has_context: self.around.context.is_some(),
             content,
+            expansions: Some(&self.expansions),
         }
     }
 

@@ -158,6 +158,8 @@ pub(crate) struct Parts<'a> {
     pub(crate) has_context: bool,
     /// The key of the files of the context that it takes.
     pub(crate) content: u64,
+    /// What is left for expansions, where anybody counts.
+    pub(crate) expansions: Option<&'a expand::Room>,
 }
 
 /// What a step stands on.
@@ -436,6 +438,7 @@ impl Parts<'_> {
         let lookup = |name: &str| scopes.value(self.command.before, name);
         let expander = Expander {
             quotes: Quotes::Ignore,
+            room: self.expansions,
             ..Expander::new(self.file.escape(), &lookup)
         };
         expand::text(text, &expander).map_or_else(|_| text.to_owned(), Into::into)

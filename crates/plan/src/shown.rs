@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use memchr::memchr_iter;
 use stagecraft_image::Reference;
 use stagecraft_semantic::{Base, Command, Model, Written};
-use stagecraft_syntax::expand::{self, Expander, Quotes};
+use stagecraft_syntax::expand::{self, Expander, Quotes, Room};
 use stagecraft_syntax::{Instruction, Keyword, Parse};
 
 use crate::model::Step;
@@ -99,12 +99,14 @@ fn expanded<'t>(model: &Model, command: &Command, file: &Parse, text: &'t str) -
     if !memchr_iter(b'$', text.as_bytes()).any(has_value) {
         return text.into();
     }
+    let room = Room::of_line();
     let expander = Expander {
         escape: file.escape(),
         quotes: Quotes::Keep,
         raw_escapes: true,
         skip_unset: true,
         lookup: &lookup,
+        room: Some(&room),
     };
     expand::text(text, &expander).unwrap_or(text.into())
 }

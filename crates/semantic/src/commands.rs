@@ -375,7 +375,7 @@ impl Walk<'_> {
         let lookup = |name: &str| scope.value(scopes, name);
         let expander = Expander {
             quotes: Quotes::Ignore,
-            ..Expander::new(site.file.escape(), &lookup)
+            ..self.expander(site, &lookup)
         };
         let content = Word {
             text: heredoc.content,
@@ -394,6 +394,17 @@ impl Walk<'_> {
         });
     }
 
+    fn expander<'e>(
+        &'e self,
+        site: &Site<'_>,
+        lookup: &'e dyn Fn(&str) -> Option<&'e str>,
+    ) -> Expander<'e> {
+        Expander {
+            room: Some(&self.room),
+            ..Expander::new(site.file.escape(), lookup)
+        }
+    }
+
     /// Expands a word. Where that fails it stays as it is.
     fn word(&mut self, site: &Site<'_>, scope: &Scope, role: Role, word: Word) {
         let text = site.file.word(word);
@@ -402,7 +413,7 @@ impl Walk<'_> {
         }
         let scopes = &self.model.scopes;
         let lookup = |name: &str| scope.value(scopes, name);
-        match expand::word(text, &Expander::new(site.file.escape(), &lookup)) {
+        match expand::word(text, &self.expander(site, &lookup)) {
             Ok(expanded) => {
                 self.model.words.push(Expanded {
                     role,
@@ -423,7 +434,7 @@ impl Walk<'_> {
         }
         let scopes = &self.model.scopes;
         let lookup = |name: &str| scope.value(scopes, name);
-        let expander = Expander::new(site.file.escape(), &lookup);
+        let expander = self.expander(site, &lookup);
         let both = expand::word(text, &expander)
             .and_then(|whole| Ok((whole.references, expand::words(text, &expander)?)));
         match both {
@@ -721,6 +732,20 @@ mod tests {
                 let folder = model.scopes().workdir(last.after);
                 assert_eq!(folder, Some("/new"), "{name} of {count}");
             }
+        }
+    }
+
+    #[test]
+    fn a_long_value_that_is_repeated_does_not_fill_the_memory() {
+        let doubled = "ENV A=$A$A\n".repeat(16);
+        for line in ["ENV A=$A\n", "LABEL a=$A\n", "COPY $A /x\n", "EXPOSE $A\n"] {
+            let text = format!("FROM a\nENV A=x\n{doubled}{}", line.repeat(5_000));
+            let model = analyze(&parse(&text), &Options::default(), &NoImages);
+            let stage = model.stages().last().unwrap();
+            let words = model.commands(stage).iter().flat_map(|it| model.words(it));
+            let bytes: usize = words.filter_map(|it| Some(it.text.as_ref()?.len())).sum();
+            assert!(bytes < 40_000_000, "{line}: {bytes}");
+            assert!(!model.problems().is_empty(), "{line}");
         }
     }
 }

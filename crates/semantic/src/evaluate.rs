@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use stagecraft_image::{Places, Platform, Reference as ImageName, ReferenceError};
-use stagecraft_syntax::expand::{self, Expander};
+use stagecraft_syntax::expand::{self, Expander, Room};
 use stagecraft_syntax::{Instruction, Keyword, Kind, Parse, Word};
 use stagecraft_text::{TextRange, size, sort_by};
 
@@ -55,6 +55,7 @@ pub fn analyze(file: &Parse, options: &Options, images: &dyn Images) -> Model {
         names: BTreeMap::new(),
         // Nothing starts from the last one.
         ends: Vec::with_capacity(stages.saturating_sub(1)),
+        room: Room::of_file(),
     };
     for (index, instruction) in instructions.iter().enumerate() {
         match &instruction.kind {
@@ -94,6 +95,8 @@ pub(crate) struct Walk<'a> {
     names: BTreeMap<String, StageId>,
     /// What holds at the end of each stage that is done.
     pub(crate) ends: Vec<Scope>,
+    /// What is left for expansions.
+    pub(crate) room: Room,
 }
 
 impl Walk<'_> {
@@ -171,7 +174,10 @@ impl Walk<'_> {
                 values.get(name).copied()
             }
         };
-        let expander = Expander::new(self.file.escape(), &lookup);
+        let expander = Expander {
+            room: Some(&self.room),
+            ..Expander::new(self.file.escape(), &lookup)
+        };
         let expanded = expand::word(text, &expander).map_err(|error| (error, word.range))?;
         let references = expanded
             .references

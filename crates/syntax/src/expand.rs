@@ -14,19 +14,41 @@
 //! ```
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::fmt;
 
 use stagecraft_text::{TextRange, size};
 
 /// Longest text that an expansion makes, in bytes. A file can double a variable on every line,
-/// so without a limit thirty lines would fill the memory. Linux takes no longer environment.
-pub const LONGEST: usize = 1 << 20;
+/// so without a limit thirty lines would fill the memory. Linux hands no longer text to a program
+/// (`MAX_ARG_STRLEN`).
+pub const LONGEST: usize = 1 << 17;
 
 /// Deepest nesting of `${a:-${b:-…}}`.
 const DEEPEST: usize = 64;
 
-/// Most steps that replacing in a value may take, so that no pattern makes a page hang.
-const MOST_STEPS: usize = 1 << 27;
+/// How much the expansions of a file may come to together, so that none makes a page hang or fills
+/// its memory, however often it repeats a long value: bytes of values and steps of matching patterns.
+#[derive(Debug)]
+pub struct Room(Cell<usize>);
+
+impl Room {
+    /// That of a file: far more than anybody's needs.
+    pub const fn of_file() -> Self {
+        Self(Cell::new(1 << 24))
+    }
+
+    /// That of a line which is only shown, shortened.
+    pub const fn of_line() -> Self {
+        Self(Cell::new(1 << 13))
+    }
+
+    fn take(&self, amount: usize) -> Result<(), ExpandError> {
+        let left = self.0.get().checked_sub(amount);
+        self.0.set(left.unwrap_or(0));
+        left.map(drop).ok_or(ExpandError::TooMuch)
+    }
+}
 
 /// What quotes in a word are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -52,6 +74,8 @@ pub struct Expander<'a> {
     pub skip_unset: bool,
     /// Value of a variable; `None` where it is not set.
     pub lookup: &'a dyn Fn(&str) -> Option<&'a str>,
+    /// What is left for the file; with `None` each expansion may take as much as a file may.
+    pub room: Option<&'a Room>,
 }
 
 impl fmt::Debug for Expander<'_> {
@@ -74,6 +98,7 @@ impl<'a> Expander<'a> {
             raw_escapes: false,
             skip_unset: false,
             lookup,
+            room: None,
         }
     }
 
@@ -85,6 +110,7 @@ impl<'a> Expander<'a> {
             raw_escapes: true,
             skip_unset: true,
             lookup: &|_| None,
+            room: None,
         }
     }
 }
@@ -143,7 +169,7 @@ pub enum ExpandError {
     },
     /// A pattern of `${x#p}` and the like that ends in an escape character.
     BadPattern,
-    /// Nested deeper, or longer, than Stagecraft follows.
+    /// Nested deeper, or longer, than Stagecraft follows; or no [`Room`] is left.
     TooMuch,
 }
 
@@ -179,7 +205,8 @@ impl fmt::Display for ExpandError {
             Self::BadPattern => f.write_str("the pattern ends in an escape character"),
             Self::TooMuch => write!(
                 f,
-                "the text is nested more than {DEEPEST} deep or grows beyond {LONGEST} bytes"
+                "the text is nested more than {DEEPEST} deep or grows beyond {LONGEST} bytes, or the \
+                 variables of this file take too long to follow"
             ),
         }
     }
@@ -315,6 +342,8 @@ struct Run<'r, 'a> {
     /// Whether anybody wants to know the references.
     notes: bool,
     references: Vec<Reference>,
+    /// Where nobody counts.
+    own: Room,
 }
 
 impl<'r, 'a> Run<'r, 'a> {
@@ -325,6 +354,7 @@ impl<'r, 'a> Run<'r, 'a> {
             expander,
             notes: true,
             references: Vec::new(),
+            own: Room::of_file(),
         }
     }
 
@@ -519,7 +549,12 @@ impl<'r, 'a> Run<'r, 'a> {
     }
 
     /// The value of `name`, which stands behind the `$` at `start`.
-    fn value(&mut self, name: &str, start: usize, end: usize) -> Option<&'a str> {
+    fn value(
+        &mut self,
+        name: &str,
+        start: usize,
+        end: usize,
+    ) -> Result<Option<&'a str>, ExpandError> {
         let value = (self.expander.lookup)(name);
         if self.notes {
             self.references.push(Reference {
@@ -528,7 +563,12 @@ impl<'r, 'a> Run<'r, 'a> {
                 set: value.is_some(),
             });
         }
-        value
+        self.take(value.map_or(0, str::len))?;
+        Ok(value)
+    }
+
+    fn take(&self, amount: usize) -> Result<(), ExpandError> {
+        self.expander.room.unwrap_or(&self.own).take(amount)
     }
 
     fn dollar(
@@ -544,7 +584,7 @@ impl<'r, 'a> Run<'r, 'a> {
             if name.is_empty() {
                 return out.push('$');
             }
-            return match self.value(name, start, self.at) {
+            return match self.value(name, start, self.at)? {
                 Some(value) => out.push_str(value),
                 None if self.expander.skip_unset => self.keep(start, out),
                 None => Ok(()),
@@ -557,7 +597,7 @@ impl<'r, 'a> Run<'r, 'a> {
         let name = self.name();
         let operator = self.next();
         match operator {
-            Some('}') => match self.value(name, start, self.at) {
+            Some('}') => match self.value(name, start, self.at)? {
                 Some(value) => out.push_str(value),
                 None if self.expander.skip_unset => self.keep(start, out),
                 None => Ok(()),
@@ -602,7 +642,8 @@ impl<'r, 'a> Run<'r, 'a> {
         let name_end = self.at;
         let first = self.references.len();
         self.until(Some('}'), raw_escapes, &mut other, None, depth + 1)?;
-        let value = self.value(name, start, name_end);
+        let value = self.value(name, start, name_end)?;
+        self.take(other.text.len())?;
         // In the order in which a reader meets them.
         if let Some(tail) = self.references.get_mut(first..).filter(|it| !it.is_empty()) {
             tail.rotate_right(1);
@@ -643,7 +684,7 @@ impl<'r, 'a> Run<'r, 'a> {
     ) -> Result<(), ExpandError> {
         let mut pattern = Out::default();
         self.until(Some('}'), true, &mut pattern, None, depth + 1)?;
-        let value = self.value(name, start, self.at);
+        let value = self.value(name, start, self.at)?;
         let Some(value) = value else {
             return if self.expander.skip_unset {
                 self.keep(start, out)
@@ -656,6 +697,7 @@ impl<'r, 'a> Run<'r, 'a> {
             None => (false, pattern.text.as_str()),
         };
         let pattern = Pattern::new(pattern, self.expander.escape)?;
+        self.take(pattern.steps(value))?;
         out.push_str(match operator {
             '#' => pattern.strip_prefix(value, greedy),
             _ => pattern.strip_suffix(value, greedy),
@@ -681,7 +723,7 @@ impl<'r, 'a> Run<'r, 'a> {
                 other => other,
             })?;
         self.until(Some('}'), true, &mut replacement, None, depth + 1)?;
-        let value = self.value(name, start, self.at);
+        let value = self.value(name, start, self.at)?;
         let Some(value) = value else {
             return if self.expander.skip_unset {
                 self.keep(start, out)
@@ -690,35 +732,31 @@ impl<'r, 'a> Run<'r, 'a> {
             };
         };
         let pattern = Pattern::new(&pattern.text, self.expander.escape)?;
-        if value
-            .len()
-            .saturating_pow(2)
-            .saturating_mul(pattern.parts.len())
-            > MOST_STEPS
-        {
-            return Err(ExpandError::TooMuch);
-        }
-        let mut rest = value;
-        while let Some((from, to)) = pattern.find(rest) {
-            out.push_str(rest.get(..from).unwrap_or_default())?;
+        self.take(pattern.steps(value))?;
+        let starts = pattern.starts(value);
+        let mut at = 0;
+        while let Some(from) = starts.get(at..).and_then(|it| it.iter().position(|it| *it)) {
+            let from = at + from;
+            let to = from + pattern.longest(value.get(from..).unwrap_or_default());
+            self.take(replacement.text.len())?;
+            out.push_str(value.get(at..from).unwrap_or_default())?;
             out.push_str(&replacement.text)?;
-            let after = rest.get(to..).unwrap_or_default();
+            let after = value.get(to..).unwrap_or_default();
+            at = to;
             if from == to {
                 // An empty match: go on behind the next character.
                 let step = after.chars().next().map_or(0, char::len_utf8);
                 out.push_str(after.get(..step).unwrap_or_default())?;
-                rest = after.get(step..).unwrap_or_default();
+                at += step;
                 if step == 0 {
                     return Ok(());
                 }
-            } else {
-                rest = after;
             }
             if !all {
                 break;
             }
         }
-        out.push_str(rest)
+        out.push_str(value.get(at..).unwrap_or_default())
     }
 }
 
@@ -820,18 +858,133 @@ impl Pattern {
             .unwrap_or(text)
     }
 
-    /// The first match, the longest there.
-    fn find(&self, text: &str) -> Option<(usize, usize)> {
-        let starts = text
-            .char_indices()
-            .map(|(at, _)| at)
-            .chain(std::iter::once(text.len()));
-        for start in starts {
-            let rest = text.get(start..).unwrap_or_default();
-            if let Some(&end) = self.ends(rest.char_indices(), rest.len()).last() {
-                return Some((start, start + end));
+    /// About how many steps it takes to match it with all of a text.
+    fn steps(&self, text: &str) -> usize {
+        text.len().saturating_mul(self.parts.len() + 1)
+    }
+
+    /// For each byte of a text and its end, whether a match starts there. One pass from the end: to
+    /// try each start by itself takes as many steps as the square of the length.
+    fn starts(&self, text: &str) -> Vec<bool> {
+        let count = self.parts.len();
+        let mut starts = vec![false; text.len() + 1];
+        // Which ends of the pattern match from here on, and from the next character on.
+        let (mut here, mut next) = (vec![false; count + 1], vec![false; count + 1]);
+        let ends = text.char_indices().map(|(at, c)| (at, Some(c)));
+        for (at, c) in ends.chain([(text.len(), None)]).rev() {
+            std::mem::swap(&mut here, &mut next);
+            let mut behind = true;
+            if let Some(end) = here.last_mut() {
+                *end = true;
+            }
+            for (number, part) in self.parts.iter().enumerate().rev() {
+                let later = |at: usize| c.is_some() && next.get(at) == Some(&true);
+                let matches = match part {
+                    Part::Any => behind || later(number),
+                    Part::One => later(number + 1),
+                    Part::Is(wanted) => c == Some(*wanted) && later(number + 1),
+                };
+                if let Some(this) = here.get_mut(number) {
+                    *this = matches;
+                }
+                behind = matches;
+            }
+            if let Some(start) = starts.get_mut(at) {
+                *start = behind;
             }
         }
-        None
+        starts
+    }
+
+    /// Where the longest match ends that starts where the text does.
+    fn longest(&self, text: &str) -> usize {
+        let ends = self.ends(text.char_indices(), text.len());
+        ends.last().copied().unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn expanded(text: &str, value: &str, room: &Room) -> Result<String, ExpandError> {
+        let lookup = |name: &str| (name == "A").then_some(value);
+        let expander = Expander {
+            room: Some(room),
+            ..Expander::new('\\', &lookup)
+        };
+        word(text, &expander).map(|expanded| expanded.text)
+    }
+
+    /// The first match, the longest there, by trying each start.
+    fn found(pattern: &Pattern, text: &str) -> Option<(usize, usize)> {
+        let starts = text.char_indices().map(|(at, _)| at).chain([text.len()]);
+        starts.into_iter().find_map(|start| {
+            let rest = &text[start..];
+            let ends = pattern.ends(rest.char_indices(), rest.len());
+            Some((start, start + ends.last()?))
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2_000) })]
+
+        #[test]
+        fn what_is_replaced_is_what_trying_each_start_finds(
+            pattern in "[ab?*é]{1,5}",
+            value in "[abcé]{0,12}",
+        ) {
+            let read = Pattern::new(&pattern, '\\').unwrap();
+            let mut expected = String::new();
+            let mut rest = value.as_str();
+            while let Some((from, to)) = found(&read, rest) {
+                expected += &rest[..from];
+                expected += "x";
+                rest = &rest[to..];
+                if from == to {
+                    let Some(next) = rest.chars().next() else { break };
+                    expected.push(next);
+                    rest = &rest[next.len_utf8()..];
+                }
+            }
+            expected += rest;
+            let text = format!("${{A//{pattern}/x}}");
+            prop_assert_eq!(expanded(&text, &value, &Room::of_file()), Ok(expected));
+        }
+    }
+
+    #[test]
+    fn a_pattern_takes_about_as_long_as_the_value_is() {
+        let value = "a".repeat(50_000);
+        let room = Room::of_file();
+        for text in [
+            "${A//*a*a*a*b/x}",
+            "${A/a*b/x}",
+            "${A//a?b/x}",
+            "${A##*a*b}",
+            "${A%%a*b}",
+        ] {
+            assert_eq!(
+                expanded(text, &value, &room).as_deref(),
+                Ok(&*value),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_a_file_expands_has_an_end() {
+        let value = "a".repeat(100_000);
+        for text in ["$A", "${A:+$A}", "${A//a/a}"] {
+            let room = Room::of_file();
+            let times = (0..1_000).take_while(|_| expanded(text, &value, &room).is_ok());
+            let times = times.count();
+            assert!((2..200).contains(&times), "{text}: {times}");
+            assert_eq!(expanded(text, &value, &room), Err(ExpandError::TooMuch));
+            // What takes nothing is read all the same.
+            assert_eq!(expanded("a\"b\"$C", &value, &room).as_deref(), Ok("ab"));
+        }
     }
 }

@@ -137,6 +137,7 @@ pub(super) fn task<'a>(
             instruction,
             has_context: false,
             content: 0,
+            expansions: None,
         },
     })
 }
