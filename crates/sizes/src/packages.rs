@@ -20,7 +20,7 @@ const BYTES: &[u8] = include_bytes!("../data/packages.bin");
 const BYTES: &[u8] = &[];
 
 /// How many tables there are.
-const COUNT: usize = 5;
+const COUNT: usize = 6;
 
 /// The tables: of packages those that are built in, or such as were fetched. Clones share what was
 /// read of them.
@@ -72,13 +72,14 @@ impl Tables {
     /// The table of a repository.
     pub fn packages(&self, repository: Repository) -> Packages<'_> {
         // In the order in which they lie.
-        let [bullseye, bookworm, trixie, pypi, npm] = &self.read.packages;
+        let [bullseye, bookworm, trixie, pypi, npm, php] = &self.read.packages;
         let (at, table) = match repository {
             Repository::Bullseye => (0, bullseye),
             Repository::Bookworm => (1, bookworm),
             Repository::Trixie => (2, trixie),
             Repository::PyPi => (3, pypi),
             Repository::Npm => (4, npm),
+            Repository::Php => (5, php),
         };
         Packages(table.get_or_init(|| Table::read(self.bytes(), at).unwrap_or_default()))
     }
@@ -97,16 +98,19 @@ pub enum Repository {
     PyPi,
     /// That of Node.js.
     Npm,
+    /// Extensions of PHP, those of PECL by their names with `pecl/` before.
+    Php,
 }
 
 #[cfg(test)]
 impl Repository {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Bullseye,
         Self::Bookworm,
         Self::Trixie,
         Self::PyPi,
         Self::Npm,
+        Self::Php,
     ];
 }
 
@@ -213,7 +217,8 @@ pub struct Installed {
 ///
 /// Debian: files in a slim image with what dpkg writes down of them; what slim images leave out of
 /// it; the archives. `PyPI`: files; of these compiled ones; what the cache keeps. npm: files; what
-/// the cache keeps; what it keeps besides where there is no lock file.
+/// the cache keeps; what it keeps besides where there is no lock file. PHP: extensions; what
+/// comes with them; what stays in `/tmp`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Weight {
     /// Three numbers; see above.
@@ -528,6 +533,14 @@ impl<'t> Packages<'t> {
     fn find(self, name: &str) -> Option<usize> {
         let mut alike = self.0.by_name.of(hash(name));
         alike.find(|&at| self.0.name_bytes(at) == name.as_bytes())
+    }
+
+    /// What a package weighs without what it needs.
+    pub fn own(self, name: &str) -> Option<Weight> {
+        let node = self.0.nodes.get(self.find(name)?)?;
+        let mut own = Weight::default();
+        node.weigh(&mut own);
+        Some(own)
     }
 
     /// Whether a package is in the table.

@@ -5,7 +5,7 @@ use stagecraft_semantic::{Model, NoImages, Options, analyze};
 use stagecraft_syntax::{Parse, parse};
 
 use super::Known;
-use crate::{Basis, BuilderKind, Context, ContextFile, Plan, Surroundings, Told, plan};
+use crate::{Basis, BuilderKind, Context, ContextFile, Estimate, Plan, Surroundings, Told, plan};
 
 fn read(source: &str) -> (Parse, Model) {
     let file = parse(source);
@@ -759,6 +759,88 @@ fn an_extension_that_php_loads_is_a_line_and_on_alpine_the_list_of_packages_too(
     assert_eq!(size("php:8.3-cli", "sodium"), 25);
     assert_eq!(size("php:8.3-cli", "sodium opcache"), 50);
     assert_eq!(size("php:8.3-cli-alpine", "sodium"), 65_025);
+}
+
+/// What a RUN adds to PHP's image.
+fn of_php(run: &str) -> Estimate {
+    let source = format!("FROM php:8.2-cli\nRUN {run}\n");
+    let plan = planned(&source, &Surroundings::default());
+    plan.steps.last().unwrap().size.clone()
+}
+
+#[test]
+fn extensions_that_the_images_script_builds_weigh_what_was_measured() {
+    let bcmath = of_php("docker-php-ext-install bcmath").likely.unwrap();
+    assert!((40_000..50_000).contains(&bcmath), "{bcmath}");
+    let both = of_php("docker-php-ext-install -j4 bcmath exif").likely;
+    for same in [
+        "docker-php-ext-install -j 4 bcmath exif",
+        "docker-php-ext-install -j$(nproc) bcmath exif",
+        "docker-php-ext-install bcmath && docker-php-ext-install exif",
+        "docker-php-ext-configure exif && docker-php-ext-install bcmath exif",
+        "docker-php-source extract && docker-php-ext-install bcmath exif && docker-php-source delete",
+    ] {
+        assert_eq!(of_php(same).likely, both, "{same}");
+    }
+    assert!(both.unwrap() > bcmath);
+    let asked = "docker-php-ext-install $EXTENSIONS";
+    assert_eq!(
+        of_php(&format!("EXTENSIONS=$(cat list); {asked}")).likely,
+        None
+    );
+}
+
+#[test]
+fn the_source_of_php_stays_where_nothing_removes_it() {
+    for (run, stays) in [
+        ("docker-php-source extract", true),
+        ("docker-php-ext-configure gd --with-jpeg", true),
+        (
+            "docker-php-source extract && docker-php-ext-install exif",
+            true,
+        ),
+        (
+            "docker-php-source extract && docker-php-source delete",
+            false,
+        ),
+        (
+            "docker-php-ext-configure gd && docker-php-ext-install gd",
+            false,
+        ),
+    ] {
+        let size = of_php(run).likely.unwrap();
+        assert_eq!(size > 100_000_000, stays, "{run}: {size}");
+    }
+}
+
+#[test]
+fn what_pecl_builds_keeps_its_symbols_and_what_it_fetched_until_that_is_removed() {
+    let all = of_php("pecl install redis").likely.unwrap();
+    for same in [
+        "redis-6.0.2",
+        "-f redis",
+        "channel://pecl.php.net/redis-5.3.7",
+        "Redis",
+    ] {
+        assert_eq!(
+            of_php(&format!("pecl install {same}")).likely,
+            Some(all),
+            "{same}"
+        );
+    }
+    let less = of_php("pecl install redis && rm -rf /tmp/pear ~/.pearrc");
+    assert!(less.likely.unwrap() < all, "{less:?}");
+    assert_eq!(
+        of_php("pecl install redis && rm -rf /tmp/*").likely,
+        less.likely
+    );
+    // One that is not known is about as large as others.
+    let other = of_php("pecl install no-such-extension");
+    assert!(
+        other.likely.is_some() && other.high.unwrap() > 5_000_000,
+        "{other:?}"
+    );
+    assert!(of_php("pecl channel-update pecl.php.net").high.unwrap() < 1_000_000);
 }
 
 #[test]

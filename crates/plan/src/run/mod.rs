@@ -13,6 +13,7 @@ mod inner;
 mod names;
 mod npm;
 mod output;
+mod php;
 mod pip;
 mod programs;
 mod repositories;
@@ -40,6 +41,7 @@ use files::Written;
 use go::Go;
 pub(crate) use inner::{Given, Inner};
 use npm::{Modules, Npm};
+use php::Php;
 use pip::Pip;
 pub(crate) use pip::SITE_PACKAGES;
 pub(crate) use programs::Program;
@@ -287,6 +289,7 @@ pub(crate) fn added<'a, 's: 'a>(
         apt: Apt::default(),
         apk: None,
         rpm: None,
+        php: None,
         pip: None,
         npm: None,
         go: Go::default(),
@@ -317,6 +320,7 @@ struct Run<'a, 'm> {
     /// The rarer ones once anything has to do with them.
     apk: Option<Box<Apk>>,
     rpm: Option<Box<Rpm>>,
+    php: Option<Box<Php>>,
     pip: Option<Box<Pip>>,
     npm: Option<Box<Npm>>,
     go: Go,
@@ -405,6 +409,10 @@ impl<'a> Run<'a, '_> {
 
     fn rpm(&mut self) -> &mut Rpm {
         self.rpm.get_or_insert_default()
+    }
+
+    fn php(&mut self) -> &mut Php {
+        self.php.get_or_insert_default()
     }
 
     /// Takes all commands of a script in.
@@ -524,6 +532,7 @@ impl<'a> Run<'a, '_> {
             Program::Apt
             | Program::Apk
             | Program::Rpm
+            | Program::Php
             | Program::Pip
             | Program::Npm
             | Program::Remove
@@ -543,12 +552,7 @@ impl<'a> Run<'a, '_> {
             }
             Program::Folder => self.folder(call, room),
             Program::Writer(_) if self.is_bare(&call.name) => self.other(program, &call.name, &[]),
-            Program::Writer(_)
-            | Program::Dpkg
-            | Program::Extension
-            | Program::Go
-            | Program::Cargo
-            | Program::Fetch => {
+            Program::Writer(_) | Program::Dpkg | Program::Go | Program::Cargo | Program::Fetch => {
                 self.with_words(call, room, |run, words| {
                     run.by_words(program, &call.name, words);
                 });
@@ -595,6 +599,7 @@ impl<'a> Run<'a, '_> {
             Program::Apt => self.apt.command(name, words, place),
             Program::Apk => self.apk().command(words),
             Program::Rpm => self.rpm().command(words, place),
+            Program::Php => self.php().command(name, words),
             Program::Pip => {
                 let pip = self.pip.get_or_insert_default();
                 pip.command(name, words, place, &self.words);
@@ -680,6 +685,9 @@ impl<'a> Run<'a, '_> {
             if covers(npm::CODE) {
                 self.npm.get_or_insert_default().code_removed = true;
             }
+            if covers(php::LEFT) {
+                self.php().left_removed = true;
+            }
             self.go.removed(covers);
             if covers("/usr/share/doc") {
                 self.apt.documents_removed = true;
@@ -698,7 +706,6 @@ impl<'a> Run<'a, '_> {
                 small(12, rule!("the name of an architecture"))
             }
             Program::Dpkg => Estimate::open(unknown!("what `dpkg` writes")),
-            Program::Extension => return self.extensions(words),
             Program::Cargo => match words {
                 ["build" | "install", ..] => Estimate::range(
                     500_000,
@@ -720,21 +727,6 @@ impl<'a> Run<'a, '_> {
             }
         };
         self.add(&size);
-    }
-
-    /// Each extension of PHP gets a file with a line. On Alpine the list of packages is written anew,
-    /// as it seems: layers of official images with such a step are 22 kB large when they are
-    /// transferred, where those upon Debian have 250 bytes.
-    /// Source: the layers in `base-images.jsonl`; what 22 kB are unpacked is a guess.
-    fn extensions(&mut self, words: &[&str]) {
-        let names = words.iter().filter(|word| !word.starts_with('-'));
-        let count = u64::try_from(names.count()).unwrap_or(0);
-        let rule = rule!("lines that load extensions");
-        self.add(&Estimate::between(10 * count, 25 * count, 60 * count, rule));
-        if self.machine.system.distribution == Distribution::Alpine {
-            let rule = rule!("the list of Alpine's packages");
-            self.add(&Estimate::between(30_000, 65_000, 130_000, rule));
-        }
     }
 
     /// What is fetched is as large as it is; only keys and lists of sources are known to be small.
@@ -784,6 +776,7 @@ impl<'a> Run<'a, '_> {
             || self.apt.is_used(self.machine)
             || self.apk.is_some()
             || self.rpm.is_some()
+            || self.php.is_some()
             || self.pip.is_some()
             || self.npm.is_some();
         let mut machine = is_used.then(|| Rc::make_mut(self.machine));
@@ -821,6 +814,9 @@ impl<'a> Run<'a, '_> {
             }
             if let Some(rpm) = &self.rpm {
                 rpm.finish(machine, &mut sum);
+            }
+            if let Some(php) = &self.php {
+                php.finish(machine, &mut sum);
             }
             if let Some(pip) = &self.pip {
                 pip.finish(self.place, machine, &mut sum);

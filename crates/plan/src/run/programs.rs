@@ -6,8 +6,8 @@ use stagecraft_sizes::{Basis, rule, unknown};
 use super::names::Slots;
 use super::pip;
 use Program::{
-    Account, Apk, Apt, Cargo, Changer, Dpkg, Extension, Fetch, Folder, Go, Maker, Npm, Open, Other,
-    Pip, Printer, Quiet, Range, Remove, Rpm, Shell, Small, Starter, Wrapper, Writer,
+    Account, Apk, Apt, Cargo, Changer, Dpkg, Fetch, Folder, Go, Maker, Npm, Open, Other, Php, Pip,
+    Printer, Quiet, Range, Remove, Rpm, Shell, Small, Starter, Wrapper, Writer,
 };
 
 /// What a program does, by its name.
@@ -41,8 +41,8 @@ pub(crate) enum Program {
     /// Its words may have a script in them.
     Shell,
     Dpkg,
-    /// It has PHP load the extensions that its words name.
-    Extension,
+    /// It builds extensions of PHP, or has PHP load them.
+    Php,
     Go,
     Cargo,
     /// It fetches a file.
@@ -108,7 +108,7 @@ const JAVA: Program = Range(
     800_000_000,
     rule!("Java classes and their dependencies"),
 );
-const PHP: Program = Range(20_000, 400_000_000, rule!("PHP packages"));
+const COMPOSER: Program = Range(20_000, 400_000_000, rule!("PHP packages"));
 const RUBY: Program = Range(20_000, 600_000_000, rule!("Ruby gems"));
 
 /// Those that are not, and others that are called often.
@@ -117,17 +117,17 @@ const OTHERS: [(&str, Program); 111] = [
     ("add-apt-repository", Apt), ("addgroup", Account), ("adduser", Account), ("apk", Apk),
     ("apt", Apt), ("apt-add-repository", Apt), ("apt-get", Apt), ("apt-install", Apt), ("apt-key", KEYRING), ("aptitude", Apt),
     ("ash", Shell), ("bash", Shell), ("bundle", RUBY), ("bundler", RUBY), ("cargo", Cargo), ("cd", Folder),
-    ("chgrp", Changer), ("chmod", Changer), ("chown", Changer), open!("cmake"), ("composer", PHP),
+    ("chgrp", Changer), ("chmod", Changer), ("chown", Changer), open!("cmake"), ("composer", COMPOSER),
     ("conda", CONDA), open!("configure"), ("corepack", Npm), writer!("cp"), ("curl", Fetch),
     ("dash", Shell), writer!("dd"), ("delgroup", Account), ("deluser", Account), ("dnf", Rpm),
-    open!("docker-php-ext-configure"), ("docker-php-ext-enable", Extension),
-    open!("docker-php-ext-install"), open!("docker-php-source"), ("dotnet", DOTNET), ("dpkg", Dpkg),
+    ("docker-php-ext-configure", Php), ("docker-php-ext-enable", Php),
+    ("docker-php-ext-install", Php), ("docker-php-source", Php), ("dotnet", DOTNET), ("dpkg", Dpkg),
     ("dpkg-reconfigure", CACHE), ("eval", Shell), writer!("fallocate"), ("fc-cache", CACHE), ("gem", RUBY),
     open!("git"), ("go", Go), ("gpasswd", Account), ("gpg", KEYRING), ("gpg2", KEYRING),
     ("gradle", JAVA), ("gradlew", JAVA), ("groupadd", Account), ("groupdel", Account),
     ("groupmod", Account), ("install_packages", Apt), ("locale-gen", LOCALE), ("localedef", LOCALE),
     open!("make"), ("mamba", CONDA), ("microdnf", Rpm), ("micromamba", CONDA), writer!("mv"),
-    ("mvn", JAVA), ("mvnw", JAVA), ("npm", Npm), ("npx", Npm), open!("patch"), open!("pecl"),
+    ("mvn", JAVA), ("mvnw", JAVA), ("npm", Npm), ("npx", Npm), open!("patch"), ("pecl", Php),
     open!("php"), ("pip", Pip), ("pip3", Pip), ("pnpm", Npm), ("python", Starter),
     ("python3", Starter), ("rm", Remove), open!("rpm"), open!("service"), ("sh", Shell),
     ("su", Shell), writer!("tar"),
