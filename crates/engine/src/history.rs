@@ -120,4 +120,18 @@ mod tests {
         assert_eq!(whole.len(), 7);
         assert_eq!(whole, rows(analysis.short_history()));
     }
+
+    #[test]
+    fn ranges_of_ports_do_not_fill_the_memory_however_often_they_are_written() {
+        let source = format!("FROM a\n{}", "EXPOSE 1-65535\n".repeat(300));
+        let analysis = analyze(&Workspace {
+            dockerfile: source.into(),
+            ..Workspace::default()
+        });
+        let rows = analysis.history();
+        let bytes: usize = rows.iter().map(|row| row.created_by.len()).sum();
+        assert!(bytes < 3_000_000, "{bytes}");
+        assert!(rows.iter().any(|row| row.created_by.contains("65535/tcp")));
+        assert_eq!(rows[0].created_by, "EXPOSE [1-65535/tcp]");
+    }
 }

@@ -190,9 +190,10 @@ fn part(text: &str) -> Option<Part> {
     Some(Part::Name(units))
 }
 
-/// Whether the parts match these names, all of them. Linear in the product of both lengths.
-fn matches(parts: &[Part], names: &[&str]) -> bool {
-    // `reached[i]`: the parts so far can have taken the first `i` names.
+/// For each count of names, from none to all, whether the parts match so many of the first. Linear in
+/// the product of both lengths.
+fn reached(parts: &[Part], names: &[&str]) -> Vec<bool> {
+    // By the parts so far.
     let mut reached = vec![false; names.len() + 1];
     if let Some(first) = reached.first_mut() {
         *first = true;
@@ -222,15 +223,14 @@ fn matches(parts: &[Part], names: &[&str]) -> bool {
             }
         }
     }
-    reached.last().copied().unwrap_or(false)
+    reached
 }
 
 /// Whether the parts match a path or a folder above it, of at least so many names: whoever matches
 /// a folder matches what is in it.
 fn matches_above(parts: &[Part], names: &[&str], least: usize) -> bool {
     if parts.contains(&Part::Any) {
-        let mut depths = least..=names.len();
-        return depths.any(|depth| matches(parts, names.get(..depth).unwrap_or_default()));
+        return reached(parts, names).into_iter().skip(least).any(|it| it);
     }
     // As many names as there are parts, and no others.
     parts.len() >= least
@@ -408,5 +408,7 @@ mod tests {
         assert!(!patterns.verdict(&"a".repeat(1_000)).ignored);
         let patterns = Patterns::read(&"**/a/".repeat(500));
         assert!(!patterns.verdict(&"a/".repeat(200)).ignored);
+        let patterns = Patterns::read("**/a");
+        assert!(!patterns.verdict(&"b/".repeat(20_000)).ignored);
     }
 }

@@ -52,6 +52,7 @@ pub(crate) fn parse(text: &str, dialect: Dialect) -> Tree {
         purse: text.len().saturating_mul(4).saturating_add(1024),
         no_bracket_before: 0,
         bracket_before: 0,
+        no_brace_before: 0,
     };
     parser.script();
     sort(&mut parser.tree.here_docs);
@@ -78,6 +79,8 @@ struct Parser<'t> {
     no_bracket_before: usize,
     /// Up to here a `]` is to be found, with quotes or expansions before it.
     bracket_before: usize,
+    /// Up to here no `}` is to be found.
+    no_brace_before: usize,
 }
 
 /// The tokens that end the list that is being read, or one around it.

@@ -35,6 +35,11 @@ const HOSTILE: &[(&str, &str)] = &[
     ("", ";;"),
     ("", "}"),
     ("", "done;"),
+    // Parameters that are none.
+    ("", "${{a,b}"),
+    ("", "${a b} "),
+    ("", "a ${ "),
+    ("", ")ONBUILD ${"),
     // Unclosed everything.
     ("", "("),
     ("", "(("),

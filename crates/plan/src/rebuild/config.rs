@@ -18,8 +18,13 @@ use super::solve::{Run, Task, task};
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /// Nanoseconds.
 const SECOND: u64 = 1_000_000_000;
-/// The widest range of ports that is written out.
-const MOST_PORTS: u32 = 65_535;
+/// The last port.
+const LAST_PORT: u32 = 65_535;
+/// So many ports of ranges are written out, more than any image has: each once for TCP and once for
+/// UDP. What else there is stays a range.
+const MOST_PORTS: usize = 2 * 65_535;
+/// So many new entries of a sorted list are put where they belong one by one.
+const FEW: usize = 16;
 
 /// How the image of a stage comes about, oldest first, as far as the file tells: each entry with
 /// the command that makes it. What it starts from has entries of its own, which are not among them.
@@ -39,6 +44,8 @@ struct Gathered {
     config: ImageConfig,
     author: String,
     history: Vec<History>,
+    /// How many ports of ranges were written out.
+    ports: usize,
 }
 
 impl Run<'_> {
@@ -277,14 +284,16 @@ impl Gathered {
                 self.note(format!("USER {name}"), true);
             }
             Keyword::Expose => {
-                let mut all: Vec<String> = arguments(task)
-                    .iter()
-                    .flat_map(|text| ports(text))
-                    .collect();
+                let mut all = Vec::new();
+                for text in arguments(task) {
+                    let room = MOST_PORTS - self.ports;
+                    let before = all.len();
+                    all.extend(ports(text, room));
+                    // A single port is none of a range.
+                    self.ports += Some(all.len() - before).filter(|it| *it > 1).unwrap_or(0);
+                }
                 sort(&mut all);
-                config.exposed_ports.extend(all.iter().cloned());
-                sort(&mut config.exposed_ports);
-                config.exposed_ports.dedup();
+                add_sorted(&mut config.exposed_ports, &all);
                 self.note(format!("EXPOSE [{}]", all.join(" ")), true);
             }
             Keyword::Volume => {
@@ -292,9 +301,7 @@ impl Gathered {
                     .iter()
                     .map(|&path| path.to_owned())
                     .collect();
-                config.volumes.extend(all.iter().cloned());
-                sort(&mut config.volumes);
-                config.volumes.dedup();
+                add_sorted(&mut config.volumes, &all);
                 self.note(format!("VOLUME [{}]", all.join(" ")), true);
             }
             Keyword::Stopsignal => {
@@ -358,16 +365,36 @@ fn declared(scopes: &Scopes, command: &Command) -> Vec<String> {
         .collect()
 }
 
-/// `80`, `80/udp`, `8000-8003/tcp` as `port/protocol`.
-fn ports(text: &str) -> Vec<String> {
+/// `80`, `80/udp`, `8000-8003/tcp` as `port/protocol`; a range of more ports than there is room for
+/// stays one.
+fn ports(text: &str, room: usize) -> Vec<String> {
     let (range, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
     let protocol = protocol.to_lowercase();
     let (low, high) = range.split_once('-').unwrap_or((range, range));
-    match (low.parse::<u32>(), high.parse::<u32>()) {
-        (Ok(low), Ok(high)) => (low..=high.min(MOST_PORTS))
-            .map(|port| format!("{port}/{protocol}"))
-            .collect(),
-        _ => Vec::new(),
+    let (Ok(low), Ok(high)) = (low.parse::<u32>(), high.parse::<u32>()) else {
+        return Vec::new();
+    };
+    let all = low..=high.min(LAST_PORT);
+    if low != high && all.clone().nth(room).is_some() {
+        return vec![format!("{low}-{high}/{protocol}")];
+    }
+    all.map(|port| format!("{port}/{protocol}")).collect()
+}
+
+/// Adds what is not there yet to a list that is sorted.
+fn add_sorted(list: &mut Vec<String>, more: &[String]) {
+    let is_new = |text: &&String| list.binary_search(text).is_err();
+    let new: Vec<String> = more.iter().filter(is_new).cloned().collect();
+    if new.len() > FEW {
+        list.extend(new);
+        sort(list);
+        list.dedup();
+        return;
+    }
+    for text in new {
+        if let Err(at) = list.binary_search(&text) {
+            list.insert(at, text);
+        }
     }
 }
 
@@ -445,8 +472,9 @@ mod tests {
 
     #[test]
     fn a_range_of_ports_is_each_of_them() {
-        assert_eq!(ports("80"), ["80/tcp"]);
-        assert_eq!(ports("1-2/UDP"), ["1/udp", "2/udp"]);
-        assert_eq!(ports("x"), [""; 0]);
+        assert_eq!(ports("80", 0), ["80/tcp"]);
+        assert_eq!(ports("1-2/UDP", 2), ["1/udp", "2/udp"]);
+        assert_eq!(ports("1-2/UDP", 1), ["1-2/udp"]);
+        assert_eq!(ports("x", 9), [""; 0]);
     }
 }

@@ -197,14 +197,20 @@ impl Parser<'_> {
     fn bad_parameter(&mut self, id: u32, start: usize) {
         self.rename(id, Kind::Opaque);
         let rest = self.rest();
-        let line = rest.iter().position(|&b| b == b'\n').unwrap_or(rest.len());
-        let line = rest.get(..line).unwrap_or_default();
-        if let Some(length) = line.iter().position(|&b| b == b'}') {
+        let is_end = |b: &u8| matches!(b, b'}' | b'\n');
+        // The same line is not searched again and again.
+        let end = (self.pos >= self.no_brace_before)
+            .then(|| rest.iter().position(is_end).unwrap_or(rest.len()));
+        if let Some(length) = end.filter(|&length| rest.get(length) == Some(&b'}')) {
             self.pos += length + 1;
             self.note(NoteKind::BadParameter, start, self.pos);
         } else {
-            let end = line.iter().position(|&b| class(b) & (META | DOUBLE) != 0);
-            self.pos += end.unwrap_or(line.len());
+            let ends = |b: &u8| *b == b'\n' || class(*b) & (META | DOUBLE) != 0;
+            let word = rest.iter().position(ends).unwrap_or(rest.len());
+            if let Some(length) = end {
+                self.no_brace_before = self.pos + length;
+            }
+            self.pos += word;
             self.unclosed(Construct::Parameter, start, 2);
         }
     }
