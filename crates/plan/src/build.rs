@@ -30,6 +30,9 @@ use crate::schedule::BuilderKind;
 use crate::selected::{Memory, Selection, Selections, Taken};
 use crate::usual;
 
+/// Further volumes of a stage are not looked at: nobody has so many, and each step keeps a list.
+const MOST_VOLUMES: usize = 200;
+
 struct Builder<'a> {
     file: &'a Parse,
     model: &'a Model,
@@ -470,9 +473,13 @@ impl<'a> Builder<'a> {
         let named = words_of(self.model, command, file, Role::Argument);
         let paths = { named.into_iter() }.filter(|path| path.starts_with('/'));
         let paths: Vec<String> = paths.map(|path| join("/", path)).collect();
-        let paths = paths.into_iter().filter(|path| path != "/");
         let all = land.volumes.get_or_insert_default();
-        Rc::make_mut(all).extend(paths);
+        for path in paths.into_iter().filter(|path| path != "/") {
+            let is_named = all.iter().any(|volume| is_below(&path, volume));
+            if !is_named && all.len() < MOST_VOLUMES {
+                Rc::make_mut(all).push(path);
+            }
+        }
     }
 
     /// A folder in an empty image that is all of the stage is taken from the cache after all.

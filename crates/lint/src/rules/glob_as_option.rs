@@ -1,12 +1,13 @@
 //! A pattern that starts with a wildcard, among a program's arguments.
 
 use stagecraft_diagnostics::{Applicability, Severity};
-use stagecraft_shell::{Part, WordRole};
-use stagecraft_text::TextRange;
+use stagecraft_shell::{Part, Simple, WordRole};
+use stagecraft_text::{TextRange, TextSize};
 
+use crate::calls::base;
 use crate::facts::Facts;
 use crate::rule::{Found, Rule, When};
-use crate::shellcheck::{GLOBS, command_of};
+use crate::shellcheck::GLOBS;
 
 pub(super) const RULE: Rule = Rule {
     name: "glob-as-option",
@@ -22,6 +23,8 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for checked in facts.checked_having(GLOBS) {
+        // The command whose words were looked at last, and where its options end.
+        let mut last: Option<(TextRange, Option<TextSize>)> = None;
         let globs = checked.script.parts_of(GLOBS);
         for part in globs.filter(|part| is_wildcard(*part)) {
             let Some(word) = part.word().filter(|word| word.role() == WordRole::Argument) else {
@@ -30,13 +33,18 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             if word.range().start() != part.range().start() {
                 continue;
             }
-            let name = command_of(word).unwrap_or_default();
-            let mut before = word.simple().into_iter().flat_map(|it| it.arguments());
-            let ended = before
-                .by_ref()
-                .take_while(|it| it.range().start() < word.range().start())
-                .any(|it| it.text() == "--");
-            if ended || matches!(name.as_str(), "echo" | "printf" | "[") {
+            let Some(simple) = word.simple() else {
+                continue;
+            };
+            let end = match last {
+                Some((command, end)) if command == simple.range() => end,
+                _ => {
+                    let end = options_end(simple);
+                    last = Some((simple.range(), end));
+                    end
+                }
+            };
+            if end.is_some_and(|end| end < word.range().start()) {
                 continue;
             }
             let message = "a file whose name starts with a dash is taken for an option here";
@@ -45,6 +53,20 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             report.fix(Applicability::Unsafe, "start it with ./", start, "./");
         }
     }
+}
+
+/// Where a command takes no options any longer: behind `--`, or from its start on.
+fn options_end(simple: Simple<'_>) -> Option<TextSize> {
+    let name = simple.name().and_then(|name| name.as_static());
+    if matches!(
+        base(name.as_deref().unwrap_or_default()),
+        "echo" | "printf" | "["
+    ) {
+        return Some(simple.range().start());
+    }
+    let mut words = simple.arguments();
+    let end = words.find(|word| word.text() == "--")?;
+    Some(end.range().start())
 }
 
 /// Whether a glob is `*` or `?`.

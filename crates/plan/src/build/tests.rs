@@ -761,6 +761,15 @@ fn an_extension_that_php_loads_is_a_line_and_on_alpine_the_list_of_packages_too(
     assert_eq!(size("php:8.3-cli-alpine", "sodium"), 65_025);
 }
 
+#[test]
+fn what_is_printed_goes_to_the_last_file_that_it_is_sent_to() {
+    let around = Surroundings::default();
+    let size = |run: &str| size_of(&format!("FROM scratch\nRUN {run}\n"), &around, 0);
+    assert_eq!(size("echo abc > /a > /b"), Some(4));
+    assert_eq!(size("echo abc > /a > /b && echo d > /a"), Some(6));
+    assert_eq!(size("echo abc > /a 2> /b"), Some(4));
+}
+
 /// What a RUN adds to PHP's image.
 fn of_php(run: &str) -> Estimate {
     let source = format!("FROM php:8.2-cli\nRUN {run}\n");

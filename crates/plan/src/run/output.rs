@@ -19,28 +19,33 @@ impl<'a> Run<'a, '_> {
         call: Option<&Call<'_>>,
         room: &mut Room,
     ) {
-        for redirection in simple.redirections() {
-            let Some((path, append)) = self.written_by(redirection) else {
-                continue;
-            };
-            if path.starts_with(apt::SOURCES)
-                && let Some(call) = call
-            {
-                self.with_words(call, room, |run, words| {
-                    let address = words.iter().find(|word| has_scheme(word)).copied();
-                    if let Some(address) = repositories::listed(words).or(address) {
-                        run.apt.added.add(address);
-                    }
-                });
-            }
-            let printed = match call {
-                Some(call) => self.printed(simple, call, room),
-                // A variable names it, or it is given to a shell.
-                None if simple.name().is_some() => Printed::Little,
-                None => Printed::Bytes(0),
-            };
-            self.write(&path, printed, append);
+        let files = simple.redirections();
+        let files = files.filter_map(|redirection| self.written_by(redirection));
+        let mut files: Vec<(Cow<'_, str>, bool)> = files.collect();
+        let Some((path, append)) = files.pop() else {
+            return;
+        };
+        // All are opened; what is printed goes to the last.
+        for (path, append) in files {
+            self.write(&path, Printed::Bytes(0), append);
         }
+        if path.starts_with(apt::SOURCES)
+            && let Some(call) = call
+        {
+            self.with_words(call, room, |run, words| {
+                let address = words.iter().find(|word| has_scheme(word)).copied();
+                if let Some(address) = repositories::listed(words).or(address) {
+                    run.apt.added.add(address);
+                }
+            });
+        }
+        let printed = match call {
+            Some(call) => self.printed(simple, call, room),
+            // A variable names it, or it is given to a shell.
+            None if simple.name().is_some() => Printed::Little,
+            None => Printed::Bytes(0),
+        };
+        self.write(&path, printed, append);
     }
 
     /// The file that a redirection writes with what is printed, and whether that is added to it.
