@@ -776,7 +776,7 @@ impl<'a> Run<'a, '_> {
             || self.apt.is_used(self.machine)
             || self.apk.is_some()
             || self.rpm.is_some()
-            || self.php.is_some()
+            || self.php.as_ref().is_some_and(|php| php.is_used())
             || self.pip.is_some()
             || self.npm.is_some();
         let mut machine = is_used.then(|| Rc::make_mut(self.machine));

@@ -46,7 +46,7 @@ enum Source {
     UntilBuilt,
 }
 
-/// PHP 8.2.32's source: bytes, and files.
+/// Bytes of PHP 8.2.32's source, unpacked.
 const SOURCE: u64 = 140_002_927;
 
 /// How far that is packed when it is transferred: as its own archive for gzip, 20 MB.
@@ -119,6 +119,14 @@ impl Php {
         }
     }
 
+    /// Whether it does anything.
+    pub(super) fn is_used(&self) -> bool {
+        self.source != Source::Packed
+            || self.strange
+            || !self.built.is_empty()
+            || self.enabled + self.noted > 0
+    }
+
     /// Adds what it does to a sum.
     pub(super) fn finish(&self, machine: &Machine, sum: &mut Added) {
         if self.source != Source::Packed {
@@ -179,10 +187,16 @@ impl Php {
             high += all * 2;
             known = known.plus(weight);
         }
+        if table.is_empty() {
+            return Estimate::unknown(first_of("extensions of PHP:", &others));
+        }
+        let like = || Basis::Heuristic(first_of("extensions of PHP like", &others));
+        if known.count == 0 {
+            return Estimate::between(low, likely, high, like());
+        }
         let mut size = Estimate::between(low, likely, high, listed(table, known.count, &[]));
         if !others.is_empty() {
-            let basis = Basis::Heuristic(first_of("extensions of PHP like", &others));
-            size.add(&Estimate::known(0, basis));
+            size.add(&Estimate::known(0, like()));
         }
         size
     }
