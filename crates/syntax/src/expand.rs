@@ -957,7 +957,7 @@ mod tests {
 
     #[test]
     fn a_pattern_takes_about_as_long_as_the_value_is() {
-        let value = "a".repeat(50_000);
+        let value = "a".repeat(20_000);
         let room = Room::of_file();
         for text in [
             "${A//*a*a*a*b/x}",
@@ -977,7 +977,7 @@ mod tests {
     #[test]
     fn what_a_file_expands_has_an_end() {
         let value = "a".repeat(100_000);
-        for text in ["$A", "${A:+$A}", "${A//a/a}"] {
+        for text in ["$A", "${A:+$A}", "${A//*b/x}"] {
             let room = Room::of_file();
             let times = (0..1_000).take_while(|_| expanded(text, &value, &room).is_ok());
             let times = times.count();

@@ -768,6 +768,37 @@ fn what_is_printed_goes_to_the_last_file_that_it_is_sent_to() {
     assert_eq!(size("echo abc > /a > /b"), Some(4));
     assert_eq!(size("echo abc > /a > /b && echo d > /a"), Some(6));
     assert_eq!(size("echo abc > /a 2> /b"), Some(4));
+    assert_eq!(size("echo abc > /a > /dev/null"), Some(0));
+    assert_eq!(size("echo abc > /a 2> /dev/null"), Some(4));
+}
+
+#[test]
+fn of_very_many_volumes_the_first_are_looked_at() {
+    let around = Surroundings {
+        builder: BuilderKind::Legacy,
+        ..Surroundings::default()
+    };
+    let many: Vec<String> = (0..300).map(|at| format!("VOLUME /v{at}\n")).collect();
+    let many = many.concat();
+    let size = |path: &str| {
+        let source = format!("FROM a\n{many}RUN echo abc > {path}\n");
+        planned(&source, &around).steps.last().unwrap().size.likely
+    };
+    assert_eq!(size("/v0/a"), Some(0));
+    assert_eq!(size("/v199/a"), Some(0));
+    assert_eq!(size("/v299/a"), Some(4));
+}
+
+#[test]
+fn an_instruction_is_not_shown_with_a_value_that_is_longer_than_anybody_reads() {
+    for (length, is_put_in) in [(1_000, true), (20_000, false)] {
+        let value = "a".repeat(length);
+        let source = format!("FROM a\nENV A={value}\nCOPY $A /x\n");
+        let (file, model) = read(&source);
+        let plan = plan(&file, &model, &Surroundings::default());
+        let shown = plan.steps.last().unwrap().instruction(&file, &model);
+        assert_eq!(shown.contains(&value), is_put_in, "{length}");
+    }
 }
 
 /// What a RUN adds to PHP's image.
