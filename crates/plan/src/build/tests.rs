@@ -768,6 +768,7 @@ fn what_is_printed_goes_to_the_last_file_that_it_is_sent_to() {
     assert_eq!(size("echo abc > /a > /b"), Some(4));
     assert_eq!(size("echo abc > /a > /b && echo d > /a"), Some(6));
     assert_eq!(size("echo abc > /a 2> /b"), Some(4));
+    assert_eq!(size("echo abc > /a > /dev/null"), Some(0));
     assert_eq!(size("echo abc > /a 2> /dev/null"), Some(4));
 }
 

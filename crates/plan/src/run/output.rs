@@ -26,8 +26,11 @@ impl<'a> Run<'a, '_> {
             return;
         };
         // All are opened; what is printed goes to the last.
-        for (path, append) in files {
+        for (path, append) in files.into_iter().filter(|(path, _)| !is_device(path)) {
             self.write(&path, Printed::Bytes(0), append);
+        }
+        if is_device(&path) {
+            return;
         }
         if path.starts_with(apt::SOURCES)
             && let Some(call) = call
@@ -48,12 +51,12 @@ impl<'a> Run<'a, '_> {
         self.write(&path, printed, append);
     }
 
-    /// The file that a redirection writes with what is printed, and whether that is added to it.
+    /// What a redirection writes with what is printed, and whether that is added to it.
     fn written_by<'w>(&self, redirection: Redirection<'w>) -> Option<(Cow<'w, str>, bool)> {
         let target = redirection.target().filter(|_| redirection.op().writes())?;
         let path = self.words.one(target);
-        let is_file = !path.starts_with("/dev/") && redirection.descriptor() != Some(2);
-        is_file.then(|| (path, redirection.text().contains(">>")))
+        let is_output = redirection.descriptor() != Some(2);
+        is_output.then(|| (path, redirection.text().contains(">>")))
     }
 
     /// Writes what is printed to a file. Of one that an earlier layer has, all is in this one then.
@@ -115,7 +118,8 @@ impl<'a> Run<'a, '_> {
         let mut left = MOST_COMMANDS;
         for group in script.compounds() {
             for redirection in group.redirections() {
-                let Some((path, append)) = self.written_by(redirection) else {
+                let written = self.written_by(redirection);
+                let Some((path, append)) = written.filter(|(path, _)| !is_device(path)) else {
                     continue;
                 };
                 let path = path.into_owned();
@@ -152,4 +156,9 @@ impl<'a> Run<'a, '_> {
             }
         }
     }
+}
+
+/// Whether a path is no file of the image.
+fn is_device(path: &str) -> bool {
+    path.starts_with("/dev/")
 }
