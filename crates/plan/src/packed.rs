@@ -20,7 +20,7 @@ impl Share {
     /// middle (`base-images.tsv`).
     pub(crate) const IMAGE: Self = Self(310, 365, 465);
     /// Of what is compressed already.
-    const PACKED: Self = Self(900, 1_000, 1_010);
+    pub(crate) const PACKED: Self = Self(900, 1_000, 1_010);
 
     /// The same of a size.
     pub(crate) fn of(self, size: Span) -> Span {

@@ -19,7 +19,9 @@ use crate::context::Context;
 use crate::held::{By, Copied, Files, Work, is_below, joined};
 use crate::model::Told;
 use crate::packed::{self, Share};
-use crate::run::{Given, Inner, Place, Placed, Program, added, has_scheme, is_below_any};
+use crate::run::{
+    Given, Inner, Place, Placed, Program, added, fetched, has_scheme, is_below_any, name_of,
+};
 use crate::usual;
 
 impl<'a> Builder<'a> {
@@ -50,19 +52,26 @@ impl<'a> Builder<'a> {
                     owner: Some(owner.unwrap_or_else(|| self.root())),
                 };
                 let is_folder = destination.ends_with('/') || destination == ".";
+                let unpacks = Unpacks {
+                    files: instruction.keyword == Keyword::Add && transfer.unpack != Some(false),
+                    downloads: transfer.unpack == Some(true),
+                };
                 if from.is_none() && self.around.context.is_none() {
-                    let (size, compressed, many) = copied_unseen(words, text);
-                    let path = target.into_owned().into();
-                    land.files.write(path, size.clone(), is_folder || many, by);
-                    return (size, compressed);
+                    let all = Unseen::of(words, text, unpacks.downloads);
+                    let place = match all.name {
+                        Some(name) if is_folder => join(&target, name),
+                        _ => target.into_owned(),
+                    };
+                    let is_folder = all.many || is_folder && all.name.is_none();
+                    let size = all.size.clone();
+                    land.files.write(place.into(), size, is_folder, by);
+                    return (all.size, all.compressed);
                 }
                 let sources: Vec<&str> = words.collect();
                 let sources = &sources[..];
                 let folder = sources.len() > 1 || is_folder;
                 let target = (&*target, folder);
                 if from.is_none() {
-                    let unpacks =
-                        instruction.keyword == Keyword::Add && transfer.unpack != Some(false);
                     let how = (text, unpacks);
                     return self.copy_from_context(sources, target, None, how, &by, land);
                 }
@@ -74,7 +83,8 @@ impl<'a> Builder<'a> {
                 });
                 if let Some((name, context)) = folder {
                     let from = Some((&**name, context));
-                    return self.copy_from_context(sources, target, from, (0, false), &by, land);
+                    let how = (0, Unpacks::default());
+                    return self.copy_from_context(sources, target, from, how, &by, land);
                 }
                 let from = (command.stage, from);
                 self.copy_from_stage(from, sources, target, &by, &mut land.files)
@@ -92,7 +102,7 @@ impl<'a> Builder<'a> {
         sources: &[&str],
         (target, folder): (&str, bool),
         from: Option<(&str, &'a Arc<Context>)>,
-        (text, unpacks): (usize, bool),
+        (text, unpacks): (usize, Unpacks),
         by: &By,
         land: &mut Land,
     ) -> (Estimate, Span) {
@@ -102,14 +112,25 @@ impl<'a> Builder<'a> {
             let around = self.around;
             let context = from.map(|(_, folder)| folder).or(around.context.as_ref());
             let Some(context) = context.filter(|_| !is_remote(source)) else {
-                total.add(&unseen(source));
+                let (size, packed) = unseen(source, unpacks.downloads);
+                total.add(&size);
+                transferred.add(packed);
+                let place = if folder && !unpacks.downloads {
+                    join(target, name_of(source))
+                } else {
+                    target.to_owned()
+                };
+                let by = by.clone();
+                land.files.write(place.into(), size, unpacks.downloads, by);
                 continue;
             };
             let folder = folder || sources.len() > 1;
             let folder_of = from.and_then(|(name, _)| self.folders.get_mut(name));
             let selections = folder_of.unwrap_or(&mut *self.selections);
             let mut selection = selections.of(source);
-            if unpacks && let Some(split) = Split::of(context, &selection, source) {
+            if unpacks.files
+                && let Some(split) = Split::of(context, &selection, source)
+            {
                 total.add(&split.size);
                 transferred.add(split.compressed);
                 // More comes to a folder that is there.
@@ -381,32 +402,69 @@ fn is_remote(source: &str) -> bool {
     has_scheme(source) || source.starts_with("git@")
 }
 
-/// The size of a source whose files are not known.
-fn unseen(source: &str) -> Estimate {
-    Estimate::open(if is_remote(source) {
-        unknown!("the size of a download")
-    } else {
-        unknown!("the build context")
-    })
+/// The size of a source whose files are not known, on disk and as transferred; `unpacks` says that an
+/// archive which is fetched is taken apart.
+fn unseen(source: &str, unpacks: bool) -> (Estimate, Span) {
+    if !is_remote(source) {
+        return (Estimate::open(unknown!("the build context")), Span::UNKNOWN);
+    }
+    let open = || Estimate::open(unknown!("the size of a download"));
+    let is_packed = !unpacks && packed::is_compressed(name_of(source));
+    let size = fetched(source).and_then(|download| {
+        if unpacks {
+            download.held
+        } else {
+            Some(download.size)
+        }
+    });
+    let size = size.unwrap_or_else(open);
+    let share = if is_packed { Share::PACKED } else { Share::ANY };
+    let packed = share.of(size.span());
+    (size, packed)
 }
 
-/// What COPY or ADD writes where nothing is known of the context, on disk and as transferred, and
-/// whether it is more than one file for sure.
-fn copied_unseen<'s>(
-    sources: impl Iterator<Item = &'s str>,
-    text: usize,
-) -> (Estimate, Span, bool) {
-    let mut total = written_here(text);
-    let (mut count, mut many) = (0, false);
-    for source in sources {
-        count += 1;
-        many |= count > 1 || source.ends_with('/') || matches!(source, "." | "./");
-        if !source.starts_with("<<") {
-            total.add(&unseen(source));
+/// What ADD takes apart.
+#[derive(Debug, Clone, Copy, Default)]
+struct Unpacks {
+    /// Archives of the context.
+    files: bool,
+    /// Those that it fetches.
+    downloads: bool,
+}
+
+/// What COPY or ADD writes where nothing is known of the context.
+struct Unseen<'s> {
+    size: Estimate,
+    /// As transferred.
+    compressed: Span,
+    /// Whether it is more than one file for sure.
+    many: bool,
+    /// How it is called, where it is one file that is fetched.
+    name: Option<&'s str>,
+}
+
+impl<'s> Unseen<'s> {
+    /// Of some sources and so many bytes in the Dockerfile; `unpacks` as for [`unseen`].
+    fn of(sources: impl Iterator<Item = &'s str>, text: usize, unpacks: bool) -> Self {
+        let size = written_here(text);
+        let mut all = Self {
+            compressed: Share::ANY.of(size.span()),
+            size,
+            many: unpacks,
+            name: None,
+        };
+        for (at, source) in sources.enumerate() {
+            all.many |= at > 0 || source.ends_with('/') || matches!(source, "." | "./");
+            all.name = is_remote(source).then(|| name_of(source));
+            if !source.starts_with("<<") {
+                let (size, packed) = unseen(source, unpacks);
+                all.size.add(&size);
+                all.compressed.add(packed);
+            }
         }
+        all.name = all.name.filter(|_| !all.many);
+        all
     }
-    let compressed = Share::ANY.of(total.span());
-    (total, compressed, many)
 }
 
 /// The paths of a RUN's mounts.

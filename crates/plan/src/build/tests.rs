@@ -441,6 +441,84 @@ fn what_goes_to_a_file_is_what_the_program_prints() {
 }
 
 #[test]
+fn what_is_fetched_of_programs_that_many_fetch_is_known() {
+    const GO: &str = "https://go.dev/dl/go1.22.5.linux-amd64.tar.gz";
+    let (held, archive) = (222_100_000, 69_400_000);
+    let size = |line: &str| {
+        let line = line.replace("GO", GO);
+        let source = format!("FROM debian:12\nENV VERSION=1.22.5\n{line}\n");
+        let plan = planned(&source, &Surroundings::default());
+        plan.steps.last().unwrap().size.likely
+    };
+    let name = "go1.22.5.linux-amd64.tar.gz";
+    for (line, expected) in [
+        ("RUN curl -fsSL GO | tar -C /usr/local -xz", Some(held)),
+        ("RUN wget -qO- GO | tar -xzf - -C /usr/local", Some(held)),
+        ("RUN curl -fsSLO GO", Some(archive)),
+        ("RUN wget -q GO -O /tmp/go.tgz", Some(archive)),
+        ("RUN wget -q GO -O /dev/null", Some(0)),
+        ("RUN curl -fsSL GO > /tmp/go.tgz", Some(archive)),
+        (
+            "RUN wget -q GO && tar -C /usr/local -xzf go1.22.5.linux-amd64.tar.gz",
+            Some(held + archive),
+        ),
+        (
+            "RUN wget -q GO -O /tmp/go.tgz && tar -C /opt -xzf /tmp/go.tgz && rm /tmp/go.tgz",
+            Some(held),
+        ),
+        (
+            "RUN curl -L https://dl.google.com/go/go${VERSION}.linux-amd64.tar.gz | tar xz",
+            Some(held),
+        ),
+        ("RUN curl -fsSL GO | sha256sum", Some(0)),
+        ("ADD GO /opt/", Some(archive)),
+        ("ADD --unpack=true GO /opt/", Some(held)),
+        ("ADD https://a.example/go.tar.gz /opt/", None),
+        // Only a part of it, or what nobody knows.
+        ("RUN curl -fsSL GO | tar xz go/bin", None),
+        ("RUN curl -fsSL GO GO | tar xz", None),
+        ("RUN curl -fsSL https://a.example/a.tgz | tar xz", None),
+        ("RUN curl -fsSL GO; true; tar xz", None),
+        ("RUN tar xz", None),
+    ] {
+        assert_eq!(size(line), expected, "{line}");
+    }
+    // In a later step it is known by its name.
+    let later = format!("ADD GO /tmp/\nRUN tar -C /opt -xzf /tmp/{name}");
+    assert_eq!(size(&later), Some(held));
+    let context = format!("COPY {name} /tmp/\nRUN tar -C /opt -xzf /tmp/{name}");
+    assert_eq!(size(&context), Some(held));
+    // What a later step removes is waste.
+    let source = format!("FROM debian:12\nADD {GO} /tmp/\nRUN rm /tmp/{name}\n");
+    let plan = planned(&source, &Surroundings::default());
+    assert_eq!(plan.waste.len(), 1);
+    assert_eq!(plan.waste[0].size.likely, Some(archive));
+    // It is packed already.
+    assert_eq!(plan.steps[1].compressed.likely, Some(archive));
+}
+
+#[test]
+fn pip_comes_with_its_own_script() {
+    let size = |line: &str| {
+        let source = format!("FROM debian:12\nRUN {line}\n");
+        let plan = planned(&source, &Surroundings::default());
+        plan.steps.last().unwrap().size.likely
+    };
+    let url = "https://bootstrap.pypa.io/get-pip.py";
+    let by_pip = size("pip install pip setuptools wheel");
+    assert!(by_pip > Some(10_000_000), "{by_pip:?}");
+    for line in [
+        format!("curl -sS {url} | python3"),
+        format!("curl -sS {url} | python3 -"),
+        format!("curl -sSO {url} && python3 get-pip.py && rm get-pip.py"),
+    ] {
+        assert_eq!(size(&line), by_pip, "{line}");
+    }
+    assert!(size(&format!("wget {url} && python get-pip.py")) > by_pip);
+    assert_eq!(size("curl -sS https://a.example/x.py | python3"), None);
+}
+
+#[test]
 fn what_powershell_and_others_write_is_unknown() {
     for lines in [
         "SHELL [\"powershell\", \"-Command\"]\nRUN Write-Host 1; Expand-Archive a.zip",

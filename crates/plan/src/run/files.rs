@@ -8,6 +8,7 @@ use stagecraft_semantic::paths::join;
 use stagecraft_shell::Simple;
 use stagecraft_sizes::{Estimate, Span, rule};
 
+use super::downloads::{self, Download};
 use super::words::{Words, has_unknown, operands};
 use super::{Place, Placed};
 use crate::held::is_below;
@@ -19,6 +20,8 @@ pub(super) enum Printed<'n> {
     Bytes(u64),
     /// A line or a page.
     Little,
+    /// A file that is fetched.
+    Fetched(Download),
     /// Nobody knows what that program prints.
     Unknown(Cow<'n, str>),
 }
@@ -29,6 +32,8 @@ pub(super) struct Written {
     files: BTreeMap<String, Estimate>,
     /// What archives held, by the folder that it came into.
     unpacked: BTreeMap<String, Estimate>,
+    /// What archives hold of which that is known, by their paths; there are few.
+    archives: Vec<(String, Estimate)>,
     /// Folders that are made.
     made: Vec<String>,
     /// Bytes that do not compress, and such that do to nothing.
@@ -150,6 +155,10 @@ impl Written {
         let size = match printed {
             Printed::Bytes(bytes) => Estimate::known(bytes, basis),
             Printed::Little => Estimate::between(0, 200, 20_000, basis),
+            Printed::Fetched(Download { size, held }) => {
+                self.archives.extend(held.map(|held| (path.clone(), held)));
+                size
+            }
             Printed::Unknown(name) => Estimate::unknown(["what `", &name, "` prints"].concat()),
         };
         match self.files.get_mut(&path) {
@@ -196,13 +205,26 @@ impl Written {
         }
     }
 
-    /// Takes a command in, if its words tell what it writes.
+    /// What an archive holds that is called so and lies at that path.
+    fn held(&self, archive: &str, path: &str, place: &Place<'_>) -> Option<Estimate> {
+        let own = self.archives.iter().rev().find(|(own, _)| own == path);
+        let held = own.map(|(_, held)| held.clone());
+        held.or_else(|| downloads::held(archive)).or_else(|| {
+            let own = self.files.get(path).map(Estimate::span);
+            let span = own.or_else(|| Some((place.at)(path)?.span()))?;
+            Some(packed::unpacked(packing(archive)?, span))
+        })
+    }
+
+    /// Takes a command in, if its words tell what it writes. `piped` is what the archive holds that
+    /// the command before it hands over.
     pub(super) fn command(
         &mut self,
         name: &str,
         words: &[&str],
         place: &Place<'_>,
         at: &Words<'_>,
+        piped: Option<Estimate>,
     ) -> bool {
         let value = |key: &str| words.iter().find_map(|word| word.strip_prefix(key));
         match name {
@@ -262,15 +284,15 @@ impl Written {
                     // It lists what is in one.
                     return true;
                 };
-                let path = at.path(archive);
-                let own = self.files.get(&path).map(Estimate::span);
-                let span = own.or_else(|| Some((place.at)(&path)?.span()));
-                let (Some(packing), Some(span)) = (packing(archive), span) else {
+                let held = match archive {
+                    STDIN => piped,
+                    archive => self.held(archive, &at.path(archive), place),
+                };
+                let Some(held) = held else {
                     return false;
                 };
                 let folder =
                     folder.map_or_else(|| at.folder().to_owned(), |folder| at.path(folder));
-                let held = packed::unpacked(packing, span);
                 let there = self.unpacked.entry(folder).or_insert_with(Estimate::zero);
                 there.add(&held);
                 true
@@ -370,10 +392,13 @@ impl Written {
     }
 }
 
+/// How a call of tar names what comes through a pipe.
+const STDIN: &str = "-";
+
 /// What a call takes out of an archive.
 #[derive(Debug, PartialEq, Eq)]
 struct Unpacking<'w> {
-    /// The archive; `None` where nothing is taken out of it.
+    /// The archive, [`STDIN`] for what comes through a pipe; `None` where nothing is taken out of it.
     archive: Option<&'w str>,
     /// The folder that it comes into; `None` for the one that the call runs in.
     folder: Option<&'w str>,
@@ -434,8 +459,7 @@ impl<'w> Unpacking<'w> {
             let (archive, folder) = (None, None);
             return Some(Self { archive, folder });
         }
-        // What comes through a pipe has no name.
-        archive.filter(|name| *name != "-")?;
+        let archive = archive.or(Some(STDIN));
         Some(Self { archive, folder })
     }
 
@@ -496,8 +520,8 @@ mod tests {
                 Some((Some("a.tgz"), None)),
             ),
             ("tzf a.tgz", Some((None, None))),
-            ("xz -C /opt", None),
-            ("-xzf - -C /opt", None),
+            ("xz -C /opt", Some((Some("-"), Some("/opt")))),
+            ("-xzf - -C /opt", Some((Some("-"), Some("/opt")))),
             ("xzf a.tgz some/file", None),
             ("czf a.tgz .", None),
             ("", None),

