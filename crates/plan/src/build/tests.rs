@@ -498,6 +498,54 @@ fn what_is_fetched_of_programs_that_many_fetch_is_known() {
 }
 
 #[test]
+fn what_is_printed_of_a_download_is_in_no_file_unless_somebody_writes_it() {
+    let size = |line: &str| {
+        let source = format!("FROM debian:12\nRUN {line}\n");
+        let plan = planned(&source, &Surroundings::default());
+        plan.steps.last().unwrap().size.clone()
+    };
+    for (line, most) in [
+        ("curl -s https://a.example/x", 0),
+        ("curl -s https://a.example/x | grep y | sort", 0),
+        ("wget -qO- https://a.example/x | sha256sum -c -", 0),
+        ("curl -s https://a.example/x; ls > /y", 20_000),
+        ("curl -s https://a.example/x | grep y && ls > /y", 20_000),
+        (
+            "curl -s https://a.example/x.list | tee /etc/apt/sources.list.d/x.list",
+            20_000,
+        ),
+        (
+            "curl -s https://a.example/x.list | sed s/a/b/ > /etc/apt/sources.list.d/x.list",
+            20_000,
+        ),
+        (
+            "curl -s https://a.example/x.gpg > /etc/apt/keyrings/x.gpg",
+            20_000,
+        ),
+        (
+            "curl -s https://download.docker.com/linux/debian/gpg | gpg --dearmor -o /k.gpg",
+            100_000,
+        ),
+    ] {
+        assert!(size(line).high.is_some_and(|high| high <= most), "{line}");
+    }
+    for line in [
+        "curl -s https://a.example/x > /x",
+        "curl -s https://a.example/x | tee /x",
+        "curl -s https://a.example/x | cat > /x",
+        "curl -s https://a.example/x | sed s/a/b/ > /x",
+        "curl -s https://a.example/x | tr a b | tee /x",
+        "curl -s https://a.example/x | bash",
+        "curl -s https://a.example/x | tar x",
+        "curl -s https://a.example/x | gunzip > /x",
+        "curl -sO https://a.example/x",
+        "wget https://a.example/x",
+    ] {
+        assert_eq!(size(line).likely, None, "{line}");
+    }
+}
+
+#[test]
 fn pip_comes_with_its_own_script() {
     let size = |line: &str| {
         let source = format!("FROM debian:12\nRUN {line}\n");

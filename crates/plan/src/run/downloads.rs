@@ -113,23 +113,58 @@ fn is_another_file(rest: &str) -> bool {
     !ending.is_empty() && ending.bytes().all(|letter| letter.is_ascii_lowercase())
 }
 
-/// What the command before hands over to the next one.
+/// What a command that fetches hands over to the next one.
 #[derive(Debug)]
 pub(super) enum Piped {
     /// An archive that holds that.
     Archive(Estimate),
     /// The script that installs pip.
     Pip,
+    /// A key, a signature, a list.
+    Small,
+    /// Anything else.
+    Other,
 }
 
 impl Piped {
-    /// What is handed over of a file that is fetched, as far as it matters.
-    pub(super) fn of(download: Download, address: &str) -> Option<Self> {
-        match download.held {
-            Some(held) => Some(Self::Archive(held)),
-            None => address.ends_with(GET_PIP).then_some(Self::Pip),
+    /// What is handed over of the file at an address.
+    pub(super) fn of(address: &str) -> Self {
+        if address.ends_with(GET_PIP) {
+            return Self::Pip;
+        }
+        if is_small(address) {
+            return Self::Small;
+        }
+        at(address)
+            .and_then(|it| it.held)
+            .map_or(Self::Other, Self::Archive)
+    }
+
+    /// What is left of it behind a command that picks or changes some.
+    pub(super) fn filtered(self) -> Self {
+        match self {
+            Self::Small => self,
+            _ => Self::Other,
         }
     }
+}
+
+/// Endings of what is small: keys, signatures, sums and lists.
+#[rustfmt::skip]
+const SMALL: [&str; 12] = [
+    ".asc", ".gpg", ".key", ".list", ".md5", ".pub", ".repo", ".sha1", ".sha256", ".sha512", ".sig",
+    ".sources",
+];
+
+/// Whether what is called so is small, by its ending. Docker's key has its ending for a name.
+pub(super) fn is_small(address: &str) -> bool {
+    address.ends_with("/gpg") || SMALL.iter().any(|ending| address.ends_with(ending))
+}
+
+/// What that weighs.
+pub(super) fn small() -> Estimate {
+    let basis = rule!("a key or a list of sources");
+    Estimate::between(100, 3_000, 12_000, basis)
 }
 
 /// Where curl or wget puts what it fetches.
@@ -222,12 +257,19 @@ pub(crate) fn name_of(address: &str) -> &str {
     path.rsplit('/').next().unwrap_or_default()
 }
 
-/// What curl or wget prints, where it is one file of which that is known.
+/// What curl or wget prints, where that is known.
 pub(super) fn printed(program: &str, words: &[&str]) -> Option<Download> {
     let mut urls = words.iter().filter(|word| has_scheme(word));
     let url = urls.next()?;
     let is_printed = Output::of(program, words) == Output::Printed;
-    at(url).filter(|_| is_printed && urls.next().is_none())
+    if !is_printed || urls.next().is_some() {
+        return None;
+    }
+    let small = || Download {
+        size: small(),
+        held: None,
+    };
+    at(url).or_else(|| is_small(url).then(small))
 }
 
 /// What an archive holds, by its name.

@@ -56,12 +56,6 @@ use words::{Words, emptied, literal};
 use crate::held::is_below;
 use crate::packed::Share;
 
-/// Endings of what is small: keys, signatures, sums and lists.
-const SMALL: [&str; 12] = [
-    ".asc", ".gpg", ".key", ".list", ".md5", ".pub", ".repo", ".sha1", ".sha256", ".sha512",
-    ".sig", ".sources",
-];
-
 /// More commands of one RUN are not read: the answer would not get better.
 const MOST_COMMANDS: usize = 2_000;
 
@@ -335,7 +329,7 @@ struct Run<'a, 'm> {
     npm: Option<Box<Npm>>,
     go: Go,
     written: Written,
-    /// What the command before prints for the next one.
+    /// What the command before it in a pipe has fetched.
     piped: Option<Piped>,
     /// What is of no such kind.
     other: Estimate,
@@ -504,6 +498,9 @@ impl<'a> Run<'a, '_> {
         if self.assigns {
             self.words.assign(simple, word.is_some(), name);
         }
+        if self.piped.is_some() && !simple.command().joint().is_pipe() {
+            self.piped = None;
+        }
         if !counts && !may_change {
             return;
         }
@@ -527,8 +524,12 @@ impl<'a> Run<'a, '_> {
 
     fn call(&mut self, call: &Call<'_>, room: &mut Room) {
         let program = call.program;
-        if self.piped.is_some() && !matches!(program, Program::Writer(_) | Program::Starter) {
-            self.piped = None;
+        if let Some(piped) = self.piped.take() {
+            self.piped = match program {
+                Program::Writer(_) | Program::Starter => Some(piped),
+                Program::Quiet | Program::Changer => Some(piped.filtered()),
+                _ => None,
+            };
         }
         match program {
             Program::Quiet | Program::Wrapper | Program::Changer => {}
@@ -644,8 +645,9 @@ impl<'a> Run<'a, '_> {
     /// Whether the words of a command tell what it writes; then that is taken in.
     fn writes(&mut self, name: &str, words: &[&str]) -> bool {
         let piped = match self.piped.take() {
-            Some(Piped::Archive(held)) => Some(held),
-            Some(Piped::Pip) | None => None,
+            Some(Piped::Archive(held)) if name != "tee" => Some(held),
+            Some(Piped::Archive(_) | Piped::Pip | Piped::Other) if name == "tee" => return false,
+            _ => None,
         };
         let at = &self.words;
         self.written.command(name, words, self.place, at, piped)
@@ -783,19 +785,19 @@ impl<'a> Run<'a, '_> {
         if file.is_some_and(|file| file.starts_with(apt::SOURCES)) {
             self.apt.added.add(url);
         }
-        let ends = |text: &str| SMALL.iter().any(|ending| text.ends_with(ending));
-        if ends(url) || file.is_some_and(ends) {
-            let basis = rule!("a key or a list of sources");
-            self.add(&Estimate::between(100, 3_000, 12_000, basis));
-            return;
-        }
-        let Some(download) = fetched(url).filter(|_| is_one) else {
-            self.open(unknown!("a download"));
+        let Some(path) = output.path(url) else {
+            // What is printed is in no file: it depends on who takes it.
+            let piped = if is_one { Piped::of(url) } else { Piped::Other };
+            self.piped = Some(piped);
             return;
         };
-        match output.path(url) {
-            Some(path) => self.write(&path, Printed::Fetched(download), false),
-            None => self.piped = Piped::of(download, url),
+        if downloads::is_small(url) || file.is_some_and(downloads::is_small) {
+            self.add(&downloads::small());
+            return;
+        }
+        match fetched(url).filter(|_| is_one) {
+            Some(download) => self.write(&path, Printed::Fetched(download), false),
+            None => self.open(unknown!("a download")),
         }
     }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use stagecraft_semantic::paths::is_mounted;
 use stagecraft_shell::{CommandKind, Redirection, Script, Simple};
 
-use super::downloads;
+use super::downloads::{self, Piped};
 use super::files::{self, Printed};
 use super::programs::Program;
 use super::words::Room;
@@ -111,6 +111,10 @@ impl<'a> Run<'a, '_> {
         };
         match (bytes, call.program) {
             (Some(bytes), _) => Printed::Bytes(bytes),
+            // It takes some of what is fetched, or all.
+            (None, Quiet | Changer) if self.takes_a_download() => {
+                Printed::Unknown(Cow::Borrowed(&call.name))
+            }
             // What these print is a line or a page.
             (
                 None,
@@ -119,6 +123,11 @@ impl<'a> Run<'a, '_> {
             ) => Printed::Little,
             (None, _) => Printed::Unknown(Cow::Borrowed(&call.name)),
         }
+    }
+
+    /// Whether the command before hands over what it has fetched, and that may be large.
+    fn takes_a_download(&self) -> bool {
+        !matches!(self.piped, None | Some(Piped::Small))
     }
 
     /// What a group of commands prints into a file: `{ …; } > file`.
