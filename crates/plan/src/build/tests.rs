@@ -483,6 +483,30 @@ fn what_is_fetched_of_programs_that_many_fetch_is_known() {
     ] {
         assert_eq!(size(line), expected, "{line}");
     }
+    // Some of it may be taken away again.
+    let low = |line: &str| {
+        let line = line.replace("GO", GO);
+        let plan = planned(
+            &format!("FROM debian:12\n{line}\n"),
+            &Surroundings::default(),
+        );
+        plan.steps.last().unwrap().size.low
+    };
+    let unpack = "RUN curl -fsSL GO | tar -C /usr/local -xz";
+    for (line, is_less) in [
+        ("find /usr/local/go -name '*_test.go' -delete", true),
+        ("find /usr/local/go/src -name x -exec rm -rf {} +", true),
+        ("cd /usr/local && find . -name x -exec rm -rf {} +", true),
+        (
+            "find / \\( -name x -o -name y \\) -print0 | xargs -0 rm",
+            true,
+        ),
+        ("find /usr/local -name x", false),
+        ("find /usr/local -name x -exec chmod 1 {} +", false),
+        ("find /opt -name x -delete", false),
+    ] {
+        assert_eq!(low(&format!("{unpack} && {line}")) == 0, is_less, "{line}");
+    }
     // In a later step it is known by its name.
     let later = format!("ADD GO /tmp/\nRUN tar -C /opt -xzf /tmp/{name}");
     assert_eq!(size(&later), Some(held));
@@ -538,11 +562,52 @@ fn what_is_printed_of_a_download_is_in_no_file_unless_somebody_writes_it() {
         "curl -s https://a.example/x | bash",
         "curl -s https://a.example/x | tar x",
         "curl -s https://a.example/x | gunzip > /x",
+        "curl -s https://a.example/x | install /dev/stdin /x",
         "curl -sO https://a.example/x",
         "wget https://a.example/x",
     ] {
         assert_eq!(size(line).likely, None, "{line}");
     }
+}
+
+#[test]
+fn composer_comes_with_its_installer() {
+    let size = |line: &str| {
+        let source = format!("FROM php:8.3-cli\nWORKDIR /app\nRUN {line}\n");
+        let plan = planned(&source, &Surroundings::default());
+        let last = plan.steps.last().unwrap();
+        last.size.likely
+    };
+    let url = "https://getcomposer.org/installer";
+    let composer = Some(3_100_000);
+    for line in [
+        format!("curl -sS {url} | php"),
+        format!("curl -sS {url} | php -- --install-dir=/usr/local/bin --filename=composer"),
+        format!("curl -sS {url} | php && mv composer.phar /usr/local/bin/composer"),
+        format!(
+            "curl -sS {url} -o composer-setup.php && php composer-setup.php --quiet && rm composer-setup.php"
+        ),
+        format!(
+            "php -r \"copy('{url}', 'composer-setup.php');\" && php -r \"if (hash_file('sha384', 'composer-setup.php') === 'x') {{ echo 'ok'; }}\" && php composer-setup.php --install-dir /usr/local/bin && php -r \"unlink('composer-setup.php');\""
+        ),
+        "wget -qO /usr/bin/composer https://getcomposer.org/download/2.7.1/composer.phar"
+            .to_owned(),
+    ] {
+        assert_eq!(size(&line), composer, "{line}");
+    }
+    let removed = format!(
+        "curl -sS {url} | php -- --install-dir=/tmp && php /tmp/composer.phar && rm /tmp/composer.phar"
+    );
+    assert_eq!(size(&removed), None);
+    assert_eq!(
+        size(&format!(
+            "curl -sS {url} | php -- --install-dir=/tmp && rm /tmp/composer.phar"
+        )),
+        Some(0)
+    );
+    assert_eq!(size("php -v"), Some(0));
+    assert_eq!(size("php -r 'file_put_contents(1, 2);'"), None);
+    assert_eq!(size("php artisan optimize"), None);
 }
 
 #[test]

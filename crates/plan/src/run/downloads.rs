@@ -3,7 +3,7 @@
 use stagecraft_sizes::{Basis, Estimate, Span, rule};
 
 use super::words::has_unknown;
-use super::{has_scheme, repositories};
+use super::{composer, has_scheme, repositories};
 
 /// A file that is fetched.
 #[derive(Debug)]
@@ -36,7 +36,19 @@ const GO: &[(u32, u64, u64, u64)] = &[
 ///
 /// Source: what Debian 12 and 13 pack of `tini`, `gosu` and `dumb-init`; the script that installs pip
 /// holds `pip` of `PyPI` in base85.
-const SINGLE: [Single; 5] = [
+const SINGLE: [Single; 7] = [
+    Single {
+        site: "getcomposer.org/",
+        name: "composer",
+        bytes: composer::PROGRAM,
+        basis: rule!("Composer"),
+    },
+    Single {
+        site: composer::INSTALLER,
+        name: "installer",
+        bytes: composer::SCRIPT,
+        basis: rule!("Composer's installer"),
+    },
     Single {
         site: "github.com/krallin/tini/",
         name: "tini-static",
@@ -110,7 +122,7 @@ pub(crate) fn at(address: &str) -> Option<Download> {
 /// archive.
 fn is_another_file(rest: &str) -> bool {
     let ending = rest.rsplit_once('.').map_or("", |(_, ending)| ending);
-    !ending.is_empty() && ending.bytes().all(|letter| letter.is_ascii_lowercase())
+    !matches!(ending, "" | "phar") && ending.bytes().all(|letter| letter.is_ascii_lowercase())
 }
 
 /// What a command that fetches hands over to the next one.
@@ -120,6 +132,8 @@ pub(super) enum Piped {
     Archive(Estimate),
     /// The script that installs pip.
     Pip,
+    /// Composer's installer.
+    Composer,
     /// A key, a signature, a list.
     Small,
     /// Anything else.
@@ -131,6 +145,9 @@ impl Piped {
     pub(super) fn of(address: &str) -> Self {
         if address.ends_with(GET_PIP) {
             return Self::Pip;
+        }
+        if address.ends_with(composer::INSTALLER) {
+            return Self::Composer;
         }
         if is_small(address) {
             return Self::Small;

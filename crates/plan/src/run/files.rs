@@ -331,6 +331,19 @@ impl Written {
         self.files.is_empty() && self.unpacked.is_empty() && self.made.is_empty()
     }
 
+    /// Perhaps something at a path and below it is there no more.
+    pub(super) fn thin_out(&mut self, path: &str) {
+        let files = self
+            .files
+            .iter_mut()
+            .filter(|(name, _)| is_below(name, path));
+        let folders = self.unpacked.iter_mut();
+        let folders = folders.filter(|(name, _)| is_below(name, path) || is_below(path, name));
+        for (_, size) in files.chain(folders) {
+            size.low = 0;
+        }
+    }
+
     /// Nothing is left of a file, or of a folder.
     pub(super) fn remove(&mut self, path: &str) {
         if self.is_nothing() {

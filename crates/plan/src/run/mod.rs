@@ -7,6 +7,7 @@
 mod alike;
 mod apk;
 mod apt;
+mod composer;
 mod downloads;
 mod files;
 mod go;
@@ -532,6 +533,13 @@ impl<'a> Run<'a, '_> {
             };
         }
         match program {
+            // It may take what is handed over.
+            Program::Quiet if self.piped.is_some() && call.name == "install" => {
+                self.open(unknown!("a download"));
+            }
+            Program::Quiet if !self.written.is_nothing() && call.name == "find" => {
+                self.with_words(call, room, Self::found);
+            }
             Program::Quiet | Program::Wrapper | Program::Changer => {}
             Program::Maker => {
                 self.with_words(call, room, |run, words| run.written.make(words, &run.words));
@@ -626,6 +634,11 @@ impl<'a> Run<'a, '_> {
             }
             Program::Remove => self.removed(words),
             Program::Writer(_) if self.writes(name, words) => {}
+            Program::Starter if name == "php" => {
+                if !self.php_script(words) {
+                    self.open(unknown!("what `php` writes"));
+                }
+            }
             Program::Starter => match words {
                 // `python -m pip` is `pip`.
                 ["-m", module @ ("pip" | "venv" | "virtualenv"), words @ ..] if name != "uv" => {
@@ -646,7 +659,11 @@ impl<'a> Run<'a, '_> {
     fn writes(&mut self, name: &str, words: &[&str]) -> bool {
         let piped = match self.piped.take() {
             Some(Piped::Archive(held)) if name != "tee" => Some(held),
-            Some(Piped::Archive(_) | Piped::Pip | Piped::Other) if name == "tee" => return false,
+            Some(Piped::Archive(_) | Piped::Pip | Piped::Composer | Piped::Other)
+                if name == "tee" =>
+            {
+                return false;
+            }
             _ => None,
         };
         let at = &self.words;
@@ -677,7 +694,30 @@ impl<'a> Run<'a, '_> {
         self.add(&Estimate::open(basis));
     }
 
+    /// Takes in what find may remove.
+    fn found(&mut self, words: &[&str]) {
+        let is_removal = |pair: &[&str]| {
+            let runs = |it: &str| matches!(it, "rm" | "sh" | "bash");
+            matches!(pair, ["-exec" | "-execdir", program, ..] if runs(program))
+        };
+        if !words.contains(&"-delete") && !words.windows(2).any(is_removal) {
+            return;
+        }
+        let starts = words
+            .split(|word| word.starts_with(['-', '(', '!', '\\']))
+            .next();
+        let starts = starts.filter(|starts| !starts.is_empty());
+        for start in starts.unwrap_or(&["."]) {
+            let start = self.words.place_of(start);
+            self.written.thin_out(&start);
+        }
+    }
+
     fn removed(&mut self, words: &[&str]) {
+        if words.iter().all(|word| word.starts_with('-')) {
+            // xargs tells it what.
+            self.written.thin_out("/");
+        }
         for path in words.iter().filter(|word| !word.starts_with('-')) {
             let path = self.words.place_of(path);
             let path = path.trim_end_matches('*').trim_end_matches('/');

@@ -128,7 +128,7 @@ const OTHERS: [(&str, Program); 111] = [
     ("groupmod", Account), ("install_packages", Apt), ("locale-gen", LOCALE), ("localedef", LOCALE),
     open!("make"), ("mamba", CONDA), ("microdnf", Rpm), ("micromamba", CONDA), writer!("mv"),
     ("mvn", JAVA), ("mvnw", JAVA), ("npm", Npm), ("npx", Npm), open!("patch"), ("pecl", Php),
-    open!("php"), ("pip", Pip), ("pip3", Pip), ("pnpm", Npm), ("python", Starter),
+    ("php", Starter), ("pip", Pip), ("pip3", Pip), ("pnpm", Npm), ("python", Starter),
     ("python3", Starter), ("rm", Remove), open!("rpm"), open!("service"), ("sh", Shell),
     ("su", Shell), writer!("tar"),
     ("tdnf", Rpm), writer!("truncate"), writer!("unzip"), ("update-ca-certificates", CERTIFICATES),
