@@ -423,6 +423,16 @@ fn what_goes_to_a_file_is_what_the_program_prints() {
         size("echo a >> /etc/bash.bashrc"),
         (Some(1_002), Some(5_002))
     );
+    // A package may have brought the file.
+    for (line, likely, most) in [
+        ("echo a >> /etc/nginx/nginx.conf", 1_002, 60_002),
+        ("echo a >> /etc/php/8.2/fpm/pool.d/www.conf", 2, 60_002),
+        ("echo a | tee -a /etc/nginx/nginx.conf", 1_200, 80_000),
+        ("echo a > /etc/nginx/nginx.conf", 2, 2),
+        ("echo a > /etc/x; echo b >> /etc/x", 4, 4),
+    ] {
+        assert_eq!(size(line), (Some(likely), Some(most)), "{line}");
+    }
     assert_eq!(size("echo a >> /etc/hosts"), (Some(0), Some(0)));
     let source = "FROM alpine\nRUN echo abc > /x\nRUN echo d >> /x\n";
     let plan = planned(source, &Surroundings::default());

@@ -66,8 +66,9 @@ fn len(text: &str) -> u64 {
     u64::try_from(text.len()).unwrap_or(u64::MAX)
 }
 
-/// What a file has held before to which something is added, where most images have it.
-pub(super) fn before(path: &str) -> Option<Estimate> {
+/// What a file has held before to which something is added, where nothing is known of it but that it
+/// may be there.
+fn before(path: &str) -> Option<Estimate> {
     let name = path.rsplit('/').next().unwrap_or_default();
     let usual = match path.strip_prefix("/etc/") {
         Some(name) => matches!(
@@ -89,7 +90,15 @@ pub(super) fn before(path: &str) -> Option<Estimate> {
         None => matches!(name, ".bashrc" | ".profile"),
     };
     let basis = rule!("what the file held before");
-    usual.then(|| Estimate::between(0, 1_000, 5_000, basis))
+    if usual {
+        return Some(Estimate::between(0, 1_000, 5_000, basis));
+    }
+    // It is new, or a package has brought it.
+    let folders = ["/etc/", "/opt/", "/usr/", "/var/"];
+    folders.iter().find(|folder| path.starts_with(*folder))?;
+    let is_new = path.contains(".d/") || !path.starts_with("/etc/");
+    let likely = if is_new { 0 } else { 1_000 };
+    Some(Estimate::between(0, likely, 60_000, basis))
 }
 
 /// What `cat` prints of what stands in the script.
@@ -140,13 +149,16 @@ pub(super) fn output(name: &str, texts: &[&str]) -> Option<u64> {
 
 impl Written {
     /// Whether this step has written a file.
-    pub(super) fn has(&self, path: &str) -> bool {
+    fn has(&self, path: &str) -> bool {
         self.files.contains_key(path)
     }
 
-    /// A file has that to begin with.
-    pub(super) fn keep(&mut self, path: &str, size: Estimate) {
-        self.files.insert(path.to_owned(), size);
+    /// Something is added to a file: what it has held is in the layer, too.
+    pub(super) fn open_again(&mut self, path: &str, place: &Place<'_>) {
+        if !self.has(path) {
+            let held = (place.at)(path).or_else(|| before(path));
+            self.files.extend(held.map(|held| (path.to_owned(), held)));
+        }
     }
 
     /// What a program prints goes to a file.
@@ -216,6 +228,18 @@ impl Written {
         })
     }
 
+    /// What goes through a pipe goes to files, too.
+    fn tee(&mut self, words: &[&str], place: &Place<'_>, at: &Words<'_>) {
+        let append = words.iter().any(|word| ["-a", "--append"].contains(word));
+        for path in operands(words, &[]).filter(|path| !path.starts_with("/dev/")) {
+            let path = at.path(path);
+            if append {
+                self.open_again(&path, place);
+            }
+            self.write(path, Printed::Little, append);
+        }
+    }
+
     /// Takes a command in, if its words tell what it writes. `piped` is what the archive holds that
     /// the command before it hands over.
     pub(super) fn command(
@@ -266,10 +290,7 @@ impl Written {
                 paths.map(write).count() > 0
             }
             "tee" => {
-                let append = words.iter().any(|word| ["-a", "--append"].contains(word));
-                for path in operands(words, &[]).filter(|path| !path.starts_with("/dev/")) {
-                    self.write(at.path(path), Printed::Little, append);
-                }
+                self.tee(words, place, at);
                 true
             }
             "tar" | "unzip" => {

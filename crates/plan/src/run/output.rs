@@ -66,11 +66,8 @@ impl<'a> Run<'a, '_> {
         if is_mounted(&path) || is_device(&path) {
             return;
         }
-        if append && !self.written.has(&path) {
-            let before = (self.place.at)(&path).or_else(|| files::before(&path));
-            if let Some(before) = before {
-                self.written.keep(&path, before);
-            }
+        if append {
+            self.written.open_again(&path, self.place);
         }
         self.written.write(path, printed, append);
     }
