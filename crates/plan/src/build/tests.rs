@@ -423,6 +423,15 @@ fn what_goes_to_a_file_is_what_the_program_prints() {
         size("echo a >> /etc/bash.bashrc"),
         (Some(1_002), Some(5_002))
     );
+    for (line, most) in [
+        ("install -d -m 755 -o me /x /y", 0),
+        ("install --directory --mode 0755 /x", 0),
+        ("echo abc > /x && install -m 755 /x /usr/bin/y", 8),
+        ("echo abc > /x && install -D -o root /x /usr/bin/", 8),
+    ] {
+        assert_eq!(size(line), (Some(most), Some(most)), "{line}");
+    }
+    assert_eq!(size("install -m 755 /src/x /usr/bin/y"), (None, None));
     // A package may have brought the file.
     for (line, likely, most) in [
         ("echo a >> /etc/nginx/nginx.conf", 1_002, 60_002),

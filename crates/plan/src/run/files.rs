@@ -101,6 +101,18 @@ fn before(path: &str) -> Option<Estimate> {
     Some(Estimate::between(0, likely, 60_000, basis))
 }
 
+/// Options of `install` whose value is the next word.
+const INSTALL_VALUES: &[&str] = &["-t", "-S", "-m", "-o", "-g", "--mode", "--owner", "--group"];
+
+/// Whether `install` makes folders, and no files.
+fn makes_folders(words: &[&str]) -> bool {
+    let mut words = words.iter();
+    words.any(|word| match word.strip_prefix("--") {
+        Some(long) => long == "directory",
+        None => word.strip_prefix('-').is_some_and(|it| it.contains('d')),
+    })
+}
+
 /// What `cat` prints of what stands in the script.
 pub(super) fn here_doc(simple: Simple<'_>) -> Option<u64> {
     let doc = simple.redirections().find_map(|one| one.here_doc())?;
@@ -209,7 +221,11 @@ impl Written {
 
     /// The folders that mkdir makes.
     pub(super) fn make(&mut self, words: &[&str], at: &Words<'_>) {
-        for path in operands(words, &["-m", "--mode"]).take(50) {
+        self.make_folders(operands(words, &["-m", "--mode"]), at);
+    }
+
+    fn make_folders<'w>(&mut self, paths: impl Iterator<Item = &'w str>, at: &Words<'_>) {
+        for path in paths.take(50) {
             let path = at.path(path.trim_end_matches('/'));
             if !has_unknown(&path) && !self.unpacked.contains_key(&path) {
                 self.made.push(path);
@@ -226,6 +242,38 @@ impl Written {
             let span = own.or_else(|| Some((place.at)(path)?.span()))?;
             Some(packed::unpacked(packing(archive)?, span))
         })
+    }
+
+    /// Files that are there go elsewhere, if they are known.
+    fn copy(&mut self, name: &str, words: &[&str], place: &Place<'_>, at: &Words<'_>) -> bool {
+        let with_value = if name == "install" {
+            INSTALL_VALUES
+        } else {
+            &["-t", "-S"]
+        };
+        let paths: Vec<&str> = operands(words, with_value).collect();
+        let Some((to, from @ [_, ..])) = paths.split_last() else {
+            return false;
+        };
+        let known = |path: &&str| {
+            let path = at.path(path.trim_end_matches(['/', '*', '.']));
+            let own = self.files.get(&path).cloned();
+            Some((own.or_else(|| (place.at)(&path))?, path))
+        };
+        let Some(known) = from.iter().map(known).collect::<Option<Vec<_>>>() else {
+            return false;
+        };
+        for (size, from) in known {
+            if name == "mv" {
+                self.files.remove(&from);
+            }
+            let many = paths.len() > 2 || to.ends_with('/');
+            let file = from.rsplit('/').next().unwrap_or_default();
+            let to = at.path(to.trim_end_matches('/'));
+            let to = if many { join(&to, file) } else { to };
+            self.files.insert(to, size);
+        }
+        true
     }
 
     /// What goes through a pipe goes to files, too.
@@ -318,31 +366,11 @@ impl Written {
                 there.add(&held);
                 true
             }
-            "mv" | "cp" => {
-                let paths: Vec<&str> = operands(words, &["-t", "-S"]).collect();
-                let Some((to, from @ [_, ..])) = paths.split_last() else {
-                    return false;
-                };
-                let known = |path: &&str| {
-                    let path = at.path(path.trim_end_matches(['/', '*', '.']));
-                    let own = self.files.get(&path).cloned();
-                    Some((own.or_else(|| (place.at)(&path))?, path))
-                };
-                let Some(known) = from.iter().map(known).collect::<Option<Vec<_>>>() else {
-                    return false;
-                };
-                for (size, from) in known {
-                    if name == "mv" {
-                        self.files.remove(&from);
-                    }
-                    let many = paths.len() > 2 || to.ends_with('/');
-                    let file = from.rsplit('/').next().unwrap_or_default();
-                    let to = at.path(to.trim_end_matches('/'));
-                    let to = if many { join(&to, file) } else { to };
-                    self.files.insert(to, size);
-                }
+            "install" if makes_folders(words) => {
+                self.make_folders(operands(words, INSTALL_VALUES), at);
                 true
             }
+            "mv" | "cp" | "install" => self.copy(name, words, place, at),
             _ => false,
         }
     }

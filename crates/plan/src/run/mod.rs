@@ -533,10 +533,6 @@ impl<'a> Run<'a, '_> {
             };
         }
         match program {
-            // It may take what is handed over.
-            Program::Quiet if self.piped.is_some() && call.name == "install" => {
-                self.open(unknown!("a download"));
-            }
             Program::Quiet if !self.written.is_nothing() && call.name == "find" => {
                 self.with_words(call, room, Self::found);
             }

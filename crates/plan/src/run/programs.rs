@@ -59,13 +59,13 @@ pub(crate) enum Program {
 
 /// Programs that are quiet.
 #[rustfmt::skip]
-const QUIET: [&str; 114] = [
+const QUIET: [&str; 113] = [
     ".", ":", "[", "[[", "a2dismod", "a2dissite", "a2enconf", "a2enmod", "a2ensite", "alias",
     "apt-cache", "apt-config", "apt-mark", "arch", "awk", "b2sum", "basename", "break", "cat",
     "chkconfig", "chpasswd", "chsh", "cksum", "clear", "continue", "cut", "date",
     "debconf-set-selections", "declare", "dirname", "dpkg-architecture", "dpkg-divert",
     "dpkg-query", "egrep", "exit", "export", "expr", "false", "fgrep", "file", "find",
-    "getcap", "getent", "gpgconf", "grep", "hash", "head", "hostname", "id", "install", "jobs",
+    "getcap", "getent", "gpgconf", "grep", "hash", "head", "hostname", "id", "jobs",
     "kill", "killall", "ldd", "lighttpd-enable-mod", "ln", "local", "locale", "ls", "md5sum",
     "mktemp", "nproc", "passwd", "phpdismod", "phpenmod", "pkill", "popd", "ps",
     "pushd", "pwd", "rabbitmq-plugins", "read", "readlink", "realpath", "return", "rmdir",
@@ -113,7 +113,7 @@ const RUBY: Program = Range(20_000, 600_000_000, rule!("Ruby gems"));
 
 /// Those that are not, and others that are called often.
 #[rustfmt::skip]
-const OTHERS: [(&str, Program); 111] = [
+const OTHERS: [(&str, Program); 112] = [
     ("add-apt-repository", Apt), ("addgroup", Account), ("adduser", Account), ("apk", Apk),
     ("apt", Apt), ("apt-add-repository", Apt), ("apt-get", Apt), ("apt-install", Apt), ("apt-key", KEYRING), ("aptitude", Apt),
     ("ash", Shell), ("bash", Shell), ("bundle", RUBY), ("bundler", RUBY), ("cargo", Cargo), ("cd", Folder),
@@ -125,7 +125,7 @@ const OTHERS: [(&str, Program); 111] = [
     ("dpkg-reconfigure", CACHE), ("eval", Shell), writer!("fallocate"), ("fc-cache", CACHE), ("gem", RUBY),
     open!("git"), ("go", Go), ("gpasswd", Account), ("gpg", KEYRING), ("gpg2", KEYRING),
     ("gradle", JAVA), ("gradlew", JAVA), ("groupadd", Account), ("groupdel", Account),
-    ("groupmod", Account), ("install_packages", Apt), ("locale-gen", LOCALE), ("localedef", LOCALE),
+    ("groupmod", Account), writer!("install"), ("install_packages", Apt), ("locale-gen", LOCALE), ("localedef", LOCALE),
     open!("make"), ("mamba", CONDA), ("microdnf", Rpm), ("micromamba", CONDA), writer!("mv"),
     ("mvn", JAVA), ("mvnw", JAVA), ("npm", Npm), ("npx", Npm), open!("patch"), ("pecl", Php),
     ("php", Starter), ("pip", Pip), ("pip3", Pip), ("pnpm", Npm), ("python", Starter),
