@@ -174,13 +174,6 @@ pub(super) fn is_script(address: &str) -> bool {
     address.starts_with("deb.nodesource.com/setup")
 }
 
-/// The versions of Node.js as NodeSource packs it: the first major version of each, how many bytes the
-/// package takes up, and its archive.
-pub(super) fn nodes() -> impl DoubleEndedIterator<Item = (u32, u64, u64)> + Clone {
-    let rows = NODE.iter();
-    rows.map(|(first, size, archive)| (*first, size * 100_000, archive * 100_000))
-}
-
 /// What Node.js adds that NodeSource has packed, on disk and as transferred. What lies below
 /// `/usr/share/doc`, which slim images leave out, is what the package has more than nodejs.org's own
 /// builds with npm: about a sixth (20.20: 148,975,268 bytes, npm 12,178,974, apt 196 MB).
