@@ -3,6 +3,8 @@
 use stagecraft_image::Reference;
 use stagecraft_sizes::{Estimate, rule};
 
+use crate::run::{composer, go_of};
+
 /// A path, whether it is a folder, and its bytes: the least, likely, the most.
 type Held = (&'static str, bool, u64, u64, u64);
 
@@ -59,6 +61,18 @@ pub(crate) fn held(image: Option<&str>, path: &str) -> Option<(Estimate, bool)> 
             let basis = rule!("the program of Node.js");
             Estimate::between(part(90), part(100), part(108), basis)
         }
+        "/usr/local/lib/node_modules" if image.official() == Some("node") => {
+            let basis = rule!("npm as it comes with Node.js");
+            return Some((
+                Estimate::between(9_000_000, 11_500_000, 21_000_000, basis),
+                true,
+            ));
+        }
+        "/usr/local/go" if image.official() == Some("golang") => {
+            let tag = image.tag().unwrap_or_default();
+            return Some((go_of(tag), true));
+        }
+        "/usr/bin/composer" if image.official() == Some("composer") => composer(),
         // Source: its wheels for musl and glibc, 0.2 to 0.13, in PyPI.
         "/uv" if is_uv(&image) => {
             let basis = rule!("the program of uv");
@@ -105,6 +119,19 @@ mod tests {
             (Some("me/node:20"), "/usr/local/bin/node", None),
             (Some("ghcr.io/astral-sh/uv:latest"), "/uv", Some(44_000_000)),
             (Some("uv"), "/uv", None),
+            (
+                Some("golang:1.22-alpine"),
+                "/usr/local/go",
+                Some(222_100_000),
+            ),
+            (Some("golang"), "/usr/local/go", Some(243_700_000)),
+            (Some("me/golang"), "/usr/local/go", None),
+            (Some("composer:2"), "/usr/bin/composer", Some(3_100_000)),
+            (
+                Some("node:22"),
+                "/usr/local/lib/node_modules",
+                Some(11_500_000),
+            ),
             (Some("node:20"), "/app", None),
             (None, "/usr/local/bin/node", None),
             (Some(":"), "/uv", None),

@@ -590,6 +590,33 @@ fn what_is_printed_of_a_download_is_in_no_file_unless_somebody_writes_it() {
 }
 
 #[test]
+fn a_setting_is_a_line_whatever_the_program_may_write_besides() {
+    let size = |line: &str| {
+        let source = format!("FROM debian:12\nRUN {line}\n");
+        let plan = planned(&source, &Surroundings::default());
+        plan.steps.last().unwrap().size.likely
+    };
+    for (line, expected) in [
+        ("git config --global user.name me", Some(50)),
+        ("git rev-parse HEAD > /version", Some(200)),
+        ("git clone https://a.example/a", None),
+        ("git -C /a config x y", None),
+        (
+            "conda config --add channels x && conda clean -afy",
+            Some(50),
+        ),
+        ("composer config x y", Some(50)),
+        ("composer install", None),
+        ("bundle config set deployment true", Some(50)),
+        ("bundle install", None),
+        ("jq . /x | sort", Some(0)),
+        ("config x", None),
+    ] {
+        assert_eq!(size(line), expected, "{line}");
+    }
+}
+
+#[test]
 fn composer_comes_with_its_installer() {
     let size = |line: &str| {
         let source = format!("FROM php:8.3-cli\nWORKDIR /app\nRUN {line}\n");

@@ -21,6 +21,12 @@ pub(super) const PROGRAM: [u64; 3] = [1_800_000, 3_100_000, 3_700_000];
 /// The same of the installer. A rule of thumb.
 pub(super) const SCRIPT: [u64; 3] = [20_000, 60_000, 120_000];
 
+/// What it weighs.
+pub(crate) fn composer() -> Estimate {
+    let [low, likely, high] = PROGRAM;
+    Estimate::between(low, likely, high, rule!("Composer"))
+}
+
 impl Run<'_, '_> {
     /// What PHP runs, as far as it is known.
     pub(super) fn php_script(&mut self, words: &[&str]) -> bool {
@@ -70,12 +76,8 @@ impl Run<'_, '_> {
         let folder = option("--install-dir").unwrap_or(".");
         let name = option("--filename").unwrap_or("composer.phar");
         let path = [folder, "/", name].concat();
-        let [low, likely, high] = PROGRAM;
-        let size = Estimate::between(low, likely, high, rule!("Composer"));
-        self.write(
-            &path,
-            Printed::Fetched(Download { size, held: None }),
-            false,
-        );
+        let (size, held) = (composer(), None);
+        let program = Printed::Fetched(Download { size, held });
+        self.write(&path, program, false);
     }
 }

@@ -310,6 +310,14 @@ impl<'w> Output<'w> {
     }
 }
 
+/// What Go takes up in its official image of that tag.
+pub(crate) fn go_of(tag: &str) -> Estimate {
+    let minor = tag.strip_prefix("1.");
+    let minor = minor.and_then(|rest| rest.split(['.', '-']).next()?.parse().ok());
+    // Others (`latest`, `alpine`, `1`) are of the newest.
+    any_of(&GO, minor.or(Some(u32::MAX)), |one| one.held, GO_BASIS)
+}
+
 /// How what is fetched from an address is called.
 pub(crate) fn name_of(address: &str) -> &str {
     let path = address.split(['?', '#']).next().unwrap_or_default();

@@ -12,6 +12,7 @@ mod downloads;
 mod files;
 mod go;
 mod inner;
+mod minor;
 mod names;
 mod npm;
 mod output;
@@ -39,11 +40,13 @@ use stagecraft_text::{TextSize, has_part};
 
 use apk::Apk;
 use apt::Apt;
+pub(crate) use composer::composer;
 use downloads::{Output, Piped};
-pub(crate) use downloads::{at as fetched, name_of};
+pub(crate) use downloads::{at as fetched, go_of, name_of};
 use files::{Printed, Written};
 use go::Go;
 pub(crate) use inner::{Given, Inner};
+use minor::Minor;
 use npm::{Modules, Npm};
 use php::Php;
 use pip::Pip;
@@ -397,6 +400,12 @@ fn may_list(call: &Call<'_>) -> bool {
     })
 }
 
+/// What a call does by its first word, where that is little.
+fn minor(call: &Call<'_>) -> Option<Minor> {
+    let first = call.arguments.clone().next()?;
+    Minor::of(&call.name, literal(first)?)
+}
+
 /// Whether words ask a program for its version or for help.
 fn is_question(words: &[&str]) -> bool {
     matches!(
@@ -577,7 +586,12 @@ impl<'a> Run<'a, '_> {
                     run.by_words(program, &call.name, words);
                 });
             }
-            _ => self.other(program, &call.name, &[]),
+            Program::Open(_) | Program::Range(..) | Program::Other => match minor(call) {
+                Some(Minor::Asks | Minor::Names) => {}
+                Some(Minor::Sets) => self.other(programs::SETTING, &call.name, &[]),
+                None => self.other(program, &call.name, &[]),
+            },
+            Program::Small(..) => self.other(program, &call.name, &[]),
         }
     }
 
@@ -778,11 +792,18 @@ impl<'a> Run<'a, '_> {
             }
             Program::Dpkg => Estimate::open(unknown!("what `dpkg` writes")),
             Program::Cargo => match words {
-                ["build" | "install", ..] => Estimate::range(
+                [
+                    "build" | "check" | "clippy" | "install" | "run" | "test",
+                    ..,
+                ]
+                | ["chef", "cook", ..] => Estimate::range(
                     500_000,
                     3_000_000_000,
                     rule!("Cargo's target folder and registry"),
                 ),
+                ["fetch" | "vendor", ..] => {
+                    Estimate::range(0, 1_000_000_000, rule!("crates that Cargo has fetched"))
+                }
                 _ => Estimate::open(unknown!("what `cargo` writes")),
             },
             Program::Go => return self.go.command(words),

@@ -7,9 +7,10 @@ use stagecraft_shell::{CommandKind, Redirection, Script, Simple};
 
 use super::downloads::{self, Piped};
 use super::files::{self, Printed};
+use super::minor::Minor;
 use super::programs::Program;
 use super::words::Room;
-use super::{Call, MOST_COMMANDS, Run, apt, has_scheme, repositories};
+use super::{Call, MOST_COMMANDS, Run, apt, has_scheme, minor, repositories};
 
 impl<'a> Run<'a, '_> {
     /// Output that goes to a file.
@@ -118,6 +119,7 @@ impl<'a> Run<'a, '_> {
                 Quiet | Printer | Maker | Changer | Wrapper | Remove | Folder | Apt | Apk | Rpm
                 | Pip | Npm | Go | Cargo | Small(..),
             ) => Printed::Little,
+            (None, _) if minor(call) == Some(Minor::Names) => Printed::Little,
             (None, _) => Printed::Unknown(Cow::Borrowed(&call.name)),
         }
     }

@@ -59,21 +59,22 @@ pub(crate) enum Program {
 
 /// Programs that are quiet.
 #[rustfmt::skip]
-const QUIET: [&str; 113] = [
+const QUIET: [&str; 133] = [
     ".", ":", "[", "[[", "a2dismod", "a2dissite", "a2enconf", "a2enmod", "a2ensite", "alias",
     "apt-cache", "apt-config", "apt-mark", "arch", "awk", "b2sum", "basename", "break", "cat",
-    "chkconfig", "chpasswd", "chsh", "cksum", "clear", "continue", "cut", "date",
-    "debconf-set-selections", "declare", "dirname", "dpkg-architecture", "dpkg-divert",
-    "dpkg-query", "egrep", "exit", "export", "expr", "false", "fgrep", "file", "find",
-    "getcap", "getent", "gpgconf", "grep", "hash", "head", "hostname", "id", "jobs",
-    "kill", "killall", "ldd", "lighttpd-enable-mod", "ln", "local", "locale", "ls", "md5sum",
-    "mktemp", "nproc", "passwd", "phpdismod", "phpenmod", "pkill", "popd", "ps",
-    "pushd", "pwd", "rabbitmq-plugins", "read", "readlink", "realpath", "return", "rmdir",
-    "scanelf", "seq", "set", "sha1sum", "sha224sum", "sha256sum", "sha384sum", "sha512sum", "shift",
-    "shopt", "sleep", "sort", "source", "ssh-keyscan", "stat", "sync", "systemctl", "tail", "test",
-    "tput", "tr", "trap", "true", "type", "ulimit", "umask", "uname", "uniq", "unset",
-    "update-alternatives", "update-rc.d", "visudo", "wait", "wc", "which", "whoami", "xx-verify",
-    "yes",
+    "chkconfig", "chpasswd", "chsh", "cksum", "clear", "cmp", "column", "comm", "continue", "cut",
+    "date", "debconf-set-selections", "declare", "df", "diff", "dirname", "dpkg-architecture",
+    "dpkg-divert", "dpkg-query", "du", "egrep", "envsubst", "exit", "export", "expr", "false",
+    "fgrep", "file", "find", "fold", "free", "getcap", "getconf", "getent", "gpgconf", "grep",
+    "groups", "hash", "head", "hostname", "id", "jobs", "jq", "kill", "killall", "ldd",
+    "lighttpd-enable-mod", "ln", "local", "locale", "ls", "lsb_release", "md5sum", "mktemp", "nl",
+    "nproc", "od", "passwd", "paste", "phpdismod", "phpenmod", "pkill", "popd", "printenv", "ps",
+    "pushd", "pwd", "rabbitmq-plugins", "read", "readlink", "realpath", "return", "rev", "rmdir",
+    "scanelf", "seq", "set", "sha1sum", "sha224sum", "sha256sum", "sha384sum", "sha512sum",
+    "shift", "shopt", "sleep", "sort", "source", "ssh-keyscan", "stat", "sync", "sysctl",
+    "systemctl", "tac", "tail", "test", "tput", "tr", "trap", "true", "type", "ulimit", "umask",
+    "uname", "uniq", "unset", "update-alternatives", "update-rc.d", "visudo", "wait", "wc",
+    "which", "whoami", "xx-verify", "yes",
 ];
 
 /// Nobody knows what a program writes.
@@ -99,7 +100,7 @@ const SECRET: Program = Small(3_000, rule!("a key or a certificate"));
 const CACHE: Program = Small(100_000, rule!("a cache"));
 const CERTIFICATES: Program = Small(250_000, rule!("the bundle of certificates"));
 const KEYRING: Program = Small(20_000, rule!("a keyring"));
-const SETTING: Program = Small(50, rule!("a line of settings"));
+pub(super) const SETTING: Program = Small(50, rule!("a line of settings"));
 const LOCALE: Program = Small(3_000_000, rule!("the archive of a compiled locale"));
 const CONDA: Program = Range(1_000_000, 8_000_000_000, rule!("packages of conda"));
 const DOTNET: Program = Range(100_000, 800_000_000, rule!("a .NET build and its packages"));
