@@ -1,6 +1,7 @@
 //! What a step adds to the files of its stage, on disk and as transferred.
 
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use stagecraft_semantic::{
     Base, Command, Dependency, DependencyKind, Role, ShellScript, Source, StageId,
 };
 use stagecraft_sizes::{Basis, Estimate, Span, rule, unknown};
-use stagecraft_syntax::{Instruction, Keyword, Kind, Parse};
+use stagecraft_syntax::{Instruction, Keyword, Kind, Mount, MountKind, Parse};
 
 use super::archives::Split;
 use super::{Builder, texts_of};
@@ -227,6 +228,45 @@ impl<'a> Builder<'a> {
         (total, compressed)
     }
 
+    /// The lists of packages that a RUN finds where files of the context are mounted, by their paths.
+    fn mounted_lists(
+        &self,
+        file: &Parse,
+        instruction: &Instruction,
+        workdir: &str,
+    ) -> Vec<(String, &'a str)> {
+        let mut all = Vec::new();
+        let Some(context) = self.around.context.as_deref() else {
+            return all;
+        };
+        for mount in file.mounts(instruction) {
+            let is_own = mount.kind == MountKind::Bind && option(file, mount, "from").is_none();
+            let Some(target) = option(file, mount, "target").filter(|_| is_own) else {
+                continue;
+            };
+            let target = joined(workdir, target);
+            let source = option(file, mount, "source").unwrap_or_default();
+            let source = source.trim_start_matches("./").trim_matches('/');
+            let source = if source == "." { "" } else { source };
+            for (path, text) in &context.lists {
+                let inside = match path.strip_prefix(source) {
+                    Some(inside) if source.is_empty() => inside,
+                    Some("") => "",
+                    Some(inside) if inside.starts_with('/') => inside,
+                    _ => continue,
+                };
+                let inside = inside.trim_start_matches('/');
+                let place = if inside.is_empty() {
+                    target.clone().into_owned()
+                } else {
+                    join(&target, inside)
+                };
+                all.push((place, &**text));
+            }
+        }
+        all
+    }
+
     fn run(
         &mut self,
         command: &Command,
@@ -236,7 +276,6 @@ impl<'a> Builder<'a> {
         land: &mut Land,
     ) -> (Estimate, Span) {
         let line = file.str(instruction.text);
-        let mounts = mounted(file, instruction);
         let program;
         let script = match self.model.script(self.file, command) {
             None => {
@@ -256,13 +295,17 @@ impl<'a> Builder<'a> {
             volumes,
         } = land;
         let volumes = volumes.as_deref().map_or(&[][..], Vec::as_slice);
-        let lists = machine.lists.clone();
         let workdir = scopes.workdir(command.before).unwrap_or("/");
+        let mounts = mounted(file, instruction, workdir);
+        let lists = Lists {
+            mounted: self.mounted_lists(file, instruction, workdir),
+            copied: machine.lists.clone(),
+        };
         let place = Place {
             mounts: &mounts,
             volumes,
             value: &|name| scopes.value(command.before, name),
-            list: &|path| lists.as_ref()?.get(path).map(|text| &**text),
+            list: &|path| lists.get(path),
             is_bare: files.is_nothing(),
             at: &|path| files.at(path, &self.work),
             workdir,
@@ -467,11 +510,34 @@ impl<'s> Unseen<'s> {
     }
 }
 
+/// The lists of packages that a RUN finds, by their paths.
+struct Lists<'a> {
+    mounted: Vec<(String, &'a str)>,
+    /// Those that steps before have copied.
+    copied: Option<Rc<BTreeMap<String, Arc<str>>>>,
+}
+
+impl Lists<'_> {
+    fn get(&self, path: &str) -> Option<&str> {
+        let mut mounted = self.mounted.iter();
+        match mounted.find(|(own, _)| own == path) {
+            Some((_, text)) => Some(text),
+            None => Some(self.copied.as_ref()?.get(path)?),
+        }
+    }
+}
+
 /// The paths of a RUN's mounts.
-fn mounted(file: &Parse, instruction: &Instruction) -> Vec<String> {
-    let targets = file.mounts(instruction).iter().filter_map(|mount| {
-        let target = file.mount_option(mount, "target")?.value?;
-        Some(file.word(target).to_owned())
-    });
-    targets.collect()
+fn mounted(file: &Parse, instruction: &Instruction, workdir: &str) -> Vec<String> {
+    let mounts = file.mounts(instruction).iter();
+    let targets = mounts.filter_map(|mount| option(file, mount, "target"));
+    targets
+        .map(|target| joined(workdir, target).into_owned())
+        .collect()
+}
+
+/// The value of an option of a mount.
+fn option<'f>(file: &'f Parse, mount: &Mount, key: &str) -> Option<&'f str> {
+    let value = file.mount_option(mount, key)?.value?;
+    Some(file.word(value))
 }

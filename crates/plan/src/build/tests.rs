@@ -1208,6 +1208,40 @@ fn project(list: &str) -> Surroundings {
 }
 
 #[test]
+fn a_list_of_packages_is_read_where_it_is_mounted() {
+    let around = project(r#"{ "dependencies": { "vue": "^3" } }"#);
+    let size = |mount: &str, around: &Surroundings| {
+        let source = format!("FROM node:20\nWORKDIR /app\nRUN {mount} npm ci\n");
+        size_of(&source, around, 2)
+    };
+    let copied = "FROM node:20\nWORKDIR /app\nCOPY package.json .\nRUN npm ci\n";
+    let copied = size_of(copied, &around, 3);
+    assert!(copied > Some(1_000_000));
+    for (mount, is_known) in [
+        ("type=bind,source=package.json,target=package.json", true),
+        (
+            "type=bind,source=./package.json,target=/app/package.json",
+            true,
+        ),
+        ("type=bind,source=package.json,target=/package.json", false),
+        ("type=bind,source=pack,target=/app/package.json", false),
+        (
+            "type=bind,from=a,source=package.json,target=/app/package.json",
+            false,
+        ),
+        ("type=cache,target=/app", false),
+        ("type=bind,source=package.json", false),
+    ] {
+        let found = size(&format!("--mount={mount}"), &around);
+        assert_eq!(found, copied.filter(|_| is_known), "{mount}");
+        assert_eq!(
+            size(&format!("--mount={mount}"), &Surroundings::default()),
+            None
+        );
+    }
+}
+
+#[test]
 fn what_only_development_names_stays_where_something_takes_it_beside_itself() {
     let around = |development: &str| {
         let list = format!(
