@@ -96,11 +96,18 @@ pub fn text(analysis: &Analysis) -> String {
     if let Some(single) = &analysis.plan.single_stage {
         let _ = writeln!(out, "the same in one stage: {}", single.words());
     }
+    let line = |step: usize| analysis.plan.steps.get(step).map_or(0, |step| step.lines.0);
     for waste in &analysis.plan.waste {
-        let _ = match waste.size.likely {
-            Some(_) => writeln!(out, "hidden: {} of {}", waste.size.words(), waste.what),
-            None => writeln!(out, "hidden: {}, of unknown size", waste.what),
+        let what = match waste.size.likely {
+            Some(_) => format!("{} of {}", waste.size.words(), waste.what),
+            None => format!("{}, of unknown size", waste.what),
         };
+        let _ = writeln!(
+            out,
+            "hidden: {what}, which line {} writes and line {} hides",
+            line(waste.wrote),
+            line(waste.hid)
+        );
     }
     out
 }
@@ -196,6 +203,19 @@ IMAGE       CREATED BY                                      SIZE    COMMENT
         );
         assert_eq!(text.lines().count(), 3, "{text}");
         assert!(text.contains("COPY a / # buildkit   ?"), "{text}");
+    }
+
+    #[test]
+    fn who_wrote_and_who_hid_bytes_is_told_by_their_lines() {
+        let text = text(&analysis(
+            "FROM alpine:3.20\nRUN printf 1234 > /f\n\nCOPY a /g/\nRUN rm /f && rm -r /g\n",
+        ));
+        for line in [
+            "hidden: 4 B of /f, which line 2 writes and line 5 hides\n",
+            "hidden: /g, of unknown size, which line 4 writes and line 5 hides\n",
+        ] {
+            assert!(text.contains(line), "{text}");
+        }
     }
 
     #[test]
