@@ -490,6 +490,11 @@ fn what_is_fetched_of_programs_that_many_fetch_is_known() {
             Some(held),
         ),
         ("RUN curl -fsSL GO | sha256sum", Some(0)),
+        ("RUN curl -o /k.asc https://a.example/k.asc", Some(3_000)),
+        (
+            "RUN curl -o /k.asc https://a.example/k.asc && rm /k.asc",
+            Some(0),
+        ),
         ("ADD GO /opt/", Some(archive)),
         ("ADD --unpack=true GO /opt/", Some(held)),
         ("ADD https://a.example/go.tar.gz /opt/", None),

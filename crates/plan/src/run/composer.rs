@@ -3,7 +3,8 @@
 use stagecraft_sizes::{Estimate, rule};
 
 use super::Run;
-use super::downloads::{Download, Piped};
+use super::downloads::Download;
+use super::fetch::Piped;
 use super::files::Printed;
 
 /// How the installer is called where it is kept, as its own instructions have it.

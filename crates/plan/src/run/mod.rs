@@ -9,6 +9,7 @@ mod apk;
 mod apt;
 mod composer;
 mod downloads;
+mod fetch;
 mod files;
 mod go;
 mod inner;
@@ -41,9 +42,10 @@ use stagecraft_text::{TextSize, has_part};
 use apk::Apk;
 use apt::Apt;
 pub(crate) use composer::composer;
-use downloads::{Output, Piped};
-pub(crate) use downloads::{at as fetched, go_of, name_of};
-use files::{Printed, Written};
+pub(crate) use downloads::{at as fetched, go_of};
+use fetch::Piped;
+pub(crate) use fetch::name_of;
+use files::Written;
 use go::Go;
 pub(crate) use inner::{Given, Inner};
 use minor::Minor;
@@ -819,43 +821,6 @@ impl<'a> Run<'a, '_> {
             }
         };
         self.add(&size);
-    }
-
-    /// What is fetched is as large as it is; only keys and lists of sources are known to be small.
-    fn download(&mut self, name: &str, words: &[&str]) {
-        let mut urls = words.iter().copied().filter(|word| has_scheme(word));
-        let url = urls.next().unwrap_or_default();
-        let is_one = urls.next().is_none();
-        let output = Output::of(name, words);
-        let file = match output {
-            Output::File(_, file) => Some(file),
-            Output::Own(_) | Output::Printed => None,
-        };
-        if repositories::is_script(url) {
-            self.apt.set_up(url);
-            if file.is_some() {
-                let basis = rule!("a script that adds a repository");
-                self.add(&Estimate::between(2_000, 5_000, 15_000, basis));
-            }
-            return;
-        }
-        if file.is_some_and(|file| file.starts_with(apt::SOURCES)) {
-            self.apt.added.add(url);
-        }
-        let Some(path) = output.path(url) else {
-            // What is printed is in no file: it depends on who takes it.
-            let piped = if is_one { Piped::of(url) } else { Piped::Other };
-            self.piped = Some(piped);
-            return;
-        };
-        if downloads::is_small(url) || file.is_some_and(downloads::is_small) {
-            self.add(&downloads::small());
-            return;
-        }
-        match fetched(url).filter(|_| is_one) {
-            Some(download) => self.write(&path, Printed::Fetched(download), false),
-            None => self.open(unknown!("a download")),
-        }
     }
 
     fn finish(&mut self) -> Added {

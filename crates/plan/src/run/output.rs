@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use stagecraft_semantic::paths::is_mounted;
 use stagecraft_shell::{CommandKind, Redirection, Script, Simple};
 
-use super::downloads::{self, Piped};
+use super::fetch::{self, Piped};
 use super::files::{self, Printed};
 use super::minor::Minor;
 use super::programs::Program;
@@ -98,7 +98,7 @@ impl<'a> Run<'a, '_> {
             },
             "curl" | "wget" => {
                 let fetched =
-                    self.with_words(call, room, |_, words| downloads::printed(&call.name, words));
+                    self.with_words(call, room, |_, words| fetch::printed(&call.name, words));
                 match fetched {
                     Some(download) => return Printed::Fetched(download),
                     None => None,
