@@ -3,6 +3,8 @@
 use stagecraft_image::Reference;
 use stagecraft_sizes::{Estimate, rule};
 
+use stagecraft_text::has_part;
+
 use crate::run::{composer, go_of};
 
 /// A path, whether it is a folder, and its bytes: the least, likely, the most.
@@ -86,13 +88,40 @@ pub(crate) fn held(image: Option<&str>, path: &str) -> Option<(Estimate, bool)> 
     Some((size, false))
 }
 
+/// What a build leaves at a path that is called so, by its kind; nothing in it is likelier than
+/// anything else. The least is that of a program of a line, as it was measured.
+pub(crate) fn built(path: &str) -> Option<Estimate> {
+    let (folder, name) = path.rsplit_once('/')?;
+    let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
+    let is_below =
+        |part: &str| has_part(folder, part) || folder.ends_with(part.trim_end_matches('/'));
+    match ending {
+        "jar" | "war" if is_below("/target/") || is_below("/build/libs/") => {
+            Some(Estimate::range(2_000, 500_000_000, rule!("a Java archive")))
+        }
+        "" if !stem.is_empty() && folder.ends_with("/release") && has_part(folder, "/target/") => {
+            Some(Estimate::range(
+                300_000,
+                300_000_000,
+                rule!("a Rust program"),
+            ))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a path may be one of those, at a glance.
+pub(crate) fn may_be_built(path: &str) -> bool {
+    has_part(path, "target/") || has_part(path, "build/libs/")
+}
+
 fn is_uv(image: &Reference<'_>) -> bool {
     image.registry() == "ghcr.io" && image.path() == "astral-sh/uv"
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{ANYWHERE, held};
+    use super::{ANYWHERE, built, held};
 
     #[test]
     fn what_is_often_copied_has_its_size() {
@@ -137,6 +166,38 @@ mod tests {
             (Some(":"), "/uv", None),
         ] {
             assert_eq!(likely(image, path), size, "{image:?} {path}");
+        }
+    }
+
+    #[test]
+    fn what_builds_leave_is_known_by_its_kind() {
+        for (path, basis) in [
+            ("/app/target/release/app", "a Rust program"),
+            (
+                "/app/target/x86_64-unknown-linux-musl/release/app",
+                "a Rust program",
+            ),
+            ("/app/target/*.jar", "a Java archive"),
+            ("/home/gradle/build/libs/app-1.0.jar", "a Java archive"),
+            ("/app/target/release/", ""),
+            ("/app/target/release/libapp.so", ""),
+            ("/app/target/debug/app", ""),
+            ("/opt/app.jar", ""),
+            ("/release/app", ""),
+            ("", ""),
+        ] {
+            let size = built(path);
+            let words = size.map(|size| {
+                size.basis
+                    .iter()
+                    .map(stagecraft_sizes::Basis::words)
+                    .collect()
+            });
+            let words: String = words.unwrap_or_default();
+            assert!(
+                words.ends_with(basis) && words.is_empty() == basis.is_empty(),
+                "{path}: {words}"
+            );
         }
     }
 

@@ -183,6 +183,29 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// What there is at a path of a stage before or an image, and whether that is a folder.
+    fn held(
+        &self,
+        stage: Option<usize>,
+        image: Option<&str>,
+        name: &str,
+        path: &str,
+    ) -> (Estimate, bool) {
+        let files = stage.and_then(|stage| self.files_of(stage));
+        if let Some(mut size) = files.and_then(|files| files.at(path, &self.work)) {
+            let thing = files.and_then(|files| files.thing(path, &self.work));
+            // Of a folder the content is copied.
+            let is_folder = thing.map_or(size.likely.is_some(), |(_, it)| it);
+            size.basis.add(&Basis::Stage.into());
+            return (size, is_folder);
+        }
+        let built = || Some((usual::built(path)?, false));
+        usual::held(image, path).or_else(built).unwrap_or_else(|| {
+            let what = ["what `", name, "` holds at ", path].concat();
+            (Estimate::unknown(what), false)
+        })
+    }
+
     fn copy_from_stage(
         &mut self,
         (stage, source): (StageId, Option<&Dependency>),
@@ -200,22 +223,7 @@ impl<'a> Builder<'a> {
         let mut total = Estimate::zero();
         for path in sources {
             let path = joined("/", path);
-            let from = from.and_then(|other| self.files_of(other));
-            let known = from.and_then(|files| files.at(&path, &self.work));
-            // Of a folder the content is copied.
-            let (size, is_folder) = match known {
-                Some(size) => {
-                    let thing = from.and_then(|files| files.thing(&path, &self.work));
-                    let is_folder = thing.map_or(size.likely.is_some(), |(_, it)| it);
-                    let mut size = size;
-                    size.basis.add(&Basis::Stage.into());
-                    (size, is_folder)
-                }
-                None => usual::held(image, &path).unwrap_or_else(|| {
-                    let what = ["what `", name, "` holds at ", &path].concat();
-                    (Estimate::unknown(what), false)
-                }),
-            };
+            let (size, is_folder) = self.held(from, image, name, &path);
             total = total.plus(&size);
             let place = if folder && !is_folder {
                 join(target, path.rsplit('/').next().unwrap_or_default())

@@ -622,6 +622,44 @@ fn a_setting_is_a_line_whatever_the_program_may_write_besides() {
 }
 
 #[test]
+fn what_is_built_is_somewhere_within_what_its_kind_takes() {
+    let range = |steps: &str| {
+        let plan = planned(steps, &Surroundings::default());
+        let size = &plan.steps.last().unwrap().size;
+        let megabytes = |bytes: u64| bytes / 1_000_000;
+        assert_eq!(size.likely, None, "{steps}");
+        size.high.map(|high| (megabytes(size.low), megabytes(high)))
+    };
+    for (steps, expected) in [
+        (
+            "RUN go build -o /bin/app .\nFROM scratch\nCOPY --from=a /bin/app /",
+            Some((1, 300)),
+        ),
+        (
+            "RUN cd /x && go build -o app && mv app /y\nFROM scratch\nCOPY --from=a /y /",
+            Some((1, 300)),
+        ),
+        (
+            "RUN go build -o=/out/ ./...\nFROM scratch\nCOPY --from=a /out /",
+            None,
+        ),
+        ("RUN go build\nFROM scratch\nCOPY --from=a /app /", None),
+        (
+            "RUN cargo build --release\nFROM scratch\nCOPY --from=a /x/target/release/app /",
+            Some((0, 300)),
+        ),
+        ("WORKDIR /x\nRUN cp target/release/app /app", Some((0, 300))),
+        (
+            "RUN mvn package\nFROM scratch\nCOPY --from=a /x/target/*.jar /",
+            Some((0, 500)),
+        ),
+    ] {
+        let steps = format!("FROM golang:1.22 AS a\n{steps}\n");
+        assert_eq!(range(&steps), expected, "{steps}");
+    }
+}
+
+#[test]
 fn composer_comes_with_its_installer() {
     let size = |line: &str| {
         let source = format!("FROM php:8.3-cli\nWORKDIR /app\nRUN {line}\n");

@@ -12,7 +12,7 @@ use super::downloads::{self, Download};
 use super::words::{Words, has_unknown, operands};
 use super::{Place, Placed};
 use crate::held::is_below;
-use crate::packed;
+use crate::{packed, usual};
 
 /// What a program prints.
 #[derive(Debug)]
@@ -258,7 +258,8 @@ impl Written {
         let known = |path: &&str| {
             let path = at.path(path.trim_end_matches(['/', '*', '.']));
             let own = self.files.get(&path).cloned();
-            Some((own.or_else(|| (place.at)(&path))?, path))
+            let own = own.or_else(|| (place.at)(&path));
+            Some((own.or_else(|| usual::built(&path))?, path))
         };
         let Some(known) = from.iter().map(known).collect::<Option<Vec<_>>>() else {
             return false;

@@ -2,6 +2,7 @@
 
 use stagecraft_sizes::{Estimate, rule};
 
+use super::words::has_unknown;
 use super::{Machine, Place};
 
 /// Where Go keeps what it has compiled.
@@ -9,6 +10,21 @@ const COMPILED: &str = "/root/.cache/go-build";
 
 /// Where Go keeps the sources of modules in the official images.
 const MODULES: &str = "/go/pkg/mod";
+
+/// The most that a program takes.
+const PROGRAM: u64 = 300_000_000;
+
+/// The file that `-o` names; `None` for a folder, and for what is not known.
+fn output<'w>(options: &[&'w str]) -> Option<&'w str> {
+    let mut words = options.iter();
+    let option = words.find_map(|word| word.strip_prefix("-o"))?;
+    let path = match option.strip_prefix('=') {
+        Some(path) => path,
+        None if option.is_empty() => words.next()?,
+        None => return None,
+    };
+    (!path.ends_with('/') && path != "." && !has_unknown(path)).then_some(path)
+}
 
 /// What Go does in a step. Only the program that is built stays where the caches do not: they are
 /// mounts, or are removed in the same step.
@@ -18,24 +34,39 @@ const MODULES: &str = "/go/pkg/mod";
     reason = "each is something that a step may do"
 )]
 pub(super) struct Go {
+    /// It builds what lies nobody knows where.
     builds: bool,
+    /// It builds what lies where its words say.
+    named: bool,
     fetches: bool,
     compiled_removed: bool,
     modules_removed: bool,
 }
 
 impl Go {
-    /// Takes one of its commands in.
-    pub(super) fn command(&mut self, words: &[&str]) {
+    /// Takes one of its commands in. Gives back the path of what is built, where the words tell it.
+    pub(super) fn command<'w>(&mut self, words: &[&'w str]) -> Option<&'w str> {
         match words {
             ["mod" | "get", ..] => self.fetches = true,
-            ["build" | "install" | "test" | "generate" | "run", ..] => self.builds = true,
+            ["build", options @ ..] => {
+                let program = output(options);
+                self.named |= program.is_some();
+                self.builds |= program.is_none();
+                return program;
+            }
+            ["install" | "test" | "generate" | "run", ..] => self.builds = true,
             ["clean", options @ ..] => {
                 self.compiled_removed |= options.contains(&"-cache");
                 self.modules_removed |= options.contains(&"-modcache");
             }
             _ => {}
         }
+        None
+    }
+
+    /// What it builds where its words say.
+    pub(super) fn program() -> Estimate {
+        Estimate::range(1_000_000, PROGRAM, rule!("a Go program"))
     }
 
     /// Something is removed; `covers` tells whether a path is within it.
@@ -46,7 +77,7 @@ impl Go {
 
     /// Whether it adds anything.
     pub(super) fn is_used(self) -> bool {
-        self.builds || self.fetches
+        self.builds || self.named || self.fetches
     }
 
     /// What it adds.
@@ -56,7 +87,8 @@ impl Go {
         }
         let keeps_modules = !self.modules_removed && !place.is_mounted(MODULES);
         // What an earlier step has fetched is not fetched again.
-        let fetches = self.fetches || self.builds && !machine.has_modules;
+        let builds = self.builds || self.named;
+        let fetches = self.fetches || builds && !machine.has_modules;
         machine.has_modules |= fetches && keeps_modules;
         let keeps_compiled = !self.compiled_removed && !place.is_mounted(COMPILED);
         let with_caches = rule!("a Go program with Go's caches");
@@ -66,7 +98,11 @@ impl Go {
                 (20_000_000, 1_000_000_000, with_caches)
             }
             (true, true) => (1_000_000, 1_000_000_000, with_caches),
-            (true, false) => (1_000_000, 300_000_000, rule!("a Go program")),
+            (true, false) => (1_000_000, PROGRAM, rule!("a Go program")),
+            (false, true) if self.named => {
+                let low = u64::from(machine.system.compiles_go()) * 19_000_000;
+                (low, 1_000_000_000 - PROGRAM, rule!("what Go has compiled"))
+            }
             // There may be none that it needs.
             (false, _) => (0, 0, rule!("Go modules in the module cache")),
         };

@@ -42,10 +42,11 @@ use stagecraft_text::{TextSize, has_part};
 use apk::Apk;
 use apt::Apt;
 pub(crate) use composer::composer;
+use downloads::Download;
 pub(crate) use downloads::{at as fetched, go_of};
 use fetch::Piped;
 pub(crate) use fetch::name_of;
-use files::Written;
+use files::{Printed, Written};
 use go::Go;
 pub(crate) use inner::{Given, Inner};
 use minor::Minor;
@@ -61,6 +62,7 @@ use words::{Words, emptied, literal};
 
 use crate::held::is_below;
 use crate::packed::Share;
+use crate::usual;
 
 /// More commands of one RUN are not read: the answer would not get better.
 const MOST_COMMANDS: usize = 2_000;
@@ -582,7 +584,7 @@ impl<'a> Run<'a, '_> {
                 self.other(program, &call.name, &[]);
             }
             Program::Folder => self.folder(call, room),
-            Program::Writer(_) if self.is_bare(&call.name) => self.other(program, &call.name, &[]),
+            Program::Writer(_) if self.is_bare(call) => self.other(program, &call.name, &[]),
             Program::Writer(_) | Program::Dpkg | Program::Go | Program::Cargo | Program::Fetch => {
                 self.with_words(call, room, |run, words| {
                     run.by_words(program, &call.name, words);
@@ -611,8 +613,12 @@ impl<'a> Run<'a, '_> {
     }
 
     /// Whether nothing is known that could be copied or moved, where that is what a program does.
-    fn is_bare(&self, name: &str) -> bool {
-        matches!(name, "cp" | "mv") && self.place.is_bare && self.written.is_nothing()
+    fn is_bare(&self, call: &Call<'_>) -> bool {
+        let mut words = call.arguments.clone();
+        matches!(&*call.name, "cp" | "mv")
+            && self.place.is_bare
+            && self.written.is_nothing()
+            && !words.any(|word| usual::may_be_built(word.text()))
     }
 
     /// Hands the words of a call over.
@@ -808,7 +814,13 @@ impl<'a> Run<'a, '_> {
                 }
                 _ => Estimate::open(unknown!("what `cargo` writes")),
             },
-            Program::Go => return self.go.command(words),
+            Program::Go => {
+                if let Some(path) = self.go.command(words) {
+                    let (size, held) = (Go::program(), None);
+                    self.write(path, Printed::Fetched(Download { size, held }), false);
+                }
+                return;
+            }
             Program::Fetch => return self.download(name, words),
             Program::Open(basis) | Program::Writer(basis) => Estimate::open(basis),
             _ => {
