@@ -11,6 +11,7 @@ use stagecraft_semantic::{
 };
 use stagecraft_sizes::{Basis, Estimate, Span, rule, unknown};
 use stagecraft_syntax::{Instruction, Keyword, Kind, Mount, MountKind, Parse};
+use stagecraft_text::has_part;
 
 use super::archives::Split;
 use super::{Builder, texts_of};
@@ -419,12 +420,20 @@ fn as_told(
     by: &By,
 ) -> (Estimate, Span) {
     let mut total = Estimate::zero();
-    let paths: Vec<String> = told.iter().map(|told| join("/", &told.path)).collect();
+    let mut paths: Vec<String> = told.iter().map(|told| join("/", &told.path)).collect();
+    let mut renamed = program_elsewhere(&paths, &placed);
     for Placed { path, size, folder } in placed {
-        if !is_below_any(&path, &paths) {
-            total = total.plus(&size);
-            files.write(path, size, folder, by.clone());
+        if is_below_any(&path, &paths) {
+            continue;
         }
+        if size.likely.is_none()
+            && let Some(told) = renamed.take().and_then(|at| paths.get_mut(at))
+        {
+            *told = path.into_owned();
+            continue;
+        }
+        total = total.plus(&size);
+        files.write(path, size, folder, by.clone());
     }
     for (told, path) in told.iter().zip(paths).filter(|(_, path)| is_kept(path)) {
         let size = Estimate::known(told.size, Basis::Told(told.because.clone().into()));
@@ -433,6 +442,17 @@ fn as_told(
     }
     let compressed = Share::ANY.of(total.span());
     (total, compressed)
+}
+
+/// Of the paths of which a lesson tells something, that of a program which the step has put elsewhere: the
+/// only one that is in no cache, if nothing is there.
+fn program_elsewhere(paths: &[String], placed: &[Placed]) -> Option<usize> {
+    let is_cache = |path: &str| has_part(path, "/.cache/") || has_part(path, "/pkg/mod");
+    let programs = paths.iter().enumerate();
+    let mut programs = programs.filter(|(_, path)| !is_cache(path));
+    let (at, path) = programs.next()?;
+    let is_there = placed.iter().any(|one| is_below(&one.path, path));
+    (programs.next().is_none() && !is_there).then_some(at)
 }
 
 /// What COPY or ADD writes of the text in the Dockerfile.

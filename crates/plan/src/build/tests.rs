@@ -1164,6 +1164,48 @@ fn what_pecl_builds_keeps_its_symbols_and_what_it_fetched_until_that_is_removed(
 }
 
 #[test]
+fn what_is_told_of_a_program_goes_where_it_is_built() {
+    let told = |path: &str, size: u64| Told {
+        path: path.to_owned(),
+        step: "go build".to_owned(),
+        size,
+        because: "measured".to_owned(),
+    };
+    let around = Surroundings {
+        told: vec![told("/bin/app", 7), told("/root/.cache/go-build", 60)],
+        ..Surroundings::default()
+    };
+    let sizes = |build: &str, copied: &str| {
+        let source =
+            format!("FROM golang:1.22 AS a\nRUN {build}\nFROM scratch\nCOPY --from=a {copied} /\n");
+        (size_of(&source, &around, 1), size_of(&source, &around, 2))
+    };
+    for (build, copied, expected) in [
+        ("go build -o /bin/app", "/bin/app", (Some(67), Some(7))),
+        (
+            "go build -o /out/server",
+            "/out/server",
+            (Some(67), Some(7)),
+        ),
+        (
+            "cd /x && go build -o server",
+            "/x/server",
+            (Some(67), Some(7)),
+        ),
+        ("go build -o /out/server", "/bin/app", (Some(67), None)),
+        // One more program, of which nothing is told.
+        (
+            "go build -o /bin/app && go build -o /b",
+            "/bin/app",
+            (None, Some(7)),
+        ),
+        ("go build", "/bin/app", (Some(67), Some(7))),
+    ] {
+        assert_eq!(sizes(build, copied), expected, "{build}, {copied}");
+    }
+}
+
+#[test]
 fn what_is_told_of_a_mount_or_is_removed_at_once_does_not_stay() {
     let told = |path: &str, size: u64| Told {
         path: path.to_owned(),
