@@ -481,6 +481,14 @@ impl Files {
         }
     }
 
+    /// What may be at an absolute path of what commands wrote nobody knows where, if that has an end.
+    pub(crate) fn perhaps(&self, path: &str) -> Option<Estimate> {
+        let loose = self.loose.as_deref()?;
+        let high = loose.high.filter(|high| *high > 0)?;
+        let is_of_base = self.has_base && (SYSTEM.contains(&path) || path.starts_with("/usr/"));
+        (!is_of_base).then(|| Estimate::range(0, high, loose.basis.clone()))
+    }
+
     /// What was written at just that path, without what came into it later, and whether it is a
     /// folder.
     pub(crate) fn thing(&self, path: &str, work: &Work) -> Option<(Estimate, bool)> {

@@ -201,7 +201,15 @@ impl<'a> Builder<'a> {
             return (size, is_folder);
         }
         let built = || Some((usual::built(path)?, false));
-        usual::held(image, path).or_else(built).unwrap_or_else(|| {
+        // Where the context is known, what is not of it is of commands.
+        let files = files.filter(|_| self.around.context.is_some());
+        let perhaps = || {
+            let mut size = files?.perhaps(path)?;
+            size.basis.add(&Basis::Stage.into());
+            Some((size, false))
+        };
+        let found = usual::held(image, path).or_else(built);
+        found.or_else(perhaps).unwrap_or_else(|| {
             let what = ["what `", name, "` holds at ", path].concat();
             (Estimate::unknown(what), false)
         })

@@ -650,6 +650,19 @@ fn what_is_built_is_somewhere_within_what_its_kind_takes() {
         ),
         ("WORKDIR /x\nRUN cp target/release/app /app", Some((0, 300))),
         (
+            "RUN dotnet publish -c Release -o /out\nFROM scratch\nCOPY --from=a /out /app",
+            Some((0, 400)),
+        ),
+        (
+            "RUN cd /x && dotnet publish --output=y\nFROM scratch\nCOPY --from=a /x/y /app",
+            Some((0, 400)),
+        ),
+        (
+            "RUN dotnet publish\nFROM scratch\nCOPY --from=a /x/bin /app",
+            None,
+        ),
+        ("RUN dotnet restore", Some((0, 800))),
+        (
             "RUN mvn package\nFROM scratch\nCOPY --from=a /x/target/*.jar /",
             Some((0, 500)),
         ),
@@ -657,6 +670,41 @@ fn what_is_built_is_somewhere_within_what_its_kind_takes() {
         let steps = format!("FROM golang:1.22 AS a\n{steps}\n");
         assert_eq!(range(&steps), expected, "{steps}");
     }
+}
+
+#[test]
+fn what_a_script_builds_is_no_more_than_it_may_write() {
+    let around = project("{}");
+    let size = |steps: &str, around: &Surroundings| {
+        let source = format!("FROM node:20 AS a\nWORKDIR /app\n{steps}\n");
+        let plan = planned(&source, around);
+        let size = &plan.steps.last().unwrap().size;
+        (size.low, size.likely, size.high)
+    };
+    let build = "COPY . .\nRUN npm run build\nFROM nginx\nCOPY --from=a";
+    let range = (0, None, Some(100_000_000));
+    let open = (0, None, None);
+    for (copied, expected) in [
+        ("/app/dist /usr/share/nginx/html", range),
+        ("/app/package.json /", (200, Some(200), Some(200))),
+        ("/usr/lib /x", open),
+        ("/etc /x", open),
+    ] {
+        assert_eq!(
+            size(&format!("{build} {copied}"), &around),
+            expected,
+            "{copied}"
+        );
+    }
+    // Without the context it may be of that, and without a script of nobody knows whom.
+    let copied = format!("{build} /app/dist /x");
+    assert_eq!(size(&copied, &Surroundings::default()), open);
+    assert_eq!(
+        size("FROM nginx\nCOPY --from=a /app/dist /x", &around),
+        open
+    );
+    let more = "RUN npm run build && make\nFROM nginx\nCOPY --from=a /app/dist /x";
+    assert_eq!(size(more, &around), open);
 }
 
 #[test]

@@ -376,6 +376,11 @@ impl Written {
         }
     }
 
+    /// A folder gets that.
+    pub(super) fn fill(&mut self, folder: String, size: Estimate) {
+        self.unpacked.insert(folder, size);
+    }
+
     /// Whether there is nothing.
     pub(super) fn is_nothing(&self) -> bool {
         self.files.is_empty() && self.unpacked.is_empty() && self.made.is_empty()

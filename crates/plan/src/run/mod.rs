@@ -8,6 +8,7 @@ mod alike;
 mod apk;
 mod apt;
 mod composer;
+mod dotnet;
 mod downloads;
 mod fetch;
 mod files;
@@ -585,7 +586,12 @@ impl<'a> Run<'a, '_> {
             }
             Program::Folder => self.folder(call, room),
             Program::Writer(_) if self.is_bare(call) => self.other(program, &call.name, &[]),
-            Program::Writer(_) | Program::Dpkg | Program::Go | Program::Cargo | Program::Fetch => {
+            Program::Writer(_)
+            | Program::Dpkg
+            | Program::Go
+            | Program::Cargo
+            | Program::Dotnet
+            | Program::Fetch => {
                 self.with_words(call, room, |run, words| {
                     run.by_words(program, &call.name, words);
                 });
@@ -821,6 +827,7 @@ impl<'a> Run<'a, '_> {
                 }
                 return;
             }
+            Program::Dotnet => return self.dotnet(words),
             Program::Fetch => return self.download(name, words),
             Program::Open(basis) | Program::Writer(basis) => Estimate::open(basis),
             _ => {

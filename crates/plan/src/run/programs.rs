@@ -6,8 +6,8 @@ use stagecraft_sizes::{Basis, rule, unknown};
 use super::names::Slots;
 use super::pip;
 use Program::{
-    Account, Apk, Apt, Cargo, Changer, Dpkg, Fetch, Folder, Go, Maker, Npm, Open, Other, Php, Pip,
-    Printer, Quiet, Range, Remove, Rpm, Shell, Small, Starter, Wrapper, Writer,
+    Account, Apk, Apt, Cargo, Changer, Dotnet, Dpkg, Fetch, Folder, Go, Maker, Npm, Open, Other,
+    Php, Pip, Printer, Quiet, Range, Remove, Rpm, Shell, Small, Starter, Wrapper, Writer,
 };
 
 /// What a program does, by its name.
@@ -45,6 +45,7 @@ pub(crate) enum Program {
     Php,
     Go,
     Cargo,
+    Dotnet,
     /// It fetches a file.
     Fetch,
     /// A third of so many bytes to three times as many.
@@ -103,7 +104,6 @@ const KEYRING: Program = Small(20_000, rule!("a keyring"));
 pub(super) const SETTING: Program = Small(50, rule!("a line of settings"));
 const LOCALE: Program = Small(3_000_000, rule!("the archive of a compiled locale"));
 const CONDA: Program = Range(1_000_000, 8_000_000_000, rule!("packages of conda"));
-const DOTNET: Program = Range(100_000, 800_000_000, rule!("a .NET build and its packages"));
 const JAVA: Program = Range(
     1_000_000,
     800_000_000,
@@ -122,7 +122,7 @@ const OTHERS: [(&str, Program); 112] = [
     ("conda", CONDA), open!("configure"), ("corepack", Npm), writer!("cp"), ("curl", Fetch),
     ("dash", Shell), writer!("dd"), ("delgroup", Account), ("deluser", Account), ("dnf", Rpm),
     ("docker-php-ext-configure", Php), ("docker-php-ext-enable", Php),
-    ("docker-php-ext-install", Php), ("docker-php-source", Php), ("dotnet", DOTNET), ("dpkg", Dpkg),
+    ("docker-php-ext-install", Php), ("docker-php-source", Php), ("dotnet", Dotnet), ("dpkg", Dpkg),
     ("dpkg-reconfigure", CACHE), ("eval", Shell), writer!("fallocate"), ("fc-cache", CACHE), ("gem", RUBY),
     open!("git"), ("go", Go), ("gpasswd", Account), ("gpg", KEYRING), ("gpg2", KEYRING),
     ("gradle", JAVA), ("gradlew", JAVA), ("groupadd", Account), ("groupdel", Account),
