@@ -663,6 +663,10 @@ fn what_is_built_is_somewhere_within_what_its_kind_takes() {
         ),
         ("RUN dotnet restore", Some((0, 800))),
         (
+            "WORKDIR /app\nRUN go build -o /app\nFROM scratch\nCOPY --from=a /app /",
+            None,
+        ),
+        (
             "RUN mvn package\nFROM scratch\nCOPY --from=a /x/target/*.jar /",
             Some((0, 500)),
         ),

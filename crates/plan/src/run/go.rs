@@ -2,8 +2,9 @@
 
 use stagecraft_sizes::{Estimate, rule};
 
-use super::words::has_unknown;
+use super::words::{Words, has_unknown};
 use super::{Machine, Place};
+use crate::held::is_below;
 
 /// Where Go keeps what it has compiled.
 const COMPILED: &str = "/root/.cache/go-build";
@@ -45,11 +46,13 @@ pub(super) struct Go {
 
 impl Go {
     /// Takes one of its commands in. Gives back the path of what is built, where the words tell it.
-    pub(super) fn command<'w>(&mut self, words: &[&'w str]) -> Option<&'w str> {
+    pub(super) fn command<'w>(&mut self, words: &[&'w str], at: &Words<'_>) -> Option<&'w str> {
         match words {
             ["mod" | "get", ..] => self.fetches = true,
             ["build", options @ ..] => {
-                let program = output(options);
+                // Where it is a folder that is there, the program is in it.
+                let is_folder = |path: &&str| is_below(at.folder(), &at.path(path));
+                let program = output(options).filter(|path| !is_folder(path));
                 self.named |= program.is_some();
                 self.builds |= program.is_none();
                 return program;

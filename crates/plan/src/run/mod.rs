@@ -821,7 +821,7 @@ impl<'a> Run<'a, '_> {
                 _ => Estimate::open(unknown!("what `cargo` writes")),
             },
             Program::Go => {
-                if let Some(path) = self.go.command(words) {
+                if let Some(path) = self.go.command(words, &self.words) {
                     let (size, held) = (Go::program(), None);
                     self.write(path, Printed::Fetched(Download { size, held }), false);
                 }
