@@ -22,7 +22,8 @@ use crate::held::{By, Copied, Files, Work, is_below, joined};
 use crate::model::Told;
 use crate::packed::{self, Share};
 use crate::run::{
-    Given, Inner, Place, Placed, Program, added, fetched, has_scheme, is_below_any, name_of,
+    Given, Inner, Machine, Place, Placed, Program, added, fetched, has_scheme, is_below_any,
+    name_of,
 };
 use crate::usual;
 
@@ -245,45 +246,6 @@ impl<'a> Builder<'a> {
         (total, compressed)
     }
 
-    /// The lists of packages that a RUN finds where files of the context are mounted, by their paths.
-    fn mounted_lists(
-        &self,
-        file: &Parse,
-        instruction: &Instruction,
-        workdir: &str,
-    ) -> Vec<(String, &'a str)> {
-        let mut all = Vec::new();
-        let Some(context) = self.around.context.as_deref() else {
-            return all;
-        };
-        for mount in file.mounts(instruction) {
-            let is_own = mount.kind == MountKind::Bind && option(file, mount, "from").is_none();
-            let Some(target) = option(file, mount, "target").filter(|_| is_own) else {
-                continue;
-            };
-            let target = joined(workdir, target);
-            let source = option(file, mount, "source").unwrap_or_default();
-            let source = source.trim_start_matches("./").trim_matches('/');
-            let source = if source == "." { "" } else { source };
-            for (path, text) in &context.lists {
-                let inside = match path.strip_prefix(source) {
-                    Some(inside) if source.is_empty() => inside,
-                    Some("") => "",
-                    Some(inside) if inside.starts_with('/') => inside,
-                    _ => continue,
-                };
-                let inside = inside.trim_start_matches('/');
-                let place = if inside.is_empty() {
-                    target.clone().into_owned()
-                } else {
-                    join(&target, inside)
-                };
-                all.push((place, &**text));
-            }
-        }
-        all
-    }
-
     fn run(
         &mut self,
         command: &Command,
@@ -314,10 +276,8 @@ impl<'a> Builder<'a> {
         let volumes = volumes.as_deref().map_or(&[][..], Vec::as_slice);
         let workdir = scopes.workdir(command.before).unwrap_or("/");
         let mounts = mounted(file, instruction, workdir);
-        let lists = Lists {
-            mounted: self.mounted_lists(file, instruction, workdir),
-            copied: machine.lists.clone(),
-        };
+        let mounted = mounted_files(file, instruction, workdir);
+        let lists = Lists::new(mounted, self.around.context.as_deref(), machine);
         let place = Place {
             mounts: &mounts,
             volumes,
@@ -548,19 +508,60 @@ impl<'s> Unseen<'s> {
 
 /// The lists of packages that a RUN finds, by their paths.
 struct Lists<'a> {
+    /// Where files of the context are mounted: the paths, and what is there.
     mounted: Vec<(String, &'a str)>,
+    context: Option<&'a Context>,
     /// Those that steps before have copied.
     copied: Option<Rc<BTreeMap<String, Arc<str>>>>,
 }
 
-impl Lists<'_> {
-    fn get(&self, path: &str) -> Option<&str> {
-        let mut mounted = self.mounted.iter();
-        match mounted.find(|(own, _)| own == path) {
-            Some((_, text)) => Some(text),
-            None => Some(self.copied.as_ref()?.get(path)?),
+impl<'a> Lists<'a> {
+    fn new(
+        mounted: Vec<(String, &'a str)>,
+        context: Option<&'a Context>,
+        machine: &Machine,
+    ) -> Self {
+        Self {
+            mounted,
+            context,
+            copied: machine.lists.clone(),
         }
     }
+
+    fn get(&self, path: &str) -> Option<&str> {
+        let mut mounted = self.mounted.iter();
+        let mounted = mounted.find_map(|(target, source)| {
+            let inside = path.strip_prefix(target.trim_end_matches('/'))?;
+            let own = match inside.strip_prefix('/') {
+                None if inside.is_empty() => (*source).to_owned(),
+                None => return None,
+                Some(inside) if source.is_empty() => inside.to_owned(),
+                Some(inside) => [source, "/", inside].concat(),
+            };
+            self.context?.lists.get(&own)
+        });
+        let copied = || self.copied.as_ref()?.get(path);
+        mounted.or_else(copied).map(|text| &**text)
+    }
+}
+
+/// Where a RUN finds files of the context that are mounted: the paths, and what is there.
+fn mounted_files<'f>(
+    file: &'f Parse,
+    instruction: &Instruction,
+    workdir: &str,
+) -> Vec<(String, &'f str)> {
+    let mounts = file.mounts(instruction).iter();
+    let own = mounts
+        .filter(|mount| mount.kind == MountKind::Bind && option(file, mount, "from").is_none());
+    let pairs = own.filter_map(|mount| {
+        let target = option(file, mount, "target")?;
+        let source = option(file, mount, "source").unwrap_or_default();
+        let source = source.trim_start_matches("./").trim_matches('/');
+        let source = if source == "." { "" } else { source };
+        Some((joined(workdir, target).into_owned(), source))
+    });
+    pairs.collect()
 }
 
 /// The paths of a RUN's mounts.
