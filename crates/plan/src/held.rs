@@ -481,12 +481,22 @@ impl Files {
         }
     }
 
-    /// What may be at an absolute path of what commands wrote nobody knows where, if that has an end.
-    pub(crate) fn perhaps(&self, path: &str) -> Option<Estimate> {
+    /// What may be at an absolute path of what commands wrote nobody knows where, if that has an end. Only
+    /// in a folder that has files of the context: in others there may be files of the image.
+    pub(crate) fn perhaps(&self, path: &str, work: &Work) -> Option<Estimate> {
         let loose = self.loose.as_deref()?;
         let high = loose.high.filter(|high| *high > 0)?;
-        let is_of_base = self.has_base && (SYSTEM.contains(&path) || path.starts_with("/usr/"));
-        (!is_of_base).then(|| Estimate::range(0, high, loose.basis.clone()))
+        let has_context = |written: &Written| match &written.what {
+            What::Copied(Copied {
+                target, is_file, ..
+            }) => {
+                let is_of_image = self.has_base && SYSTEM.contains(&target.as_str());
+                !is_file && !is_of_image && is_below(path, target)
+            }
+            _ => false,
+        };
+        let is_own = work.take(self.count) && self.written().any(has_context);
+        is_own.then(|| Estimate::range(0, high, loose.basis.clone()))
     }
 
     /// What was written at just that path, without what came into it later, and whether it is a

@@ -205,7 +205,7 @@ impl<'a> Builder<'a> {
         // Where the context is known, what is not of it is of commands.
         let files = files.filter(|_| self.around.context.is_some());
         let perhaps = || {
-            let mut size = files?.perhaps(path)?;
+            let mut size = files?.perhaps(path, &self.work)?;
             size.basis.add(&Basis::Stage.into());
             Some((size, false))
         };

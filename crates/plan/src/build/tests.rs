@@ -692,7 +692,7 @@ fn what_a_script_builds_is_no_more_than_it_may_write() {
         ("/app/dist /usr/share/nginx/html", range),
         ("/app/package.json /", (200, Some(200), Some(200))),
         ("/usr/lib /x", open),
-        ("/etc /x", open),
+        ("/srv/dist /x", open),
     ] {
         assert_eq!(
             size(&format!("{build} {copied}"), &around),
@@ -700,6 +700,9 @@ fn what_a_script_builds_is_no_more_than_it_may_write() {
             "{copied}"
         );
     }
+    // An image has files in the root as well.
+    let root = build.replace("COPY . .", "COPY . /");
+    assert_eq!(size(&format!("{root} /dist /x"), &around), open);
     // Without the context it may be of that, and without a script of nobody knows whom.
     let copied = format!("{build} /app/dist /x");
     assert_eq!(size(&copied, &Surroundings::default()), open);

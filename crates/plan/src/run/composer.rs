@@ -16,7 +16,7 @@ pub(super) const INSTALLER: &str = "getcomposer.org/installer";
 /// The least, the middle and the most that it weighs.
 ///
 /// Source: the layer of 2.10.3 in the official image (`base-images.tsv`), 1,083,241 bytes packed, where
-/// what is written in PHP packs to about a third; versions of 2020 have two thirds of that.
+/// what is written in PHP is taken to pack to about a third. The least is a rule of thumb for older ones.
 pub(super) const PROGRAM: [u64; 3] = [1_800_000, 3_100_000, 3_700_000];
 
 /// The same of the installer. A rule of thumb.

@@ -76,7 +76,7 @@ const NODE: [Release; 13] = [
 
 /// Programs of one file.
 ///
-/// Source: what Debian 12 and 13 pack of `tini`, `gosu` and `dumb-init`; the script that installs pip
+/// Source: what Debian 12 packs of `tini`, `gosu` and `dumb-init`; the script that installs pip
 /// holds `pip` of `PyPI` in base85.
 const SINGLE: [Single; 7] = [
     Single {

@@ -158,6 +158,7 @@ fn is_small(address: &str) -> bool {
     address.ends_with("/gpg") || SMALL.iter().any(|ending| address.ends_with(ending))
 }
 
+/// One of them.
 fn small() -> Download {
     let basis = rule!("a key or a list of sources");
     Download {
@@ -172,7 +173,7 @@ fn known(address: &str) -> Option<Download> {
 }
 
 impl Run<'_, '_> {
-    /// What is fetched is as large as it is; only keys and lists of sources are known to be small.
+    /// Takes in what curl or wget fetches.
     pub(super) fn download(&mut self, name: &str, words: &[&str]) {
         let mut urls = words.iter().copied().filter(|word| has_scheme(word));
         let url = urls.next().unwrap_or_default();
