@@ -9,6 +9,7 @@ mod build;
 mod cache;
 mod changes;
 mod context;
+mod downloads;
 mod held;
 mod key;
 mod legacy;

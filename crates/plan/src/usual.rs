@@ -5,7 +5,7 @@ use stagecraft_sizes::{Estimate, rule};
 
 use stagecraft_text::has_part;
 
-use crate::run::{composer, go_of};
+use crate::downloads::{composer, go_of};
 
 /// A path, whether it is a folder, and its bytes: the least, likely, the most.
 type Held = (&'static str, bool, u64, u64, u64);
@@ -108,11 +108,6 @@ pub(crate) fn built(path: &str) -> Option<Estimate> {
         }
         _ => None,
     }
-}
-
-/// Whether a path may be one of those, at a glance.
-pub(crate) fn may_be_built(path: &str) -> bool {
-    has_part(path, "target/") || has_part(path, "build/libs/")
 }
 
 fn is_uv(image: &Reference<'_>) -> bool {

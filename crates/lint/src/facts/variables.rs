@@ -15,7 +15,8 @@ use crate::rule::Mark;
 /// So many names are looked at.
 const MOST_NONSENSE: usize = 16;
 
-/// What the builder sets for every RUN where the person who builds has it.
+/// What the builder sets for every RUN where the person who builds has it. BuildKit has `ALL_PROXY` as well
+/// (`stagecraft_semantic::PROXY_ARGUMENTS`); no answer of hadolint tells whether it does.
 const PROXIES: [&str; 8] = [
     "HTTP_PROXY",
     "http_proxy",

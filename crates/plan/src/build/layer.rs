@@ -18,12 +18,12 @@ use super::{Builder, texts_of};
 use crate::again::Land;
 use crate::changes::{self, names_elsewhere, owner_of, removed};
 use crate::context::Context;
+use crate::downloads;
 use crate::held::{By, Copied, Files, Work, is_below, joined};
 use crate::model::Told;
 use crate::packed::{self, Share};
 use crate::run::{
-    Given, Inner, Machine, Place, Placed, Program, added, fetched, has_scheme, is_below_any,
-    name_of,
+    Given, Inner, Machine, Place, Placed, Program, added, has_scheme, is_below_any, name_of,
 };
 use crate::usual;
 
@@ -283,7 +283,6 @@ impl<'a> Builder<'a> {
             volumes,
             value: &|name| scopes.value(command.before, name),
             list: &|path| lists.get(path),
-            is_bare: files.is_nothing(),
             at: &|path| files.at(path, &self.work),
             workdir,
         };
@@ -449,7 +448,7 @@ fn unseen(source: &str, unpacks: bool) -> (Estimate, Span) {
     }
     let open = || Estimate::open(unknown!("the size of a download"));
     let is_packed = !unpacks && packed::is_compressed(name_of(source));
-    let size = fetched(source).and_then(|download| {
+    let size = downloads::at(source).and_then(|download| {
         if unpacks {
             download.held
         } else {

@@ -428,6 +428,9 @@ fn what_goes_to_a_file_is_what_the_program_prints() {
         ("install --directory --mode 0755 /x", 0),
         ("echo abc > /x && install -m 755 /x /usr/bin/y", 8),
         ("echo abc > /x && install -D -o root /x /usr/bin/", 8),
+        ("echo abc > /x && install -m755 -odaemon /x /y", 8),
+        ("echo abc > /x && echo d > /y && cp -t /usr/bin /x /y", 12),
+        ("install -dm755 /x", 0),
     ] {
         assert_eq!(size(line), (Some(most), Some(most)), "{line}");
     }

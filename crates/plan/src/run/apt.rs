@@ -8,6 +8,7 @@ use stagecraft_sizes::{
 use super::repositories::{self, Provider, Repositories};
 use super::words::{Names, has_unknown, operands};
 use super::{Added, Machine, Place, Share, first_of, has_scheme};
+use crate::downloads;
 
 /// What dpkg, debconf and the logs write whatever is installed: measured on Debian bookworm on
 /// 2026-11-23, the same to within a twentieth for a hundred steps.
@@ -290,7 +291,7 @@ impl Apt {
             let mut from = repositories.of(name);
             if from == Some(Provider::Yarn) {
                 if repositories.install(Provider::Yarn) {
-                    found.foreign.push(repositories::yarn());
+                    found.foreign.push(downloads::yarn());
                 }
                 if !more {
                     continue;

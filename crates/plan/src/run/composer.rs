@@ -1,32 +1,12 @@
 //! Composer, as its own installer puts it there.
 
-use stagecraft_sizes::{Estimate, rule};
-
 use super::Run;
-use super::downloads::Download;
 use super::fetch::Piped;
-use super::files::Printed;
+use super::words::value_of;
+use crate::downloads::{self, COMPOSER_INSTALLER};
 
 /// How the installer is called where it is kept, as its own instructions have it.
 const SETUP: &str = "composer-setup.php";
-
-/// Where the installer comes from.
-pub(super) const INSTALLER: &str = "getcomposer.org/installer";
-
-/// The least, the middle and the most that it weighs.
-///
-/// Source: the layer of 2.10.3 in the official image (`base-images.tsv`), 1,083,241 bytes packed, where
-/// what is written in PHP is taken to pack to about a third. The least is a rule of thumb for older ones.
-pub(super) const PROGRAM: [u64; 3] = [1_800_000, 3_100_000, 3_700_000];
-
-/// The same of the installer. A rule of thumb.
-pub(super) const SCRIPT: [u64; 3] = [20_000, 60_000, 120_000];
-
-/// What it weighs.
-pub(crate) fn composer() -> Estimate {
-    let [low, likely, high] = PROGRAM;
-    Estimate::between(low, likely, high, rule!("Composer"))
-}
 
 impl Run<'_, '_> {
     /// What PHP runs, as far as it is known.
@@ -49,14 +29,10 @@ impl Run<'_, '_> {
 
     /// The lines that Composer's instructions have people run.
     fn php_code(&mut self, code: &str) -> bool {
-        if code.contains(INSTALLER) && code.contains(SETUP) {
-            let [low, likely, high] = SCRIPT;
-            let size = Estimate::between(low, likely, high, rule!("Composer's installer"));
-            self.write(
-                SETUP,
-                Printed::Fetched(Download { size, held: None }),
-                false,
-            );
+        let is_fetched = code.contains(COMPOSER_INSTALLER) && code.contains(SETUP);
+        let installer = ["https://", COMPOSER_INSTALLER].concat();
+        if let Some(script) = downloads::at(&installer).filter(|_| is_fetched) {
+            self.put(SETUP, script.size);
             return true;
         }
         if code.contains(SETUP) && code.starts_with("unlink(") {
@@ -68,17 +44,9 @@ impl Run<'_, '_> {
     }
 
     fn install_composer(&mut self, options: &[&str]) {
-        // The value is behind `=`, or is the next word.
-        let option = |name: &str| {
-            let mut words = options.iter();
-            let own = words.find_map(|word| word.strip_prefix(name))?;
-            own.strip_prefix('=').or_else(|| words.next().copied())
-        };
-        let folder = option("--install-dir").unwrap_or(".");
-        let name = option("--filename").unwrap_or("composer.phar");
+        let folder = value_of(options, &["--install-dir"]).unwrap_or(".");
+        let name = value_of(options, &["--filename"]).unwrap_or("composer.phar");
         let path = [folder, "/", name].concat();
-        let (size, held) = (composer(), None);
-        let program = Printed::Fetched(Download { size, held });
-        self.write(&path, program, false);
+        self.put(&path, downloads::composer());
     }
 }

@@ -3,7 +3,7 @@
 use stagecraft_sizes::{Estimate, rule};
 
 use super::Run;
-use super::words::has_unknown;
+use super::words::{has_unknown, value_of};
 
 /// What it puts into the folder that is named: a program of a line for a runtime that is there has its
 /// library and a starter; one that brings the runtime along has some hundred megabytes. A rule of thumb.
@@ -12,26 +12,15 @@ const PUBLISHED: (u64, u64) = (50_000, 400_000_000);
 /// What it leaves besides: packages, and what it has compiled.
 const REST: u64 = 800_000_000;
 
-/// The folder that is named.
-fn output<'w>(options: &[&'w str]) -> Option<&'w str> {
-    let mut words = options.iter();
-    let folder = words.find_map(|word| match *word {
-        "-o" | "--output" => Some(None),
-        word => { word.strip_prefix("--output=").or(word.strip_prefix("-o=")) }.map(Some),
-    })?;
-    let folder = folder.or_else(|| words.next().copied())?;
-    (!has_unknown(folder)).then_some(folder)
-}
-
 impl Run<'_, '_> {
     /// Takes one of its commands in.
     pub(super) fn dotnet(&mut self, words: &[&str]) {
         let rest = rule!("a .NET build and its packages");
         let folder = match words {
-            ["publish" | "build", options @ ..] => output(options),
+            ["publish" | "build", options @ ..] => value_of(options, &["-o", "--output"]),
             _ => None,
         };
-        let Some(folder) = folder else {
+        let Some(folder) = folder.filter(|folder| !has_unknown(folder)) else {
             self.add(&Estimate::range(100_000, REST, rest));
             return;
         };

@@ -2,9 +2,9 @@
 
 use stagecraft_sizes::{Estimate, rule, unknown};
 
-use super::downloads::{Download, GET_PIP, at};
 use super::files::Printed;
-use super::{Run, apt, composer, has_scheme, repositories};
+use super::{Run, apt, has_scheme, repositories};
+use crate::downloads::{COMPOSER_INSTALLER, Download, GET_PIP, at};
 
 /// Where curl or wget puts what it fetches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,7 +126,7 @@ impl Piped {
         if address.ends_with(GET_PIP) {
             return Self::Pip;
         }
-        if address.ends_with(composer::INSTALLER) {
+        if address.ends_with(COMPOSER_INSTALLER) {
             return Self::Composer;
         }
         if is_small(address) {
@@ -206,7 +206,7 @@ impl Run<'_, '_> {
             known(url)
         };
         match known.filter(|_| is_one) {
-            Some(download) => self.write(&path, Printed::Fetched(download), false),
+            Some(Download { size, held }) => self.write(&path, Printed::Known(size, held), false),
             None => self.open(unknown!("a download")),
         }
     }

@@ -8,11 +8,10 @@ use stagecraft_semantic::paths::join;
 use stagecraft_shell::Simple;
 use stagecraft_sizes::{Estimate, Span, rule};
 
-use super::downloads::{self, Download};
-use super::words::{Words, has_unknown, operands};
+use super::words::{Words, has_unknown, operands, value_of};
 use super::{Place, Placed};
 use crate::held::is_below;
-use crate::{packed, usual};
+use crate::{downloads, packed, usual};
 
 /// What a program prints.
 #[derive(Debug)]
@@ -20,8 +19,8 @@ pub(super) enum Printed<'n> {
     Bytes(u64),
     /// A line or a page.
     Little,
-    /// A file that is fetched.
-    Fetched(Download),
+    /// So much, and what is in it where it is an archive of which that is known.
+    Known(Estimate, Option<Estimate>),
     /// Nobody knows what that program prints.
     Unknown(Cow<'n, str>),
 }
@@ -102,14 +101,21 @@ fn before(path: &str) -> Option<Estimate> {
 }
 
 /// Options of `install` whose value is the next word.
-const INSTALL_VALUES: &[&str] = &["-t", "-S", "-m", "-o", "-g", "--mode", "--owner", "--group"];
+#[rustfmt::skip]
+const INSTALL_VALUES: &[&str] = &[
+    "-t", "-S", "-m", "-o", "-g", "--target-directory", "--mode", "--owner", "--group",
+];
 
 /// Whether `install` makes folders, and no files.
 fn makes_folders(words: &[&str]) -> bool {
     let mut words = words.iter();
     words.any(|word| match word.strip_prefix("--") {
         Some(long) => long == "directory",
-        None => word.strip_prefix('-').is_some_and(|it| it.contains('d')),
+        // Behind these letters is a value.
+        None => word.strip_prefix('-').is_some_and(|letters| {
+            let mut own = letters.split(['m', 'o', 'g', 't', 'S']);
+            own.next().is_some_and(|own| own.contains('d'))
+        }),
     })
 }
 
@@ -179,7 +185,7 @@ impl Written {
         let size = match printed {
             Printed::Bytes(bytes) => Estimate::known(bytes, basis),
             Printed::Little => Estimate::between(0, 200, 20_000, basis),
-            Printed::Fetched(Download { size, held }) => {
+            Printed::Known(size, held) => {
                 self.archives.extend(held.map(|held| (path.clone(), held)));
                 size
             }
@@ -249,9 +255,11 @@ impl Written {
         let with_value = if name == "install" {
             INSTALL_VALUES
         } else {
-            &["-t", "-S"]
+            &["-t", "-S", "--target-directory"]
         };
-        let paths: Vec<&str> = operands(words, with_value).collect();
+        let mut paths: Vec<&str> = operands(words, with_value).collect();
+        let folder = value_of(words, &["-t", "--target-directory"]);
+        paths.extend(folder);
         let Some((to, from @ [_, ..])) = paths.split_last() else {
             return false;
         };
@@ -268,7 +276,7 @@ impl Written {
             if name == "mv" {
                 self.files.remove(&from);
             }
-            let many = paths.len() > 2 || to.ends_with('/');
+            let many = folder.is_some() || paths.len() > 2 || to.ends_with('/');
             let file = from.rsplit('/').next().unwrap_or_default();
             let to = at.path(to.trim_end_matches('/'));
             let to = if many { join(&to, file) } else { to };
@@ -320,12 +328,7 @@ impl Written {
                 true
             }
             "fallocate" | "truncate" => {
-                let size = words
-                    .iter()
-                    .position(|word| ["-l", "-s", "--length", "--size"].contains(word))
-                    .and_then(|place| words.get(place + 1).copied())
-                    .or_else(|| value("--size="))
-                    .or_else(|| value("--length="))
+                let size = value_of(words, &["-l", "-s", "--length", "--size"])
                     .or_else(|| value("-s"))
                     .or_else(|| value("-l"));
                 let Some(bytes) = size.and_then(number) else {

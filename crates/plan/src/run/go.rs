@@ -2,7 +2,7 @@
 
 use stagecraft_sizes::{Estimate, rule};
 
-use super::words::{Words, has_unknown};
+use super::words::{Words, has_unknown, value_of};
 use super::{Machine, Place};
 use crate::held::is_below;
 
@@ -17,13 +17,7 @@ const PROGRAM: u64 = 300_000_000;
 
 /// The file that `-o` names; `None` for a folder, and for what is not known.
 fn output<'w>(options: &[&'w str]) -> Option<&'w str> {
-    let mut words = options.iter();
-    let option = words.find_map(|word| word.strip_prefix("-o"))?;
-    let path = match option.strip_prefix('=') {
-        Some(path) => path,
-        None if option.is_empty() => words.next()?,
-        None => return None,
-    };
+    let path = value_of(options, &["-o"])?;
     (!path.ends_with('/') && path != "." && !has_unknown(path)).then_some(path)
 }
 

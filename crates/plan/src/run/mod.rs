@@ -9,7 +9,6 @@ mod apk;
 mod apt;
 mod composer;
 mod dotnet;
-mod downloads;
 mod fetch;
 mod files;
 mod go;
@@ -42,12 +41,9 @@ use stagecraft_text::{TextSize, has_part};
 
 use apk::Apk;
 use apt::Apt;
-pub(crate) use composer::composer;
-use downloads::Download;
-pub(crate) use downloads::{at as fetched, go_of};
 use fetch::Piped;
 pub(crate) use fetch::name_of;
-use files::{Printed, Written};
+use files::Written;
 use go::Go;
 pub(crate) use inner::{Given, Inner};
 use minor::Minor;
@@ -61,9 +57,9 @@ use rpm::Rpm;
 pub(crate) use words::Room;
 use words::{Words, emptied, literal};
 
+use crate::downloads::GET_PIP;
 use crate::held::is_below;
 use crate::packed::Share;
-use crate::usual;
 
 /// More commands of one RUN are not read: the answer would not get better.
 const MOST_COMMANDS: usize = 2_000;
@@ -158,8 +154,6 @@ pub(crate) struct Place<'a> {
     pub(crate) value: &'a dyn Fn(&str) -> Option<&'a str>,
     /// The text of a file that lists packages, by its path in the image.
     pub(crate) list: &'a dyn Fn(&str) -> Option<&'a str>,
-    /// Whether nothing is known of what earlier steps wrote.
-    pub(crate) is_bare: bool,
     /// What is known to be at a path of it.
     pub(crate) at: &'a dyn Fn(&str) -> Option<Estimate>,
     /// The working directory.
@@ -585,7 +579,6 @@ impl<'a> Run<'a, '_> {
                 self.other(program, &call.name, &[]);
             }
             Program::Folder => self.folder(call, room),
-            Program::Writer(_) if self.is_bare(call) => self.other(program, &call.name, &[]),
             Program::Writer(_)
             | Program::Dpkg
             | Program::Go
@@ -616,15 +609,6 @@ impl<'a> Run<'a, '_> {
                 }
             }),
         }
-    }
-
-    /// Whether nothing is known that could be copied or moved, where that is what a program does.
-    fn is_bare(&self, call: &Call<'_>) -> bool {
-        let mut words = call.arguments.clone();
-        matches!(&*call.name, "cp" | "mv")
-            && self.place.is_bare
-            && self.written.is_nothing()
-            && !words.any(|word| usual::may_be_built(word.text()))
     }
 
     /// Hands the words of a call over.
@@ -671,7 +655,7 @@ impl<'a> Run<'a, '_> {
                 ["pip", words @ ..] if name == "uv" => {
                     self.by_words(Program::Pip, "uv-pip", words);
                 }
-                [script, ..] if script.ends_with(downloads::GET_PIP) => self.install_pip(),
+                [script, ..] if script.ends_with(GET_PIP) => self.install_pip(),
                 [] | ["-"] if matches!(self.piped.take(), Some(Piped::Pip)) => self.install_pip(),
                 _ => self.other(Program::Other, name, words),
             },
@@ -822,8 +806,7 @@ impl<'a> Run<'a, '_> {
             },
             Program::Go => {
                 if let Some(path) = self.go.command(words, &self.words) {
-                    let (size, held) = (Go::program(), None);
-                    self.write(path, Printed::Fetched(Download { size, held }), false);
+                    self.put(path, Go::program());
                 }
                 return;
             }

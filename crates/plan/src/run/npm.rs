@@ -5,7 +5,7 @@ use stagecraft_sizes::{
     Basis, Estimate, Installed, Major, Name, Packages, Reasons, Repository, Weight, rule,
 };
 
-use super::words::{Words, has_unknown, operands};
+use super::words::{Words, has_unknown, operands, value_of};
 use super::{Added, Machine, Place, Placed, Share, first_of, listed, within};
 
 /// What npm, yarn and pnpm do in a step.
@@ -330,9 +330,7 @@ impl Npm {
         let folder = if is_global {
             GLOBAL[0].to_owned()
         } else {
-            let prefix = ["--prefix", "--cwd", "-C"];
-            let prefix = words.iter().position(|word| prefix.contains(word));
-            let prefix = prefix.and_then(|at| words.get(at + 1).copied());
+            let prefix = value_of(words, &["--prefix", "--cwd", "-C"]);
             join(&at.path(prefix.unwrap_or(".")), "node_modules")
         };
         if !self.folders.contains(&folder) {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use stagecraft_semantic::paths::is_mounted;
 use stagecraft_shell::{CommandKind, Redirection, Script, Simple};
+use stagecraft_sizes::Estimate;
 
 use super::fetch::{self, Piped};
 use super::files::{self, Printed};
@@ -11,6 +12,7 @@ use super::minor::Minor;
 use super::programs::Program;
 use super::words::Room;
 use super::{Call, MOST_COMMANDS, Run, apt, has_scheme, minor, repositories};
+use crate::downloads::Download;
 
 impl<'a> Run<'a, '_> {
     /// Output that goes to a file.
@@ -97,12 +99,11 @@ impl<'a> Run<'a, '_> {
                 bytes => bytes,
             },
             "curl" | "wget" => {
-                let fetched =
-                    self.with_words(call, room, |_, words| fetch::printed(&call.name, words));
-                match fetched {
-                    Some(download) => return Printed::Fetched(download),
-                    None => None,
+                let take = |_: &mut Self, words: &[&str]| fetch::printed(&call.name, words);
+                if let Some(Download { size, held }) = self.with_words(call, room, take) {
+                    return Printed::Known(size, held);
                 }
+                None
             }
             "true" | ":" => Some(0),
             _ => None,
@@ -127,6 +128,11 @@ impl<'a> Run<'a, '_> {
     /// Whether the command before hands over what it has fetched, and that may be large.
     fn takes_a_download(&self) -> bool {
         !matches!(self.piped, None | Some(Piped::Small))
+    }
+
+    /// A command makes a file of that size.
+    pub(super) fn put(&mut self, path: &str, size: Estimate) {
+        self.write(path, Printed::Known(size, None), false);
     }
 
     /// What a group of commands prints into a file: `{ …; } > file`.
@@ -165,9 +171,8 @@ impl<'a> Run<'a, '_> {
                         }
                         (Printed::Unknown(name), _) => Printed::Unknown(name),
                         (_, Printed::Unknown(name)) => Printed::Unknown(name.into_owned().into()),
-                        (Printed::Fetched(_), _) | (_, Printed::Fetched(_)) => {
-                            Printed::Unknown(Cow::Borrowed("curl"))
-                        }
+                        // Nobody has so many that they are worth a sum.
+                        (_, Printed::Known(..)) => Printed::Unknown(call.name.into_owned().into()),
                         _ => Printed::Little,
                     };
                 }

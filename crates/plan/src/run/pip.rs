@@ -5,7 +5,7 @@ use stagecraft_sizes::{
 };
 use stagecraft_text::{has_part, sort};
 
-use super::words::{UNKNOWN, Words, has_unknown, operands};
+use super::words::{UNKNOWN, Words, has_unknown, operands, value_of};
 use super::{Added, Machine, Place, Placed, Share, first_of, listed, within};
 
 /// What compiling Python's standard library writes, which the first call of pip does where the image
@@ -218,15 +218,7 @@ impl Pip {
 
     /// Where a call puts packages.
     fn folder(&self, words: &[&str], at: &Words<'_>) -> String {
-        let value = |names: &[&str]| {
-            let next = words.iter().position(|word| names.contains(word));
-            let next = next.and_then(|at| words.get(at + 1).copied());
-            let joined = || {
-                let mut long = words.iter().filter_map(|word| word.split_once('='));
-                long.find_map(|(name, value)| names.contains(&name).then_some(value))
-            };
-            next.or_else(joined)
-        };
+        let value = |names: &[&str]| value_of(words, names);
         let wheels = ["-w", "--wheel-dir", "-d", "--dest"];
         if self.wheels {
             return at.path(value(&wheels).unwrap_or("."));

@@ -27,10 +27,6 @@ const CALLED_OTHERWISE: &[(&str, &[&str])] = &[
     ("toolchain", &["cpp", "g", "gcc", "gfortran", "libstdc"]),
 ];
 
-/// Yarn as its own repository has it, whose package holds what npm's of that name does.
-/// Source: `yarn` 1.22 in the registry of npm, in bytes.
-const YARN: u64 = 5_340_000;
-
 /// Node.js as NodeSource packs it, with npm: the first major version of which it holds, what apt
 /// says that the package takes up on the disk, and its archive, both in tenths of a megabyte.
 ///
@@ -189,13 +185,6 @@ pub(super) fn node(major: u32, full: bool) -> (Estimate, Span) {
     let part = |share: u64| archive * 1_000 * share;
     let (low, likely) = if full { (105, 121) } else { (90, 112) };
     (size, Span::between(part(low), part(likely), part(140)))
-}
-
-/// What Yarn adds that its own repository has.
-pub(super) fn yarn() -> (Estimate, Span) {
-    let basis = rule!("Yarn as its repository has it");
-    let size = Estimate::between(YARN / 100 * 95, YARN, YARN / 100 * 105, basis);
-    (size, Span::between(YARN / 5, YARN / 4, YARN / 3))
 }
 
 #[cfg(test)]

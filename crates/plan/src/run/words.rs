@@ -286,6 +286,16 @@ pub(super) fn has_unknown(text: &str) -> bool {
     !text.is_ascii() && text.contains(UNKNOWN)
 }
 
+/// The value of the first of some options: the next word, or what stands behind `=`.
+pub(super) fn value_of<'w>(words: &[&'w str], names: &[&str]) -> Option<&'w str> {
+    let at = words.iter().position(|word| names.contains(word));
+    let next = at.and_then(|at| words.get(at + 1).copied());
+    next.or_else(|| {
+        let mut pairs = words.iter().filter_map(|word| word.split_once('='));
+        pairs.find_map(|(name, value)| names.contains(&name).then_some(value))
+    })
+}
+
 /// The operands among words, where those options have their value in the next word.
 #[derive(Clone)]
 pub(super) struct Operands<'l, 'w> {
