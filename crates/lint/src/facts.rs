@@ -484,12 +484,21 @@ impl<'a> Facts<'a> {
 
     /// Whether a folder is mounted for a RUN, and so is in no layer.
     pub(crate) fn is_mounted(&self, run: &RunFacts<'_>, path: &str) -> bool {
+        self.is_mounted_where(run, |target| target == path)
+    }
+
+    /// The same for folders of some kind.
+    pub(crate) fn is_mounted_where(
+        &self,
+        run: &RunFacts<'_>,
+        wanted: impl Fn(&str) -> bool,
+    ) -> bool {
         self.file.mounts(run.instruction).iter().any(|mount| {
             let kept = matches!(mount.kind, MountKind::Cache | MountKind::Tmpfs);
             let target = self.file.mount_option(mount, "target");
             let target = target.and_then(|option| option.value);
             let target = target.map(|word| self.file.word(word).trim_end_matches('/'));
-            kept && target == Some(path)
+            kept && target.is_some_and(&wanted)
         })
     }
 

@@ -208,7 +208,7 @@ pub fn lint(subject: Subject<'_>, profile: Profile) -> Vec<Diagnostic> {
     });
     match profile {
         Profile::Buildkit => as_buildkit(&mut list.all, &facts, &ignored),
-        Profile::Hadolint => as_hadolint(&mut list.all),
+        Profile::Hadolint => as_hadolint(&mut list.all, &facts),
         Profile::Default | Profile::All => {}
     }
     let about = About {
@@ -321,18 +321,25 @@ fn as_buildkit(all: &mut Vec<Diagnostic>, facts: &Facts<'_>, ignored: &Ignored) 
 }
 
 /// hadolint says each code once a line, and nothing else of a file that it cannot read.
-fn as_hadolint(all: &mut Vec<Diagnostic>) {
+fn as_hadolint(all: &mut Vec<Diagnostic>, facts: &Facts<'_>) {
     let unreadable = |finding: &Diagnostic| finding.codes.iter().any(|code| code.code == "DL1000");
     if all.iter().any(unreadable) {
         all.retain(unreadable);
     }
-    shellcheck::keep_last(all);
+    let is_dash = |line| {
+        let at = facts
+            .runs
+            .partition_point(|run| run.instruction.lines.first < line);
+        let run = facts.runs.get(at);
+        run.is_some_and(|run| run.checked == Some(shellcheck::Shell::Dash))
+    };
+    shellcheck::keep_last(all, &is_dash);
     let mut seen = BTreeSet::new();
     for finding in all {
         let codes = &mut finding.codes;
         codes.retain(|code| seen.insert((code.code, code.line)));
         if let Some(code) = codes.iter().find(|code| is_hadolint(code.code)) {
-            finding.severity = shellcheck::level(code.code);
+            finding.severity = shellcheck::level(code.code, is_dash(code.line));
         }
     }
 }

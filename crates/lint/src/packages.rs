@@ -349,7 +349,8 @@ pub(crate) fn not_cleaned<'a>(
     clean: &str,
 ) {
     for run in &facts.runs {
-        if mounts.iter().any(|path| facts.is_mounted(run, path)) {
+        let mounted = |path: &str| mounts.iter().any(|mount| path.starts_with(mount));
+        if facts.is_mounted_where(run, mounted) {
             continue;
         }
         let last = run.calls.iter().rposition(installs);
@@ -378,6 +379,8 @@ pub(crate) struct Keeping {
     pub(crate) fills_too: &'static [&'static str],
     /// The folder of the cache, where a mount may be.
     pub(crate) folder: &'static str,
+    /// Whether hadolint looks at mounts.
+    pub(crate) mount_counts: bool,
 }
 
 /// The folder of yum's cache, which dnf has as well.
@@ -385,8 +388,7 @@ const YUM_CACHE: &str = "/var/cache/yum";
 
 /// Reports a cache that yum or dnf leaves in a layer.
 pub(crate) fn cache_kept(facts: &Facts<'_>, found: &mut Found<'_>, keeping: &Keeping) {
-    let runs = facts.runs.iter();
-    for run in runs.filter(|run| !facts.is_mounted(run, keeping.folder)) {
+    for run in &facts.runs {
         let with = |call: &Call<'_>, verbs: &[&str]| {
             call.name == keeping.program && call.operands().any(|word| verbs.contains(&&*word.text))
         };
@@ -400,14 +402,17 @@ pub(crate) fn cache_kept(facts: &Facts<'_>, found: &mut Found<'_>, keeping: &Kee
                 || removes(call, YUM_CACHE)
                 || removes(call, keeping.folder)
         };
-        let ours = !run.calls.iter().skip(at + 1).any(cleans)
+        let mounted = facts.is_mounted(run, keeping.folder);
+        let ours = !mounted
+            && !run.calls.iter().skip(at + 1).any(cleans)
             && !facts.is_cleaned_late(run, keeping.family);
         // hadolint compares the first of each, and takes every `rm -rf` for a clean-up.
         let seen = || run.calls.iter().filter(|call| !call.wrapped);
         let first = seen().position(|call| with(call, keeping.fills));
         let first_clean = seen()
             .position(|call| with(call, &["clean"]) || call.is(programs!["rm"]) && call.has("-rf"));
-        let theirs = first.is_some_and(|at| first_clean.is_none_or(|clean| clean <= at));
+        let theirs = first.is_some_and(|at| first_clean.is_none_or(|clean| clean <= at))
+            && !(mounted && keeping.mount_counts);
         if !ours && !theirs {
             continue;
         }

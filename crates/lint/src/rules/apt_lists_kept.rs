@@ -31,8 +31,11 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         }
         let lists = ["/var/lib/apt", "/var/lib/apt/lists"];
         let mounted = lists.iter().any(|path| facts.is_mounted(run, path));
-        let downloads = keeps == Some(run.stage) && !facts.is_mounted(run, "/var/cache/apt");
-        if mounted && !downloads {
+        let cached = facts.is_mounted(run, "/var/cache/apt");
+        let downloads = keeps == Some(run.stage) && !cached;
+        // hadolint wants both folders, where it is not the one of the lists.
+        let seen = cached || facts.is_mounted(run, "/var/lib/apt/lists");
+        if mounted && seen && !downloads {
             continue;
         }
         let updates = |call: &&Call<'_>| {
@@ -47,7 +50,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
                 || call.is(programs!["rm"]) && call.has("/var/lib/apt/lists/*")
                 || lists.iter().any(|path| packages::removes(call, path))
         };
-        let ours = !run.calls.iter().any(cleans)
+        let ours = (!mounted || downloads)
+            && !run.calls.iter().any(cleans)
             && !facts.is_thrown_away(run)
             && !facts.is_cleaned_late(run, Family::Apt)
             // To remove them here would break the step that needs them.
@@ -60,6 +64,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         };
         let theirs = !call.wrapped
             && !run.calls.iter().any(seems_to)
+            // Above the first stage it looks at none.
+            && (run.stage.is_some() || facts.model.stages().is_empty())
             && !facts.is_thrown_away_as_written(run);
         if !ours && !theirs {
             continue;

@@ -25,7 +25,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             continue;
         };
         let without = call.words().iter().any(|word| {
-            word.text == "--no-install-recommends"
+            let option = word.text.split('=').next();
+            option == Some("--no-install-recommends")
                 || word
                     .text
                     .eq_ignore_ascii_case("apt::install-recommends=false")

@@ -2,7 +2,7 @@
 
 use stagecraft_diagnostics::Severity;
 
-use crate::facts::Facts;
+use crate::facts::{Call, Facts};
 use crate::packages;
 use crate::rule::{Found, Rule, When};
 
@@ -20,18 +20,36 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     packages::without_yes(facts, found, &packages::APT, |call| {
-        let quiet = call.words().iter().map(|word| match &*word.text {
-            "--quiet" => 1,
-            text if text.starts_with("--") => 0,
-            text => text
-                .strip_prefix('-')
-                .map_or(0, |bundle| bundle.matches('q').count()),
-        });
-        call.flag("y", &["yes", "assume-yes"])
-            || quiet.sum::<usize>() > 1
-            || call
-                .words()
-                .iter()
-                .any(|word| word.text == "-q=2" || word.text == "-qq")
+        let (letters, words) = quiet(call);
+        is_answered(call) || letters + words > 1
     });
+    // hadolint wants it to be quiet twice, and not more often.
+    for (run, call) in facts.calls(packages::APT.programs) {
+        let (letters, words) = quiet(call);
+        let only_ours = letters + words > 1 && letters != 2 && words != 2 && !is_answered(call);
+        if let Some(verb) = packages::APT.install(call).filter(|_| only_ours) {
+            let message = "hadolint wants another word for yes";
+            found
+                .call(run, call, verb.range(), message)
+                .elsewhere(&["DL3014"]);
+        }
+    }
+}
+
+/// Whether it is said to go on, in so many words.
+fn is_answered(call: &Call<'_>) -> bool {
+    let mut words = call.words().iter();
+    call.flag("y", &["yes", "assume-yes"]) || words.any(|word| word.text == "-q=2")
+}
+
+/// How often it is said to be quiet, by letters and by words: twice is to go on as well.
+fn quiet(call: &Call<'_>) -> (usize, usize) {
+    let (mut letters, mut words) = (0, 0);
+    for word in call.words() {
+        let text = &*word.text;
+        let bundle = text.strip_prefix('-').filter(|it| !it.starts_with('-'));
+        words += usize::from(text == "--quiet");
+        letters += bundle.map_or(0, |it| it.matches('q').count());
+    }
+    (letters, words)
 }

@@ -9,7 +9,7 @@ use stagecraft_shell::{
     RedirectOp, Redirection, Simple, TestItem, Word, WordRole,
 };
 use stagecraft_syntax::Keyword;
-use stagecraft_text::{TextRange, TextSize};
+use stagecraft_text::{TextRange, TextSize, size};
 
 use crate::calls::Single;
 use crate::facts::Facts;
@@ -20,10 +20,11 @@ use crate::shellcheck::{Checked, Shell};
 pub(super) const RULE: Rule = Rule {
     name: "bashism",
     codes: &[
-        "SC3001", "SC3002", "SC3003", "SC3004", "SC3005", "SC3006", "SC3007", "SC3008", "SC3009",
-        "SC3010", "SC3011", "SC3012", "SC3013", "SC3014", "SC3015", "SC3016", "SC3020", "SC3021",
-        "SC3022", "SC3024", "SC3026", "SC3028", "SC3029", "SC3030", "SC3034", "SC3036", "SC3037",
-        "SC3039", "SC3040", "SC3041", "SC3043", "SC3044", "SC3045", "SC3046", "SC3047", "SC3048",
+        "SC2112", "SC2113", "SC3001", "SC3002", "SC3003", "SC3004", "SC3005", "SC3006", "SC3007",
+        "SC3008", "SC3009", "SC3010", "SC3011", "SC3012", "SC3014", "SC3015", "SC3016", "SC3018",
+        "SC3019", "SC3020", "SC3021", "SC3022", "SC3024", "SC3025", "SC3026", "SC3028", "SC3029",
+        "SC3030", "SC3032", "SC3033", "SC3034", "SC3036", "SC3037", "SC3038", "SC3039", "SC3040",
+        "SC3041", "SC3043", "SC3044", "SC3045", "SC3046", "SC3047", "SC3048", "SC3050", "SC3052",
         "SC3053", "SC3054", "SC3056", "SC3057", "SC3059", "SC3060",
     ],
     severity: Severity::Warning,
@@ -36,10 +37,11 @@ pub(super) const RULE: Rule = Rule {
 };
 
 /// Those that dash fails at, or does something else for.
-const FAILS: [&str; 20] = [
-    "SC3001", "SC3003", "SC3006", "SC3009", "SC3010", "SC3011", "SC3014", "SC3020", "SC3030",
-    "SC3034", "SC3036", "SC3037", "SC3039", "SC3044", "SC3046", "SC3053", "SC3054", "SC3057",
-    "SC3059", "SC3060",
+const FAILS: [&str; 30] = [
+    "SC2112", "SC2113", "SC3001", "SC3003", "SC3006", "SC3009", "SC3010", "SC3011", "SC3014",
+    "SC3018", "SC3019", "SC3020", "SC3025", "SC3030", "SC3032", "SC3033", "SC3034", "SC3036",
+    "SC3037", "SC3038", "SC3039", "SC3044", "SC3046", "SC3050", "SC3052", "SC3053", "SC3054",
+    "SC3057", "SC3059", "SC3060",
 ];
 
 /// The parts of words that may be only bash's.
@@ -58,6 +60,7 @@ const PARTS: PartKinds = PartKinds::of(&[
 /// Those of them that dash may fail at.
 const FAILING_PARTS: PartKinds = PartKinds::of(&[
     PartKind::AnsiQuoted,
+    PartKind::Arithmetic,
     PartKind::CommandSubstitution,
     PartKind::Brace,
     PartKind::ProcessSubstitution,
@@ -73,17 +76,18 @@ const LOOKED_AT: Bits = programs![
     "command",
     "compgen",
     "complete",
+    "coproc",
     "declare",
     "dirs",
     "disown",
     "echo",
     "enable",
+    "exec",
     "export",
     "hash",
     "jobs",
     "let",
     "local",
-    "logout",
     "mapfile",
     "popd",
     "printf",
@@ -197,7 +201,8 @@ fn part_of(checked: &Checked<'_, '_>, part: Part<'_>, say: &mut Say<'_>) {
     // Most are these, and of no use but for their names.
     if kind == PartKind::Variable {
         let name = part.text().get(1..).unwrap_or_default();
-        if is_variable_of_bash(name) {
+        let other = checked.shell() == Shell::Dash && is_array_of_bash(name);
+        if is_variable_of_bash(name) && !other {
             named(checked, name, part.range(), say);
         }
         return;
@@ -207,6 +212,10 @@ fn part_of(checked: &Checked<'_, '_>, part: Part<'_>, say: &mut Say<'_>) {
         PartKind::AnsiQuoted => say("SC3003", range, "`$'...'`"),
         PartKind::DoubleQuoted if part.is_other_form() => say("SC3004", range, "`$\"...\"`"),
         PartKind::Arithmetic if part.is_other_form() => say("SC3007", range, "`$[...]`"),
+        PartKind::Arithmetic => {
+            let literal = part.parts().filter(|it| it.kind() == PartKind::Literal);
+            literal.for_each(|it| calculated(it, say));
+        }
         PartKind::CommandSubstitution if is_file_read(part) => {
             say("SC3034", range, "`$(<file)`");
         }
@@ -241,6 +250,26 @@ fn is_file_read(part: Part<'_>) -> bool {
     })
 }
 
+/// A piece of what is calculated.
+fn calculated(literal: Part<'_>, say: &mut Say<'_>) {
+    let text = literal.text();
+    let at = |place: usize| TextRange::at(literal.range().start() + size(place), 2.into());
+    if let Some(place) = text.find("++").or_else(|| text.find("--")) {
+        say("SC3018", at(place), "`++` and `--`");
+    }
+    if let Some(place) = text.find("**") {
+        say("SC3019", at(place), "`**`");
+    }
+    let based = |(place, _): &(usize, &str)| {
+        let before = text.get(..*place).unwrap_or_default();
+        before.ends_with(|c: char| c.is_ascii_digit())
+    };
+    if let Some((place, _)) = text.match_indices('#').find(based) {
+        let range = TextRange::at(literal.range().start() + size(place), 1.into());
+        say("SC3052", range, "numbers with a base");
+    }
+}
+
 fn expanded(checked: &Checked<'_, '_>, parameter: Parameter<'_>, say: &mut Say<'_>) {
     let range = parameter.part().range();
     if parameter.is_indirect() {
@@ -261,7 +290,11 @@ fn expanded(checked: &Checked<'_, '_>, parameter: Parameter<'_>, say: &mut Say<'
         _ if parameter.subscript().is_some() => say("SC3054", range, "elements of arrays"),
         _ => {}
     }
-    named(checked, parameter.name(), range, say);
+    // Of an array, dash is told that it is one.
+    let whole = parameter.subscript().is_none() && parameter.op() == ParameterOp::None;
+    if !(whole && is_array_of_bash(parameter.name()) && checked.shell() == Shell::Dash) {
+        named(checked, parameter.name(), range, say);
+    }
 }
 
 fn named(checked: &Checked<'_, '_>, name: &str, range: TextRange, say: &mut Say<'_>) {
@@ -278,18 +311,21 @@ fn is_variable_of_bash(name: &str) -> bool {
     let first = name.as_bytes().first();
     let may_be = matches!(
         first,
-        Some(b'B' | b'D'..=b'F' | b'H' | b'M' | b'O' | b'P' | b'R'..=b'U')
+        Some(b'B' | b'D'..=b'H' | b'M' | b'O' | b'P' | b'R'..=b'U')
     );
     may_be
         && matches!(
             name,
             "BASHPID"
-                | "BASH_VERSION"
+                | "BASH_REMATCH"
+                | "BASH_SOURCE"
+                | "BASH_VERSINFO"
                 | "DIRSTACK"
                 | "EPOCHREALTIME"
                 | "EPOCHSECONDS"
                 | "EUID"
                 | "FUNCNAME"
+                | "GROUPS"
                 | "HOSTNAME"
                 | "HOSTTYPE"
                 | "MACHTYPE"
@@ -303,6 +339,20 @@ fn is_variable_of_bash(name: &str) -> bool {
         )
 }
 
+/// Whether such a variable is an array.
+fn is_array_of_bash(name: &str) -> bool {
+    matches!(
+        name,
+        "BASH_REMATCH"
+            | "BASH_SOURCE"
+            | "BASH_VERSINFO"
+            | "DIRSTACK"
+            | "FUNCNAME"
+            | "GROUPS"
+            | "PIPESTATUS"
+    )
+}
+
 fn compound(command: Command<'_>, say: &mut Say<'_>) {
     let range = command.range();
     let start = |length: u32| TextRange::at(range.start(), length.into());
@@ -310,8 +360,26 @@ fn compound(command: Command<'_>, say: &mut Say<'_>) {
         CommandKind::Test => say("SC3010", range, "`[[`"),
         CommandKind::Arithmetic => say("SC3006", range, "`((...))`"),
         CommandKind::ArithmeticFor => say("SC3005", start(4), "`for ((...))`"),
+        CommandKind::Function => function(command, say),
         CommandKind::Select => say("SC3008", start(6), "`select`"),
         _ => {}
+    }
+}
+
+/// A function with a keyword, or with a name that is none in POSIX.
+fn function(command: Command<'_>, say: &mut Say<'_>) {
+    let Some(name) = command.leading_word() else {
+        return;
+    };
+    let start = command.range().start();
+    if start < name.range().start() {
+        let text = command.script().text();
+        let behind = text.get(usize::from(name.range().end())..);
+        let parentheses = behind.is_some_and(|it| it.trim_start().starts_with('('));
+        let code = if parentheses { "SC2112" } else { "SC2113" };
+        say(code, TextRange::at(start, 8.into()), "`function`");
+    } else if has_any!(name.text(), b'-' | b'.' | b':' | b'+' | b'@' | b'/') {
+        say("SC3033", name.range(), "this name of a function");
     }
 }
 
@@ -321,6 +389,11 @@ fn redirected(redirection: Redirection<'_>, say: &mut Say<'_>) {
         say("SC3022", range, "descriptors with names");
     }
     let operator = |length: u32| TextRange::at(range.start(), length.into());
+    if let Some(target) = redirection.target()
+        && (target.text().starts_with("/dev/tcp/") || target.text().starts_with("/dev/udp/"))
+    {
+        say("SC3025", target.range(), "connections by such names");
+    }
     match redirection.op() {
         RedirectOp::WriteBoth => say("SC3020", operator(2), "`&>`"),
         RedirectOp::HereString => say("SC3011", operator(3), "`<<<`"),
@@ -359,14 +432,29 @@ fn called(checked: &Checked<'_, '_>, single: &Single<'_>, say: &mut Say<'_>) {
     let arguments = || simple.arguments().skip(usize::from(calls_other));
     let whole = || simple.range();
     match name {
-        "[" => {
+        "[" | "test" => {
             for word in arguments() {
                 tested(word, say);
             }
+            // `>` in brackets is an order, and behind them a file.
+            let end = arguments().find(|word| name == "[" && word.text() == "]");
+            let Some(end) = end.map(|word| word.range().start()) else {
+                return;
+            };
+            for redirection in simple.redirections() {
+                let start = redirection.range().start();
+                if start < end && redirection.text().starts_with(['<', '>']) {
+                    let operator = TextRange::at(start, 1.into());
+                    say("SC3012", operator, "an order of texts in a test");
+                }
+            }
         }
-        "test" => {
-            for word in arguments().filter(|word| word.text() == "==") {
-                say("SC3014", word.range(), "`==` in a test");
+        "coproc" => say("SC3032", whole(), "`coproc`"),
+        "exec" => {
+            let first = arguments().next();
+            let option = first.filter(|it| matches!(it.text(), "-a" | "-c" | "-l"));
+            if let Some(word) = option {
+                say("SC3038", word.range(), "options of exec");
             }
         }
         "echo" => {
@@ -384,12 +472,18 @@ fn called(checked: &Checked<'_, '_>, single: &Single<'_>, say: &mut Say<'_>) {
         "source" => say("SC3046", whole(), "`source`"),
         "let" => say("SC3039", whole(), "`let`"),
         "local" if !dash => say("SC3043", whole(), "`local`"),
-        "caller" | "compgen" | "complete" | "declare" | "dirs" | "disown" | "enable" | "logout"
+        "caller" | "compgen" | "complete" | "declare" | "dirs" | "disown" | "enable"
         | "mapfile" | "popd" | "pushd" | "readarray" | "shopt" | "suspend" | "typeset" => {
             say("SC3044", whole(), &format!("`{name}`"));
         }
+        // What dash has of it is not looked at.
+        "set" if dash => {}
         "set" => set(simple, say),
         "trap" => {
+            let first = arguments().next();
+            if let Some(word) = first.filter(|it| matches!(it.text(), "-l" | "-p")) {
+                say("SC3045", word.range(), "options of trap");
+            }
             for word in arguments().skip(1) {
                 match word.text() {
                     "ERR" | "DEBUG" | "RETURN" => say("SC3047", word.range(), "this signal"),
@@ -404,6 +498,10 @@ fn called(checked: &Checked<'_, '_>, single: &Single<'_>, say: &mut Say<'_>) {
             let Some(known) = known_options(name, dash) else {
                 return;
             };
+            let format = arguments().next().filter(|_| name == "printf");
+            if let Some(word) = format.filter(|word| word.text().contains("%q")) {
+                say("SC3050", word.range(), "`%q` of printf");
+            }
             for word in arguments() {
                 let text = word.text().trim_start_matches(['"', '\'']);
                 let Some(letters) = text.strip_prefix('-').filter(|it| !it.is_empty()) else {
@@ -458,7 +556,6 @@ fn tested(word: Word<'_>, say: &mut Say<'_>) {
         "==" => say("SC3014", range, "`==` in a test"),
         "=~" => say("SC3015", range, "`=~`"),
         "\\<" | "\\>" => say("SC3012", range, "an order of texts in a test"),
-        "-nt" | "-ot" | "-ef" => say("SC3013", range, "a comparison of files"),
         "-v" => say("SC3016", range, "`-v` in a test"),
         _ => {}
     }
@@ -525,14 +622,25 @@ mod tests {
             ("SC3009", "for i in {1..3}; do a; done", "{1..3}"),
             ("SC3010", "[[ a ]]", "[[ a ]]"),
             ("SC3011", "a <<< b", "<<<"),
+            ("SC3012", "[ a > b ] > c", ">"),
             ("SC3014", "[ a == b ]", "=="),
+            ("SC3014", "test a == b", "=="),
+            ("SC3016", "test -v a", "-v"),
+            ("SC3018", "a $((b++))", "++"),
+            ("SC3019", "a $((b**2))", "**"),
             ("SC3020", "a &> b", "&>"),
             ("SC3021", "a >& b", ">& b"),
             ("SC3022", "a {b}>c", "{b}>c"),
+            ("SC2112", "function a() { b; }", "function"),
+            ("SC2113", "function a { b; }", "function"),
             ("SC3024", "a+=b", "a"),
+            ("SC3025", "a > /dev/tcp/b/80", "/dev/tcp/b/80"),
             ("SC3026", "rm [^a]*", "[^a]"),
             ("SC3028", "a \"$RANDOM\"", "$RANDOM"),
             ("SC3030", "a=(b c)", "(b c)"),
+            ("SC3032", "coproc a", "coproc a"),
+            ("SC3033", "a-b() { c; }", "a-b"),
+            ("SC3038", "exec -a b c", "-a"),
             ("SC3037", "echo -e a", "-e"),
             ("SC3037", "echo -ne a", "-ne"),
             ("SC3040", "set -euo pipefail", "pipefail"),
@@ -541,6 +649,9 @@ mod tests {
             ("SC3045", "read -p a b", "-p"),
             ("SC3045", "export -f a", "-f"),
             ("SC3045", "printf -v a b", "-v"),
+            ("SC3045", "trap -p", "-p"),
+            ("SC3050", "printf %q a", "%q"),
+            ("SC3052", "a $((16#ff))", "#"),
             ("SC3046", "source a", "source a"),
             ("SC3054", "a \"${b[0]}\"", "${b[0]}"),
             ("SC3057", "a \"${b:1}\"", "${b:1}"),
@@ -559,6 +670,7 @@ mod tests {
             "a 2>&1 >&2 >&-; rm [!a]*; a \"${b#[^c]}\" \"[^d]\"",
             "read -r a; export -p; set -eux -o errexit; type a; unset -f b; ulimit -f 1",
             "[ a = b ] && . c; x=$((1 + 2)); a \"${b:-c}\" \"${#d}\"",
+            "[ a -nt b ]; trap - EXIT; exec a -c; f_1() { a; }; printf '%s' q > /dev/null",
         ] {
             for code in super::RULE.codes {
                 assert_eq!(marked(code, command), [""; 0], "{code} {command}");
@@ -601,6 +713,8 @@ mod tests {
         let dash = "SHELL [\"/bin/dash\", \"-c\"]\n";
         for (code, command) in [
             ("SC3037", "echo -n a"),
+            ("SC3040", "set -o pipefail"),
+            ("SC3041", "set -E"),
             ("SC3043", "local a"),
             ("SC3045", "read -p a b"),
         ] {

@@ -5,7 +5,7 @@ use stagecraft_syntax::Keyword;
 
 use crate::facts::{Facts, Item};
 use crate::rule::{Found, Rule, When};
-use crate::rules::shell_syntax::is_unread;
+use crate::rules::shell_syntax::{commands_seen, is_unread};
 use crate::run_flags::is_known;
 
 pub(super) const RULE: Rule = Rule {
@@ -52,7 +52,12 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 
 /// Whether it is one command, as far as hadolint sees: none is to be seen in what no shell reads.
 fn is_simple(facts: &Facts<'_>, item: &Item<'_>) -> bool {
-    facts.run(item).is_none_or(|run| run.commands < 2) || is_broken(facts, item)
+    let is_one = || {
+        facts
+            .run(item)
+            .is_none_or(|run| run.commands < 2 || commands_seen(facts, run) < 2)
+    };
+    is_one() || is_broken(facts, item)
 }
 
 fn is_broken(facts: &Facts<'_>, item: &Item<'_>) -> bool {

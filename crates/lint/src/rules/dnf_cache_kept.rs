@@ -36,6 +36,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             ],
             fills_too: &["update", "downgrade", "dg"],
             folder: "/var/cache/libdnf5",
+            mount_counts: true,
         };
         packages::cache_kept(facts, found, &keeping);
     }

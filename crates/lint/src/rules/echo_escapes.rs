@@ -5,6 +5,7 @@ use stagecraft_shell::{Part, PartKind, Simple, Word};
 
 use crate::facts::Facts;
 use crate::rule::{Found, Rule, When};
+use crate::shellcheck::Shell;
 
 pub(super) const RULE: Rule = Rule {
     name: "echo-escapes",
@@ -20,6 +21,8 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     let candidates = facts.checked_with(programs!["echo"]);
+    // dash is known to replace them.
+    let candidates = candidates.filter(|it| it.shell() != Shell::Dash);
     for checked in candidates.filter(|it| it.has(b'\\')) {
         for simple in checked.run.simple_of(programs!["echo"]) {
             if !is_echo(&simple) || simple.arguments().any(|word| asks_for_escapes(word)) {

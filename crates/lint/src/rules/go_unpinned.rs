@@ -20,14 +20,18 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for (run, call) in facts.calls(programs!["go"]) {
-        let Some(verb) = call.verb_of(&["install", "get", "run"]) else {
+        // A folder may be named before it.
+        let before = usize::from(call.has("-C"));
+        let operands = || call.operands().skip(before);
+        let verb = operands().next().map_or("", |verb| &*verb.text);
+        if !matches!(verb, "install" | "get" | "run") {
             continue;
-        };
-        let most = if verb.text == "run" { 1 } else { usize::MAX };
-        let loose = call.operands().skip(1).take(most);
+        }
+        let most = if verb == "run" { 1 } else { usize::MAX };
+        let loose = operands().skip(1).take(most);
         let loose = loose.filter(|package| !pinned(&package.text));
         // All tools that the module names, with its versions.
-        let tools = verb.text != "run" && call.operands().skip(1).all(|word| word.text == "tool");
+        let tools = verb != "run" && operands().skip(1).all(|word| word.text == "tool");
         let loose = loose.filter(|_| !tools);
         packages::report_unpinned(found, run, call, loose);
     }

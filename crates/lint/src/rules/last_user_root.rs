@@ -32,7 +32,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         let text = facts.file.word(instruction.rest);
         let root = |text: &str| matches!(text.split(':').next(), Some("root" | "0"));
         // hadolint takes quotes for a part of the name, and blanks behind it.
-        let theirs = root(text) && !facts.has_blank_behind(instruction.rest);
+        let named = root(text) && !facts.has_blank_behind(instruction.rest);
+        let theirs = named && item.stage.is_some();
         if !root(unquoted(text)) {
             continue;
         }

@@ -27,7 +27,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     let runs = facts.runs.iter();
     for run in runs.filter(|run| run.may_call(Bits::ALL_PYTHON)) {
         let installs = run.calls.iter().any(|call| install(call).is_some());
-        if !installs || facts.is_mounted(run, "/root/.cache/pip") {
+        let mounted = || facts.is_mounted_where(run, |path| path.contains(".cache/pip"));
+        if !installs || mounted() {
             continue;
         }
         let ours = !facts.value(run, NAME).is_some_and(is_true);

@@ -102,8 +102,9 @@ fn packages<'a>(call: &Call<'a>) -> Option<impl Iterator<Item = &'a Argument<'a>
         return None;
     }
     let mut operands = call.operands_without(&WITH_VALUE);
-    let mut is_next = |word: &str| operands.next().is_some_and(|it| it.text == word);
-    let installs = (is_pip || is_next("pip")) && is_next("install");
+    let calls_pip = is_pip || operands.next().is_some_and(|it| it.text == "pip");
+    // Options with values may stand before it.
+    let installs = calls_pip && operands.any(|it| it.text == "install");
     installs.then_some(operands)
 }
 

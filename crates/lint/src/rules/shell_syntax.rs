@@ -1,7 +1,7 @@
 //! A command that a shell refuses to read.
 
 use stagecraft_diagnostics::Severity;
-use stagecraft_shell::{Note, NoteKind, Simple};
+use stagecraft_shell::{Command, CommandKind, Joint, Note, NoteKind, Simple, TestItem};
 use stagecraft_syntax::{Form, Keyword};
 use stagecraft_text::TextRange;
 
@@ -9,7 +9,7 @@ use crate::calls::{Single, has_byte};
 use crate::facts::{Facts, Letters, RunFacts};
 use crate::heredoc::unnamed_heredoc;
 use crate::rule::{Found, Rule, When};
-use crate::shellcheck::{self, Checked};
+use crate::shellcheck::{self, Checked, is_condition};
 
 pub(super) const RULE: Rule = Rule {
     name: "shell-syntax",
@@ -39,6 +39,19 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             report.elsewhere(&["SC1072"]);
         }
     }
+}
+
+/// How many commands hadolint sees in a RUN: those that stand before the place where ShellCheck
+/// stops.
+pub(super) fn commands_seen<'a>(facts: &Facts<'a>, run: &RunFacts<'a>) -> usize {
+    let checked = facts.checked_run(run).filter(|_| run.commands > 1);
+    let mistake = checked.and_then(|checked| mistake(&checked));
+    let Some((_, range, _)) = mistake else {
+        return run.commands;
+    };
+    let simple = run.simple.iter().map(|single| single.simple.range());
+    let before = simple.filter(|it| it.start() < range.start()).count();
+    run.commands.min(before)
 }
 
 /// Whether hadolint finds no command in a RUN, because ShellCheck cannot read it.
@@ -79,8 +92,11 @@ fn named(checked: &Checked<'_, '_>, note: &Note) -> Option<Mistake> {
             let inside = text
                 .get(usize::from(note.range.end())..)
                 .unwrap_or_default();
-            let inside = inside.split(')').next().unwrap_or_default();
-            let code = if inside.contains(['{', '}', '\n']) {
+            let (inside, ends) = match inside.split_once(')') {
+                Some((inside, _)) => (inside, true),
+                None => (inside, false),
+            };
+            let code = if !ends || inside.contains(['{', '}', '\n']) {
                 "SC1065"
             } else {
                 "SC1072"
@@ -164,17 +180,122 @@ fn misread(checked: &Checked<'_, '_>, letters: Letters) -> Option<(TextRange, &'
             return Some((word.range(), "this line ends with a carriage return"));
         }
     }
+    let mut notes = script.notes().iter();
+    let bad = notes.find(|note| {
+        note.kind == NoteKind::BadParameter
+            && script
+                .slice(note.range)
+                .get(2..)
+                .is_some_and(|it| it.starts_with([' ', '\t', '|']))
+    });
+    if let Some(note) = bad {
+        return Some((note.range, "this is read as a command of another shell"));
+    }
+    let simple = || checked.run.simple.iter().map(|single| single.simple);
+    if checked.has(b'{') {
+        // Most are none of these.
+        let names = simple().filter_map(|simple| simple.name());
+        let mut glued = names.filter(|name| name.text().starts_with('{'));
+        if let Some(name) = glued.next()
+            && !notes_token(checked, "}")
+        {
+            return Some((name.range(), "this is read as a group"));
+        }
+    }
+    no_condition(checked)
+}
+
+/// What stands in brackets and is none.
+fn no_condition(checked: &Checked<'_, '_>) -> Option<(TextRange, &'static str)> {
+    let script = checked.script;
+    let is_none = |test: &Command<'_>| {
+        let items = test.test_items().map(|item| match item {
+            TestItem::Word(word) => word.text(),
+            TestItem::Operator(range) => script.slice(range),
+        });
+        !is_condition(&items.collect::<Vec<_>>())
+    };
+    let mut tests = script
+        .compounds()
+        .filter(|it| it.kind() == CommandKind::Test);
+    if let Some(test) = tests.find(is_none) {
+        return Some((test.range(), "this is no condition"));
+    }
     if !checked.run.names.bracket {
         return None;
     }
-    let simple = checked.run.simple.iter();
-    let mut simple = simple.filter(|single| single.bracket);
-    simple.find_map(|&Single { simple, .. }| {
+    let singles = checked.run.simple.iter();
+    let mut brackets = singles.filter(|single| single.bracket);
+    brackets.find_map(|&Single { simple, .. }| {
         let name = simple.name()?;
-        let open = name.text() == "[" && !closes(simple);
-        let joined = name.text().len() > 1 && name.text().starts_with('[');
-        (open || joined).then_some((name.range(), "nothing closes this bracket"))
+        let message = match bracketed(simple) {
+            Bracketed::Condition => return None,
+            Bracketed::Open if goes_on(simple) => return None,
+            Bracketed::Open => "nothing closes this bracket",
+            Bracketed::Other => "this is no condition",
+        };
+        Some((name.range(), message))
     })
+}
+
+/// Whether a token stands where none can.
+fn notes_token(checked: &Checked<'_, '_>, token: &str) -> bool {
+    let mut notes = checked.script.notes().iter();
+    notes.any(|note| note.kind == NoteKind::Unexpected && checked.script.slice(note.range) == token)
+}
+
+/// What stands in brackets.
+enum Bracketed {
+    /// A condition, and whatever behind it.
+    Condition,
+    /// No condition.
+    Other,
+    /// Nothing closes them.
+    Open,
+}
+
+fn bracketed(simple: Simple<'_>) -> Bracketed {
+    let name = simple.name().map_or("", |name| name.text());
+    let Some(glued) = name.strip_prefix('[').filter(|it| !it.starts_with('[')) else {
+        return Bracketed::Open;
+    };
+    let words = simple
+        .arguments()
+        .map(|word| (word.range().start(), word.text()));
+    let mut items: Vec<_> = words.collect();
+    // `>` is an order of texts here.
+    for redirection in simple.redirections() {
+        let text = redirection.text();
+        let operator = text.get(..text.len().min(1)).unwrap_or_default();
+        items.push((redirection.range().start(), operator));
+        if let Some(target) = redirection.target() {
+            items.push((target.range().start(), target.text()));
+        }
+    }
+    items.sort_by_key(|(start, _)| *start);
+    let end = items
+        .iter()
+        .position(|(_, text)| text.starts_with(']') && (glued.is_empty() || *text == "]"));
+    let Some(end) = end else {
+        return Bracketed::Open;
+    };
+    let first = Some(glued).filter(|it| !it.is_empty());
+    let inside = items.iter().take(end).map(|(_, text)| *text);
+    let items: Vec<&str> = first.into_iter().chain(inside).collect();
+    if is_condition(&items) {
+        Bracketed::Condition
+    } else {
+        Bracketed::Other
+    }
+}
+
+/// Whether the bracket of a command is closed by the next: `[ a = b && c = d ]`.
+fn goes_on(simple: Simple<'_>) -> bool {
+    let next = simple.command().next();
+    let joined = next.filter(|next| matches!(next.joint(), Joint::And | Joint::Or));
+    let next = joined.and_then(|next| next.simple());
+    let last = next.and_then(|next| next.words().last());
+    last.is_some_and(|word| word.text() == "]")
 }
 
 /// `<< 8` in whatever context: hadolint takes that for a heredoc.
@@ -200,13 +321,6 @@ fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
 }
 
-fn closes(simple: Simple<'_>) -> bool {
-    simple
-        .arguments()
-        .last()
-        .is_some_and(|word| word.text() == "]")
-}
-
 #[cfg(test)]
 mod tests {
     use crate::testing::marked;
@@ -223,6 +337,13 @@ mod tests {
             ("SC1072", "a >", ">"),
             ("SC1072", "a && && b", "&&"),
             ("SC1072", "a (b)", "("),
+            ("SC1065", "a ( b", "("),
+            ("SC1072", "a ${ b; }", "${ b; }"),
+            ("SC1072", "a; {b", "{b"),
+            ("SC1072", "[ a b ]", "["),
+            ("SC1072", "[ a = ]", "["),
+            ("SC1072", "[\"a\", b]", "[\"a\","),
+            ("SC1072", "[[ a = b c ]]", "[[ a = b c ]]"),
             ("SC1065", "a ('{0}' b)", "("),
             ("SC1088", "a b (c)", "("),
             ("SC1088", "a=(b) (c)", "("),
@@ -240,6 +361,8 @@ mod tests {
             "if a; then b; else c; fi && (d; e) || { f; }",
             "a 'b' \"c\" `d` $(e) ${f} [ g ] \\( h \\)",
             "f() { a; }; f; case a in b) c;; esac; for i in a b; do c; done &",
+            "[ a = b -a ! -f c ] && [ d > e ] 2> f; [a ]; [ a = b && c = d ]",
+            "a {b} {c,d} \"{\" b{c}; e {f}>g; h '${ i'",
         ] {
             for code in super::RULE.codes {
                 assert_eq!(marked(code, command), [""; 0], "{command}");

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use stagecraft_diagnostics::Severity;
-use stagecraft_shell::PartKinds;
+use stagecraft_shell::{PartKind, PartKinds};
 
 use crate::facts::Facts;
 use crate::rule::{Found, Rule, When};
@@ -17,12 +17,22 @@ pub(super) const RULE: Rule = Rule {
     why: "A name in lower case is one of the script's own. Nothing in it or above it gives it a value, so it is empty.",
     bad: "FROM debian:12\nRUN verison=1 && echo \"$version\" > /about\n",
     good: "FROM debian:12\nRUN version=1 && echo \"$version\" > /about\n",
-    when: When::parts(PartKinds::PARAMETERS),
+    when: When::parts(READING),
     check,
 };
 
+/// What reads variables.
+const READING: PartKinds = PartKinds::of(&[
+    PartKind::Variable,
+    PartKind::Parameter,
+    PartKind::Arithmetic,
+]);
+
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
-    for checked in facts.checked_having(PartKinds::PARAMETERS) {
+    for checked in facts.checked_having(READING) {
+        let calculates = checked
+            .script
+            .has_any(PartKinds::of(&[PartKind::Arithmetic]));
         let parts = checked.script.parts_of(PartKinds::PARAMETERS);
         let mut parameters = parts.filter_map(|it| it.parameter());
         let assigned = OnceCell::new();
@@ -30,7 +40,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             let assigned = || assigned.get_or_init(|| Assigned::for_itself(checked.script));
             is_own(name) && !assigned().has(name) && !facts.is_exported(checked.run, name)
         };
-        if !parameters.any(|it| may_be(it.name())) {
+        if !calculates && !parameters.any(|it| may_be(it.name())) {
             continue;
         }
         let usage = checked.usage();

@@ -1,10 +1,11 @@
 //! A variable that nothing reads.
 
 use stagecraft_diagnostics::Severity;
-use stagecraft_shell::PartKinds;
+use stagecraft_shell::{PartKind, PartKinds};
 use stagecraft_syntax::Keyword;
 
 use crate::facts::Facts;
+use crate::programs::Programs;
 use crate::rule::{Found, Rule, When};
 use crate::shellcheck::{Checked, kept};
 
@@ -39,14 +40,35 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 /// Whether it may set a variable at all.
 fn sets_any(checked: &Checked<'_, '_>) -> bool {
     let script = checked.script;
-    let assigns = script.assignments().next().is_some();
+    let assigns = || script.assignments().next().is_some();
     let may_loop = || {
-        let sets =
-            script.has_compound() || checked.calls(programs!["mapfile", "readarray", "printf"]);
-        sets && script.text().contains("for ")
+        let text = script.text();
+        script.has_compound() && (text.contains("for ") || text.contains("(("))
     };
-    assigns || checked.calls(programs!["read", "getopts"]) || may_loop()
+    let mut redirections = script.redirections();
+    assigns()
+        || checked.calls(SETTING)
+        || may_loop()
+        || script.has_any(CALCULATED)
+        || script.assigns_or_redirects() && redirections.any(|it| it.text().starts_with('{'))
 }
+
+/// The commands that set variables.
+const SETTING: Programs = programs![
+    "declare",
+    "getopts",
+    "let",
+    "local",
+    "mapfile",
+    "printf",
+    "read",
+    "readarray",
+    "readonly",
+    "typeset",
+];
+
+/// `$((a = 1))` sets one as well.
+const CALCULATED: PartKinds = PartKinds::of(&[PartKind::Arithmetic]);
 
 /// Whether something reads all that it sets, at a glance: mostly it is said right before.
 fn is_all_read(checked: &Checked<'_, '_>) -> bool {
@@ -56,6 +78,13 @@ fn is_all_read(checked: &Checked<'_, '_>) -> bool {
         let mut parts = script.parts_of(PartKinds::PARAMETERS);
         parts.any(|part| part.parameter().is_some_and(|it| it.name() == name))
     };
+    let by_other_ways = checked.calls(programs!["let"])
+        || script.has_any(CALCULATED)
+        || script.has_compound() && script.text().contains("((")
+        || script.redirections().any(|it| it.text().starts_with('{'));
+    if by_other_ways {
+        return false;
+    }
     let mut names = kept(script, checked.run.simple);
     let mut few = names.by_ref().take(FEW);
     few.all(|name| is_of_shell(name) || is_read(name)) && names.next().is_none()

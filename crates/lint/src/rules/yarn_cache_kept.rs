@@ -20,7 +20,8 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for run in facts.runs_with(programs!["yarn"]) {
-        if facts.is_mounted(run, "/root/.cache/yarn") || facts.is_thrown_away(run) {
+        let mounted = facts.is_mounted_where(run, |path| path.contains(".cache/yarn"));
+        if mounted || facts.is_thrown_away(run) {
             continue;
         }
         let installs = |call: &Call<'_>| call.is(programs!["yarn"]) && call.has("install");

@@ -25,6 +25,7 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
         fills: &["install"],
         fills_too: &[],
         folder: "/var/cache/yum",
+        mount_counts: false,
     };
     packages::cache_kept(facts, found, &keeping);
 }

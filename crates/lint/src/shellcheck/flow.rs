@@ -389,9 +389,15 @@ impl<'f> Flow<'_, 'f, '_> {
         start: impl Fn(&mut State<'f>),
     ) {
         let mut again = state.clone();
+        // Whatever the others have, it may be plain: a number that is counted up is.
+        let mut changed = state.clone();
         for assignment in command.assignments() {
-            let known = assignment.value().and_then(|word| word.as_static());
-            if known.is_none_or(|text| Value::of_text(&text) != Value::Plain) {
+            changed.set(assignment.name(), Value::Other);
+        }
+        for assignment in command.assignments() {
+            let value = assignment.value();
+            let value = value.map(|word| self.value(word.parts(), &changed));
+            if value != Some(Value::Plain) {
                 again.set(assignment.name(), Value::Other);
             }
         }

@@ -4,6 +4,7 @@
 //! hadolint hands each RUN in shell form to ShellCheck, with a line above it that exports what
 //! ARG and ENV set. Of all that comes back it reports one finding for each RUN: the last.
 
+mod condition;
 mod flow;
 mod order;
 mod usage;
@@ -20,6 +21,7 @@ use crate::facts::{Facts, RunFacts};
 use crate::programs::Programs;
 use crate::rule::{Found, Report};
 
+pub(crate) use condition::is_condition;
 #[cfg(feature = "elsewhere")]
 pub(crate) use flow::unquoted;
 pub(crate) use order::{fails, keep_last, level};
@@ -293,7 +295,7 @@ pub(crate) fn command_of(word: Word<'_>) -> Option<String> {
 
 /// Whether a shell splits what it puts in place of an unquoted expansion in this word.
 ///
-/// `export a=$b` is split by the shells that take it for a command like any other.
+/// `export a=$b` is split where POSIX alone is promised; dash and bash take it for an assignment.
 pub(crate) fn splits(word: Word<'_>, shell: Shell) -> bool {
     match word.role() {
         WordRole::CommandName => word.parts().nth(1).is_some(),
@@ -302,7 +304,7 @@ pub(crate) fn splits(word: Word<'_>, shell: Shell) -> bool {
         | WordRole::BraceAlternative
         | WordRole::HereString => true,
         WordRole::AssignedValue => {
-            shell.is_plain() && word.assigned_by().is_some_and(|it| it.is_argument())
+            shell == Shell::Sh && word.assigned_by().is_some_and(|it| it.is_argument())
         }
         _ => false,
     }

@@ -3,13 +3,14 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use stagecraft_diagnostics::{Diagnostic, Severity};
+use stagecraft_diagnostics::{Diagnostic, Severity, ToolCode};
 use stagecraft_text::TextSize;
 
 /// How grave hadolint takes a code to be. Of its own codes those that are not named are warnings,
-/// as most of ShellCheck's are.
-pub(crate) fn level(code: &str) -> Severity {
+/// as most of ShellCheck's are; what `is_dash` lacks is an error.
+pub(crate) fn level(code: &str, is_dash: bool) -> Severity {
     match code {
+        _ if is_dash && code.starts_with("SC3") => Severity::Error,
         "DL1000" | "DL3000" | "DL3004" | "DL3011" | "DL3012" | "DL3020" | "DL3021" | "DL3023"
         | "DL3024" | "DL3026" | "DL3043" | "DL3044" | "DL3061" | "DL4000" | "DL4004" | "SC1065"
         | "SC1070" | "SC1072" | "SC1088" | "SC1089" | "SC1133" | "SC1141" | "SC2224" | "SC2225"
@@ -75,19 +76,21 @@ fn looks_into(code: &str) -> bool {
 }
 
 /// Leaves the last of ShellCheck's findings on each RUN: the one that starts last, and of those
-/// at one place the mildest. Where it stops reading, nothing comes after that, and hadolint's own
+/// at one place the mildest: `is_dash` says of a line whether dash reads the RUN there, for which
+/// what it lacks is grave. Where it stops reading, nothing comes after that, and hadolint's own
 /// rules have nothing to look into.
-pub(crate) fn keep_last(all: &mut [Diagnostic]) {
+pub(crate) fn keep_last(all: &mut [Diagnostic], is_dash: &dyn Fn(u32) -> bool) {
     type Key<'k> = (bool, TextSize, Reverse<Severity>, &'k str);
     let mut last: BTreeMap<u32, Key<'_>> = BTreeMap::new();
-    let key = |code: &'static str, start: TextSize| -> Key<'static> {
-        (stops(code), start, Reverse(level(code)), code)
+    let key = |code: &ToolCode, start: TextSize| -> Key<'static> {
+        let level = level(code.code, is_dash(code.line));
+        (stops(code.code), start, Reverse(level), code.code)
     };
     for finding in all.iter() {
         let start = finding.range.start();
         for code in &finding.codes {
             if code.code.starts_with("SC") {
-                let key = key(code.code, start);
+                let key = key(code, start);
                 let slot = last.entry(code.line).or_insert(key);
                 *slot = key.max(*slot);
             }
@@ -98,7 +101,7 @@ pub(crate) fn keep_last(all: &mut [Diagnostic]) {
         finding.codes.retain(|code| {
             let last = last.get(&code.line);
             if code.code.starts_with("SC") {
-                last == Some(&key(code.code, start))
+                last == Some(&key(code, start))
             } else {
                 let read = |&(stops, at, _, last): &Key<'_>| !stops || !fails(last) && start < at;
                 !looks_into(code.code) || last.is_none_or(read)

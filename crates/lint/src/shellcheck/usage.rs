@@ -3,7 +3,7 @@
 use stagecraft_shell::{
     Assignment, Command, CommandKind, ParameterOp, PartKind, Script, Simple, Word,
 };
-use stagecraft_text::{TextRange, TextSize, sort_by};
+use stagecraft_text::{TextRange, TextSize, size, sort_by};
 
 use crate::calls::Single;
 use crate::programs::Bits;
@@ -122,8 +122,84 @@ fn is_handed(assignment: Assignment<'_>) -> bool {
         return assignment.is_append();
     }
     let simple = assignment.value().and_then(|word| word.simple());
-    let command = simple.and_then(|it| it.name());
-    command.is_some_and(|word| word.text() == "export")
+    simple.is_some_and(exports)
+}
+
+/// Whether a command hands on the variables that it names.
+fn exports(simple: Simple<'_>) -> bool {
+    let name = simple.name().map_or("", |name| name.text());
+    let has = |letter: char| {
+        let mut options = simple.arguments().map(|word| word.text());
+        options.any(|it| it.starts_with('-') && it.contains(letter))
+    };
+    name == "export" || matches!(name, "declare" | "typeset" | "local") && has('x')
+}
+
+/// The variables that a command names to make them, without a value.
+fn declared(simple: Simple<'_>) -> impl Iterator<Item = Word<'_>> {
+    let name = simple.name().map_or("", |name| name.text());
+    let declares = matches!(name, "declare" | "typeset" | "local" | "readonly");
+    let asks = || {
+        let mut words = simple.arguments().map(|word| word.text());
+        words.any(|it| it.starts_with('-') && has_any!(it, b'f' | b'F' | b'p'))
+    };
+    let declares = declares && !exports(simple) && !asks();
+    let is_name = |word: &Word<'_>| {
+        let text = word.text();
+        word.assignment().is_none() && !text.is_empty() && text.bytes().all(is_of_name)
+    };
+    simple
+        .arguments()
+        .filter(move |word| declares && is_name(word))
+}
+
+/// Whether names of variables are made of such bytes.
+fn is_of_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// What a name is for in something that is calculated.
+enum Use {
+    Read,
+    Set,
+    /// It is read and set, by `+=` or `++`.
+    Change,
+}
+
+/// The names in a piece of what is calculated, with their places in it.
+fn calculated(text: &str) -> impl Iterator<Item = (&str, usize, Use)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let rest = text.get(at..)?;
+            let start = at + rest.bytes().position(is_of_name)?;
+            let behind = text.get(start..)?;
+            let length = behind.bytes().position(|byte| !is_of_name(byte));
+            let (name, behind) = behind.split_at(length.unwrap_or(behind.len()));
+            at = start + name.len();
+            let before = text.get(..start)?;
+            let is_number = name.starts_with(|c: char| c.is_ascii_digit());
+            // `16#ff` is a number.
+            if is_number || before.ends_with(['$', '#', '{']) {
+                continue;
+            }
+            let behind = behind.trim_start();
+            let steps = |text: &str| text.ends_with("++") || text.ends_with("--");
+            let changes = || {
+                let operators = ["<<=", ">>=", "+=", "-=", "*=", "/=", "%=", "&=", "^=", "|="];
+                operators.iter().any(|it| behind.starts_with(it))
+                    || behind.starts_with("++")
+                    || behind.starts_with("--")
+                    || steps(before)
+            };
+            let kind = match () {
+                () if behind.starts_with('=') && !behind.starts_with("==") => Use::Set,
+                () if changes() => Use::Change,
+                () => Use::Read,
+            };
+            return Some((name, start, kind));
+        }
+    })
 }
 
 /// The variable of a `for` or a `select`.
@@ -136,8 +212,10 @@ fn loop_variable(command: Command<'_>) -> Option<Word<'_>> {
 fn read_by(simple: Simple<'_>) -> impl Iterator<Item = Word<'_>> {
     let name = simple.name().map_or("", |name| name.text());
     let reads = matches!(name, "read" | "mapfile" | "readarray" | "getopts");
-    let read = simple
-        .arguments()
+    // What getopts looks for comes first.
+    let skipped = usize::from(name == "getopts");
+    let read = simple.arguments().skip(skipped);
+    let read = read
         .filter(move |word| reads && word.assignment().is_none() && !word.text().starts_with('-'));
     let mut words = simple.arguments();
     let prints = name == "printf" && words.next().is_some_and(|word| word.text() == "-v");
@@ -149,12 +227,23 @@ pub(crate) fn kept<'f>(
     script: &'f Script<'f>,
     simple: &'f [Single<'f>],
 ) -> impl Iterator<Item = &'f str> {
-    const READ: Bits = programs!["getopts", "mapfile", "printf", "read", "readarray"].bits;
+    const READ: Bits = programs![
+        "declare",
+        "getopts",
+        "local",
+        "mapfile",
+        "printf",
+        "read",
+        "readarray",
+        "readonly",
+        "typeset",
+    ]
+    .bits;
     let assigned = script.assignments();
     let kept = assigned.filter(|it| sets(*it) && !is_handed(*it));
     let loops = script.compounds().filter_map(loop_variable);
     let reading = simple.iter().filter(|it| it.may_be.meet(READ));
-    let read = reading.flat_map(|it| read_by(it.simple));
+    let read = reading.flat_map(|it| read_by(it.simple).chain(declared(it.simple)));
     let kept = kept.map(|it| it.name());
     kept.chain(loops.chain(read).map(|word| word.text()))
 }
@@ -229,7 +318,15 @@ impl<'f> Usage<'f> {
                 }
             }
             if part.kind() == PartKind::Arithmetic {
-                usage.names(part.text());
+                for literal in part.parts().filter(|it| it.kind() == PartKind::Literal) {
+                    usage.calculates(literal.text(), literal.range().start());
+                }
+            }
+        }
+        for redirection in script.redirections() {
+            let name = redirection.text().strip_prefix('{');
+            if let Some((name, _)) = name.and_then(|it| it.split_once('}')) {
+                usage.sets(name, redirection.range());
             }
         }
         if script.has_compound() {
@@ -264,6 +361,19 @@ impl<'f> Usage<'f> {
         }
     }
 
+    /// What stands in a calculation.
+    fn calculates(&mut self, text: &'f str, start: TextSize) {
+        for (name, place, kind) in calculated(text) {
+            let range = TextRange::at(start + size(place), TextSize::of(name));
+            if matches!(kind, Use::Set | Use::Change) {
+                self.sets(name, range);
+            }
+            if matches!(kind, Use::Read | Use::Change) {
+                self.reads(name, range);
+            }
+        }
+    }
+
     fn command(&mut self, command: Command<'f>) {
         match command.kind() {
             CommandKind::For | CommandKind::Select => {
@@ -273,11 +383,13 @@ impl<'f> Usage<'f> {
                 }
             }
             CommandKind::Arithmetic | CommandKind::ArithmeticFor => {
-                for word in command.words() {
-                    self.names(word.text());
+                for part in command.words().flat_map(|word| word.parts()) {
+                    if part.kind() == PartKind::Literal {
+                        self.calculates(part.text(), part.range().start());
+                    }
                 }
             }
-            CommandKind::Test => self.tested(command.test_items().filter_map(|item| match item {
+            CommandKind::Test => self.tested(command.test_items().map(|item| match item {
                 stagecraft_shell::TestItem::Word(word) => Some(word),
                 stagecraft_shell::TestItem::Operator(_) => None,
             })),
@@ -305,26 +417,41 @@ impl<'f> Usage<'f> {
                 }
             }
             "export" | "readonly" | "local" | "declare" | "typeset" => {
-                for word in plain() {
-                    self.handed.push(word.text(), NOWHERE);
+                if exports(simple) {
+                    for word in plain() {
+                        self.handed.push(word.text(), NOWHERE);
+                    }
+                }
+                for word in declared(simple) {
+                    self.sets(word.text(), word.range());
                 }
             }
             "let" => {
-                for word in plain() {
-                    self.names(word.text());
+                for word in simple.arguments() {
+                    let inner = word.text().trim_start_matches(['"', '\'']);
+                    let start = word.range().end() - TextSize::of(inner);
+                    self.calculates(inner, start);
                 }
             }
-            "[" | "test" => self.tested(simple.arguments()),
+            "[" => self.tested(simple.arguments().map(Some)),
             _ => {}
         }
     }
 
-    /// `[ -n "$x" ]` asks whether it is set.
-    fn tested(&mut self, words: impl Iterator<Item = Word<'f>>) {
-        let mut asks = None;
-        for word in words {
-            let before = asks.replace(word.text());
-            if matches!(before, Some("-n" | "-z")) {
+    /// `[ -n "$x" ]` asks whether it is set, and so does `[ "$x" ]`; the items are words, or
+    /// operators between them.
+    fn tested(&mut self, items: impl Iterator<Item = Option<Word<'f>>>) {
+        let is_operator = |item: &Option<Word<'f>>| {
+            item.is_none_or(|word| matches!(word.text(), "!" | "-a" | "-o" | "]"))
+        };
+        let mut items = items.peekable();
+        let (mut asks, mut alone) = (None, true);
+        while let Some(item) = items.next() {
+            let before = asks.replace(item.map_or("", |word| word.text()));
+            let alone = std::mem::replace(&mut alone, is_operator(&item))
+                && items.peek().is_none_or(is_operator);
+            let Some(word) = item else { continue };
+            if matches!(before, Some("-n" | "-z")) || alone {
                 let parameters = word.expansions().filter_map(|part| part.parameter());
                 let names = parameters.map(|it| (it.name(), NOWHERE));
                 self.guarded.0.extend(names);
