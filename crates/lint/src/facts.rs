@@ -127,7 +127,16 @@ pub(crate) struct Item<'a> {
     shell: Option<usize>,
     /// The same as hadolint has it when it looks into commands: the next ARG or ENV undoes it, and
     /// a stage goes on with that of the one that it starts from.
-    checked: Option<usize>,
+    checked: Option<Told>,
+}
+
+/// What tells hadolint which shell commands are written for.
+#[derive(Debug, Clone, Copy)]
+enum Told {
+    /// The SHELL at that place in the items.
+    Shell(usize),
+    /// A comment; it names none that ShellCheck knows where there is no shell.
+    Comment(Option<Shell>),
 }
 
 /// A RUN with what it calls.

@@ -9,7 +9,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use stagecraft_diagnostics::{Diagnostic, ToolCode};
-use stagecraft_syntax::{Comment, Directive, Keyword, Parse, Text};
+use stagecraft_syntax::{Comment, Directive, Instruction, Keyword, Parse, Text};
 use stagecraft_text::TextRange;
 
 use crate::config::Config;
@@ -28,6 +28,8 @@ struct Lists {
     checks: BTreeMap<u32, Check>,
     /// Codes of hadolint that are silenced everywhere.
     everywhere: Names,
+    /// Those in comments that it does not heed.
+    void: Names,
     /// Those that are silenced in a stage, by the line of its FROM.
     stages: BTreeMap<u32, Names>,
     /// Those that are silenced for one instruction, by its first line.
@@ -208,7 +210,9 @@ impl Ignored {
         } else if let Some(behind) = check_behind_shebang(file.source()) {
             ignored.lists().check = Check::read(&list(None), 0, behind);
         }
-        let may_ask = |comment: &Comment| may_ask(file.str(comment.as_buildkit));
+        let may_ask = |comment: &Comment| {
+            may_ask(file.str(comment.as_buildkit)) || may_ask(file.str(comment.text))
+        };
         let asked = file.comments().iter().any(may_ask);
         let instructions = file.instructions().iter().enumerate();
         for (at, instruction) in instructions.filter(|_| asked) {
@@ -217,6 +221,10 @@ impl Ignored {
                 ignored.comment(file, comment, (at, instruction.lines.first), &mut checked);
             }
         }
+        let last = file.instructions().last();
+        let last = last.map_or(0, |it| it.lines.last);
+        let below = file.comments().iter().filter(|it| asked && it.line > last);
+        below.for_each(|comment| ignored.hadolint(file, comment, None));
         if let Some(lists) = ignored.0.as_deref_mut().filter(|it| !it.stages.is_empty()) {
             let all = file.instructions().iter();
             let starts = all.filter(|it| it.keyword == Keyword::From);
@@ -238,37 +246,26 @@ impl Ignored {
         (at, line): (usize, u32),
         checked: &mut bool,
     ) {
-        let list = List {
+        self.hadolint(file, comment, Some(line));
+        let list = |text: Text| List {
             file,
-            place: Some((comment.as_buildkit, comment.range)),
+            place: Some((text, comment.range)),
         };
         let whole = file.str(comment.as_buildkit);
-        if !may_ask(whole) {
-            return;
-        }
         let text = whole.trim();
-        let before = whole.len() - whole.trim_start().len();
-        // The rest of the text starts there.
-        let start = |rest: &str| before + text.len() - rest.len();
         if let Some(value) = directive_of(text).filter(|_| !*checked) {
             // BuildKit reads the first one only.
             *checked = true;
-            let check = Check::read(&list, start(value), value);
+            let before = whole.len() - whole.trim_start().len();
+            let start = before + text.len() - value.len();
+            let check = Check::read(&list(comment.as_buildkit), start, value);
             self.lists().checks.insert(line, check);
         }
-        if let Some((scope, codes)) = pragma("hadolint", text) {
-            let names = list.read(start(codes), codes);
-            match scope.strip_suffix("ignore").map(str::trim) {
-                Some("") => self.lists().inline.entry(line).or_default().extend(names),
-                Some("global") => self.lists().everywhere.extend(names),
-                Some("stage") => self.lists().stages.entry(line).or_default().extend(names),
-                _ => {}
-            }
-        }
+        let text = file.str(comment.text);
         if let Some((scope, rest)) = pragma("stagecraft", text) {
             // A reason may stand behind it.
             let rules = rest.split(' ').next().unwrap_or(rest);
-            let names = list.read(start(rest), rules);
+            let names = list(comment.text).read(text.len() - rest.len(), rules);
             match scope {
                 "ignore" => self
                     .lists()
@@ -280,6 +277,42 @@ impl Ignored {
                 _ => {}
             }
         }
+    }
+
+    /// Reads a comment for hadolint, above the instruction with that line, or below all. What is for
+    /// that instruction has to stand right above it; one odd code spoils all of them.
+    fn hadolint(&mut self, file: &Parse, comment: &Comment, line: Option<u32>) {
+        let text = file.str(comment.text);
+        let Some((scope, rest)) = pragma("hadolint", text) else {
+            return;
+        };
+        let Some(scope) = scope.strip_suffix("ignore").map(str::trim) else {
+            return;
+        };
+        let list = List {
+            file,
+            place: Some((comment.text, comment.range)),
+        };
+        // A reason may stand behind it.
+        let codes = rest.split('#').next().unwrap_or(rest);
+        let names = list.read(text.len() - rest.len(), codes);
+        let right_above = line.filter(|line| comment.line + 1 == *line);
+        let is_code = |named: &Named| {
+            let digits = ["DL", "SC"]
+                .iter()
+                .find_map(|kind| named.name.strip_prefix(kind));
+            digits.is_some_and(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit()))
+        };
+        let lists = self.lists();
+        let names_of = match (scope, right_above) {
+            _ if !names.iter().all(is_code) => None,
+            ("", Some(line)) => Some(lists.inline.entry(line).or_default()),
+            ("stage", Some(line)) => Some(lists.stages.entry(line).or_default()),
+            ("global", _) => Some(&mut lists.everywhere),
+            ("" | "stage", None) => None,
+            _ => return,
+        };
+        names_of.unwrap_or(&mut lists.void).extend(names);
     }
 
     /// Whether nothing is silenced anywhere.
@@ -322,6 +355,7 @@ impl Lists {
         check(&self.check)
             && self.checks.values().all(check)
             && self.everywhere.0.is_empty()
+            && self.void.0.is_empty()
             && self.stages.is_empty()
             && self.inline.is_empty()
             && self.rules.0.is_empty()
@@ -355,7 +389,7 @@ impl Lists {
         let checks = std::iter::once(&self.check).chain(self.checks.values());
         checks
             .map(|check| &check.skipped)
-            .chain([&self.everywhere, &self.rules])
+            .chain([&self.everywhere, &self.void, &self.rules])
             .chain(self.stages.values())
             .chain(self.inline.values())
             .chain(self.inline_rules.values())
@@ -415,12 +449,20 @@ pub(crate) fn is_for_next(comment: &str) -> bool {
     scope.is_some_and(|scope| scope.trim().is_empty())
 }
 
-/// What a comment `hadolint shell=…` says of the shell that commands are written for.
-pub(crate) fn shell(file: &Parse) -> Option<&str> {
-    let first = file.instructions().first()?;
-    file.comments_above(first).iter().find_map(|comment| {
-        let (what, shell) = pragma("hadolint", file.str(comment.as_buildkit).trim())?;
-        (what == "shell").then(|| shell.trim())
+/// Whether any comment may say for hadolint which shell commands are written for.
+pub(crate) fn tells_shell(file: &Parse) -> bool {
+    let mut comments = file.comments().iter().map(|it| file.str(it.text));
+    comments.any(|it| it.starts_with("hadolint") && it.contains("shell"))
+}
+
+/// The word that the last comment `hadolint shell=…` above an instruction says; what stands behind a
+/// `#` in it is a reason.
+pub(crate) fn shell_above<'f>(file: &'f Parse, instruction: &Instruction) -> Option<&'f str> {
+    let mut comments = file.comments_above(instruction).iter().rev();
+    comments.find_map(|comment| {
+        let (what, shell) = pragma("hadolint", file.str(comment.text))?;
+        let shell = shell.split('#').next().unwrap_or(shell).trim();
+        (what == "shell" && !shell.is_empty() && !shell.contains(' ')).then_some(shell)
     })
 }
 

@@ -1,7 +1,7 @@
 //! The comment that silences a finding.
 
 use stagecraft_diagnostics::{Applicability, Diagnostic, Fix};
-use stagecraft_syntax::{Directive, Instruction, Parse};
+use stagecraft_syntax::{Comment, Directive, Instruction, Parse};
 use stagecraft_text::{Edit, TextSize, size};
 
 use crate::ignored::{instruction_at, pragma};
@@ -37,7 +37,7 @@ pub fn silence(file: &Parse, finding: &Diagnostic) -> Option<Fix> {
     match on(code.line).filter(|it| !comment && free(it)) {
         Some(instruction) => {
             let text = format!("# check=skip={}", code.code);
-            Some(put(file, instruction.range.start(), &text))
+            Some(put(file, start_of(file, instruction, "check"), &text))
         }
         None => everywhere(file, code.code),
     }
@@ -46,11 +46,13 @@ pub fn silence(file: &Parse, finding: &Diagnostic) -> Option<Fix> {
 /// A comment above an instruction for a tool; one that is there gets a code more.
 fn above(file: &Parse, instruction: &Instruction, tool: &str, code: &str) -> Fix {
     let mut comments = file.comments_above(instruction).iter().rev();
+    // hadolint heeds the one right above alone.
+    let near =
+        |comment: &&Comment| tool != "hadolint" || comment.line + 1 == instruction.lines.first;
     let there = comments.find(|comment| {
-        let text = file.str(comment.as_buildkit).trim();
-        let names = pragma(tool, text);
+        let names = pragma(tool, file.str(comment.text)).filter(|_| near(comment));
         // Behind a reason there is no place for another one.
-        names.is_some_and(|(left, names)| left == "ignore" && !names.trim().contains(' '))
+        names.is_some_and(|(left, names)| left == "ignore" && !names.trim().contains([' ', '#']))
     });
     match there {
         Some(comment) => fix(
@@ -59,10 +61,23 @@ fn above(file: &Parse, instruction: &Instruction, tool: &str, code: &str) -> Fix
         ),
         None => put(
             file,
-            instruction.range.start(),
+            start_of(file, instruction, tool),
             &format!("# {tool} ignore={code}"),
         ),
     }
+}
+
+/// Where a comment for a tool goes: not between an instruction and the comment for hadolint, which
+/// has to stand right above.
+fn start_of(file: &Parse, instruction: &Instruction, tool: &str) -> TextSize {
+    let last = file.comments_above(instruction).last();
+    let is_for_hadolint = |comment: &&Comment| {
+        tool != "hadolint"
+            && comment.line + 1 == instruction.lines.first
+            && pragma("hadolint", file.str(comment.text)).is_some()
+    };
+    let last = last.filter(is_for_hadolint);
+    last.map_or(instruction.range.start(), |comment| comment.range.start())
 }
 
 /// A comment as a line of its own above the line of that place.

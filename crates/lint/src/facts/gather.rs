@@ -10,13 +10,13 @@ use stagecraft_syntax::{Form, Instruction, Keyword, Kind};
 
 use super::commands::{Called, Scripts, read_as_sh, read_otherwise};
 use super::stages::StageFacts;
-use super::{Facts, Item, RunFacts, unwrapped};
-use crate::Subject;
+use super::{Facts, Item, RunFacts, Told, unwrapped};
 use crate::calls::{Lists, Names};
 use crate::packages::RunUpkeep;
 use crate::programs::Bits;
 use crate::rule::{Keywords, Mark, Marks};
 use crate::shellcheck::Shell;
+use crate::{Subject, ignored};
 
 impl<'a> Facts<'a> {
     /// Works them out; `others` is [`Facts::others`].
@@ -49,7 +49,7 @@ impl<'a> Facts<'a> {
             any_misread: false,
             stages: vec![StageFacts::default(); model.stages().len()],
             no_stage: StageFacts::default(),
-            default_shell: Shell::named(crate::ignored::shell(file).unwrap_or("/bin/sh")),
+            default_shell: Some(Shell::Sh),
             started_from: OnceCell::new(),
             assigned: OnceCell::new(),
             nonsense: Vec::new(),
@@ -65,8 +65,12 @@ impl<'a> Facts<'a> {
         let mut commands = [].iter().peekable();
         let mut shell = None;
         let mut checked = None;
+        let tells_shell = ignored::tells_shell(file);
         for (index, outer) in file.instructions().iter().enumerate() {
             let instruction = unwrapped(outer);
+            if tells_shell {
+                checked = facts.told_above(index, outer).or(checked);
+            }
             while let Some(next) = stages.next_if(|stage| stage.from <= index) {
                 stage = Some(next.id);
                 let own = model.commands(next);
@@ -100,7 +104,7 @@ impl<'a> Facts<'a> {
                 }
                 Keyword::Shell if !item.onbuild => {
                     shell = Some(index);
-                    checked = Some(index);
+                    checked = Some(Told::Shell(index));
                 }
                 Keyword::Run => facts.run_at(index, &mut growing),
                 Keyword::Arg | Keyword::Env => {
@@ -123,6 +127,17 @@ impl<'a> Facts<'a> {
         facts.chain();
         facts.add_readers();
         facts
+    }
+
+    /// What a comment above an instruction says of the shell that hadolint takes commands for; above
+    /// the first one it is for the whole file.
+    fn told_above(&mut self, index: usize, instruction: &Instruction) -> Option<Told> {
+        let told = Shell::told(ignored::shell_above(self.file, instruction)?);
+        if index == 0 {
+            self.default_shell = told;
+            return None;
+        }
+        Some(Told::Comment(told))
     }
 
     /// Notes which shell reads each RUN.
@@ -328,11 +343,17 @@ impl<'a> Facts<'a> {
         if item.instruction.form == Form::Json {
             return None;
         }
-        let Some(shell) = item.checked else {
-            return self.default_shell;
-        };
-        let words = self.file.args(self.items.get(shell)?.instruction);
-        Shell::named(self.file.word(*words.first()?))
+        if item.onbuild {
+            return Some(Shell::Sh);
+        }
+        match item.checked {
+            None => self.default_shell,
+            Some(Told::Comment(shell)) => shell,
+            Some(Told::Shell(at)) => {
+                let words = self.file.args(self.items.get(at)?.instruction);
+                Shell::named(self.file.word(*words.first()?))
+            }
+        }
     }
 }
 

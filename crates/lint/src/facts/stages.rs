@@ -7,7 +7,7 @@ use stagecraft_semantic::{Base, Stage, StageId};
 use stagecraft_syntax::{From, Keyword, Kind};
 use stagecraft_text::{has_part, sort};
 
-use super::{Facts, Item, RunFacts};
+use super::{Facts, Item, RunFacts, Told};
 use crate::image_name::WrittenName;
 
 /// What there is to know of a stage.
@@ -26,7 +26,7 @@ pub(super) struct StageFacts {
     /// Whether another stage starts from it.
     is_base: bool,
     /// The last [`Item::checked`] in it.
-    checked: Option<usize>,
+    checked: Option<Told>,
     /// The stage that hadolint takes it to go on from, and the one that it has ShellCheck go on
     /// from; see [`Facts::add_taken_bases`].
     taken_base: Option<StageId>,
@@ -77,13 +77,13 @@ impl<'a> Facts<'a> {
     }
 
     /// What hadolint takes a stage to go on with.
-    pub(super) fn checked_below(&self, stage: Option<StageId>) -> Option<usize> {
+    pub(super) fn checked_below(&self, stage: Option<StageId>) -> Option<Told> {
         let below = self.stage(stage).checked_base?;
         self.stage(Some(below)).checked
     }
 
     /// Notes what the instruction at that place means for its stage.
-    pub(super) fn stage_at(&mut self, at: usize, checked: Option<usize>) {
+    pub(super) fn stage_at(&mut self, at: usize, checked: Option<Told>) {
         let Some(item) = self.items.get(at) else {
             return;
         };

@@ -189,8 +189,12 @@ fn compared(checked: &Checked<'_, '_>, found: &mut Found<'_>) {
     };
     for command in checked.script.compounds() {
         for item in command.test_items() {
-            if let TestItem::Word(word) = item {
-                tested(word, &mut say);
+            match item {
+                TestItem::Word(word) => tested(word, &mut say),
+                TestItem::Operator(range) if matches!(checked.script.slice(range), "<" | ">") => {
+                    say("SC3012", range, "an order of texts in a test");
+                }
+                TestItem::Operator(_) => {}
             }
         }
     }
@@ -212,10 +216,7 @@ fn part_of(checked: &Checked<'_, '_>, part: Part<'_>, say: &mut Say<'_>) {
         PartKind::AnsiQuoted => say("SC3003", range, "`$'...'`"),
         PartKind::DoubleQuoted if part.is_other_form() => say("SC3004", range, "`$\"...\"`"),
         PartKind::Arithmetic if part.is_other_form() => say("SC3007", range, "`$[...]`"),
-        PartKind::Arithmetic => {
-            let literal = part.parts().filter(|it| it.kind() == PartKind::Literal);
-            literal.for_each(|it| calculated(it, say));
-        }
+        PartKind::Arithmetic => calculated(part.parts(), say),
         PartKind::CommandSubstitution if is_file_read(part) => {
             say("SC3034", range, "`$(<file)`");
         }
@@ -250,10 +251,15 @@ fn is_file_read(part: Part<'_>) -> bool {
     })
 }
 
-/// A piece of what is calculated.
-fn calculated(literal: Part<'_>, say: &mut Say<'_>) {
-    let text = literal.text();
-    let at = |place: usize| TextRange::at(literal.range().start() + size(place), 2.into());
+/// What is calculated, in its pieces.
+fn calculated<'a>(parts: impl Iterator<Item = Part<'a>>, say: &mut Say<'_>) {
+    for literal in parts.filter(|it| it.kind() == PartKind::Literal) {
+        expression(literal.text(), literal.range().start(), say);
+    }
+}
+
+fn expression(text: &str, start: TextSize, say: &mut Say<'_>) {
+    let at = |place: usize| TextRange::at(start + size(place), 2.into());
     if let Some(place) = text.find("++").or_else(|| text.find("--")) {
         say("SC3018", at(place), "`++` and `--`");
     }
@@ -265,7 +271,7 @@ fn calculated(literal: Part<'_>, say: &mut Say<'_>) {
         before.ends_with(|c: char| c.is_ascii_digit())
     };
     if let Some((place, _)) = text.match_indices('#').find(based) {
-        let range = TextRange::at(literal.range().start() + size(place), 1.into());
+        let range = TextRange::at(start + size(place), 1.into());
         say("SC3052", range, "numbers with a base");
     }
 }
@@ -364,6 +370,12 @@ fn compound(command: Command<'_>, say: &mut Say<'_>) {
         CommandKind::Select => say("SC3008", start(6), "`select`"),
         _ => {}
     }
+    if matches!(
+        command.kind(),
+        CommandKind::Arithmetic | CommandKind::ArithmeticFor
+    ) {
+        calculated(command.words().flat_map(|word| word.parts()), say);
+    }
 }
 
 /// A function with a keyword, or with a name that is none in POSIX.
@@ -433,7 +445,8 @@ fn called(checked: &Checked<'_, '_>, single: &Single<'_>, say: &mut Say<'_>) {
     let whole = || simple.range();
     match name {
         "[" | "test" => {
-            for word in arguments() {
+            let orders = |word: &Word<'_>| matches!(word.text(), "\\<" | "\\>");
+            for word in arguments().filter(|word| !(dash && name == "test" && orders(word))) {
                 tested(word, say);
             }
             // `>` in brackets is an order, and behind them a file.
@@ -470,7 +483,12 @@ fn called(checked: &Checked<'_, '_>, single: &Single<'_>, say: &mut Say<'_>) {
             }
         }
         "source" => say("SC3046", whole(), "`source`"),
-        "let" => say("SC3039", whole(), "`let`"),
+        "let" => {
+            say("SC3039", whole(), "`let`");
+            for word in arguments() {
+                expression(word.text(), word.range().start(), say);
+            }
+        }
         "local" if !dash => say("SC3043", whole(), "`local`"),
         "caller" | "compgen" | "complete" | "declare" | "dirs" | "disown" | "enable"
         | "mapfile" | "popd" | "pushd" | "readarray" | "shopt" | "suspend" | "typeset" => {
@@ -494,29 +512,38 @@ fn called(checked: &Checked<'_, '_>, single: &Single<'_>, say: &mut Say<'_>) {
                 }
             }
         }
-        _ => {
-            let Some(known) = known_options(name, dash) else {
-                return;
-            };
-            let format = arguments().next().filter(|_| name == "printf");
-            if let Some(word) = format.filter(|word| word.text().contains("%q")) {
-                say("SC3050", word.range(), "`%q` of printf");
-            }
-            for word in arguments() {
-                let text = word.text().trim_start_matches(['"', '\'']);
-                let Some(letters) = text.strip_prefix('-').filter(|it| !it.is_empty()) else {
-                    break;
-                };
-                if letters == "-" {
-                    break;
-                }
-                if letters.starts_with(|letter: char| !known.contains(letter))
-                    || letters.chars().all(|letter| letter.is_ascii_alphabetic())
-                        && letters.contains(|letter: char| !known.contains(letter))
-                {
-                    say("SC3045", word.range(), &format!("`{name} {text}`"));
-                }
-            }
+        _ => options(name, dash, arguments(), say),
+    }
+}
+
+/// The options of a command that are not in every shell.
+fn options<'w>(
+    name: &str,
+    dash: bool,
+    arguments: impl Iterator<Item = Word<'w>>,
+    say: &mut Say<'_>,
+) {
+    let Some(known) = known_options(name, dash) else {
+        return;
+    };
+    let mut arguments = arguments.peekable();
+    let format = arguments.peek().filter(|_| name == "printf");
+    if let Some(word) = format.filter(|word| word.text().contains("%q")) {
+        say("SC3050", word.range(), "`%q` of printf");
+    }
+    for word in arguments {
+        let text = word.text().trim_start_matches(['"', '\'']);
+        let Some(letters) = text.strip_prefix('-').filter(|it| !it.is_empty()) else {
+            break;
+        };
+        if letters == "-" {
+            break;
+        }
+        if letters.starts_with(|letter: char| !known.contains(letter))
+            || letters.chars().all(|letter| letter.is_ascii_alphabetic())
+                && letters.contains(|letter: char| !known.contains(letter))
+        {
+            say("SC3045", word.range(), &format!("`{name} {text}`"));
         }
     }
 }

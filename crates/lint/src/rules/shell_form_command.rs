@@ -39,7 +39,9 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
             } else {
                 text
             };
-            if !item.onbuild && may_differ() && !is_array(array) {
+            // It knows no flags here, and takes them for the command.
+            let flagged = command && !facts.file.flags(instruction).is_empty();
+            if !item.onbuild && may_differ() && (flagged || !is_array(array)) {
                 let message = "hadolint takes this array for a command of a shell";
                 let report = found.report(instruction, instruction.rest.range, message);
                 report.elsewhere(&["DL3025"]);

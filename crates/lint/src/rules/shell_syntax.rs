@@ -104,7 +104,7 @@ fn named(checked: &Checked<'_, '_>, note: &Note) -> Option<Mistake> {
             (code, "a function's parameters are not named")
         }
         // hadolint knows heredocs with simple names only.
-        NoteKind::MissingHereDoc if is_name(checked.script.slice(note.range)) => {
+        NoteKind::MissingHereDoc if is_missing(checked, note.range) => {
             // It takes some for such with a name of no letters, and those have their line.
             if unnamed_heredoc(checked.facts, checked.run.instruction).is_some() {
                 return None;
@@ -120,10 +120,13 @@ fn named(checked: &Checked<'_, '_>, note: &Note) -> Option<Mistake> {
             ) || token.starts_with(";;");
             let chained = before.ends_with("&&") || before.ends_with("||");
             let waits = chained || before.ends_with('|');
+            // `a & & b`
+            let before_last = before.get(before.len().saturating_sub(1)..);
+            let twice = token == "&" && before_last == Some("&");
             let code = match () {
                 () if is_inside(checked, note.range) || token == "!" => "SC1072",
                 () if operator && waits || closer && chained => "SC1072",
-                () if operator && token == ";" => "SC1070",
+                () if twice || matches!(token, ";" | ";&") => "SC1070",
                 () if operator => "SC1133",
                 () if closer => "SC1089",
                 () => "SC1141",
@@ -298,10 +301,20 @@ fn goes_on(simple: Simple<'_>) -> bool {
     last.is_some_and(|word| word.text() == "]")
 }
 
-/// `<< 8` in whatever context: hadolint takes that for a heredoc.
+/// Whether the lines of a heredoc with that delimiter are not there: those of BuildKit's have
+/// theirs elsewhere.
+fn is_missing(checked: &Checked<'_, '_>, delimiter: TextRange) -> bool {
+    let delimiter = checked.script.slice(delimiter);
+    let heredocs = || checked.facts.file.heredocs(checked.run.instruction);
+    is_name(delimiter) || delimiter.starts_with(['"', '\'']) && heredocs().is_empty()
+}
+
+/// `<< 8` in whatever context, with an empty line below or nothing: hadolint takes that for a
+/// heredoc.
 fn spaced_heredoc(checked: &Checked<'_, '_>) -> Option<TextRange> {
     let heredocs = checked.facts.file.heredocs(checked.run.instruction);
-    if !heredocs.is_empty() {
+    let unnamed = || unnamed_heredoc(checked.facts, checked.run.instruction).is_some();
+    if !heredocs.is_empty() || !(unnamed() || is_last(checked)) {
         return None;
     }
     let text = checked.script.text();
@@ -315,6 +328,13 @@ fn spaced_heredoc(checked: &Checked<'_, '_>) -> Option<TextRange> {
         let at = stagecraft_text::size(at);
         (named && !before.ends_with('<')).then(|| TextRange::at(at, 2.into()))
     })
+}
+
+/// Whether nothing stands behind the instruction.
+fn is_last(checked: &Checked<'_, '_>) -> bool {
+    let end = usize::from(checked.run.instruction.range.end());
+    let behind = checked.facts.file.source().get(end..);
+    behind.is_none_or(|behind| behind.trim().is_empty())
 }
 
 fn is_name(text: &str) -> bool {

@@ -1,11 +1,11 @@
 //! A variable without quotes, whose value a shell splits.
 
 use stagecraft_diagnostics::{Applicability, Severity};
-use stagecraft_shell::PartKinds;
+use stagecraft_shell::{PartKind, PartKinds};
 
 use crate::facts::Facts;
 use crate::rule::{Found, Rule, When};
-use crate::shellcheck::unquoted;
+use crate::shellcheck::{splits, unquoted};
 
 pub(super) const RULE: Rule = Rule {
     name: "unquoted-variable",
@@ -15,11 +15,30 @@ pub(super) const RULE: Rule = Rule {
     why: "A shell splits an unquoted value at its blanks and takes each piece for a pattern of file names; an empty value disappears altogether.",
     bad: "FROM debian:12\nRUN cp $SOURCE /opt/\n",
     good: "FROM debian:12\nRUN cp \"$SOURCE\" /opt/\n",
-    when: When::parts(PartKinds::PARAMETERS),
+    when: When::parts(PartKinds::PARAMETERS.and(OPAQUE)),
     check,
 };
 
+/// What is not understood.
+const OPAQUE: PartKinds = PartKinds::of(&[PartKind::Opaque]);
+
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
+    // What is no expansion at all, a shell takes for one nevertheless.
+    for checked in facts.checked_having(OPAQUE) {
+        for part in checked.script.parts_of(OPAQUE) {
+            let inside = part.text().strip_prefix("${").filter(|_| !part.is_quoted());
+            let odd = |first: char| {
+                !(first.is_ascii_alphanumeric()
+                    || matches!(first, '_' | '}' | '/' | '=' | '%' | '~'))
+            };
+            let splits = || part.word().is_some_and(|it| splits(it, checked.shell()));
+            if inside.is_some_and(|it| !it.starts_with(odd)) && splits() {
+                let message = ["`", part.text(), "` is no variable"].concat();
+                let report = found.shell(&checked, "SC2086", part.range(), message);
+                report.elsewhere(&["SC2086"]);
+            }
+        }
+    }
     for checked in facts.checked_having(PartKinds::PARAMETERS) {
         unquoted(&checked, &mut |part| {
             let message = ["`", part.text(), "` is split at its blanks"].concat();

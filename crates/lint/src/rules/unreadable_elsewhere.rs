@@ -182,6 +182,9 @@ fn own_fault(facts: &Facts<'_>, instruction: &Instruction, blanks: bool) -> Opti
     if blanks && let Some(line) = behind_blanks(facts, instruction) {
         return Some(Fault::Line(line));
     }
+    if let Some(line) = behind_backslashes(facts, instruction) {
+        return Some(Fault::Line(line));
+    }
     let rest = || file.word(instruction.rest);
     let more = || has_more_than_array(rest());
     let start = instruction.rest.range.start();
@@ -267,6 +270,46 @@ fn fault_of_mount(facts: &Facts<'_>, flag: &Flag) -> Option<TextSize> {
     let quoted = written.is_some_and(|(_, value)| value.starts_with(['"', '\'']));
     let text = slice(source, value.range);
     (quoted || !is_mount(text)).then_some(start)
+}
+
+/// Where hadolint stops because of two backslashes at the end of an instruction: the second one
+/// joins the next line for it.
+fn behind_backslashes(facts: &Facts<'_>, instruction: &Instruction) -> Option<u32> {
+    let file = facts.file;
+    let (own, behind) = file
+        .source()
+        .split_at_checked(instruction.range.end().into())?;
+    if !own.ends_with("\\\\") || file.escape() != '\\' {
+        return None;
+    }
+    let last = instruction.lines.last;
+    match instruction.keyword {
+        Keyword::Run | Keyword::Cmd | Keyword::Entrypoint => {
+            let empty = |line: &str| line.is_empty() || line.starts_with('#');
+            let lines = behind.split('\n').skip(1);
+            let skipped = lines.take_while(|line| empty(line.trim())).count();
+            let rest = behind.trim().is_empty();
+            let skipped = if rest {
+                0
+            } else {
+                u32::try_from(skipped).ok()?
+            };
+            Some(last + 1 + skipped)
+        }
+        Keyword::Env | Keyword::Label => {
+            let legacy = file.pairs(instruction).iter().any(|pair| pair.legacy);
+            legacy.then_some(last)
+        }
+        Keyword::Workdir
+        | Keyword::Copy
+        | Keyword::Add
+        | Keyword::User
+        | Keyword::Volume
+        | Keyword::Stopsignal
+        | Keyword::Arg
+        | Keyword::Maintainer => Some(last),
+        _ => None,
+    }
 }
 
 /// The line that goes on behind a line of nothing but blanks, which ends the instruction for

@@ -55,6 +55,15 @@ impl Shell {
         }
     }
 
+    /// The shell that a comment for hadolint names; what it does not know it takes for bash.
+    pub(crate) fn told(program: &str) -> Option<Self> {
+        let other = || {
+            let without = ["cmd", "powershell", "pwsh", "zsh"];
+            (!without.contains(&base(program))).then_some(Self::Bash)
+        };
+        Self::named(program).or_else(other)
+    }
+
     /// Whether it has to do without what bash added.
     pub(crate) fn is_plain(self) -> bool {
         matches!(self, Self::Sh | Self::Dash)

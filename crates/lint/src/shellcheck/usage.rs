@@ -298,7 +298,10 @@ impl<'f> Usage<'f> {
         }
         for part in script.expansions() {
             if let Some(parameter) = part.parameter() {
-                usage.reads(parameter.name(), part.range());
+                // `${!a*}` is about names that start like that.
+                if parameter.op() != ParameterOp::Names {
+                    usage.reads(parameter.name(), part.range());
+                }
                 match parameter.op() {
                     ParameterOp::Default | ParameterOp::Error | ParameterOp::Alternative => {
                         usage.guarded.push(parameter.name(), NOWHERE);
