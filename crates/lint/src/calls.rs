@@ -242,6 +242,8 @@ pub(crate) struct Names {
     pub(crate) may_be: Bits,
     /// Whether one starts with `[`.
     pub(crate) bracket: bool,
+    /// Whether one starts with `{`, and is no group.
+    pub(crate) brace: bool,
     /// Whether one starts like an option or ends in no letter and no digit.
     pub(crate) odd: bool,
 }
@@ -252,6 +254,7 @@ impl Names {
         self.known += others.known;
         self.may_be.add(others.may_be);
         self.bracket |= others.bracket;
+        self.brace |= others.brace;
         self.odd |= others.odd;
     }
 
@@ -260,8 +263,10 @@ impl Names {
     fn add<'a>(&mut self, simple: Simple<'a>, word: &Word<'a>, name: &Name<'a>) -> Single<'a> {
         let known = name.plain || word.as_static().is_some();
         self.known += usize::from(known && name.text != "[");
-        let bracket = name.text.as_bytes().first() == Some(&b'[');
+        let first = name.text.as_bytes().first();
+        let bracket = first == Some(&b'[');
         self.bracket |= bracket;
+        self.brace |= first == Some(&b'{');
         self.odd |= match name.text.as_bytes() {
             [b'-', ..] => true,
             [_, .., last] => !last.is_ascii_alphanumeric(),

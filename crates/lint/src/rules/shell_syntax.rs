@@ -195,8 +195,7 @@ fn misread(checked: &Checked<'_, '_>, letters: Letters) -> Option<(TextRange, &'
         return Some((note.range, "this is read as a command of another shell"));
     }
     let simple = || checked.run.simple.iter().map(|single| single.simple);
-    if checked.has(b'{') {
-        // Most are none of these.
+    if checked.run.names.brace {
         let names = simple().filter_map(|simple| simple.name());
         let mut glued = names.filter(|name| name.text().starts_with('{'));
         if let Some(name) = glued.next()
