@@ -524,8 +524,12 @@ impl Rules {
             Some(file) => {
                 let bytes = std::fs::read(file)
                     .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
-                Settings::read(&decode(&bytes))
-                    .map_err(|error| format!("{}: {error}", file.display()))?
+                let settings = Settings::read(&decode(&bytes))
+                    .map_err(|error| format!("{}: {error}", file.display()))?;
+                for field in &settings.unknown {
+                    eprintln!("{}: `{field}` is no setting, and not used", file.display());
+                }
+                settings
             }
             None => Settings::default(),
         };

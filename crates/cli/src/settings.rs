@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
 use stagecraft_engine::diagnostics::{Diagnostic, Severity};
 use stagecraft_engine::lint::{Config, LabelKind};
 
@@ -19,39 +20,69 @@ pub struct Settings {
     pub threshold: Option<Severity>,
     /// Whether findings never make it fail.
     pub no_fail: bool,
+    /// Fields of the file that nothing here knows, as hadolint does not either: likely misspelt.
+    pub unknown: Vec<String>,
 }
 
-/// The file `.hadolint.yaml`. Fields that say how to print are accepted and not used.
+/// The file `.hadolint.yaml`. Fields that say how to print are accepted and not used; a field without
+/// a value is as one that is not there.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
+#[expect(
+    clippy::zero_sized_map_values,
+    reason = "serde gathers the others in a map"
+)]
 struct File {
+    #[serde(deserialize_with = "given")]
     ignored: Vec<String>,
-    #[serde(rename = "override")]
+    #[serde(rename = "override", deserialize_with = "given")]
     overrides: Overrides,
-    #[serde(rename = "trustedRegistries")]
+    #[serde(rename = "trustedRegistries", deserialize_with = "given")]
     trusted_registries: Vec<String>,
-    #[serde(rename = "label-schema")]
+    #[serde(rename = "label-schema", deserialize_with = "given")]
     label_schema: BTreeMap<String, String>,
-    #[serde(rename = "strict-labels")]
+    #[serde(rename = "strict-labels", deserialize_with = "given")]
     strict_labels: bool,
     #[serde(rename = "failure-threshold")]
     failure_threshold: Option<String>,
-    #[serde(rename = "no-fail")]
+    #[serde(rename = "no-fail", deserialize_with = "given")]
     no_fail: bool,
-    #[serde(rename = "disable-ignore-pragma")]
+    #[serde(rename = "disable-ignore-pragma", deserialize_with = "given")]
     disable_ignore_pragma: bool,
     format: Option<String>,
     #[serde(rename = "no-color")]
     no_color: Option<bool>,
+    /// Others, which hadolint passes over.
+    #[serde(flatten)]
+    others: BTreeMap<String, IgnoredAny>,
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
+#[expect(
+    clippy::zero_sized_map_values,
+    reason = "serde gathers the others in a map"
+)]
 struct Overrides {
+    #[serde(deserialize_with = "given")]
     error: Vec<String>,
+    #[serde(deserialize_with = "given")]
     warning: Vec<String>,
+    #[serde(deserialize_with = "given")]
     info: Vec<String>,
+    #[serde(deserialize_with = "given")]
     style: Vec<String>,
+    #[serde(flatten)]
+    others: BTreeMap<String, IgnoredAny>,
+}
+
+/// The value of a field that is there, or what stands for none.
+fn given<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 /// A severity by hadolint's word for it.
@@ -71,14 +102,26 @@ impl Settings {
     /// # Errors
     /// One clause that says what is wrong with it, and where.
     pub fn read(text: &str) -> Result<Self, String> {
-        let file: File = if text.trim().is_empty() {
+        let is_blank = |line: &str| {
+            let line = line.trim();
+            line.is_empty() || line == "---" || line.starts_with('#')
+        };
+        let file: File = if text.lines().all(is_blank) {
             File::default()
         } else {
-            serde_saphyr::from_str(text).map_err(|error| error.to_string())?
+            serde_saphyr::from_str(text).map_err(|error| {
+                // What its reader can be told to do instead is of no use here.
+                error.to_string().replacen(
+                    ", set DuplicateKeyPolicy in Options if acceptable",
+                    "",
+                    1,
+                )
+            })?
         };
         let mut settings = Self {
             ignored: file.ignored,
             no_fail: file.no_fail,
+            unknown: file.others.into_keys().collect(),
             ..Self::default()
         };
         let config = &mut settings.config;
@@ -93,7 +136,10 @@ impl Settings {
             warning,
             info,
             style,
+            others,
         } = file.overrides;
+        let others = others.into_keys().map(|name| format!("override.{name}"));
+        settings.unknown.extend(others);
         for (severity, rules) in [
             (Severity::Error, error),
             (Severity::Warning, warning),
@@ -162,13 +208,24 @@ mod tests {
         assert_eq!(settings.threshold, Some(Severity::Warning));
         assert_eq!(Settings::read(""), Ok(Settings::default()));
         assert_eq!(Settings::read("# nothing\n{}\n"), Ok(Settings::default()));
+        assert_eq!(Settings::read("---\n# nothing\n"), Ok(Settings::default()));
+        let empty = "ignored:\noverride:\nstrict-labels:\nformat: json\n";
+        assert_eq!(Settings::read(empty), Ok(Settings::default()));
+    }
+
+    #[test]
+    fn what_nobody_knows_is_passed_over_and_told() {
+        let text = "ingored: [DL3008]\nignored: [DL3006]\noverride:\n  ignore: [DL3007]\n";
+        let settings = Settings::read(text).unwrap();
+        assert_eq!(settings.ignored, ["DL3006"]);
+        assert_eq!(settings.unknown, ["ingored", "override.ignore"]);
     }
 
     #[test]
     fn what_is_wrong_with_it_is_said() {
         for (text, word) in [
             ("ignored: 5\n", "ignored"),
-            ("nonsense: true\n", "nonsense"),
+            ("no-fail: 3\n", "boolean"),
             ("label-schema:\n  a: colour\n", "colour"),
             ("failure-threshold: loud\n", "loud"),
             ("a: [\n", ""),
