@@ -8,16 +8,27 @@ use stagecraft_engine::lint::{Rule, rule, rules};
 /// list of all rules. `None` where there is no such rule.
 pub fn text(name: Option<&str>) -> Option<String> {
     match name {
-        Some(name) => rule(name).map(one),
+        Some(name) => rule(name).map(|rule| one(rule, name)),
         None => Some(list()),
     }
 }
 
-fn one(rule: &Rule) -> String {
+/// So many codes are named one by one, and have their links.
+const FEW: usize = 8;
+
+/// A rule that was asked for by that name or code.
+fn one(rule: &Rule, name: &str) -> String {
     let mut out = format!("{} ({})", rule.name, rule.severity.name());
     // Writing to a string does not fail.
-    if !rule.codes.is_empty() {
-        let _ = write!(out, ", elsewhere {}", rule.codes.join(", "));
+    match rule.codes {
+        [] => {}
+        [first, .., last] if rule.codes.len() > FEW => {
+            let count = rule.codes.len();
+            let _ = write!(out, ", elsewhere {first} to {last}, {count} codes");
+        }
+        codes => {
+            let _ = write!(out, ", elsewhere {}", codes.join(", "));
+        }
     }
     let _ = write!(out, "\n\n{}\n", rule.why);
     for (title, example) in [("Found in", rule.bad), ("Not in", rule.good)] {
@@ -27,8 +38,18 @@ fn one(rule: &Rule) -> String {
         }
     }
     out.push_str("\nSee also:\n\n");
-    for link in links(rule) {
+    // Of many, only the one that was asked for is of interest.
+    let mut all = links(rule);
+    let more = all.len() > FEW;
+    if more {
+        let asked = rule.codes.iter().position(|code| *code == name);
+        all = vec![all.swap_remove(asked.unwrap_or_default())];
+    }
+    for link in all {
         let _ = writeln!(out, "    {link}");
+    }
+    if more {
+        out.push_str("    and a page for each of the other codes\n");
     }
     out
 }
@@ -128,6 +149,14 @@ mod tests {
         ] {
             assert_eq!(link(code), format!("https://{page}"));
         }
+    }
+
+    #[test]
+    fn of_many_codes_the_one_that_is_asked_for_has_its_link() {
+        let text = text(Some("SC3040")).unwrap();
+        assert!(text.contains("SC2112 to SC3060"), "{text}");
+        assert_eq!(text.matches("https://").count(), 1, "{text}");
+        assert!(text.contains("wiki/SC3040"), "{text}");
     }
 
     #[test]
