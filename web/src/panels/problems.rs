@@ -88,7 +88,7 @@ fn row(props: &ProblemsPanelProps, at: usize, finding: &Diagnostic) -> Html {
                 <span class="problem__line">{ line }</span>
             </button>
             <div class="problem__more">
-                if let Some(why) = &finding.why {
+                if let Some(why) = finding.why.as_ref().filter(|_| !is_said_above(&props.analysis.findings, at)) {
                     <p class="problem__why">{ marked(why) }</p>
                 }
                 if let Some(help) = &finding.help {
@@ -108,6 +108,16 @@ fn row(props: &ProblemsPanelProps, at: usize, finding: &Diagnostic) -> Html {
             </div>
         </li>
     }
+}
+
+/// Whether a finding above the one at that place has said its reason already: the same fault in
+/// several lines needs it once.
+fn is_said_above(findings: &[Diagnostic], at: usize) -> bool {
+    let (above, own) = findings.split_at_checked(at).unwrap_or_default();
+    own.first().is_some_and(|own| {
+        let mut above = above.iter();
+        above.any(|other| other.rule == own.rule && other.why == own.why)
+    })
 }
 
 /// Applies a fix.
@@ -170,6 +180,25 @@ mod tests {
     use stagecraft_engine::text::TextRange;
 
     use super::*;
+
+    #[test]
+    fn a_reason_is_said_once() {
+        let finding = |rule, why: &'static str| {
+            let finding = Diagnostic::new(rule, Severity::Hint, TextRange::default(), "y");
+            Diagnostic {
+                why: Some(why.into()),
+                ..finding
+            }
+        };
+        let findings = [
+            finding("a", "b"),
+            finding("c", "b"),
+            finding("a", "b"),
+            finding("a", "d"),
+        ];
+        let said = (0..5).map(|at| is_said_above(&findings, at));
+        assert_eq!(said.collect::<Vec<_>>(), [false, false, true, false, false]);
+    }
 
     #[test]
     fn the_summary_counts_by_severity() {
