@@ -53,6 +53,8 @@ pub(crate) struct Named {
     tight: bool,
     /// Whether it is the only one there.
     pub(crate) alone: bool,
+    /// Why hadolint passes over its comment, if it does.
+    pub(crate) passed_over: Option<String>,
     /// Whether it has silenced something.
     used: Cell<bool>,
 }
@@ -122,6 +124,7 @@ impl List<'_> {
                 comment: self.place.map(|(_, comment)| comment),
                 tight: name.len() == part.len(),
                 alone: !list.contains(','),
+                passed_over: None,
                 used: Cell::new(false),
             }
         });
@@ -295,7 +298,7 @@ impl Ignored {
         };
         // A reason may stand behind it.
         let codes = rest.split('#').next().unwrap_or(rest);
-        let names = list.read(text.len() - rest.len(), codes);
+        let mut names = list.read(text.len() - rest.len(), codes);
         let right_above = line.filter(|line| comment.line + 1 == *line);
         let is_code = |named: &Named| {
             let digits = ["DL", "SC"]
@@ -303,16 +306,26 @@ impl Ignored {
                 .find_map(|kind| named.name.strip_prefix(kind));
             digits.is_some_and(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit()))
         };
+        let odd = names.iter().find(|named| !is_code(named));
+        let odd = odd.map(|odd| format!("`{}` is no code", odd.name));
         let lists = self.lists();
-        let names_of = match (scope, right_above) {
-            _ if !names.iter().all(is_code) => None,
-            ("", Some(line)) => Some(lists.inline.entry(line).or_default()),
-            ("stage", Some(line)) => Some(lists.stages.entry(line).or_default()),
-            ("global", _) => Some(&mut lists.everywhere),
-            ("" | "stage", None) => None,
+        let into = match (scope, right_above) {
+            ("" | "stage" | "global", _) if odd.is_some() => Err(odd),
+            ("", Some(line)) => Ok(lists.inline.entry(line).or_default()),
+            ("stage", Some(line)) => Ok(lists.stages.entry(line).or_default()),
+            ("global", _) => Ok(&mut lists.everywhere),
+            ("" | "stage", None) => Err(Some("it does not stand right above".to_owned())),
             _ => return,
         };
-        names_of.unwrap_or(&mut lists.void).extend(names);
+        match into {
+            Ok(list) => list.extend(names),
+            Err(reason) => {
+                for named in &mut names {
+                    named.passed_over.clone_from(&reason);
+                }
+                lists.void.extend(names);
+            }
+        }
     }
 
     /// Whether nothing is silenced anywhere.

@@ -516,6 +516,14 @@ mod tests {
                 "# hadolint global ignore=DL3006\nARG A=1\nFROM a\nARG A\n",
                 true,
             ),
+            ("FROM a\n# hadolint global ignore=DL3006\n", true),
+            ("  # hadolint ignore=DL3006 # ours\nFROM a\n", true),
+            // hadolint heeds what stands right above, and no list with something odd in it.
+            ("# hadolint ignore=DL3006\n# ours\nFROM a\n", false),
+            ("# hadolint ignore=DL3006\n\nFROM a\n", false),
+            ("# hadolint stage ignore=DL3006\n\nFROM a\n", false),
+            ("# hadolint ignore=DL3006,dl3007\nFROM a\n", false),
+            ("# hadolint ignore=DL3006,\nFROM a\n", false),
         ] {
             let mut found = found(source, Profile::Default);
             found.retain(|it| it.rule != "unused-ignore");
@@ -543,6 +551,8 @@ mod tests {
                 "# stagecraft ignore-file=missing-tag\nARG A=a\nFROM a$A\nFROM a\nCOPY --from=0 / /x\n",
                 "",
             ),
+            ("# hadolint ignore=DL3006\n\nFROM a\n", "DL3006"),
+            ("# hadolint ignore=DL3006,ours\nFROM a\n", "DL3006"),
             // What nothing here looks for may be of use to others.
             ("# hadolint ignore=SC9999\nFROM a:1\n", ""),
             (

@@ -13,7 +13,7 @@ pub(crate) const RULE: Rule = Rule {
     codes: &[],
     severity: Severity::Info,
     by_default: true,
-    why: "The fault that it was written for is gone, or stands elsewhere. As it is, the comment hides the next one of its kind.",
+    why: "The fault that it was written for is gone, or stands elsewhere, as a comment for hadolint is heeded right above an instruction only. As it is, it hides nothing, or the next fault of its kind.",
     bad: "# hadolint ignore=DL3006\nFROM alpine:3.20\n",
     good: "# hadolint ignore=DL3006\nFROM alpine\n",
     when: When::With(Mark::Findings),
@@ -43,6 +43,12 @@ pub(crate) fn report(
         let Some(instruction) = all.get(below).or(all.last()) else {
             continue;
         };
+        // It is of use once it is mended.
+        if let Some(reason) = &named.passed_over {
+            let message = format!("hadolint passes over this comment: {reason}");
+            found.report(instruction, range, message);
+            continue;
+        }
         let message = format!("`{}` silences nothing here", named.name);
         let report = found.report(instruction, range, message);
         if named.alone {
