@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use stagecraft_image::Reference as ImageName;
 use stagecraft_semantic::{Base, Stage, StageId};
-use stagecraft_syntax::{From, Keyword, Kind};
+use stagecraft_syntax::{From, Keyword, Kind, Word};
 use stagecraft_text::{has_part, sort};
 
 use super::{Facts, Item, RunFacts, Told};
@@ -221,13 +221,16 @@ impl<'a> Facts<'a> {
         };
         if let Some(name) = own.name {
             let started = self.started_from.get_or_init(|| self.all_started_from());
-            return started.binary_search(&self.file.word(name)).is_err();
+            if started.binary_search(&self.file.word(name)).is_ok() {
+                return false;
+            }
         }
+        // What is written like the last one it takes for that.
         let written = |from: &From| {
-            let platform = from.platform.map(|it| self.file.word(it));
-            (from.image.map(|it| self.file.word(it)), platform)
+            let word = |it: Option<Word>| it.map(|it| self.file.word(it));
+            (word(from.image), word(from.name), word(from.platform))
         };
-        from(last).is_none_or(|last| last.name.is_some() || written(last) != written(own))
+        from(last).is_none_or(|last| written(last) != written(own))
     }
 
     fn all_started_from(&self) -> Vec<&'a str> {

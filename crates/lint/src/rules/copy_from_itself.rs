@@ -20,7 +20,8 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     let mut name = None;
-    for item in &facts.items {
+    // What ONBUILD holds is for other stages.
+    for item in facts.items.iter().filter(|item| !item.onbuild) {
         match &item.instruction.kind {
             Kind::From(from) => name = from.name.map(|name| facts.file.word(name)),
             Kind::Transfer(transfer) if item.instruction.keyword == Keyword::Copy => {
