@@ -105,7 +105,6 @@ fn refuses(facts: &Facts<'_>, instruction: &Instruction, error: &SyntaxError) ->
         | ErrorKind::ShellNotJson
         | ErrorKind::BlankName(_)
         | ErrorKind::FlagNotBoolean
-        | ErrorKind::NoArguments(Keyword::Expose)
         | ErrorKind::EmptyVolume
         // It has a reading of mounts of its own.
         | ErrorKind::MountField
@@ -114,6 +113,8 @@ fn refuses(facts: &Facts<'_>, instruction: &Instruction, error: &SyntaxError) ->
         | ErrorKind::MountType(_)
         | ErrorKind::MountValue(..)
         | ErrorKind::MountNeeds(..) => false,
+        // A blank is all that it wants.
+        ErrorKind::NoArguments(Keyword::Expose) => !facts.has_blank_behind(instruction.name),
         // An array of nothing is all right.
         ErrorKind::NoArguments(Keyword::Volume | Keyword::Shell) => {
             !facts.file.word(instruction.rest).starts_with('[')
@@ -132,7 +133,7 @@ fn refuses(facts: &Facts<'_>, instruction: &Instruction, error: &SyntaxError) ->
                 let flag = behind().split([' ', '\t', '\n']).next();
                 flag.is_some_and(|flag| has_any!(flag, b'='))
             }
-            Keyword::Add | Keyword::From | Keyword::Healthcheck => true,
+            Keyword::Add | Keyword::Expose | Keyword::From | Keyword::Healthcheck => true,
             // Others have no flags that it knows.
             _ => false,
         },
