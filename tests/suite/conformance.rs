@@ -69,7 +69,7 @@ fn findings_are_those_of_buildkit() {
 #[test]
 fn findings_are_those_of_hadolint() {
     // The made-up files mostly ask what hadolint's own grammar refuses.
-    check_findings(conformance::lint::hadolint_reports(), &[0, 31, 1]);
+    check_findings(conformance::lint::hadolint_reports(), &[0, 29, 1]);
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn findings_are_those_of_shellcheck() {
     let left_out = conformance::lint::shellcheck_left_out();
     eprintln!("left out: {left_out:?}");
     // The made-up files ask what hadolint makes of heredocs without end and of JSON that is none.
-    for (report, allowed) in reports.iter().zip([0, 5, 10]) {
+    for (report, allowed) in reports.iter().zip([0, 2, 1]) {
         let most = report.files.cases * allowed / 1000;
         let differ = report.files.differences.len();
         assert!(differ <= most, "{}: {differ} differ", report.files.name);

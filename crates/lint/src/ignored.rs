@@ -300,13 +300,7 @@ impl Ignored {
         let codes = rest.split('#').next().unwrap_or(rest);
         let mut names = list.read(text.len() - rest.len(), codes);
         let right_above = line.filter(|line| comment.line + 1 == *line);
-        let is_code = |named: &Named| {
-            let digits = ["DL", "SC"]
-                .iter()
-                .find_map(|kind| named.name.strip_prefix(kind));
-            digits.is_some_and(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit()))
-        };
-        let odd = names.iter().find(|named| !is_code(named));
+        let odd = names.iter().find(|named| !is_code(&named.name));
         let odd = odd.map(|odd| format!("`{}` is no code", odd.name));
         let lists = self.lists();
         let into = match (scope, right_above) {
@@ -460,6 +454,12 @@ pub(crate) fn is_for_next(comment: &str) -> bool {
     let scope = pragma("hadolint", comment.trim()).map(|(scope, _)| scope);
     let scope = scope.and_then(|scope| scope.strip_suffix("ignore"));
     scope.is_some_and(|scope| scope.trim().is_empty())
+}
+
+/// Whether hadolint takes it for a code in its comments: one of its own or of ShellCheck's.
+pub(crate) fn is_code(name: &str) -> bool {
+    let digits = ["DL", "SC"].iter().find_map(|it| name.strip_prefix(it));
+    digits.is_some_and(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit()))
 }
 
 /// Whether any comment may say for hadolint which shell commands are written for.

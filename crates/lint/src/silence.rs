@@ -4,7 +4,7 @@ use stagecraft_diagnostics::{Applicability, Diagnostic, Fix};
 use stagecraft_syntax::{Comment, Directive, Instruction, Parse};
 use stagecraft_text::{Edit, TextSize, size};
 
-use crate::ignored::{instruction_at, pragma};
+use crate::ignored::{instruction_at, is_code, pragma};
 use crate::{is_hadolint, rule};
 
 /// The change that silences a finding of `file`, for display only: a comment above its instruction
@@ -51,8 +51,12 @@ fn above(file: &Parse, instruction: &Instruction, tool: &str, code: &str) -> Fix
         |comment: &&Comment| tool != "hadolint" || comment.line + 1 == instruction.lines.first;
     let there = comments.find(|comment| {
         let names = pragma(tool, file.str(comment.text)).filter(|_| near(comment));
-        // Behind a reason there is no place for another one.
-        names.is_some_and(|(left, names)| left == "ignore" && !names.trim().contains([' ', '#']))
+        names.is_some_and(|(left, names)| {
+            // Behind a reason there is no place for another one, and beside something odd of no use.
+            let mut all = names.split(',').map(str::trim);
+            let heeded = tool != "hadolint" || all.all(is_code);
+            left == "ignore" && heeded && !names.trim().contains([' ', '#'])
+        })
     });
     match there {
         Some(comment) => fix(

@@ -3,7 +3,7 @@
 use stagecraft_diagnostics::Severity;
 use stagecraft_shell::{Command, CommandKind, Joint, Note, NoteKind, Simple, TestItem};
 use stagecraft_syntax::{Form, Keyword};
-use stagecraft_text::TextRange;
+use stagecraft_text::{TextRange, sort_by};
 
 use crate::calls::{Single, has_byte};
 use crate::facts::{Facts, Letters, RunFacts};
@@ -274,7 +274,7 @@ fn bracketed(simple: Simple<'_>) -> Bracketed {
             items.push((target.range().start(), target.text()));
         }
     }
-    items.sort_by_key(|(start, _)| *start);
+    sort_by(&mut items, |one, other| one.0.cmp(&other.0));
     let end = items
         .iter()
         .position(|(_, text)| text.starts_with(']') && (glued.is_empty() || *text == "]"));

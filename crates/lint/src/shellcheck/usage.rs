@@ -128,21 +128,21 @@ fn is_handed(assignment: Assignment<'_>) -> bool {
 /// Whether a command hands on the variables that it names.
 fn exports(simple: Simple<'_>) -> bool {
     let name = simple.name().map_or("", |name| name.text());
-    let has = |letter: char| {
-        let mut options = simple.arguments().map(|word| word.text());
-        options.any(|it| it.starts_with('-') && it.contains(letter))
-    };
-    name == "export" || matches!(name, "declare" | "typeset" | "local") && has('x')
+    let declares = || matches!(name, "declare" | "typeset" | "local");
+    name == "export" || declares() && options(simple).any(|it| it.contains('x'))
+}
+
+/// The options of a command, which come first.
+fn options(simple: Simple<'_>) -> impl Iterator<Item = &str> {
+    let words = simple.arguments().map(|word| word.text());
+    words.take_while(|it| it.starts_with('-'))
 }
 
 /// The variables that a command names to make them, without a value.
 fn declared(simple: Simple<'_>) -> impl Iterator<Item = Word<'_>> {
     let name = simple.name().map_or("", |name| name.text());
     let declares = matches!(name, "declare" | "typeset" | "local" | "readonly");
-    let asks = || {
-        let mut words = simple.arguments().map(|word| word.text());
-        words.any(|it| it.starts_with('-') && has_any!(it, b'f' | b'F' | b'p'))
-    };
+    let asks = || options(simple).any(|it| has_any!(it, b'f' | b'F' | b'p'));
     let declares = declares && !exports(simple) && !asks();
     let is_name = |word: &Word<'_>| {
         let text = word.text();
