@@ -220,7 +220,9 @@ fn no_condition(checked: &Checked<'_, '_>) -> Option<(TextRange, &'static str)> 
     let mut tests = script
         .compounds()
         .filter(|it| it.kind() == CommandKind::Test);
-    if let Some(test) = tests.find(is_none) {
+    if script.has_compound()
+        && let Some(test) = tests.find(is_none)
+    {
         return Some((test.range(), "this is no condition"));
     }
     if !checked.run.names.bracket {
