@@ -5,9 +5,8 @@ use stagecraft_shell::{PartKind, PartKinds};
 use stagecraft_syntax::Keyword;
 
 use crate::facts::Facts;
-use crate::programs::Programs;
 use crate::rule::{Found, Rule, When};
-use crate::shellcheck::{Checked, kept};
+use crate::shellcheck::{Checked, SETTING, kept};
 
 pub(super) const RULE: Rule = Rule {
     name: "unused-variable",
@@ -52,20 +51,6 @@ fn sets_any(checked: &Checked<'_, '_>) -> bool {
         || script.has_any(CALCULATED)
         || script.assigns_or_redirects() && redirections.any(|it| it.text().starts_with('{'))
 }
-
-/// The commands that set variables.
-const SETTING: Programs = programs![
-    "declare",
-    "getopts",
-    "let",
-    "local",
-    "mapfile",
-    "printf",
-    "read",
-    "readarray",
-    "readonly",
-    "typeset",
-];
 
 /// `$((a = 1))` sets one as well.
 const CALCULATED: PartKinds = PartKinds::of(&[PartKind::Arithmetic]);

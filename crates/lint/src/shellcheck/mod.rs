@@ -27,7 +27,7 @@ pub(crate) use flow::unquoted;
 pub(crate) use order::{fails, keep_last, level};
 pub(crate) use usage::Assigned;
 #[cfg(feature = "elsewhere")]
-pub(crate) use usage::{Usage, kept};
+pub(crate) use usage::{SETTING, Usage, kept};
 
 /// Patterns for names of files.
 pub(crate) const GLOBS: PartKinds = PartKinds::of(&[PartKind::Glob]);

@@ -6,7 +6,7 @@ use stagecraft_shell::{
 use stagecraft_text::{TextRange, TextSize, size, sort_by};
 
 use crate::calls::Single;
-use crate::programs::Bits;
+use crate::programs::{Bits, Programs};
 
 /// The variables of a command by name.
 #[derive(Debug, Default)]
@@ -89,11 +89,9 @@ impl<'f> Names<'f> {
     }
 }
 
-/// The bits of all commands that [`Usage::simple`] knows.
-const KNOWN: Bits = programs![
-    "[",
+/// The commands that set variables.
+pub(crate) const SETTING: Programs = programs![
     "declare",
-    "export",
     "getopts",
     "let",
     "local",
@@ -102,10 +100,11 @@ const KNOWN: Bits = programs![
     "read",
     "readarray",
     "readonly",
-    "test",
     "typeset",
-]
-.bits;
+];
+
+/// The bits of all commands that [`Usage::simple`] knows.
+const KNOWN: Bits = SETTING.bits.and(programs!["[", "export"].bits);
 
 /// For names that are asked for, and not reported.
 const NOWHERE: TextRange = TextRange::empty(TextSize::new(0));
@@ -227,22 +226,10 @@ pub(crate) fn kept<'f>(
     script: &'f Script<'f>,
     simple: &'f [Single<'f>],
 ) -> impl Iterator<Item = &'f str> {
-    const READ: Bits = programs![
-        "declare",
-        "getopts",
-        "local",
-        "mapfile",
-        "printf",
-        "read",
-        "readarray",
-        "readonly",
-        "typeset",
-    ]
-    .bits;
     let assigned = script.assignments();
     let kept = assigned.filter(|it| sets(*it) && !is_handed(*it));
     let loops = script.compounds().filter_map(loop_variable);
-    let reading = simple.iter().filter(|it| it.may_be.meet(READ));
+    let reading = simple.iter().filter(|it| it.may_be.meet(SETTING.bits));
     let read = reading.flat_map(|it| read_by(it.simple).chain(declared(it.simple)));
     let kept = kept.map(|it| it.name());
     kept.chain(loops.chain(read).map(|word| word.text()))
