@@ -147,6 +147,20 @@ fn a_rule_is_explained_by_its_code() {
 }
 
 #[test]
+fn a_field_of_the_settings_that_nobody_knows_is_told_and_the_others_hold() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("settings");
+    std::fs::create_dir_all(&folder).unwrap();
+    let (settings, file) = (folder.join("hadolint.yaml"), folder.join("Dockerfile"));
+    std::fs::write(&settings, "ingored: []\nignored: [DL3006]\n").unwrap();
+    std::fs::write(&file, "FROM alpine\n").unwrap();
+    let (settings, file) = (settings.to_str().unwrap(), file.to_str().unwrap());
+    let output = stagecraft(&["lint", "--config", settings, file], b"");
+    assert_eq!(output.status.code(), Some(0));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("`ingored` is no setting"), "{said}");
+}
+
+#[test]
 fn a_plan_can_leave_the_cache_alone_and_be_for_another_platform() {
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-cache");
     std::fs::create_dir_all(&folder).unwrap();

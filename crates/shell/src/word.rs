@@ -366,6 +366,8 @@ pub struct PartKinds(pub(crate) u32);
 impl PartKinds {
     /// Variables and parameters, whose values are put in their place.
     pub const PARAMETERS: Self = Self::of(&[PartKind::Variable, PartKind::Parameter]);
+    /// `$((…))` and `$[…]`
+    pub const ARITHMETIC: Self = Self::of(&[PartKind::Arithmetic]);
     /// `$(…)` and `` `…` ``
     pub const COMMAND_SUBSTITUTION: Self = Self::of(&[PartKind::CommandSubstitution]);
 

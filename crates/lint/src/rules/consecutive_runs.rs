@@ -52,12 +52,8 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
 
 /// Whether it is one command, as far as hadolint sees: none is to be seen in what no shell reads.
 fn is_simple(facts: &Facts<'_>, item: &Item<'_>) -> bool {
-    let is_one = || {
-        facts
-            .run(item)
-            .is_none_or(|run| run.commands < 2 || commands_seen(facts, run) < 2)
-    };
-    is_one() || is_broken(facts, item)
+    let run = facts.run(item);
+    run.is_none_or(|run| commands_seen(facts, run) < 2) || is_broken(facts, item)
 }
 
 fn is_broken(facts: &Facts<'_>, item: &Item<'_>) -> bool {

@@ -21,7 +21,8 @@ pub(super) const RULE: Rule = Rule {
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for (run, call) in facts.calls(programs!["go"]) {
         // A folder may be named before it.
-        let before = usize::from(call.has("-C"));
+        let first = call.words().first();
+        let before = usize::from(first.is_some_and(|word| word.text == "-C"));
         let operands = || call.operands().skip(before);
         let verb = operands().next().map_or("", |verb| &*verb.text);
         if !matches!(verb, "install" | "get" | "run") {

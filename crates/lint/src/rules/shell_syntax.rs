@@ -194,9 +194,9 @@ fn misread(checked: &Checked<'_, '_>, letters: Letters) -> Option<(TextRange, &'
     if let Some(note) = bad {
         return Some((note.range, "this is read as a command of another shell"));
     }
-    let simple = || checked.run.simple.iter().map(|single| single.simple);
     if checked.run.names.brace {
-        let names = simple().filter_map(|simple| simple.name());
+        let simple = checked.run.simple.iter();
+        let names = simple.filter_map(|single| single.simple.name());
         let mut glued = names.filter(|name| name.text().starts_with('{'));
         if let Some(name) = glued.next()
             && !notes_token(checked, "}")

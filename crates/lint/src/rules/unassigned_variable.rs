@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use stagecraft_diagnostics::Severity;
-use stagecraft_shell::{PartKind, PartKinds};
+use stagecraft_shell::PartKinds;
 
 use crate::facts::Facts;
 use crate::rule::{Found, Rule, When};
@@ -22,17 +22,11 @@ pub(super) const RULE: Rule = Rule {
 };
 
 /// What reads variables.
-const READING: PartKinds = PartKinds::of(&[
-    PartKind::Variable,
-    PartKind::Parameter,
-    PartKind::Arithmetic,
-]);
+const READING: PartKinds = PartKinds::PARAMETERS.and(PartKinds::ARITHMETIC);
 
 fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for checked in facts.checked_having(READING) {
-        let calculates = checked
-            .script
-            .has_any(PartKinds::of(&[PartKind::Arithmetic]));
+        let calculates = checked.script.has_any(PartKinds::ARITHMETIC);
         let parts = checked.script.parts_of(PartKinds::PARAMETERS);
         let mut parameters = parts.filter_map(|it| it.parameter());
         let assigned = OnceCell::new();

@@ -27,12 +27,11 @@ fn check(facts: &Facts<'_>, found: &mut Found<'_>) {
     for checked in facts.checked_having(OPAQUE) {
         for part in checked.script.parts_of(OPAQUE) {
             let inside = part.text().strip_prefix("${").filter(|_| !part.is_quoted());
-            let odd = |first: char| {
-                !(first.is_ascii_alphanumeric()
-                    || matches!(first, '_' | '}' | '/' | '=' | '%' | '~'))
+            let plain = |first: char| {
+                first.is_ascii_alphanumeric() || matches!(first, '_' | '}' | '/' | '=' | '%' | '~')
             };
             let splits = || part.word().is_some_and(|it| splits(it, checked.shell()));
-            if inside.is_some_and(|it| !it.starts_with(odd)) && splits() {
+            if inside.is_some_and(|it| it.starts_with(plain)) && splits() {
                 let message = ["`", part.text(), "` is no variable"].concat();
                 let report = found.shell(&checked, "SC2086", part.range(), message);
                 report.elsewhere(&["SC2086"]);

@@ -1,7 +1,7 @@
 //! A variable that nothing reads.
 
 use stagecraft_diagnostics::Severity;
-use stagecraft_shell::{PartKind, PartKinds};
+use stagecraft_shell::PartKinds;
 use stagecraft_syntax::Keyword;
 
 use crate::facts::Facts;
@@ -48,12 +48,9 @@ fn sets_any(checked: &Checked<'_, '_>) -> bool {
     assigns()
         || checked.calls(SETTING)
         || may_loop()
-        || script.has_any(CALCULATED)
+        || script.has_any(PartKinds::ARITHMETIC)
         || script.assigns_or_redirects() && redirections.any(|it| it.text().starts_with('{'))
 }
-
-/// `$((a = 1))` sets one as well.
-const CALCULATED: PartKinds = PartKinds::of(&[PartKind::Arithmetic]);
 
 /// Whether something reads all that it sets, at a glance: mostly it is said right before.
 fn is_all_read(checked: &Checked<'_, '_>) -> bool {
@@ -64,7 +61,7 @@ fn is_all_read(checked: &Checked<'_, '_>) -> bool {
         parts.any(|part| part.parameter().is_some_and(|it| it.name() == name))
     };
     let by_other_ways = checked.calls(programs!["let"])
-        || script.has_any(CALCULATED)
+        || script.has_any(PartKinds::ARITHMETIC)
         || script.has_compound() && script.text().contains("((")
         || script.redirections().any(|it| it.text().starts_with('{'));
     if by_other_ways {
